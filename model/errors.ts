@@ -1,0 +1,38 @@
+/**
+ * The one error that cdkvm throws for what a user can mend. It says what was being done, with which value, what most
+ * likely caused it, and what to do; the original error is kept as `cause`.
+ */
+export interface ErrorDetails {
+  /** Stable, for scripts and searches: `CDKVM_HOST_UNREACHABLE`. */
+  readonly code: string;
+  /** What was being done: `connect to qemu+ssh://kvm1/system`. */
+  readonly doing: string;
+  /** What went wrong, with the value that did it. */
+  readonly problem: string;
+  /** The likely cause, where it is not the problem itself. */
+  readonly likely?: string;
+  /** What to do about it. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+}
+
+export class CdkvmError extends Error {
+  readonly code: string;
+  readonly details: ErrorDetails;
+
+  constructor(details: ErrorDetails) {
+    super(`${details.doing}: ${details.problem}`, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "CdkvmError";
+    this.code = details.code;
+    this.details = details;
+  }
+
+  /** Several lines for a person. */
+  explain(): string {
+    const { doing, problem, likely, fix } = this.details;
+    return [`${problem}`, `  while: ${doing}`, likely && `  likely: ${likely}`, fix && `  fix: ${fix}`, `  code: ${this.code}`].filter(Boolean).join("\n");
+  }
+}
+
+/** An error's text, whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,161 @@
+/**
+ * The vocabulary of the tables: one {@link Fields} record describes one libvirt structure, attribute by attribute.
+ *
+ * A table is plain data. The typed resource classes, the provider's schema, the XML codec, the plan's change class, the
+ * review, the import and the reference docs all read it; nothing about an attribute is written anywhere else.
+ *
+ * A locator (`at`) is relative to the element of the enclosing structure and reads the same in both directions:
+ *
+ * | locator     | stands for                                                              |
+ * | ----------- | ----------------------------------------------------------------------- |
+ * | `name`      | the child element `<name>`: its text, its fields, or its mere presence   |
+ * | `@type`     | the attribute `type` of the enclosing element itself                     |
+ * | `vcpu/@cpuset` | the attribute `cpuset` of the child element `<vcpu>`                  |
+ * | `.`         | the enclosing element: its own text (leaf), or more of its fields (group) |
+ * | `""`        | not in libvirt's XML: the provider or the engine alone knows it          |
+ */
+
+/**
+ * What changing an attribute does to what already exists.
+ *
+ * - `live`: applied to the running guest, network or volume and to its definition; nothing stops.
+ * - `restart`: the definition changes at once, a running guest is shut down and started.
+ * - `replace`: only a new object can have it.
+ * - `none`: libvirt does not see it (how to wait, how to shut down); only the state records it.
+ */
+export type Change = "live" | "restart" | "replace" | "none";
+
+/** How two spellings are compared; `exact` when absent. */
+export type Sameness =
+  | "machine" // q35 is pc-q35-7.2: libvirt resolves an alias to the newest version it has
+  | "mode" // file modes: 0755, 755, 00755
+  | "mac" // letter case and separators
+  | "address" // IPv4 and IPv6 spellings
+  | "case" // letter case
+  | "metadata" // XML: insignificant white space, attribute order, namespace prefixes
+  | "path"; // doubled and trailing slashes
+
+export interface FieldOptions {
+  /** The configuration must set it. */
+  readonly required?: true;
+  /** libvirt or the provider finds the value; with `optional`, when the configuration does not. */
+  readonly computed?: true;
+  /** Also settable, for a computed field. */
+  readonly optional?: true;
+  /** Never shown in plans, logs or reviews. */
+  readonly sensitive?: true;
+  /** Only the embedded provider has it. */
+  readonly embedded?: true;
+  /** @default inherited from the enclosing field; `restart` at the top of a domain, see each resource */
+  readonly change?: Change;
+  readonly same?: Sameness;
+  /** What it means, in a sentence or two; shown in the reference and in the editor. */
+  readonly doc?: string;
+}
+
+interface Located extends FieldOptions {
+  readonly at: string;
+}
+
+export interface TextField extends Located {
+  readonly kind: "text";
+}
+
+export interface IntegerField extends Located {
+  readonly kind: "integer";
+  /** The sibling field that holds this number's unit; 1024 with unit MiB is 1 with unit GiB. */
+  readonly unit?: string;
+  /** The unit when that sibling is not set: `KiB` for memory, `bytes` for storage. */
+  readonly unitDefault?: string;
+  /** How the number is spelled in the XML. @default decimal */
+  readonly base?: 16;
+}
+
+/** A boolean. `presence`: the empty element stands for true; else two spellings, as `yes`/`no`; neither: not in the XML. */
+export interface BooleanField extends Located {
+  readonly kind: "boolean";
+  readonly presence?: true;
+  readonly spelled?: readonly [yes: string, no: string];
+  /** With `when`: true is the alternative of a union that has no fields of its own; see {@link GroupField}. */
+  readonly select?: string;
+  readonly when?: string;
+}
+
+/** A repeated element whose text is the value. */
+export interface TextsField extends Located {
+  readonly kind: "texts";
+  /** An unordered set in the schema. */
+  readonly set?: true;
+}
+
+/** One nested structure. */
+export interface GroupField extends Located {
+  readonly kind: "group";
+  readonly fields: Fields;
+  /**
+   * The group is one alternative of a union: it is meant when the locator `select` (relative to the element that encloses
+   * the group; `../@type` reaches one element further out) has the value `when`.
+   */
+  readonly select?: string;
+  readonly when?: string;
+}
+
+/** A repeated nested structure. */
+export interface ListField extends Located {
+  readonly kind: "list";
+  readonly fields: Fields;
+  /** Paths inside an item that tell which item is which; items are matched by position without it. */
+  readonly key?: readonly string[];
+  /** Elements that the configuration does not name: `drift` puts them into the state, `ignored` leaves them to libvirt. */
+  readonly extras?: "drift" | "ignored";
+  /** Order has no meaning to libvirt. */
+  readonly unordered?: true;
+}
+
+export type Field = TextField | IntegerField | BooleanField | TextsField | GroupField | ListField;
+export type Fields = { readonly [name: string]: Field };
+
+/** One Terraform resource or data source. */
+export interface Table {
+  /** As Terraform has it: `libvirt_domain`. */
+  readonly type: string;
+  /** The root element of libvirt's XML; `""` where the resource has none. */
+  readonly element: string;
+  readonly doc: string;
+  /** The change class of a field that names none and inherits none. */
+  readonly change: Change;
+  readonly fields: Fields;
+}
+
+type Options<F extends Field> = Omit<F, "kind" | "at" | "fields">;
+
+export const text = (at: string, options: Options<TextField> = {}): TextField => ({ kind: "text", at, ...options });
+export const integer = (at: string, options: Options<IntegerField> = {}): IntegerField => ({ kind: "integer", at, ...options });
+export const texts = (at: string, options: Options<TextsField> = {}): TextsField => ({ kind: "texts", at, ...options });
+/** A boolean that is not in the XML. */
+export const boolean = (options: Omit<Options<BooleanField>, "presence" | "spelled"> = {}): BooleanField => ({ kind: "boolean", at: "", ...options });
+/** An empty element that stands for true. */
+export const presence = (at: string, options: Options<BooleanField> = {}): BooleanField => ({ kind: "boolean", at, presence: true, ...options });
+/** `yes` or `no` in the XML, a boolean in the configuration. */
+export const yesNo = (at: string, options: Options<BooleanField> = {}): BooleanField => ({ kind: "boolean", at, spelled: ["yes", "no"], ...options });
+export const group = (at: string, fields: Fields, options: Options<GroupField> = {}): GroupField => ({ kind: "group", at, fields, ...options });
+export const list = (at: string, fields: Fields, options: Options<ListField> = {}): ListField => ({ kind: "list", at, fields, ...options });
+/** One alternative of a union: the fields stand on the enclosing element, which `select` tells apart by `when`. */
+export const variant = (select: string, when: string, fields: Fields, options: Options<GroupField> = {}): GroupField => ({
+  kind: "group",
+  at: ".",
+  select,
+  when,
+  fields,
+  ...options,
+});
+/** An alternative without fields of its own: `true` chooses it. */
+export const choice = (select: string, when: string, options: Options<BooleanField> = {}): BooleanField => ({
+  kind: "boolean",
+  at: ".",
+  select,
+  when,
+  ...options,
+});
+
+export const table = (definition: Table): Table => definition;

@@ -1,0 +1,21 @@
+/** Values as configurations and states hold them: JSON with one addition, the value that only apply will know. */
+
+/** A value that is known only after apply. */
+export const UNKNOWN: unique symbol = Symbol.for("cdkvm.unknown");
+export type Unknown = typeof UNKNOWN;
+
+export type Value = null | string | number | boolean | Unknown | readonly Value[] | Values;
+export interface Values {
+  readonly [name: string]: Value;
+}
+
+export const isValues = (value: Value | undefined): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
+
+/** Whether a value is, or holds, one that only apply will know. */
+export function hasUnknown(value: Value | undefined): boolean {
+  if (value === UNKNOWN) return true;
+  if (isList(value)) return value.some(hasUnknown);
+  if (isValues(value)) return Object.values(value).some(hasUnknown);
+  return false;
+}

@@ -1,0 +1,86 @@
+import type { Table } from "../../model/table.ts";
+import type { Value, Values } from "../../model/values.ts";
+
+/** Where in a configuration: `["devices", "disks", 0, "target"]`. */
+export type Path = readonly (string | number)[];
+
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  /** One line. */
+  readonly summary: string;
+  /** What was being done, the value, the likely cause and the fix. */
+  readonly detail?: string;
+  readonly path?: Path;
+}
+
+/** Thrown by a handler: what the engine shows in the place of a result. */
+export class DiagnosticsError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(diagnostics: readonly Diagnostic[], options?: ErrorOptions) {
+    super(diagnostics.map((one) => one.summary).join("; "), options);
+    this.name = "DiagnosticsError";
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** What a handler gets with each call. */
+export interface Context<Client> {
+  readonly client: Client;
+  /** Aborted when the engine asks the provider to stop (Ctrl-C). */
+  readonly signal: AbortSignal;
+  /** A warning beside the result. */
+  warn(diagnostic: Omit<Diagnostic, "severity">): void;
+  /** Apply only: the state to record when the handler throws after this call; without it nothing was made. */
+  keep(state: Values): void;
+  /** Private data that the engine stores beside the state, JSON. */
+  readonly private: Value;
+  setPrivate(value: Value): void;
+}
+
+export interface PlanRequest {
+  /** `null` for a new resource. */
+  readonly prior: Values | null;
+  /** The configuration merged with computed values of the prior state, as the engine proposes it. */
+  readonly proposed: Values;
+  readonly config: Values;
+}
+
+export interface PlanResult {
+  readonly planned: Values;
+  /** The attributes whose change needs a new object. */
+  readonly replace?: readonly Path[];
+}
+
+/** One managed resource. Handlers throw {@link DiagnosticsError} or any error; what was there before stays untouched. */
+export interface Resource<Client> {
+  readonly table: Table;
+  /** Checks that need no host; the configuration may hold unknown values. */
+  validate?(config: Values): readonly Diagnostic[];
+  plan(request: PlanRequest, context: Context<Client>): Promise<PlanResult>;
+  /** May refuse (protect) by throwing. */
+  planDestroy?(prior: Values, context: Context<Client>): Promise<void>;
+  create(planned: Values, config: Values, context: Context<Client>): Promise<Values>;
+  /** `null` where the object is gone; every other failure throws. */
+  read(state: Values, context: Context<Client>): Promise<Values | null>;
+  update(prior: Values, planned: Values, config: Values, context: Context<Client>): Promise<Values>;
+  delete(prior: Values, context: Context<Client>): Promise<void>;
+  /** The state of an existing object; the engine reads it right after. */
+  import(id: string, context: Context<Client>): Promise<Values>;
+}
+
+export interface DataSource<Client> {
+  readonly table: Table;
+  validate?(config: Values): readonly Diagnostic[];
+  read(config: Values, context: Context<Client>): Promise<Values>;
+}
+
+/** Everything that one provider process serves. */
+export interface Provider<Client> {
+  /** The provider block's own attributes. */
+  readonly table: Table;
+  readonly resources: readonly Resource<Client>[];
+  readonly dataSources: readonly DataSource<Client>[];
+  /** Called at most once a process, when the first call needs it; the engine's `ConfigureProvider` only hands the values over. */
+  configure(config: Values, signal: AbortSignal): Promise<Client>;
+  close(client: Client): Promise<void>;
+}
