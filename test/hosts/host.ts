@@ -1,0 +1,241 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { appendFile, cp, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Slot, takeSlot } from "./slot.ts";
+
+export interface HostOptions {
+  /** Host name, also what the other hosts of this process resolve. Default `kvm1`, `kvm2`, ... */
+  readonly name?: string;
+  /** Last part of the address in the process's own /24. Default: the next free one, from 11. */
+  readonly octet?: number;
+  /** Define and start libvirt's `default` network (192.168.122.0/24) as a fresh Debian host has it. Default false. */
+  readonly defaultNetwork?: boolean;
+  /** Lines for this host's /etc/libvirt/qemu.conf. */
+  readonly qemuConf?: readonly string[];
+  /** Lines for this host's /etc/libvirt/libvirtd.conf. */
+  readonly libvirtdConf?: readonly string[];
+}
+
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+export interface ExecOptions {
+  /** Written to the command's stdin. */
+  readonly input?: string | Uint8Array;
+  /** Give the exit code back instead of throwing. Default false. */
+  readonly mayFail?: boolean;
+  /** Milliseconds. Default 60 s. */
+  readonly timeout?: number;
+}
+
+/** A real libvirtd with QEMU, alone in its namespaces: network, mounts, processes, host name, cgroups. */
+export interface Host {
+  readonly name: string;
+  /** IPv4 address, reachable from the test's process and from its other hosts. */
+  readonly ip: string;
+  /** libvirtd's socket, as a path that the test's process can connect to. */
+  readonly socket: string;
+  /** `qemu+unix:///system?socket=...` */
+  readonly uri: string;
+  /** `qemu+tcp://<ip>/system`, without authentication. */
+  readonly tcpUri: string;
+  /** The host's own files: `run`, `lib` (/var/lib/libvirt), `etc` (/etc/libvirt), `log`, `cache`. */
+  readonly dir: string;
+  /** Process id of the host's process 1, as the test's process sees it: for nsenter. */
+  readonly pid: number;
+  /** Run a command on the host. */
+  exec(command: string, args?: readonly string[], options?: ExecOptions): Promise<Output>;
+  /** Start a command on the host and leave it running; it ends with the host at the latest. */
+  spawn(command: string, args?: readonly string[]): ChildProcess;
+  /** `virsh` on the host; gives stdout without the newlines at its end. */
+  virsh(...args: string[]): Promise<string>;
+  /** A file as the host sees it. */
+  readFile(path: string): Promise<string>;
+  /** Put a file into the host (default /var/lib/libvirt/boot), where QEMU may read it; gives its path there. */
+  put(source: string, directory?: string): Promise<string>;
+  /** kill -9 libvirtd (guests stay), then start it again. */
+  restartLibvirtd(): Promise<void>;
+  /** End all its processes and remove its files. May be called twice. */
+  stop(): Promise<void>;
+}
+
+const script = join(import.meta.dirname, "host.sh");
+const running = new Map<string, Host>();
+let slot: Promise<Slot> | undefined;
+let number = 0;
+
+const run = (command: string, args: readonly string[], options: ExecOptions = {}): Promise<Output> =>
+  new Promise((resolve, reject) => {
+    const limits = { timeout: options.timeout ?? 60_000, maxBuffer: 64 << 20, killSignal: "SIGKILL" as const };
+    const child = execFile(command, [...args], limits, (error, stdout, stderr) => {
+      const code = child.exitCode ?? -1;
+      if (error && (!options.mayFail || code === -1)) {
+        reject(new Error(`${command} ${args.join(" ")}: ${child.killed ? `killed after ${limits.timeout} ms; ` : ""}${stderr || error.message}`, { cause: error }));
+      } else resolve({ stdout, stderr, code });
+    });
+    child.stdin?.on("error", () => {}); // the command need not read its input
+    child.stdin?.end(options.input ?? "");
+  });
+
+const answers = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const client = connect(socket, () => resolve(true));
+    client.on("error", () => resolve(false)).on("connect", () => client.destroy());
+  });
+
+async function configure(dir: string, ip: string, options: HostOptions): Promise<void> {
+  await mkdir(join(dir, "etc"), { recursive: true });
+  await cp("/etc/libvirt", join(dir, "etc"), { recursive: true, verbatimSymlinks: true });
+  const networks = join(dir, "etc/qemu/networks");
+  const hasDefault = existsSync(join(networks, "default.xml"));
+  if (!options.defaultNetwork || !hasDefault) await rm(networks, { recursive: true, force: true });
+  else {
+    await mkdir(join(networks, "autostart"), { recursive: true });
+    await cp(join(networks, "default.xml"), join(networks, "autostart/default.xml"));
+  }
+  const conf = [
+    `host_uuid = "${randomUUID()}"`,
+    "listen_tls = 0",
+    "listen_tcp = 1",
+    'auth_tcp = "none"',
+    'auth_unix_rw = "none"',
+    `listen_addr = "${ip}"`,
+    'unix_sock_dir = "/run/libvirt"',
+    ...(options.libvirtdConf ?? []),
+  ];
+  await writeFile(join(dir, "etc/libvirtd.conf"), conf.join("\n") + "\n");
+  // AppArmor knows nothing of paths that are bound in a namespace
+  await appendFile(join(dir, "etc/qemu.conf"), ["", 'security_driver = "none"', ...(options.qemuConf ?? []), ""].join("\n"));
+}
+
+/** The lines that host.sh prints, one at a time. */
+function reports(child: ChildProcess): (expected: string) => Promise<void> {
+  let text = "";
+  let ended = false;
+  let wake: () => void = () => {};
+  child.stdout?.on("data", (chunk: Buffer) => ((text += chunk.toString()), wake()));
+  child.stderr?.on("data", (chunk: Buffer) => ((text += chunk.toString()), wake()));
+  child.on("close", () => ((ended = true), wake()));
+  return async (expected) => {
+    const until = Date.now() + 20_000;
+    while (!text.split("\n").includes(expected)) {
+      if (ended || Date.now() > until) throw new Error(`the host did not report "${expected}" but: ${text.trim() || "nothing"}`);
+      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), delay(200)]);
+    }
+  };
+}
+
+/**
+ * A KVM host, up in about a second. It ends with `stop()`, or with this process, however that ends.
+ * Needs root and Debian's packages: see `canRunHosts`.
+ */
+export async function startHost(options: HostOptions = {}): Promise<Host> {
+  const mine = (slot ??= takeSlot());
+  const place = await mine;
+  const octet = options.octet ?? 11 + number;
+  const name = options.name ?? `kvm${number + 1}`;
+  number += 1;
+  if (running.has(name)) throw new Error(`startHost: this process already has a host "${name}"`);
+  const ip = `${place.prefix}.${octet}`;
+  const id = `${place.number}-${name}`;
+  const dir = join(place.dir, name);
+  const veth = `cdkvm${place.number}v${octet}`;
+  await configure(dir, ip, options);
+  await place.addName(ip, name);
+  await link(place.hostsFile, join(dir, "hosts"));
+  const caps = join(place.dir, "capabilities");
+  if (existsSync(caps)) await cp(caps, join(dir, "cache/qemu/capabilities"), { recursive: true, preserveTimestamps: true });
+
+  const child = spawn("/bin/bash", [script, "outer", id, dir, name, `${ip}/24`, randomUUID()], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  child.stdin.on("error", () => {}); // it may end by itself; `closed` tells
+  const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const onExit = () => {
+    child.kill("SIGKILL");
+    spawnSync("sleep", ["0.05"]);
+    place.removeSync(id);
+  };
+  process.once("exit", onExit);
+  const stop = async () => {
+    child.stdin.end();
+    if ((await Promise.race([closed.then(() => true), delay(3000, false, { ref: false })])) === false) child.kill("SIGKILL"); // --kill-child takes the rest
+    await closed;
+    process.off("exit", onExit);
+    await run("ip", ["link", "del", veth], { mayFail: true });
+    await place.removeHost(id, dir);
+    running.delete(name);
+    if (running.size === 0 && slot === mine) {
+      slot = undefined;
+      number = 0;
+      await place.release();
+    }
+  };
+  try {
+    const reported = reports(child);
+    await reported("namespaces");
+    await run("ip", ["link", "add", veth, "type", "veth", "peer", "name", "eth0", "netns", String(child.pid)]);
+    await run("ip", ["link", "set", veth, "master", place.bridge, "up"]);
+    child.stdin.write("go\n");
+    await reported("started");
+    const pid = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")[0]);
+    const host = makeHost({ name, ip, dir, pid, stop: once(stop) });
+    await host.ready();
+    running.set(name, host);
+    return host;
+  } catch (error) {
+    const log = existsSync(join(dir, "log/libvirtd.log")) ? readFileSync(join(dir, "log/libvirtd.log"), "utf8").slice(-2000) : "";
+    await stop();
+    throw new Error(`startHost ${name}: ${(error as Error).message}\n${log}`, { cause: error });
+  }
+}
+
+const once = (action: () => Promise<void>): (() => Promise<void>) => {
+  let done: Promise<void> | undefined;
+  return () => (done ??= action());
+};
+
+function makeHost(of: { name: string; ip: string; dir: string; pid: number; stop: () => Promise<void> }): Host & { ready(): Promise<void> } {
+  const { name, ip, dir, pid, stop } = of;
+  const socket = join(dir, "run/libvirt/libvirt-sock");
+  const enter = (command: string, args: readonly string[]) => ["-t", String(pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", command, ...args];
+  const exec: Host["exec"] = (command, args = [], options = {}) => run("nsenter", enter(command, args), options);
+  const ready = async () => {
+    for (const until = Date.now() + 30_000; !(await answers(socket)); await delay(20)) {
+      if (Date.now() > until) throw new Error(`libvirtd does not answer on ${socket}`);
+    }
+  };
+  return {
+    name,
+    ip,
+    socket,
+    dir,
+    pid,
+    uri: `qemu+unix:///system?socket=${socket}`,
+    tcpUri: `qemu+tcp://${ip}/system`,
+    exec,
+    ready,
+    stop,
+    spawn: (command, args = []) => spawn("nsenter", enter(command, args), { stdio: "ignore" }),
+    virsh: async (...args) => (await exec("virsh", ["-c", "qemu:///system", ...args])).stdout.trimEnd(),
+    readFile: async (path) => (await exec("cat", [path])).stdout,
+    async put(source, directory = "/var/lib/libvirt/boot") {
+      const target = join(directory, basename(source));
+      await exec("mkdir", ["-p", directory]);
+      await exec("cp", ["--reflink=auto", "--sparse=always", source, target]);
+      await exec("chmod", ["a+r", target]);
+      return target;
+    },
+    async restartLibvirtd() {
+      const libvirtd = (await readFile(join(dir, "run/libvirtd.pid"), "utf8")).trim();
+      await exec("kill", ["-KILL", libvirtd]);
+      await exec("sh", ["-c", "while kill -0 $1 2>/dev/null; do sleep 0.02; done; libvirtd -l -d", "sh", libvirtd]);
+      await ready();
+    },
+  };
+}
