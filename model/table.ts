@@ -59,6 +59,9 @@ interface Located extends FieldOptions {
 
 export interface TextField extends Located {
   readonly kind: "text";
+  /** With `when`: the alternative of a union whose only field is the element's text; see {@link GroupField}. */
+  readonly select?: string;
+  readonly when?: string;
 }
 
 export interface IntegerField extends Located {
@@ -94,7 +97,9 @@ export interface GroupField extends Located {
   readonly fields: Fields;
   /**
    * The group is one alternative of a union: it is meant when the locator `select` (relative to the element that encloses
-   * the group; `../@type` reaches one element further out) has the value `when`.
+   * the group; `../@type` reaches one element further out) has the value `when`. Several locators and values are
+   * parted by blanks: `@mode @type` is `subsystem pci`. An alternative can hold even where its own element is missing:
+   * `<serial type="pty"/>` has the source `{ pty: {} }`.
    */
   readonly select?: string;
   readonly when?: string;
@@ -133,12 +138,31 @@ export const text = (at: string, options: Options<TextField> = {}): TextField =>
 export const integer = (at: string, options: Options<IntegerField> = {}): IntegerField => ({ kind: "integer", at, ...options });
 export const texts = (at: string, options: Options<TextsField> = {}): TextsField => ({ kind: "texts", at, ...options });
 /** A boolean that is not in the XML. */
-export const boolean = (options: Omit<Options<BooleanField>, "presence" | "spelled"> = {}): BooleanField => ({ kind: "boolean", at: "", ...options });
+export const boolean = (options: Omit<Options<BooleanField>, "presence" | "spelled"> = {}): BooleanField => ({
+  kind: "boolean",
+  at: "",
+  ...options,
+});
 /** An empty element that stands for true. */
-export const presence = (at: string, options: Options<BooleanField> = {}): BooleanField => ({ kind: "boolean", at, presence: true, ...options });
+export const presence = (at: string, options: Options<BooleanField> = {}): BooleanField => ({
+  kind: "boolean",
+  at,
+  presence: true,
+  ...options,
+});
 /** `yes` or `no` in the XML, a boolean in the configuration. */
-export const yesNo = (at: string, options: Options<BooleanField> = {}): BooleanField => ({ kind: "boolean", at, spelled: ["yes", "no"], ...options });
-export const group = (at: string, fields: Fields, options: Options<GroupField> = {}): GroupField => ({ kind: "group", at, fields, ...options });
+export const yesNo = (at: string, options: Options<BooleanField> = {}): BooleanField => ({
+  kind: "boolean",
+  at,
+  spelled: ["yes", "no"],
+  ...options,
+});
+export const group = (at: string, fields: Fields, options: Options<GroupField> = {}): GroupField => ({
+  kind: "group",
+  at,
+  fields,
+  ...options,
+});
 export const list = (at: string, fields: Fields, options: Options<ListField> = {}): ListField => ({ kind: "list", at, fields, ...options });
 /** One alternative of a union: the fields stand on the enclosing element, which `select` tells apart by `when`. */
 export const variant = (select: string, when: string, fields: Fields, options: Options<GroupField> = {}): GroupField => ({

@@ -1,0 +1,48 @@
+import { group, integer, text, variant, type Fields } from "../../table.ts";
+import { chardevLog, chardevProtocol, chardevSource } from "./chardev.ts";
+import { alias, deviceAddress } from "./common.ts";
+
+export const serial: Fields = {
+  source: group("source", chardevSource),
+  protocol: group("protocol", chardevProtocol),
+  target: group("target", {
+    type: text("@type"),
+    port: integer("@port"),
+    model: group("model", {
+      name: text("@name"),
+    }),
+  }),
+  log: group("log", chardevLog),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};
+
+export const console: Fields = {
+  tty: text("@tty"),
+  source: group("source", chardevSource),
+  target: group("target", {
+    type: text("@type"),
+    port: integer("@port"),
+  }),
+  log: group("log", chardevLog),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};
+
+export const channel: Fields = {
+  source: group("source", chardevSource),
+  protocol: group("protocol", chardevProtocol),
+  target: group("target", {
+    virt_io: variant("@type", "virtio", {
+      name: text("@name"),
+      state: text("@state"),
+    }),
+    guest_fwd: variant("@type", "guestfwd", {
+      address: text("@address"),
+      port: text("@port"),
+    }),
+  }),
+  log: group("log", chardevLog),
+  alias: group("alias", alias),
+  address: deviceAddress("virtio-serial"),
+};

@@ -1,0 +1,57 @@
+import { group, integer, list, text, variant, type Fields } from "../../table.ts";
+import { alias, deviceAddress } from "./common.ts";
+
+export const controller: Fields = {
+  type: text("@type", { required: true }),
+  index: integer("@index"),
+  model: text("@model"),
+  driver: group("driver", {
+    queues: integer("@queues"),
+    cmd_per_lun: integer("@cmd_per_lun"),
+    max_sectors: integer("@max_sectors"),
+    io_event_fd: text("@ioeventfd"),
+    io_thread: integer("@iothread"),
+    iommu: text("@iommu"),
+    ats: text("@ats"),
+    packed: text("@packed"),
+    page_per_vq: text("@page_per_vq"),
+    io_threads: group("iothreads", {
+      io_thread: list(
+        "iothread",
+        {
+          id: integer("@id", { required: true }),
+          queues: list(
+            "queue",
+            {
+              id: integer("@id", { required: true }),
+            },
+            { extras: "drift" },
+          ),
+        },
+        { extras: "drift" },
+      ),
+    }),
+  }),
+  pci: variant("@type", "pci", {
+    model: group("model", {
+      name: text("@name", { required: true }),
+    }),
+    hole64: integer("pcihole64", { unit: "hole64_unit", unitDefault: "KiB" }),
+    hole64_unit: text("pcihole64/@unit"),
+  }),
+  usb: variant("@type", "usb", {
+    port: integer("@ports"),
+    master: group("master", {
+      start_port: integer("@startport", { required: true }),
+    }),
+  }),
+  virt_io_serial: variant("@type", "virtio-serial", {
+    ports: integer("@ports"),
+    vectors: integer("@vectors"),
+  }),
+  nvme: variant("@type", "nvme", {
+    serial: text("serial"),
+  }),
+  alias: group("alias", alias),
+  address: deviceAddress("pci", "usb"),
+};

@@ -1,0 +1,102 @@
+import { group, integer, list, text, variant, type Fields } from "../../table.ts";
+import { deviceSecLabel } from "./common.ts";
+
+export const diskMetadataCache: Fields = {
+  max_size: group("max_size", {
+    unit: text("@unit"),
+    value: integer(".", { required: true }),
+  }),
+};
+
+export const diskSecret: Fields = {
+  type: text("@type"),
+  usage: text("@usage"),
+  uuid: text("@uuid"),
+};
+
+export const diskAuth: Fields = {
+  username: text("@username"),
+  secret: group("secret", diskSecret),
+};
+
+export const diskSourceHost: Fields = {
+  transport: text("@transport"),
+  name: text("@name"),
+  port: text("@port"),
+  socket: text("@socket"),
+};
+
+export const diskEncryption: Fields = {
+  format: text("@format"),
+  engine: text("@engine"),
+  secrets: list("secret", diskSecret, { extras: "drift" }),
+};
+
+const fileSource = variant("../@type", "file", {
+  file: text("@file"),
+  fd_group: text("@fdgroup"),
+  sec_label: list("seclabel", deviceSecLabel, { extras: "drift" }),
+});
+
+const blockSource = variant("../@type", "block", {
+  dev: text("@dev"),
+  sec_label: list("seclabel", deviceSecLabel, { extras: "drift" }),
+});
+
+export const diskSource: Fields = {
+  file: fileSource,
+  block: blockSource,
+  network: variant("../@type", "network", {
+    protocol: text("@protocol"),
+    name: text("@name"),
+    query: text("@query"),
+    tls: text("@tls"),
+    tls_hostname: text("@tlsHostname"),
+    hosts: list("host", diskSourceHost, { extras: "drift" }),
+    identity: group("identity", {
+      user: text("@user"),
+      group: text("@group"),
+      user_name: text("@username"),
+      keyfile: text("@keyfile"),
+      agent_sock: text("@agentsock"),
+    }),
+    known_hosts: group("knownHosts", {
+      path: text("@path", { required: true }),
+    }),
+    initiator: group("initiator", {
+      iqn: group("iqn", {
+        name: text("@name"),
+      }),
+    }),
+    snapshot: group("snapshot", {
+      name: text("@name", { required: true }),
+    }),
+    config: group("config", {
+      file: text("@file", { required: true }),
+    }),
+    reconnect: group("reconnect", {
+      delay: text("@delay", { required: true }),
+    }),
+    auth: group("auth", diskAuth),
+  }),
+  volume: variant("../@type", "volume", {
+    pool: text("@pool"),
+    volume: text("@volume"),
+    mode: text("@mode"),
+    sec_label: list("seclabel", deviceSecLabel, { extras: "drift" }),
+  }),
+  startup_policy: text("@startupPolicy"),
+  index: integer("@index"),
+  encryption: group("encryption", diskEncryption),
+  ssl: group("ssl", {
+    verify: text("@verify", { required: true }),
+  }),
+};
+
+export const diskBackingStore: Fields = {
+  format: group("format", {
+    type: text("@type", { required: true }),
+    metadata_cache: group("metadata_cache", diskMetadataCache),
+  }),
+  source: group("source", { file: fileSource, block: blockSource }),
+};

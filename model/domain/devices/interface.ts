@@ -1,0 +1,254 @@
+import { choice, group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
+import { alias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
+
+export const interfaceSourceLocal: Fields = {
+  address: text("@address"),
+  port: integer("@port"),
+};
+
+export const interfaceTeaming: Fields = {
+  type: text("@type", { required: true }),
+  persistent: text("@persistent"),
+};
+
+export const interfaceBandwidthParams: Fields = {
+  average: integer("@average"),
+  peak: integer("@peak"),
+  burst: integer("@burst"),
+  floor: integer("@floor"),
+};
+
+export const networkInterface: Fields = {
+  managed: yesNo("@managed"),
+  trust_guest_rx_filters: text("@trustGuestRxFilters"),
+  mac: group(
+    "mac",
+    {
+      address: text("@address", { required: true, same: "mac" }),
+      type: text("@type"),
+      check: text("@check"),
+    },
+    { doc: "The hardware address; libvirt makes one up where none is given." },
+  ),
+  source: group(
+    "source",
+    {
+      user: variant("../@type", "user", {
+        dev: text("@dev"),
+      }),
+      ethernet: variant("../@type", "ethernet", {}),
+      server: variant("../@type", "server", {
+        address: text("@address"),
+        port: integer("@port"),
+        local: group("local", interfaceSourceLocal),
+      }),
+      client: variant("../@type", "client", {
+        address: text("@address"),
+        port: integer("@port"),
+        local: group("local", interfaceSourceLocal),
+      }),
+      mcast: variant("../@type", "mcast", {
+        address: text("@address"),
+        port: integer("@port"),
+        local: group("local", interfaceSourceLocal),
+      }),
+      network: variant("../@type", "network", {
+        network: text("@network"),
+        port_group: text("@portgroup"),
+        bridge: text("@bridge"),
+        port_id: text("@portid"),
+      }),
+      bridge: variant("../@type", "bridge", {
+        bridge: text("@bridge", { required: true }),
+      }),
+      direct: variant("../@type", "direct", {
+        dev: text("@dev"),
+        mode: text("@mode"),
+      }),
+      hostdev: variant("../@type", "hostdev", { pci: group(".", { address: group("address", pciAddress) }) }),
+      udp: variant("../@type", "udp", {
+        address: text("@address"),
+        port: integer("@port"),
+        local: group("local", interfaceSourceLocal),
+      }),
+      vdpa: variant("../@type", "vdpa", {
+        device: text("@dev"),
+      }),
+      null: choice("../@type", "null"),
+    },
+    { doc: "What the interface is plugged into." },
+  ),
+  boot: group("boot", deviceBoot, { change: "restart", doc: "Place of this device in the boot order, from 1." }),
+  vlan: group(
+    "vlan",
+    {
+      trunk: text("@trunk"),
+      tags: list(
+        "tag",
+        {
+          id: integer("@id", { required: true }),
+          native_mode: text("@nativeMode"),
+        },
+        { extras: "drift" },
+      ),
+    },
+    { doc: "VLAN tags, where the bridge supports them (Open vSwitch, SR-IOV)." },
+  ),
+  virtual_port: group("virtualport", {
+    params: group("parameters", {
+      any: variant("../@type", "any", {
+        manager_id: integer("@managerid"),
+        type_id: integer("@typeid"),
+        type_id_version: integer("@typeidversion"),
+        instance_id: text("@instanceid"),
+        profile_id: text("@profileid"),
+        interface_id: text("@interfaceid"),
+      }),
+      vepa8021qbg: variant("../@type", "802.1Qbg", {
+        manager_id: integer("@managerid"),
+        type_id: integer("@typeid"),
+        type_id_version: integer("@typeidversion"),
+        instance_id: text("@instanceid"),
+      }),
+      vn_tag8011qbh: variant("../@type", "802.1Qbh", {
+        profile_id: text("@profileid"),
+      }),
+      open_v_switch: variant("../@type", "openvswitch", {
+        interface_id: text("@interfaceid"),
+        profile_id: text("@profileid"),
+      }),
+      mido_net: variant("../@type", "midonet", {
+        interface_id: text("@interfaceid"),
+      }),
+    }),
+  }),
+  port_forward: list(
+    "portForward",
+    {
+      proto: text("@proto", { required: true }),
+      address: text("@address"),
+      dev: text("@dev"),
+      ranges: list(
+        "range",
+        {
+          start: integer("@start", { required: true }),
+          end: integer("@end"),
+          to: integer("@to"),
+          exclude: text("@exclude"),
+        },
+        { extras: "drift" },
+      ),
+    },
+    { extras: "drift" },
+  ),
+  target: group("target", {
+    dev: text("@dev", { required: true }),
+    managed: yesNo("@managed"),
+  }),
+  model: group(
+    "model",
+    {
+      type: text("@type", { required: true }),
+    },
+    { doc: "The device the guest sees: `virtio`, `e1000e`, `rtl8139`, ..." },
+  ),
+  driver: group(
+    "driver",
+    {
+      name: text("@name"),
+      tx_mode: text("@txmode"),
+      io_event_fd: text("@ioeventfd"),
+      event_idx: text("@event_idx"),
+      queues: integer("@queues"),
+      rx_queue_size: integer("@rx_queue_size"),
+      tx_queue_size: integer("@tx_queue_size"),
+      iommu: text("@iommu"),
+      ats: text("@ats"),
+      packed: text("@packed"),
+      page_per_vq: text("@page_per_vq"),
+      rss: text("@rss"),
+      rss_hash_report: text("@rss_hash_report"),
+      host: group("host", {
+        csum: text("@csum"),
+        gso: text("@gso"),
+        tso4: text("@tso4"),
+        tso6: text("@tso6"),
+        ecn: text("@ecn"),
+        ufo: text("@ufo"),
+        mrg_rx_buf: text("@mrg_rxbuf"),
+      }),
+      guest: group("guest", {
+        csum: text("@csum"),
+        tso4: text("@tso4"),
+        tso6: text("@tso6"),
+        ecn: text("@ecn"),
+        ufo: text("@ufo"),
+      }),
+    },
+    { change: "restart" },
+  ),
+  backend: group("backend", {
+    type: text("@type"),
+    tap: text("@tap"),
+    vhost: text("@vhost"),
+    log_file: text("@logFile"),
+  }),
+  filter_ref: group(
+    "filterref",
+    {
+      filter: text("@filter", { required: true }),
+      parameters: list(
+        "parameter",
+        {
+          name: text("@name", { required: true }),
+          value: text("@value", { required: true }),
+        },
+        { extras: "drift" },
+      ),
+    },
+    { doc: "The nwfilter that guards the interface." },
+  ),
+  tune: group("tune", {
+    snd_buf: integer("sndbuf", { required: true }),
+  }),
+  teaming: group("teaming", interfaceTeaming),
+  link: group(
+    "link",
+    {
+      state: text("@state", { required: true }),
+    },
+    { doc: "`up` or `down`: the cable." },
+  ),
+  mtu: group("mtu", {
+    size: integer("@size", { required: true }),
+  }),
+  bandwidth: group(
+    "bandwidth",
+    {
+      inbound: group("inbound", interfaceBandwidthParams),
+      outbound: group("outbound", interfaceBandwidthParams),
+    },
+    { doc: "Traffic shaping, in KiB per second." },
+  ),
+  port_options: group("port", {
+    isolated: text("@isolated"),
+  }),
+  coalesce: group("coalesce", {
+    rx: group("rx", {
+      frames: group("frames", {
+        max: integer("@max"),
+      }),
+    }),
+  }),
+  rom: group("rom", rom),
+  alias: group("alias", alias),
+  address: deviceAddress("pci", "ccw"),
+  wait_for_ip: group(
+    "",
+    {
+      source: text("", { doc: "Who is asked: `lease` (the network's DHCP server), `agent` or `any`. Default any." }),
+      timeout: integer("", { doc: "Seconds until apply gives up. Default 300." }),
+    },
+    { change: "none", doc: "Apply waits until this interface has an address." },
+  ),
+};

@@ -1,0 +1,116 @@
+import { choice, group, integer, list, text, variant, type Fields } from "../../table.ts";
+import { chardevProtocol, chardevSource } from "./chardev.ts";
+import { alias, deviceAddress } from "./common.ts";
+
+export const smartcard: Fields = {
+  host: choice("@mode", "host"),
+  host_certs: list(
+    "certificate",
+    {
+      file: text(".", { required: true }),
+    },
+    { extras: "drift" },
+  ),
+  database: text("database"),
+  alias: group("alias", alias),
+};
+
+export const input: Fields = {
+  type: text("@type", { required: true }),
+  bus: text("@bus"),
+  model: text("@model"),
+  source: group("source", {
+    passthrough: variant("../@type", "passthrough", {
+      ev_dev: text("@evdev", { required: true }),
+    }),
+    ev_dev: variant("../@type", "evdev", {
+      dev: text("@dev", { required: true }),
+      grab: text("@grab"),
+      grab_toggle: text("@grabToggle"),
+      repeat: text("@repeat"),
+    }),
+  }),
+  alias: group("alias", alias),
+  address: deviceAddress("usb", "pci"),
+};
+
+export const watchdog: Fields = {
+  model: text("@model", { required: true }),
+  action: text("@action"),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};
+
+export const rng: Fields = {
+  model: text("@model", { required: true }),
+  driver: group("driver", {
+    iommu: text("@iommu"),
+    ats: text("@ats"),
+    packed: text("@packed"),
+    page_per_vq: text("@page_per_vq"),
+  }),
+  rate: group("rate", {
+    bytes: integer("@bytes", { required: true }),
+    period: integer("@period"),
+  }),
+  backend: group("backend", {
+    random: text(".", { select: "@model", when: "random" }),
+    egd: variant("@model", "egd", {
+      source: group("source", chardevSource),
+      protocol: group("protocol", chardevProtocol),
+    }),
+    built_in: choice("@model", "builtin"),
+  }),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};
+
+export const panic: Fields = {
+  model: text("@model"),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};
+
+export const iommu: Fields = {
+  model: text("@model", { required: true }),
+  driver: group("driver", {
+    int_remap: text("@intremap"),
+    caching_mode: text("@caching_mode"),
+    eim: text("@eim"),
+    iotlb: text("@iotlb"),
+    aw_bits: integer("@aw_bits"),
+    dma_translation: text("@dma_translation"),
+    passthrough: text("@passthrough"),
+    xt_sup: text("@xtsup"),
+  }),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};
+
+export const vsock: Fields = {
+  model: text("@model"),
+  cid: group("cid", {
+    auto: text("@auto"),
+    address: text("@address"),
+  }),
+  driver: group("driver", {
+    iommu: text("@iommu"),
+    ats: text("@ats"),
+    packed: text("@packed"),
+    page_per_vq: text("@page_per_vq"),
+  }),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};
+
+export const crypto: Fields = {
+  model: text("@model"),
+  type: text("@type"),
+  backend: group("backend", {
+    built_in: choice("@model", "builtin"),
+    lkcf: choice("@model", "lkcf"),
+    queues: integer("@queues"),
+  }),
+  alias: group("alias", alias),
+  address: deviceAddress("pci"),
+};

@@ -1,0 +1,109 @@
+import { group, integer, list, text, texts, variant, type Fields } from "../table.ts";
+
+export const sysInfoEntry: Fields = {
+  name: text("@name", { required: true }),
+  file: text("@file"),
+  value: text(".", { required: true }),
+};
+
+export const sysInfo: Fields = {
+  smbios: variant("@type", "smbios", {
+    bios: group("bios", {
+      entry: list("entry", sysInfoEntry, { extras: "drift" }),
+    }),
+    system: group("system", {
+      entry: list("entry", sysInfoEntry, { extras: "drift" }),
+    }),
+    base_board: list(
+      "baseBoard",
+      {
+        entry: list("entry", sysInfoEntry, { extras: "drift" }),
+      },
+      { extras: "drift" },
+    ),
+    chassis: group("chassis", {
+      entry: list("entry", sysInfoEntry, { extras: "drift" }),
+    }),
+    processor: list(
+      "processor",
+      {
+        entry: list("entry", sysInfoEntry, { extras: "drift" }),
+      },
+      { extras: "drift" },
+    ),
+    memory: list(
+      "memory",
+      {
+        entry: list("entry", sysInfoEntry, { extras: "drift" }),
+      },
+      { extras: "drift" },
+    ),
+    oem_strings: group("oemStrings", {
+      entry: texts("entry"),
+    }),
+  }),
+  fw_cfg: variant("@type", "fwcfg", {
+    entry: list("entry", sysInfoEntry, { extras: "drift" }),
+  }),
+};
+
+export const os: Fields = {
+  type: text("type", { doc: "`hvm`: full virtualization." }),
+  type_arch: text("type/@arch", { doc: "The architecture, `x86_64` or `aarch64`." }),
+  type_machine: text("type/@machine", {
+    same: "machine",
+    doc: "The machine type: `q35`, `pc`, `virt`, or a versioned one such as `pc-q35-7.2`, which an alias becomes.",
+  }),
+  firmware: text("@firmware", { doc: "`efi` or `bios`: libvirt picks a matching firmware image by itself." }),
+  firmware_info: group("firmware", {
+    features: list(
+      "feature",
+      {
+        enabled: text("@enabled"),
+        name: text("@name"),
+      },
+      { extras: "drift" },
+    ),
+  }),
+  loader: text("loader", { doc: "Path of the firmware image." }),
+  loader_readonly: text("loader/@readonly"),
+  loader_secure: text("loader/@secure"),
+  loader_stateless: text("loader/@stateless"),
+  loader_type: text("loader/@type"),
+  loader_format: text("loader/@format"),
+  nv_ram: group(
+    "nvram",
+    {
+      nv_ram: text(".", { required: true }),
+      template: text("@template"),
+      format: text("@format"),
+      template_format: text("@templateFormat"),
+    },
+    { doc: "The file with the UEFI variables." },
+  ),
+  kernel: text("kernel", { doc: "Path on the host of a kernel to boot directly." }),
+  initrd: text("initrd", { doc: "Path on the host of its initial RAM disk." }),
+  cmdline: text("cmdline", { doc: "Its command line." }),
+  dtb: text("dtb"),
+  boot_devices: list(
+    "boot",
+    {
+      dev: text("@dev", { required: true }),
+    },
+    {
+      extras: "drift",
+      doc: "Kinds of device to try, in order: `hd`, `cdrom`, `network`, `fd`. Not together with `boot.order` on devices.",
+    },
+  ),
+  boot_menu: group("bootmenu", {
+    enable: text("@enable"),
+    timeout: text("@timeout"),
+  }),
+  bios: group("bios", {
+    use_serial: text("@useserial"),
+    reboot_timeout: integer("@rebootTimeout"),
+  }),
+  sm_bios: group("smbios", {
+    mode: text("@mode", { required: true }),
+  }),
+};
