@@ -1,0 +1,122 @@
+import { didYouMean, misspelled } from "./spelling.ts";
+
+/**
+ * The units that libvirt knows (https://libvirt.org/formatdomain.html#memory-allocation), in bytes. As there, a bare
+ * letter is binary: `10G` is 10 GiB; `10GB` is 10,000,000,000 bytes.
+ */
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["b", 1],
+  ["byte", 1],
+  ["bytes", 1],
+  ...["k", "m", "g", "t", "p"].flatMap((letter, index): [string, number][] => [
+    [letter, 1024 ** (index + 1)],
+    [`${letter}ib`, 1024 ** (index + 1)],
+    [`${letter}b`, 1000 ** (index + 1)],
+  ]),
+] as [string, number][]);
+
+const BINARY = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+export type ByteUnit = (typeof BINARY)[number];
+
+/**
+ * An amount of memory or storage: whole bytes with an exact spelling.
+ *
+ * ```ts
+ * ByteSize.gib(4); ByteSize.parse("512 MiB"); ByteSize.parse("10G"); // 10 GiB, as libvirt reads it
+ * ```
+ */
+export class ByteSize {
+  readonly bytes: number;
+
+  private constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+
+  static bytes(amount: number): ByteSize {
+    return ByteSize.#whole(amount, 1, "bytes");
+  }
+  static kib(amount: number): ByteSize {
+    return ByteSize.#whole(amount, 1024, "KiB");
+  }
+  static mib(amount: number): ByteSize {
+    return ByteSize.#whole(amount, 1024 ** 2, "MiB");
+  }
+  static gib(amount: number): ByteSize {
+    return ByteSize.#whole(amount, 1024 ** 3, "GiB");
+  }
+  static tib(amount: number): ByteSize {
+    return ByteSize.#whole(amount, 1024 ** 4, "TiB");
+  }
+
+  /** A size from either form. */
+  static of(size: ByteSize | string): ByteSize {
+    return size instanceof ByteSize ? size : ByteSize.parse(size);
+  }
+
+  /**
+   * Reads `4 GiB`, `512MiB`, `1.5 GiB`, `10G`.
+   *
+   * @throws CdkvmError for a number without a unit, an unknown unit, or a fraction that is not a whole number of bytes
+   */
+  static parse(text: string): ByteSize {
+    const match = /^\s*([+-]?\d+(?:[.,]\d+)?)\s*([a-z]*)\s*$/i.exec(text);
+    if (!match) throw misspelled("a size", `${JSON.stringify(text)} is not a size`, 'write a number and a unit, as in "4 GiB"');
+    const [, digits = "", unit = ""] = match;
+    if (unit === "") {
+      const amount = Number(digits.replace(",", "."));
+      const [smaller, larger] = amount >= 1024 ** 2 ? ["bytes", "KiB"] : amount >= 128 ? ["MiB", "GiB"] : ["GiB", "MiB"];
+      throw misspelled("a size", `${digits} has no unit`, didYouMean(`"${digits} ${smaller}"`, `"${digits} ${larger}"`));
+    }
+    const factor = UNITS.get(unit.toLowerCase());
+    if (factor === undefined) {
+      const letter = unit[0]?.toLowerCase() ?? "";
+      const likely = UNITS.has(letter) && letter !== "b" ? `${letter.toUpperCase()}iB` : "GiB";
+      throw misspelled(
+        "a size",
+        `${JSON.stringify(text)} has the unit ${JSON.stringify(unit)}, which is none`,
+        didYouMean(`"${digits} ${likely}"`),
+      );
+    }
+    if (digits.includes(","))
+      throw misspelled("a size", `${JSON.stringify(text)} has a comma`, didYouMean(`"${digits.replace(",", ".")} ${unit}"`));
+    return ByteSize.#whole(Number(digits), factor, unit);
+  }
+
+  static #whole(amount: number, factor: number, unit: string): ByteSize {
+    const bytes = amount * factor;
+    if (!(amount >= 0)) throw misspelled("a size", `${amount} ${unit} is less than nothing`);
+    if (bytes > Number.MAX_SAFE_INTEGER) throw misspelled("a size", `${amount} ${unit} is more than 8 PiB`, "the largest size is 8191 TiB");
+    if (!Number.isInteger(bytes)) {
+      const index = Math.max(1, Math.min(BINARY.length - 1, Math.floor(Math.log2(Math.max(bytes, 1024)) / 10)));
+      const lower = Math.max(1, index - 1);
+      const rounded = Math.ceil(bytes / 1024 ** lower);
+      throw misspelled("a size", `${amount} ${unit} is not a whole number of bytes`, didYouMean(`"${rounded} ${BINARY[lower]}"`));
+    }
+    return new ByteSize(bytes);
+  }
+
+  /** The whole number of a unit that this is; undefined where it is none. */
+  in(unit: ByteUnit): number | undefined {
+    const amount = this.bytes / 1024 ** BINARY.indexOf(unit);
+    return Number.isInteger(amount) ? amount : undefined;
+  }
+
+  /** Number and unit, in the largest of the given units that is exact. */
+  largest(units: readonly ByteUnit[] = BINARY): { readonly amount: number; readonly unit: ByteUnit } {
+    for (const unit of [...units].reverse()) {
+      const amount = this.in(unit);
+      if (amount !== undefined && (amount > 0 || unit === units[0])) return { amount, unit };
+    }
+    return { amount: this.bytes, unit: "bytes" };
+  }
+
+  /** `4 GiB`: reads back as the same size. */
+  toString(): string {
+    const { amount, unit } = this.largest();
+    return `${amount} ${unit}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}

@@ -1,0 +1,70 @@
+import { didYouMean, misspelled } from "./spelling.ts";
+
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1, sec: 1, secs: 1, second: 1, seconds: 1,
+  m: 60, min: 60, mins: 60, minute: 60, minutes: 60,
+  h: 3600, hour: 3600, hours: 3600,
+  d: 86400, day: 86400, days: 86400,
+}; // prettier-ignore
+
+/** A length of time in whole seconds: `90 s`, `5 min`, `2 h`, `1 day`, `1h 30min`. */
+export class Duration {
+  readonly seconds: number;
+
+  private constructor(seconds: number) {
+    this.seconds = seconds;
+  }
+
+  static seconds(amount: number): Duration {
+    return Duration.parse(`${amount} s`);
+  }
+
+  static minutes(amount: number): Duration {
+    return Duration.parse(`${amount} min`);
+  }
+
+  static of(duration: Duration | string): Duration {
+    return duration instanceof Duration ? duration : Duration.parse(duration);
+  }
+
+  /** @throws CdkvmError for a number without a unit, an unknown unit, or part of a second */
+  static parse(text: string): Duration {
+    const trimmed = text.trim().toLowerCase();
+    if (/^\d+(\.\d+)?$/.test(trimmed))
+      throw misspelled("a duration", `${text} has no unit`, didYouMean(`"${trimmed} s"`, `"${trimmed} min"`));
+    const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/g)];
+    if (parts.length === 0 || parts.map((part) => part[0]).join("") !== trimmed) {
+      throw misspelled("a duration", `${JSON.stringify(text)} is not a duration`, 'write a number and a unit, as in "5 min"');
+    }
+    let seconds = 0;
+    for (const [, amount = "", unit = ""] of parts) {
+      const factor = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+      if (factor === undefined) {
+        throw misspelled(
+          "a duration",
+          `${JSON.stringify(text)} has the unit ${JSON.stringify(unit)}, which is none`,
+          "the units are s, min, h and day",
+        );
+      }
+      seconds += Number(amount) * factor;
+    }
+    if (!Number.isInteger(seconds))
+      throw misspelled("a duration", `${text} is not a whole number of seconds`, didYouMean(`"${Math.ceil(seconds)} s"`));
+    return new Duration(seconds);
+  }
+
+  toString(): string {
+    for (const [unit, factor] of [
+      ["day", 86400],
+      ["h", 3600],
+      ["min", 60],
+    ] as const) {
+      if (this.seconds >= factor && this.seconds % factor === 0) return `${this.seconds / factor} ${unit}`;
+    }
+    return `${this.seconds} s`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { didYouMean, misspelled } from "./spelling.ts";
+
+/**
+ * Reads a MAC address in any usual spelling; gives it as libvirt writes it: `52:54:00:12:34:56`.
+ *
+ * @throws CdkvmError when it is none, or a multicast address, which no interface may have
+ */
+export function macAddress(text: string): string {
+  const trimmed = text.trim().toLowerCase();
+  const digits = trimmed.replaceAll(/[:.-]/g, "");
+  const shaped =
+    /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/.test(trimmed) || /^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/.test(trimmed) || /^[0-9a-f]{12}$/.test(trimmed);
+  if (!shaped) {
+    const near = /^[0-9a-f]{12}$/.test(digits)
+      ? didYouMean(spell(digits))
+      : 'it is six pairs of hexadecimal digits, as in "52:54:00:12:34:56"';
+    throw misspelled("a MAC address", `${JSON.stringify(text)} is not a MAC address`, near);
+  }
+  const mac = spell(digits);
+  if ((Number.parseInt(digits.slice(0, 2), 16) & 1) === 1) {
+    throw misspelled("a MAC address", `${mac} is a multicast address, which no guest may have`, "use one that starts with 52:54:00");
+  }
+  return mac;
+}
+
+/** The MAC address that belongs to a name for good: QEMU's prefix 52:54:00 and a hash. */
+export function macFor(...seed: readonly string[]): string {
+  return spell(`525400${createHash("sha256").update(seed.join("\0")).digest("hex").slice(0, 6)}`);
+}
+
+const spell = (digits: string): string => (digits.match(/../g) ?? []).join(":");

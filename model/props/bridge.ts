@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { linuxInterface, vlanId } from "./shared.ts";
+
+export const portGroup = z
+  .strictObject({
+    name: z.string().min(1),
+    vlans: z.array(vlanId()).min(1).meta({ description: "One: untagged. Several: a trunk." }),
+    trunk: z.boolean().optional().meta({ description: "Tagged to the guest. Default: true when there are several VLANs." }),
+    native: vlanId("The VLAN of untagged frames on a trunk.").optional(),
+    default: z.boolean().optional().meta({ description: "For guests that name no port group." }),
+  })
+  .meta({ id: "PortGroup" });
+
+export const existingBridgeProps = z.strictObject({ name: linuxInterface("The bridge on the host.") });
+export const openVSwitchProps = z.strictObject({
+  name: linuxInterface("The Open vSwitch bridge on the host."),
+  vlans: z.array(vlanId()).min(1).optional().meta({ description: "VLANs of guests that name none." }),
+  portGroups: z.array(portGroup).optional(),
+});
+export const macvtapProps = z.strictObject({
+  name: linuxInterface("The host's interface."),
+  mode: z.enum(["bridge", "vepa", "private", "passthrough"]).optional().meta({ description: "Default: bridge." }),
+});
+
+/** A bridge as data: what a guest's interface joins when it is no libvirt network. */
+export const bridgeProps = z
+  .discriminatedUnion("type", [
+    existingBridgeProps.extend({ type: z.literal("existing") }),
+    openVSwitchProps.extend({ type: z.literal("openvswitch") }),
+    macvtapProps.extend({ type: z.literal("macvtap") }),
+  ])
+  .meta({ id: "Bridge", description: "A way onto the host's own network." });

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { imageFormat } from "./image.ts";
+import { name, reference, size } from "./shared.ts";
+
+export const volumeProps = z
+  .strictObject({
+    name: name("Name of the volume. Default: from the construct path, with the format as its ending.").optional(),
+    pool: reference("The pool that holds it. Default: the host's own pool.").optional(),
+    size: size("Capacity. Default: that of the image or of the backing volume.").optional(),
+    format: imageFormat.optional().meta({ description: "Format. Default: qcow2, or raw in a pool of block devices." }),
+    image: reference("Image to copy into the volume.").optional(),
+    backing: reference("Volume or image below this one; only what differs from it is kept here (copy on write).").optional(),
+    protect: z.boolean().optional().meta({ description: "Never destroy or replace it. Default: false." }),
+  })
+  .meta({ id: "Volume", description: "A disk in a storage pool." })
+  .check((context) => {
+    const { image, backing, size: capacity } = context.value;
+    if (image !== undefined && backing !== undefined)
+      context.issues.push({
+        code: "custom",
+        continue: true,
+        input: context.value,
+        path: [],
+        message: "it has both image and backing; image copies, backing keeps only the differences: keep one of them",
+      });
+    if (image === undefined && backing === undefined && capacity === undefined)
+      context.issues.push({
+        code: "custom",
+        continue: true,
+        input: undefined,
+        path: ["size"],
+        message: 'it is missing; a blank volume needs one, as in "20 GiB"',
+      });
+  });

@@ -1,0 +1,42 @@
+import { CdkvmError } from "./errors.ts";
+
+/** A value that its reader refuses: quotes it, says what is wrong with it, and suggests one that is right. */
+export const misspelled = (noun: string, problem: string, fix?: string): CdkvmError =>
+  new CdkvmError({ code: "CDKVM_VALUE", doing: `read ${noun}`, problem: fix ? `${problem}; ${fix}` : problem, ...(fix ? { fix } : {}) });
+
+/** `did you mean "a" or "b"?`, or nothing. */
+export const didYouMean = (...suggestions: readonly string[]): string | undefined =>
+  suggestions.length === 0 ? undefined : `did you mean ${suggestions.join(" or ")}?`;
+
+/** The edit distance of two words (insert, delete, replace, swap neighbours). */
+export function distance(a: string, b: string): number {
+  let older: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let best = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, replace);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, (older[j - 2] ?? 0) + 1);
+      current.push(best);
+    }
+    older = previous;
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}
+
+/** The known word that `word` most likely stands for; undefined when none is near. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, "");
+  const wanted = plain(word);
+  let best: { name: string; score: number } | undefined;
+  for (const name of known) {
+    const candidate = plain(name);
+    const prefix = wanted.length >= 3 && (candidate.startsWith(wanted) || wanted.startsWith(candidate)) ? 1 : Infinity;
+    const score = Math.min(distance(wanted, candidate), prefix);
+    if (score <= Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3)) && score < (best?.score ?? Infinity))
+      best = { name, score };
+  }
+  return best?.name;
+}
