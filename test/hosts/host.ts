@@ -67,9 +67,11 @@ export interface Host {
 }
 
 const script = join(import.meta.dirname, "host.sh");
-const running = new Map<string, Host>();
+const names = new Set<string>();
 let slot: Promise<Slot> | undefined;
 let number = 0;
+/** Hosts that run or are being started or stopped: the last one gives the slot back. */
+let users = 0;
 
 const run = (command: string, args: readonly string[], options: ExecOptions = {}): Promise<Output> =>
   new Promise((resolve, reject) => {
@@ -137,12 +139,13 @@ function reports(child: ChildProcess): (expected: string) => Promise<void> {
  * Needs root and Debian's packages: see `canRunHosts`.
  */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
-  const mine = (slot ??= takeSlot());
-  const place = await mine;
+  if (options.name !== undefined && names.has(options.name)) throw new Error(`startHost: this process already has a host "${options.name}"`);
+  users += 1;
+  const place = await (slot ??= takeSlot());
   const octet = options.octet ?? 11 + number;
   const name = options.name ?? `kvm${number + 1}`;
+  names.add(name);
   number += 1;
-  if (running.has(name)) throw new Error(`startHost: this process already has a host "${name}"`);
   const ip = `${place.prefix}.${octet}`;
   const id = `${place.number}-${name}`;
   const dir = join(place.dir, name);
@@ -169,8 +172,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     process.off("exit", onExit);
     await run("ip", ["link", "del", veth], { mayFail: true });
     await place.removeHost(id, dir);
-    running.delete(name);
-    if (running.size === 0 && slot === mine) {
+    names.delete(name);
+    users -= 1;
+    if (users === 0) {
       slot = undefined;
       number = 0;
       await place.release();
@@ -186,7 +190,6 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     const pid = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")[0]);
     const host = makeHost({ name, ip, dir, pid, stop: once(stop) });
     await host.ready();
-    running.set(name, host);
     return host;
   } catch (error) {
     const log = existsSync(join(dir, "log/libvirtd.log")) ? readFileSync(join(dir, "log/libvirtd.log"), "utf8").slice(-2000) : "";

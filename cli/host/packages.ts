@@ -1,0 +1,133 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, readdir } from "node:fs/promises";
+import { CdkvmError, messageOf } from "../../model/errors.ts";
+
+/** `host`: run guests; `guests`: build the example's and the tests' guests; `tests`: hosts in namespaces. */
+export type Need = "host" | "guests" | "tests";
+
+export interface HostPackage {
+  /** Debian's and Ubuntu's name. */
+  readonly package: string;
+  readonly why: string;
+  readonly need: Need;
+}
+
+/** Every Debian package that cdkvm asks of a machine, listed once. */
+export const hostPackages: readonly HostPackage[] = [
+  { package: "libvirt-daemon-system", why: "libvirtd, which runs the guests", need: "host" },
+  { package: "libvirt-clients", why: "virsh, to look at and open guests by hand", need: "host" },
+  { package: "qemu-system-x86", why: "QEMU, the machine that guests run in", need: "host" },
+  { package: "qemu-utils", why: "qemu-img, which makes and converts disk images", need: "host" },
+  { package: "dnsmasq-base", why: "DHCP and DNS of libvirt's networks", need: "host" },
+  { package: "iptables", why: "NAT of libvirt's networks", need: "host" },
+  { package: "iproute2", why: "ip, to look at and make bridges", need: "host" },
+  { package: "ovmf", why: "UEFI firmware of guests", need: "host" },
+  { package: "swtpm", why: "TPM of guests", need: "host" },
+  { package: "swtpm-tools", why: "first set-up of a guest's TPM", need: "host" },
+  { package: "genisoimage", why: "cloud-init discs", need: "host" },
+  { package: "busybox-static", why: "user space of the tiny guest", need: "guests" },
+  { package: "cpio", why: "packs the tiny guest's initramfs", need: "guests" },
+  { package: "xz-utils", why: "unpacks kernel modules", need: "guests" },
+  { package: "mmdebstrap", why: "builds the Debian guest", need: "tests" },
+  { package: "e2fsprogs", why: "makes the Debian guest's file system", need: "tests" },
+  { package: "util-linux", why: "unshare and nsenter, which make hosts in namespaces", need: "tests" },
+  { package: "nftables", why: "lets tests look at a host's firewall", need: "tests" },
+  { package: "openssh-client", why: "qemu+ssh connections", need: "tests" },
+];
+
+const listed = (needs: readonly Need[]): HostPackage[] => hostPackages.filter((each) => needs.includes(each.need));
+
+/** Debian and what descends from it; elsewhere the names above mean nothing. */
+export async function isDebian(): Promise<boolean> {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release) && existsSync("/usr/bin/apt-get");
+}
+
+const dpkgQuery = (names: readonly string[]): Promise<string> =>
+  new Promise((resolve) => {
+    // dpkg-query ends with 1 when one name is unknown to it, which here is an answer
+    execFile("dpkg-query", ["-W", "-f", "${db:Status-Status} ${Package}\n", ...names], (_error, stdout) => resolve(stdout));
+  });
+
+/** The listed packages that are not installed, in the table's order. */
+export async function missing(needs: readonly Need[] = ["host"]): Promise<HostPackage[]> {
+  const wanted = listed(needs);
+  const lines = new Set((await dpkgQuery(wanted.map((each) => each.package))).split("\n"));
+  return wanted.filter((each) => !lines.has(`installed ${each.package}`));
+}
+
+export interface InstallOptions {
+  /** Default `["host"]`. */
+  readonly needs?: readonly Need[];
+  /** Install without asking. Default false: `ask` decides. */
+  readonly yes?: boolean;
+  /** Asked once with what would be done; default says no. */
+  readonly ask?: (question: string) => Promise<boolean>;
+  /** Told what is done, a line at a time. */
+  readonly log?: (line: string) => void;
+}
+
+/** The command that installs these packages, for a person to read or run. */
+export const installCommand = (packages: readonly HostPackage[]): string =>
+  `${process.getuid?.() === 0 ? "" : "sudo "}apt-get install --no-install-recommends -y ${packages.map((each) => each.package).join(" ")}`;
+
+function aptGet(args: readonly string[], log: (line: string) => void): Promise<void> {
+  const root = process.getuid?.() === 0;
+  const environment = ["DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_SUSPEND=1"];
+  const apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", ...args];
+  const [command = "", ...rest] = [...(root ? [] : ["sudo"]), "env", ...environment, ...apt];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, rest, { stdio: ["inherit", "pipe", "pipe"] });
+    let errors = "";
+    child.stdout.resume();
+    child.stderr.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) return resolve();
+      for (const line of errors.trim().split("\n")) log(`  ${line}`);
+      reject(new Error(errors.split("\n").find((line) => line.startsWith("E:")) ?? `apt-get ended with ${code}`));
+    });
+  });
+}
+
+/** apt knows of packages at all; a fresh container's lists are empty. */
+const hasLists = async (): Promise<boolean> => (await readdir("/var/lib/apt/lists").catch(() => [])).some((name) => name.includes("_Packages"));
+
+/**
+ * Install what is missing, with apt-get and, when not root, sudo. Gives what it installed.
+ * @throws CDKVM_HOST_PACKAGES when it may not (no consent, not Debian) or when apt-get fails.
+ */
+export async function install(options: InstallOptions = {}): Promise<HostPackage[]> {
+  const { needs = ["host"], yes = false, ask = () => Promise.resolve(false), log = () => {} } = options;
+  const absent = await missing(needs);
+  if (absent.length === 0) return [];
+  const doing = "install what this host lacks";
+  const names = absent.map((each) => each.package).join(" ");
+  if (!(await isDebian())) {
+    const fix = `install what your distribution calls these: ${names}`;
+    throw new CdkvmError({ code: "CDKVM_HOST_PACKAGES", doing, problem: `only Debian and Ubuntu are known here; missing: ${names}`, fix });
+  }
+  const command = installCommand(absent);
+  log(`This host lacks ${absent.length} Debian packages:`);
+  for (const each of absent) log(`  ${each.package.padEnd(24)}${each.why}`);
+  if (!yes && !(await ask(`Run "${command}"?`))) {
+    throw new CdkvmError({ code: "CDKVM_HOST_PACKAGES", doing, problem: `missing packages: ${names}`, fix: `run "${command}", or say yes (--yes)` });
+  }
+  log(`Running: ${command}`);
+  const args = ["install", "--no-install-recommends", "-y", ...absent.map((each) => each.package)];
+  try {
+    const fresh = await hasLists();
+    if (!fresh) await aptGet(["update"], log);
+    await aptGet(args, fresh ? () => {} : log).catch(async (error: unknown) => {
+      if (!fresh) throw error;
+      log("Running: apt-get update, and once more"); // old lists name versions that the mirror no longer has
+      await aptGet(["update"], log);
+      await aptGet(args, log);
+    });
+  } catch (cause) {
+    throw new CdkvmError({ code: "CDKVM_HOST_PACKAGES", doing, problem: messageOf(cause), fix: `run "${command}" by hand and mend what it says`, cause });
+  }
+  log(`Installed: ${names}`);
+  return absent;
+}

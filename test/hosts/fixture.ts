@@ -1,0 +1,34 @@
+import { afterAll, describe, test as base } from "vitest";
+import { type Host, type HostOptions, startHost } from "./host.ts";
+import { canRunHosts } from "./requirements.ts";
+import { skippedBecause } from "./skipped.ts";
+
+/**
+ * `describe` for what needs a KVM host. Where none can run, its tests are skipped and its name says why; the summary
+ * counts them (`reporter.ts`).
+ */
+export function describeWithHosts(name: string, body: () => void): void {
+  const can = canRunHosts();
+  if (can.ok) describe(name, body);
+  else describe.skip(`${name} ${skippedBecause(can.reason)}`, body);
+}
+
+/** `test` with one `host` for the whole file, started by the first test that asks for it. */
+export const test = base.extend("host", { scope: "file" }, async ({}, { onCleanup }): Promise<Host> => {
+  const host = await startHost();
+  onCleanup(() => host.stop());
+  return host;
+});
+
+/** For more than one host in a file, or one with options: gives a function that starts them; all end with the file. */
+export function hostsOfFile(): (options?: HostOptions) => Promise<Host> {
+  const started: Host[] = [];
+  afterAll(async () => {
+    await Promise.all(started.map((host) => host.stop()));
+  });
+  return async (options) => {
+    const host = await startHost(options);
+    started.push(host);
+    return host;
+  };
+}
