@@ -1,0 +1,150 @@
+import { CdkvmError, messageOf } from "../model/errors.ts";
+import { Domains } from "./domains.ts";
+import { isLibvirtError, LibvirtError } from "./errors.ts";
+import { Events } from "./events.ts";
+import { Networks } from "./networks.ts";
+import { Node } from "./node.ts";
+import { Pools } from "./pools.ts";
+import { Procedure } from "./procedures.ts";
+import { body, RpcClient } from "./rpc/client.ts";
+import type { KeepaliveOptions } from "./rpc/keepalive.ts";
+import { Secrets } from "./secrets.ts";
+import { dial } from "./transports/dial.ts";
+import { type LibvirtUri, parseUri } from "./uri.ts";
+import { Volumes } from "./volumes.ts";
+import { AUTH_TYPES_MAX } from "./xdr/limits.ts";
+
+export interface ConnectOptions {
+  /** Milliseconds until a host that does not answer is given up. @default 15000 */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly keepalive?: KeepaliveOptions;
+}
+
+/** `remote_auth_type`. */
+const Auth = { NONE: 0, SASL: 1, POLKIT: 2 } as const;
+
+/** A connection to libvirt: https://libvirt.org/html/libvirt-libvirt-host.html#virConnectOpen. */
+export class Libvirt {
+  readonly uri: LibvirtUri;
+  readonly domains: Domains;
+  readonly networks: Networks;
+  readonly pools: Pools;
+  readonly volumes: Volumes;
+  readonly node: Node;
+  readonly secrets: Secrets;
+  readonly events: Events;
+  /** Settles when the connection is over: with a CDKVM_CONNECTION_LOST error, or with undefined after {@link close}. */
+  readonly closed: Promise<Error | undefined>;
+  readonly #rpc: RpcClient;
+
+  private constructor(uri: LibvirtUri, rpc: RpcClient) {
+    this.uri = uri;
+    this.#rpc = rpc;
+    this.closed = rpc.closed;
+    this.domains = new Domains(rpc);
+    this.networks = new Networks(rpc);
+    this.pools = new Pools(rpc);
+    this.volumes = new Volumes(rpc);
+    this.node = new Node(rpc);
+    this.secrets = new Secrets(rpc);
+    this.events = new Events(rpc);
+  }
+
+  /**
+   * Opens a connection. Throws a CdkvmError: CDKVM_BAD_URI, CDKVM_SOCKET_MISSING, CDKVM_SOCKET_PERMISSION,
+   * CDKVM_SOCKET_REFUSED, CDKVM_HOST_UNKNOWN, CDKVM_HOST_UNREACHABLE, CDKVM_HOST_REFUSED_LOGIN, CDKVM_HOST_KEY,
+   * CDKVM_SSH_MISSING, CDKVM_SSH_FAILED, CDKVM_TLS_FAILED, CDKVM_CONNECT_FAILED.
+   */
+  static async connect(text: string, options: ConnectOptions = {}): Promise<Libvirt> {
+    const uri = parseUri(text);
+    const timeoutMs = options.timeoutMs ?? 15_000;
+    const ended = new AbortController();
+    const timer = setTimeout(() => ended.abort(unanswered(uri, timeoutMs)), timeoutMs);
+    const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
+    try {
+      signal.throwIfAborted();
+      const rpc = new RpcClient(await dial(uri, signal), uri.text, options.keepalive);
+      try {
+        await open(uri, rpc, signal);
+      } catch (error) {
+        await rpc.close();
+        throw signal.aborted ? signal.reason : explain(uri, error);
+      }
+      return new Libvirt(uri, rpc);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the connection; calls that are under way are rejected. */
+  async close(): Promise<void> {
+    await this.#rpc.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Whether the open connection keeps the process alive; it does from the start. */
+  ref(): void {
+    this.#rpc.ref();
+  }
+
+  unref(): void {
+    this.#rpc.unref();
+  }
+}
+
+const open = async (uri: LibvirtUri, rpc: RpcClient, signal: AbortSignal): Promise<void> => {
+  // remote_auth_list_ret: int types<REMOTE_AUTH_TYPE_LIST_MAX>
+  const types = (await rpc.call(Procedure.AUTH_LIST, body(64), { signal })).array(AUTH_TYPES_MAX, (reader) => reader.int());
+  if (types.includes(Auth.POLKIT)) await rpc.call(Procedure.AUTH_POLKIT, body(64), { signal });
+  else if (types.length > 0 && !types.includes(Auth.NONE)) {
+    throw new CdkvmError({
+      code: "CDKVM_HOST_REFUSED_LOGIN",
+      doing: `connect to ${uri.text}`,
+      problem: types.includes(Auth.SASL) ? "libvirtd wants a SASL login, which cdkvm does not speak" : `libvirtd wants a login of unknown kind (${types.join(", ")})`,
+      fix: `use qemu+ssh://${uri.host || "HOST"}/system, or set auth_${uri.transport} = "none" in libvirtd.conf there (with tls, certificates protect it)`,
+    });
+  }
+  // remote_connect_open_args: optional string name, unsigned int flags
+  await rpc.call(Procedure.CONNECT_OPEN, body(128).optionalString(uri.name).uint(0), { signal });
+};
+
+const unanswered = (uri: LibvirtUri, timeoutMs: number): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_HOST_UNREACHABLE",
+    doing: `connect to ${uri.text}`,
+    problem: `no answer within ${timeoutMs / 1000} seconds`,
+    likely: uri.transport === "unix" ? "libvirtd hangs" : "the host is down, or a firewall swallows the packets",
+    fix: uri.transport === "unix" ? "run: sudo systemctl restart libvirtd" : `check: ping ${uri.host}`,
+  });
+
+const explain = (uri: LibvirtUri, error: unknown): unknown => {
+  const doing = `connect to ${uri.text}`;
+  if (isLibvirtError(error, "AUTH_FAILED", "AUTH_CANCELLED", "AUTH_UNAVAILABLE", "ACCESS_DENIED", "OPERATION_DENIED")) {
+    return new CdkvmError({
+      code: "CDKVM_HOST_REFUSED_LOGIN",
+      doing,
+      problem: `libvirtd refuses this user: ${error.message}`,
+      likely: "polkit allows libvirt only to members of the group libvirt",
+      fix: `add the user${uri.host ? ` on ${uri.host}` : ""} to it: sudo usermod -aG libvirt USER; then log in again`,
+      cause: error,
+    });
+  }
+  if (error instanceof LibvirtError) {
+    return new CdkvmError({ code: "CDKVM_CONNECT_FAILED", doing, problem: `libvirtd answered: ${error.message}`, cause: error });
+  }
+  if (error instanceof CdkvmError && error.code !== "CDKVM_CONNECTION_LOST") return error;
+  // the transport knows better why (ssh's own words)
+  if (error instanceof CdkvmError && error.cause instanceof CdkvmError) return error.cause;
+  return new CdkvmError({
+    code: "CDKVM_CONNECT_FAILED",
+    doing,
+    problem: error instanceof CdkvmError ? error.details.problem : messageOf(error),
+    likely: "what answers there is not libvirt, or libvirtd ended the connection (max_clients, libvirtd.conf)",
+    fix: "look at libvirtd's log on the host: journalctl -u libvirtd",
+    cause: error,
+  });
+};

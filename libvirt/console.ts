@@ -1,0 +1,28 @@
+import { Duplex } from "node:stream";
+import type { RpcStream } from "./rpc/stream.ts";
+
+/** A libvirt stream that carries a terminal, as node's duplex stream. Destroying it closes the console. */
+export const consoleStream = (stream: RpcStream): Duplex => {
+  const duplex = new Duplex({
+    read() {
+      stream.read().then(
+        (chunk) => void duplex.push(chunk ?? null),
+        (error: Error) => void duplex.destroy(error),
+      );
+    },
+    write(chunk: Buffer, _encoding, done) {
+      stream.write(chunk).then(() => done(), done);
+    },
+    final(done) {
+      // a console has no half-close: no more input is only that
+      done();
+    },
+    destroy(error, done) {
+      stream.abort().then(
+        () => done(error),
+        (failure: Error) => done(error ?? failure),
+      );
+    },
+  });
+  return duplex;
+};

@@ -1,0 +1,77 @@
+import { ErrorCode, ErrorDomain } from "./error-codes.ts";
+import type { XdrReader } from "./xdr/reader.ts";
+
+const nameOf = (numbers: Readonly<Record<string, number>>, value: number): string =>
+  Object.keys(numbers).find((name) => numbers[name] === value) ?? String(value);
+
+export type ErrorCodeName = keyof typeof ErrorCode;
+
+/** What libvirt answered instead of a result, with its own numbers. */
+export class LibvirtError extends Error {
+  /** `virErrorNumber`, see {@link ErrorCode}. */
+  readonly code: number;
+  /** `virErrorDomain`: the part of libvirt that said it. */
+  readonly domain: number;
+  /** `virErrorLevel`: 1 warning, 2 error. */
+  readonly level: number;
+
+  constructor(message: string, code: number, domain = 0, level = 2) {
+    super(message);
+    this.name = "LibvirtError";
+    this.code = code;
+    this.domain = domain;
+    this.level = level;
+  }
+
+  /** `NO_DOMAIN`, `OPERATION_INVALID`; the number as text for one that this client does not know. */
+  get codeName(): string {
+    return nameOf(ErrorCode, this.code);
+  }
+
+  /** `QEMU`, `STORAGE`, `NETWORK`. */
+  get domainName(): string {
+    return nameOf(ErrorDomain, this.domain);
+  }
+}
+
+/**
+ * `virNetMessageError`: int code, int domain, optional string message, int level, then the object it is about and
+ * details that the message already has in words.
+ */
+export const readError = (reader: XdrReader): LibvirtError => {
+  const code = reader.int();
+  const domain = reader.int();
+  const message = reader.optionalString();
+  const level = reader.int();
+  return new LibvirtError(message ?? `libvirt error ${nameOf(ErrorCode, code)}`, code, domain, level);
+};
+
+/** Whether it is libvirt's error with one of these names: `isLibvirtError(error, "OPERATION_INVALID")`. */
+export const isLibvirtError = (error: unknown, ...names: readonly ErrorCodeName[]): error is LibvirtError =>
+  error instanceof LibvirtError && (names.length === 0 || names.some((name) => ErrorCode[name] === error.code));
+
+const notFound = [
+  "NO_DOMAIN",
+  "NO_NETWORK",
+  "NO_STORAGE_POOL",
+  "NO_STORAGE_VOL",
+  "NO_NODE_DEVICE",
+  "NO_SECRET",
+  "NO_NWFILTER",
+  "NO_INTERFACE",
+  "NO_DOMAIN_SNAPSHOT",
+  "NO_DOMAIN_METADATA",
+] as const;
+
+/** Whether libvirt itself says that the object does not exist. A lost connection or a refused call is never that. */
+export const isNotFound = (error: unknown): error is LibvirtError => isLibvirtError(error, ...notFound);
+
+/**
+ * Whether something with this name or UUID exists already. libvirt has codes for it, but answers most of these cases
+ * with OPERATION_FAILED and words.
+ */
+export const isAlreadyExists = (error: unknown): error is LibvirtError =>
+  isLibvirtError(error, "DOM_EXIST", "NETWORK_EXIST", "STORAGE_VOL_EXIST") ||
+  (isLibvirtError(error, "OPERATION_FAILED") && /already (exists|defined)|already active as/.test(error.message));
+
+export { ErrorCode, ErrorDomain };

@@ -1,0 +1,260 @@
+import { CdkvmError, messageOf } from "../../model/errors.ts";
+import { readError } from "../errors.ts";
+import type { Transport } from "../transports/transport.ts";
+import { XdrReader } from "../xdr/reader.ts";
+import { XdrWriter } from "../xdr/writer.ts";
+import { Keepalive, type KeepaliveOptions } from "./keepalive.ts";
+import { Framer, HEADER_LENGTH, type Message, MessageType, Program, PROTOCOL_VERSION, Status, writeHeader } from "./message.ts";
+import { RpcStream } from "./stream.ts";
+
+/** libvirtd reads no further from a client with more calls than this (libvirtd.conf: max_client_requests). */
+const MAX_IN_FLIGHT = 5;
+const EMPTY = new XdrReader(Buffer.alloc(0));
+const KeepaliveProcedure = { PING: 1, PONG: 2 } as const;
+
+export interface CallOptions {
+  readonly program?: number;
+  /** Ends the wait, not the work: libvirt has no way to take a call back. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Pending {
+  readonly bytes: Buffer;
+  readonly serial: number;
+  /** Runs before the answer's promise settles, so that stream data right behind the answer finds its stream. */
+  readonly opened?: () => void;
+  resolve(reader: XdrReader): void;
+  reject(error: unknown): void;
+}
+
+/** A message body to be filled and given to {@link RpcClient.call}. */
+export const body = (capacity = 256): XdrWriter => new XdrWriter(HEADER_LENGTH, capacity);
+
+/** libvirt's RPC over one transport: calls with a queue, streams, events, keepalive. */
+export class RpcClient {
+  /** The URI, for errors. */
+  readonly name: string;
+  /** Settles when the connection is over: with the reason, or with undefined after {@link close}. */
+  readonly closed: Promise<Error | undefined>;
+  readonly #transport: Transport;
+  readonly #framer = new Framer();
+  readonly #inFlight = new Map<number, Pending>();
+  readonly #queue: Pending[] = [];
+  readonly #streams = new Map<number, RpcStream>();
+  readonly #events = new Map<number, (reader: XdrReader) => void>();
+  readonly #drained = new Set<() => void>();
+  readonly #keepalive: Keepalive;
+  #serial = 0;
+  #paused = false;
+  #over: Error | undefined;
+  #closing = false;
+  #settleClosed!: (error: Error | undefined) => void;
+
+  constructor(transport: Transport, name: string, keepalive: KeepaliveOptions = {}) {
+    this.#transport = transport;
+    this.name = name;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#keepalive = new Keepalive(keepalive, {
+      ping: () => this.#sendKeepalive(KeepaliveProcedure.PING),
+      listening: () => !this.#paused,
+      dead: (silentMs) => this.#fail(new Error(`no sign of life for ${Math.round(silentMs / 1000)} seconds`)),
+    });
+    transport.listen({
+      data: (chunk) => this.#receive(chunk),
+      drain: () => this.#drain(),
+      closed: (error) => this.#fail(error ?? new Error("the other side closed it")),
+    });
+  }
+
+  /** Sends the call when its turn comes and gives a reader of the answer. Throws libvirt's error, or that the connection is lost. */
+  call(procedure: number, args: XdrWriter = body(HEADER_LENGTH), options: CallOptions = {}): Promise<XdrReader> {
+    return this.#call(procedure, args, options);
+  }
+
+  /** A call that opens a stream. */
+  async openStream(procedure: number, args: XdrWriter, options: CallOptions = {}): Promise<RpcStream> {
+    const serial = this.#serial + 1;
+    const program = options.program ?? Program.REMOTE;
+    const stream: RpcStream = new RpcStream({
+      sendStream: (type, status, parts) => this.#sendStream(program, procedure, serial, type, status, parts),
+      drained: () => new Promise((resolve) => this.#drained.add(resolve)),
+      flow: () => this.#flow(),
+      done: () => {
+        this.#streams.delete(serial);
+        this.#flow();
+      },
+    });
+    let abandoned = true;
+    try {
+      // an abandoned call may still open its stream on the other side: then end it there
+      await this.#call(procedure, args, options, () => {
+        this.#streams.set(serial, stream);
+        if (options.signal?.aborted) void stream.abort();
+      });
+      abandoned = false;
+      return stream;
+    } finally {
+      if (abandoned && this.#streams.has(serial)) void stream.abort();
+    }
+  }
+
+  #call(procedure: number, args: XdrWriter, options: CallOptions, opened?: () => void): Promise<XdrReader> {
+    const serial = ++this.#serial;
+    return new Promise((resolve, reject) => {
+      const { signal } = options;
+      if (signal?.aborted) return reject(signal.reason);
+      if (this.#over) return reject(this.#over);
+      if (this.#closing) return reject(this.#lost("it has been closed"));
+      const bytes = args.bytes();
+      writeHeader(bytes, bytes.length, {
+        program: options.program ?? Program.REMOTE,
+        version: PROTOCOL_VERSION,
+        procedure,
+        type: MessageType.CALL,
+        serial,
+        status: Status.OK,
+      });
+      const aborted = (): void => {
+        const waiting = this.#queue.indexOf(pending);
+        if (waiting >= 0) this.#queue.splice(waiting, 1);
+        pending.reject(signal?.reason);
+      };
+      const settled = (): void => signal?.removeEventListener("abort", aborted);
+      const pending: Pending = {
+        bytes,
+        serial,
+        ...(opened && { opened }),
+        resolve: (reader) => (settled(), resolve(reader)),
+        reject: (error) => (settled(), reject(error)),
+      };
+      signal?.addEventListener("abort", aborted, { once: true });
+      this.#queue.push(pending);
+      this.#next();
+    });
+  }
+
+  /** What to do with a message that libvirt sends by itself. */
+  onEvent(procedure: number, handler: (reader: XdrReader) => void): void {
+    this.#events.set(procedure, handler);
+  }
+
+  /** Ends the connection; what is pending is rejected. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#fail(undefined);
+    await this.#transport.close();
+  }
+
+  /** Whether an open connection keeps the process alive. */
+  ref(): void {
+    this.#transport.ref();
+  }
+
+  unref(): void {
+    this.#transport.unref();
+  }
+
+  #next(): void {
+    while (this.#inFlight.size < MAX_IN_FLIGHT) {
+      const pending = this.#queue.shift();
+      if (pending === undefined) break;
+      this.#inFlight.set(pending.serial, pending);
+      this.#transport.write(pending.bytes);
+    }
+    this.#flow();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#keepalive.alive();
+    try {
+      this.#framer.push(chunk, (message) => this.#dispatch(message));
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #dispatch(message: Message): void {
+    if (this.#over) return;
+    if (message.program === Program.KEEPALIVE) {
+      if (message.procedure === KeepaliveProcedure.PING) this.#sendKeepalive(KeepaliveProcedure.PONG);
+      return;
+    }
+    switch (message.type) {
+      case MessageType.REPLY: {
+        const pending = this.#inFlight.get(message.serial);
+        if (pending === undefined) return;
+        this.#inFlight.delete(message.serial);
+        const reader = message.payload.length === 0 ? EMPTY : new XdrReader(message.payload);
+        if (message.status === Status.OK) {
+          pending.opened?.();
+          pending.resolve(reader);
+        } else pending.reject(readError(reader));
+        return this.#next();
+      }
+      case MessageType.STREAM:
+      case MessageType.STREAM_HOLE:
+        return this.#streams.get(message.serial)?.receive(message);
+      case MessageType.MESSAGE:
+        if (message.program === Program.REMOTE) this.#events.get(message.procedure)?.(new XdrReader(message.payload));
+    }
+  }
+
+  #sendStream(program: number, procedure: number, serial: number, type: number, status: number, parts: readonly Uint8Array[]): boolean {
+    if (this.#over) return true;
+    const header = Buffer.allocUnsafe(HEADER_LENGTH);
+    const length = parts.reduce((sum, part) => sum + part.length, HEADER_LENGTH);
+    writeHeader(header, length, { program, version: PROTOCOL_VERSION, procedure, type, serial, status });
+    return this.#transport.write(header, ...parts);
+  }
+
+  #sendKeepalive(procedure: number): void {
+    if (this.#over) return;
+    const header = Buffer.allocUnsafe(HEADER_LENGTH);
+    const { KEEPALIVE: program } = Program;
+    writeHeader(header, HEADER_LENGTH, { program, version: PROTOCOL_VERSION, procedure, type: MessageType.MESSAGE, serial: 0, status: Status.OK });
+    this.#transport.write(header);
+  }
+
+  #drain(): void {
+    this.#keepalive.alive();
+    for (const resolve of this.#drained) resolve();
+    this.#drained.clear();
+  }
+
+  /** Holds the sender back while a stream has more than it is read, unless somebody waits for an answer behind that data. */
+  #flow(): void {
+    const paused = !this.#over && this.#inFlight.size === 0 && [...this.#streams.values()].some((stream) => stream.full);
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (paused) this.#transport.pause();
+    else this.#transport.resume();
+  }
+
+  #lost(why: string, cause?: unknown): CdkvmError {
+    return new CdkvmError({
+      code: "CDKVM_CONNECTION_LOST",
+      doing: `talk to libvirt at ${this.name}`,
+      problem: `the connection is gone: ${why}`,
+      ...(this.#closing
+        ? {}
+        : { likely: "libvirtd was stopped or restarted, or the network to the host failed", fix: "check the host, then run the same command again" }),
+      cause,
+    });
+  }
+
+  #fail(reason: Error | undefined): void {
+    if (this.#over) return;
+    const error = reason === undefined ? this.#lost("it has been closed") : this.#lost(messageOf(reason), reason);
+    this.#over = error;
+    this.#keepalive.stop();
+    const calls = [...this.#inFlight.values(), ...this.#queue.splice(0)];
+    this.#inFlight.clear();
+    for (const pending of calls) pending.reject(error);
+    for (const stream of [...this.#streams.values()]) stream.fail(error);
+    this.#drain();
+    this.#settleClosed(reason === undefined ? undefined : error);
+    if (reason !== undefined) void this.#transport.close();
+  }
+}

@@ -1,0 +1,147 @@
+import { CdkvmError } from "../../model/errors.ts";
+import { readError } from "../errors.ts";
+import { STREAM_PAYLOAD_MAX } from "../xdr/limits.ts";
+import { XdrReader } from "../xdr/reader.ts";
+import { type Message, MessageType, Status } from "./message.ts";
+
+/** What a stream needs of its connection. */
+export interface StreamLink {
+  /** False: wait for {@link StreamLink.drained} before more. */
+  sendStream(type: number, status: number, parts: readonly Uint8Array[]): boolean;
+  drained(): Promise<void>;
+  /** The amount of unread data has changed. */
+  flow(): void;
+  /** The stream is over: forget it. */
+  done(): void;
+}
+
+/** Beyond this the sender is held back; see {@link RpcStream.full}. */
+const HIGH_WATER = 2 * 1024 * 1024;
+/** Never kept unread, even while the connection has to be read for other calls. */
+const UNREAD_MAX = 256 * 1024 * 1024;
+
+/**
+ * One libvirt stream (https://libvirt.org/internals/rpc.html): data in both directions under the serial of the call that
+ * opened it, ended by a handshake. Reading is pulled, writing waits for the socket: memory stays bounded.
+ */
+export class RpcStream {
+  readonly #link: StreamLink;
+  readonly #chunks: Buffer[] = [];
+  #unread = 0;
+  #ended = false;
+  #failure: Error | undefined;
+  #over = false;
+  readonly #wake = new Set<() => void>();
+
+  constructor(link: StreamLink) {
+    this.#link = link;
+  }
+
+  /** More unread data than wanted. */
+  get full(): boolean {
+    return this.#unread >= HIGH_WATER;
+  }
+
+  /** From the connection: a message with this stream's serial. */
+  receive(message: Message): void {
+    if (message.status === Status.ERROR) return this.fail(readError(new XdrReader(message.payload)));
+    if (message.type !== MessageType.STREAM) return;
+    if (message.status === Status.OK) {
+      this.#over = true;
+      this.#ended = true;
+      this.#link.done();
+    } else if (message.payload.length === 0) this.#ended = true;
+    else {
+      this.#chunks.push(message.payload);
+      this.#unread += message.payload.length;
+      if (this.#unread > UNREAD_MAX) {
+        void this.abort();
+        this.fail(new CdkvmError({ code: "CDKVM_STREAM_OVERRUN", doing: "read a libvirt stream", problem: `${this.#unread} bytes came in that nobody read` }));
+      } else if (this.full) this.#link.flow();
+    }
+    this.#notify();
+  }
+
+  /** From the connection: no more will come. */
+  fail(error: Error): void {
+    if (this.#over) return;
+    this.#failure ??= error;
+    this.#over = true;
+    this.#link.done();
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const wake of this.#wake) wake();
+    this.#wake.clear();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.add(resolve));
+  }
+
+  /** The next data; undefined at the end. */
+  async read(): Promise<Buffer | undefined> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) {
+        const wasFull = this.full;
+        this.#unread -= chunk.length;
+        if (wasFull && !this.full) this.#link.flow();
+        return chunk;
+      }
+      if (this.#failure) throw this.#failure;
+      if (this.#ended) return undefined;
+      await this.#change();
+    }
+  }
+
+  /** Resolves when more may be written. */
+  async write(data: Uint8Array): Promise<void> {
+    for (let at = 0; at < data.length; at += STREAM_PAYLOAD_MAX) {
+      this.#mustBeOpen();
+      await this.#send(MessageType.STREAM, Status.CONTINUE, data.subarray(at, at + STREAM_PAYLOAD_MAX));
+    }
+  }
+
+  /** `virStreamSendHole`: this many bytes of nothing; only on a stream opened as sparse. */
+  async writeHole(length: number): Promise<void> {
+    this.#mustBeOpen();
+    const hole = Buffer.alloc(12); // virNetStreamHole: hyper length, unsigned int flags
+    hole.writeBigInt64BE(BigInt(length), 0);
+    await this.#send(MessageType.STREAM_HOLE, Status.CONTINUE, hole);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#failure) throw this.#failure;
+    if (this.#over) throw new CdkvmError({ code: "CDKVM_STREAM_CLOSED", doing: "write to a libvirt stream", problem: "it has been closed" });
+  }
+
+  async #send(type: number, status: number, data: Uint8Array): Promise<void> {
+    if (this.#link.sendStream(type, status, [data])) return;
+    await Promise.race([this.#link.drained(), this.#change()]);
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Says that this side is done and waits until libvirt confirms: all that was written has arrived. */
+  async finish(): Promise<void> {
+    if (!this.#over && !this.#failure) this.#link.sendStream(MessageType.STREAM, Status.OK, []);
+    while (!this.#over) await this.#change();
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Ends the stream without its remainder; resolves when libvirt has let go of it. Never throws. */
+  async abort(): Promise<void> {
+    this.#chunks.length = 0;
+    this.#unread = 0;
+    if (!this.#over) {
+      this.#link.sendStream(MessageType.STREAM, Status.ERROR, []);
+      this.#link.flow();
+    }
+    while (!this.#over) {
+      await this.#change();
+      this.#chunks.length = 0;
+      this.#unread = 0;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { ChildProcessByStdio } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import type { Transport, TransportHandlers } from "./transport.ts";
+
+/** What a program says about its failure fits in this; the end of it is the interesting part. */
+const STDERR_MAX = 8192;
+
+/** A running program whose stdin and stdout are the connection. `explain` makes the error of its end. */
+export const childTransport = (
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  explain: (status: number | NodeJS.Signals | null, stderr: string) => Error,
+): Transport => {
+  const { stdin, stdout, stderr } = child;
+  let said = "";
+  stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-STDERR_MAX);
+  });
+  for (const stream of [stdin, stdout, stderr]) stream.on("error", () => {}); // its exit says it better
+  child.on("error", () => {});
+  let closing = false;
+  const gone = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    // not "close": a master connection that ssh leaves behind keeps stderr open
+    child.once("exit", (code, signal) => setImmediate(() => resolve(code ?? signal)));
+  });
+  return {
+    write(...parts) {
+      if (stdin.destroyed) return true;
+      stdin.cork();
+      let free = true;
+      for (const part of parts) free = stdin.write(part);
+      stdin.uncork();
+      return free;
+    },
+    pause: () => void stdout.pause(),
+    resume: () => void stdout.resume(),
+    listen(handlers: TransportHandlers) {
+      stdout.on("data", (chunk: Buffer) => handlers.data(chunk));
+      stdin.on("drain", () => handlers.drain());
+      void gone.then((status) => {
+        for (const stream of [stdin, stdout, stderr]) stream.destroy();
+        handlers.closed(closing ? undefined : explain(status, said.trim()));
+      });
+    },
+    async close() {
+      closing = true;
+      stdin.destroy();
+      stdout.destroy();
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      const hard = setTimeout(() => child.kill("SIGKILL"), 2000);
+      await gone;
+      clearTimeout(hard);
+      stderr.destroy();
+    },
+    ref: () => child.ref(),
+    unref: () => child.unref(),
+  };
+};

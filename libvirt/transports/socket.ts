@@ -1,0 +1,62 @@
+import type { Socket } from "node:net";
+import type { Transport, TransportHandlers } from "./transport.ts";
+
+/** A connected socket of node (unix, TCP or TLS) as a {@link Transport}. */
+export const socketTransport = (socket: Socket): Transport => {
+  let failure: Error | undefined;
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  const gone = new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+  });
+  return {
+    write(...parts) {
+      if (parts.length === 1) return socket.write(parts[0] as Uint8Array);
+      socket.cork();
+      let free = true;
+      for (const part of parts) free = socket.write(part);
+      socket.uncork();
+      return free;
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    listen(handlers: TransportHandlers) {
+      socket.on("data", (chunk: Buffer) => handlers.data(chunk));
+      socket.on("drain", () => handlers.drain());
+      socket.on("end", () => socket.destroy());
+      socket.once("close", () => handlers.closed(failure));
+      if (socket.closed) handlers.closed(failure);
+      else socket.resume();
+    },
+    async close() {
+      socket.destroy();
+      if (!socket.closed) await gone;
+    },
+    ref: () => void socket.ref(),
+    unref: () => void socket.unref(),
+  };
+};
+
+/** Waits until the socket is connected; its error, or the signal's reason, otherwise. */
+export const connected = (socket: Socket, event: "connect" | "secureConnect", signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const settle = (error?: unknown): void => {
+      socket.off(event, ready);
+      socket.off("error", settle);
+      socket.off("close", ended);
+      signal.removeEventListener("abort", aborted);
+      if (error === undefined) return resolve();
+      socket.on("error", () => {}); // what comes after the first is of no interest
+      socket.destroy();
+      reject(error);
+    };
+    const ready = (): void => settle();
+    const ended = (): void => settle(new Error("the connection was closed"));
+    const aborted = (): void => settle(signal.reason);
+    socket.once(event, ready);
+    socket.once("error", settle);
+    socket.once("close", ended);
+    if (signal.aborted) aborted();
+    else signal.addEventListener("abort", aborted, { once: true });
+  });

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { CdkvmError } from "../../model/errors.ts";
+import type { LibvirtUri } from "../uri.ts";
+import { childTransport } from "./child.ts";
+import { sshFailure } from "./ssh-failure.ts";
+import type { Transport } from "./transport.ts";
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** What runs on the host: libvirt's own helper, or netcat on the socket, as libvirt's client does. */
+export const remoteScript = (uri: LibvirtUri): string => {
+  const { proxy = "auto", netcat = "nc", socket, mode } = uri.options;
+  const helper = `virt-ssh-helper ${quote(uri.name)}`;
+  if (proxy === "native") return `exec ${helper}`;
+  const folder = uri.session ? "${XDG_RUNTIME_DIR:-$HOME/.cache}/libvirt" : "/run/libvirt";
+  const find =
+    socket !== undefined
+      ? `s=${quote(socket)}`
+      : mode === "legacy"
+        ? `s=${folder}/libvirt-sock`
+        : `s=${folder}/virtqemud-sock; ${mode === "direct" ? ":" : `test -S $s || s=${folder}/libvirt-sock`}`;
+  const nc = quote(netcat);
+  const cat = `${find}; q=; if ${nc} -q 2>&1 | grep -q "requires an argument"; then q=-q0; fi; exec ${nc} $q -U "$s"`;
+  if (proxy === "netcat" || socket !== undefined) return cat;
+  return `if command -v virt-ssh-helper >/dev/null 2>&1; then exec ${helper}; else ${cat}; fi`;
+};
+
+/** The arguments of OpenSSH: never a prompt, no terminal, the user's own configuration otherwise. */
+export const sshArguments = (uri: LibvirtUri): string[] => {
+  const { keyfile, no_verify: noVerify, known_hosts: knownHosts } = uri.options;
+  const args = ["-T", "-e", "none", "-o", "BatchMode=yes"];
+  if (uri.port !== undefined) args.push("-p", String(uri.port));
+  if (uri.user !== undefined) args.push("-l", uri.user);
+  if (keyfile !== undefined) args.push("-i", keyfile);
+  if (noVerify === "1") args.push("-o", "StrictHostKeyChecking=no");
+  if (knownHosts !== undefined) args.push("-o", `UserKnownHostsFile=${knownHosts}`);
+  return [...args, "--", uri.host, `sh -c ${quote(remoteScript(uri))}`];
+};
+
+/** `qemu+ssh://`: libvirt's protocol through the stdin and stdout of OpenSSH. */
+export const dialSsh = async (uri: LibvirtUri, signal: AbortSignal): Promise<Transport> => {
+  const program = uri.options["command"] ?? "ssh";
+  const child = spawn(program, sshArguments(uri), { stdio: ["pipe", "pipe", "pipe"] });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", reject);
+    });
+  } catch (cause) {
+    throw new CdkvmError({
+      code: "CDKVM_SSH_MISSING",
+      doing: `connect to ${uri.text}`,
+      problem: `${program} cannot be run`,
+      fix: "install OpenSSH (Debian, Ubuntu: apt-get install openssh-client), or name the program: ?command=/path/to/ssh",
+      cause,
+    });
+  }
+  const transport = childTransport(child, (status, stderr) => sshFailure(uri, status, stderr));
+  if (!signal.aborted) return transport;
+  await transport.close();
+  throw signal.reason;
+};

@@ -1,0 +1,106 @@
+import { STRING_MAX } from "./limits.ts";
+import { XdrError } from "./reader.ts";
+
+/** Writes XDR (RFC 4506) into a buffer that grows; the first `reserve` bytes are left for a header. */
+export class XdrWriter {
+  #bytes: Buffer;
+  #at: number;
+
+  constructor(reserve = 0, capacity = 256) {
+    this.#bytes = Buffer.allocUnsafe(Math.max(reserve, capacity));
+    this.#at = reserve;
+  }
+
+  get length(): number {
+    return this.#at;
+  }
+
+  #room(length: number): number {
+    const at = this.#at;
+    const end = at + length;
+    if (end > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(end, this.#bytes.length * 2));
+      this.#bytes.copy(grown, 0, 0, at);
+      this.#bytes = grown;
+    }
+    this.#at = end;
+    return at;
+  }
+
+  int(value: number): this {
+    this.#bytes.writeInt32BE(value, this.#room(4));
+    return this;
+  }
+
+  uint(value: number): this {
+    this.#bytes.writeUInt32BE(value, this.#room(4));
+    return this;
+  }
+
+  hyper(value: number | bigint): this {
+    this.#bytes.writeBigInt64BE(BigInt(value), this.#room(8));
+    return this;
+  }
+
+  uhyper(value: number | bigint): this {
+    this.#bytes.writeBigUInt64BE(BigInt(value), this.#room(8));
+    return this;
+  }
+
+  double(value: number): this {
+    this.#bytes.writeDoubleBE(value, this.#room(8));
+    return this;
+  }
+
+  bool(value: boolean): this {
+    return this.int(value ? 1 : 0);
+  }
+
+  /** Fixed-length opaque data. */
+  fixed(data: Uint8Array): this {
+    const padding = (4 - (data.length & 3)) & 3;
+    const at = this.#room(data.length + padding);
+    this.#bytes.set(data, at);
+    this.#bytes.fill(0, at + data.length, at + data.length + padding);
+    return this;
+  }
+
+  opaque(data: Uint8Array, max: number): this {
+    if (data.length > max) throw new XdrError(`opaque data of ${data.length} bytes, at most ${max} are allowed`);
+    return this.uint(data.length).fixed(data);
+  }
+
+  string(value: string): this {
+    const length = Buffer.byteLength(value);
+    if (length > STRING_MAX) throw new XdrError(`string of ${length} bytes, at most ${STRING_MAX} are allowed`);
+    if (value.includes("\0")) throw new XdrError("string with a NUL character, libvirt would cut it there");
+    const padding = (4 - (length & 3)) & 3;
+    const at = this.uint(length).#room(length + padding);
+    this.#bytes.write(value, at, length, "utf8");
+    this.#bytes.fill(0, at + length, at + length + padding);
+    return this;
+  }
+
+  optional<T>(value: T | undefined, write: (writer: this, value: T) => unknown): this {
+    if (value === undefined) return this.uint(0);
+    this.uint(1);
+    write(this, value);
+    return this;
+  }
+
+  optionalString(value: string | undefined): this {
+    return value === undefined ? this.uint(0) : this.uint(1).string(value);
+  }
+
+  array<T>(values: readonly T[], max: number, write: (writer: this, value: T) => unknown): this {
+    if (values.length > max) throw new XdrError(`array of ${values.length} elements, at most ${max} are allowed`);
+    this.uint(values.length);
+    for (const value of values) write(this, value);
+    return this;
+  }
+
+  /** What has been written, the reserved bytes included; a view, valid until the next write. */
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+}
