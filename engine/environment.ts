@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment an engine runs in: the caller's, without what would change its output or stop it.
+ * - `TF_CLI_ARGS*` would add arguments that cdkvm does not know of.
+ * - `TF_LOG*` fills standard error; kept when `log` asks for it.
+ * - `TF_CLI_CONFIG_FILE` naming a missing file makes every command warn or fail.
+ * https://developer.hashicorp.com/terraform/cli/config/environment-variables
+ */
+export function engineEnvironment(base: Environment = process.env, options: { readonly log?: string } = {}): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(base)) {
+    if (value === undefined || name.startsWith("TF_CLI_ARGS") || name.startsWith("TF_LOG")) continue;
+    if ((name === "TF_CLI_CONFIG_FILE" || name === "TERRAFORM_CONFIG") && !existsSync(value)) continue;
+    kept[name] = value;
+  }
+  if (options.log !== undefined) kept["TF_LOG"] = options.log;
+  return { ...kept, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
+}

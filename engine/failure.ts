@@ -1,0 +1,71 @@
+import { type Diagnostic, EngineError, formatDiagnostic, parseDiagnostics, readLock } from "./diagnostics.ts";
+import type { Finished } from "./process.ts";
+
+interface Failure {
+  readonly program: string;
+  readonly command: string;
+  readonly folder: string;
+  readonly finished: Finished;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Turns an engine's failed run into the error that names the cause; state locks and interrupts have codes of their own. */
+export function engineFailure({ program, command, folder, finished, diagnostics: told }: Failure): EngineError {
+  const diagnostics = told.some((one) => one.severity === "error") ? told : [...told, ...parseDiagnostics(finished.stderr)];
+  const errors = diagnostics.filter((one) => one.severity === "error");
+  const doing = `${program} ${command} in ${folder}`;
+  const locked = errors.find((one) => one.summary === "Error acquiring the state lock");
+  if (locked) return lockFailure(doing, program, locked, diagnostics, finished.code);
+  if (finished.interrupted) {
+    return new EngineError(
+      {
+        code: "CDKVM_ENGINE_INTERRUPTED",
+        doing,
+        problem: ["interrupted", ...errors.map(formatDiagnostic)].join("\n"),
+        likely: finished.signal ? `${finished.signal} ended it before it could save its state` : "what was finished before the interrupt is in the state",
+        fix: "run the command again: it goes on from there",
+      },
+      diagnostics,
+      finished.code,
+    );
+  }
+  const fallback = finished.stderr.trim() || (finished.signal ? `${finished.signal} ended it` : `exit code ${finished.code}, with no message`);
+  const hint = hintFor(errors);
+  return new EngineError(
+    { code: "CDKVM_ENGINE_FAILED", doing, problem: errors.map(formatDiagnostic).join("\n") || fallback, ...hint },
+    diagnostics,
+    finished.code,
+  );
+}
+
+function lockFailure(doing: string, program: string, locked: Diagnostic, diagnostics: readonly Diagnostic[], exitCode: number | null): EngineError {
+  const lock = readLock(locked.detail);
+  return new EngineError(
+    {
+      code: "CDKVM_STATE_LOCKED",
+      doing,
+      problem: lock ? `the state ${lock.path} is locked by ${lock.who} since ${lock.created} (${lock.operation})` : formatDiagnostic(locked),
+      likely: "another plan or apply of this stack is running",
+      fix: lock
+        ? `wait for it (a lock timeout waits by itself); if it is gone for good: ${program} force-unlock ${lock.id}`
+        : "wait for it and run the command again",
+    },
+    diagnostics,
+    exitCode,
+  );
+}
+
+/** Causes that the engine's own words do not lead to. */
+function hintFor(errors: readonly Diagnostic[]): { likely: string; fix: string } | Record<never, never> {
+  const text = errors.map((one) => `${one.summary}\n${one.detail}`).join("\n");
+  if (/\bterraform\.local\b/.test(text) && /could\s+not\s+connect|provider_installation|no\s+available\s+releases/i.test(text)) {
+    return {
+      likely: "the provider inside terraform.d/plugins was not looked for: it is missing, or a provider_installation block in the engine's CLI configuration leaves it out",
+      fix: 'synthesize again; if you use provider_installation, add filesystem_mirror { path = "terraform.d/plugins", include = ["terraform.local/*/*"] }',
+    };
+  }
+  if (/Backend (configuration changed|initialization required)/i.test(text)) {
+    return { likely: "the place of the state has changed since the last init", fix: "init with `reconfigure` to use the new place, or move the state first with `init -migrate-state`" };
+  }
+  return {};
+}

@@ -1,0 +1,125 @@
+import { constants } from "node:fs";
+import { access, readdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { CdkvmError } from "../model/errors.ts";
+import { engineEnvironment, type Environment } from "./environment.ts";
+import { runProcess } from "./process.ts";
+import { openTofu } from "./release.ts";
+
+export type EngineKind = "tofu" | "terraform";
+
+export interface FoundEngine {
+  readonly kind: EngineKind;
+  /** `1.12.6` */
+  readonly version: string;
+  readonly path: string;
+  /** What led to it: the variable CDKVM_ENGINE, a program on PATH, or one that cdkvm installed. */
+  readonly from: "CDKVM_ENGINE" | "PATH" | "installed";
+}
+
+/** The oldest engine that cdkvm runs: OpenTofu begins there, and Terraform has all that is emitted (`import`, `moved`, JSON views). */
+export const oldestEngine: readonly [number, number] = [1, 6];
+
+/** Where cdkvm keeps engines it installed: `$XDG_CACHE_HOME` or `~/.cache`, then `cdkvm/engine`. */
+export function engineCache(env: Environment = process.env): string {
+  const base = env["XDG_CACHE_HOME"];
+  return join(base !== undefined && isAbsolute(base) ? base : join(env["HOME"] ?? homedir(), ".cache"), "cdkvm", "engine");
+}
+
+/** A program's full path by PATH, as a shell finds it. */
+export async function onPath(name: string, env: Environment = process.env): Promise<string | undefined> {
+  for (const folder of (env["PATH"] ?? "").split(delimiter)) {
+    const path = resolve(folder || ".", name);
+    if (await isProgram(path)) return path;
+  }
+  return undefined;
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Asks a program what it is; undefined when it is neither OpenTofu nor Terraform. */
+export async function identify(path: string, env: Environment = process.env): Promise<{ kind: EngineKind; version: string } | undefined> {
+  const { stdout } = await runProcess(path, ["version"], { cwd: "/", env: engineEnvironment(env) });
+  const match = /^(OpenTofu|Terraform) v(\d+\.\d+\.\d+\S*)/m.exec(stdout);
+  if (!match) return undefined;
+  return { kind: match[1] === "OpenTofu" ? "tofu" : "terraform", version: match[2] ?? "" };
+}
+
+export function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > oldestEngine[0] || (major === oldestEngine[0] && minor >= oldestEngine[1]);
+}
+
+/** Engines that cdkvm installed, the pinned version first, then the newest. */
+async function installed(env: Environment): Promise<string[]> {
+  const cache = engineCache(env);
+  const versions = (await readdir(cache).catch(() => [])).filter((name) => /^\d+\.\d+\.\d+$/.test(name));
+  const rank = (version: string): number => (version === openTofu.version ? 1 : 0);
+  versions.sort((a, b) => rank(b) - rank(a) || b.localeCompare(a, "en", { numeric: true }));
+  return versions.map((version) => join(cache, version, "tofu"));
+}
+
+async function search(env: Environment): Promise<{ engine?: FoundEngine; passedOver: string[] }> {
+  const passedOver: string[] = [];
+  const candidates: { path: string; from: FoundEngine["from"] }[] = [];
+  for (const name of ["tofu", "terraform"]) {
+    const path = await onPath(name, env);
+    if (path !== undefined) candidates.push({ path, from: "PATH" });
+  }
+  for (const path of await installed(env)) candidates.push({ path, from: "installed" });
+  for (const { path, from } of candidates) {
+    const identity = (await isProgram(path)) ? await identify(path, env).catch(() => undefined) : undefined;
+    if (!identity) passedOver.push(`${path} is neither OpenTofu nor Terraform`);
+    else if (!isNewEnough(identity.version)) passedOver.push(`${path} is ${identity.version}, older than ${oldestEngine.join(".")}`);
+    else return { engine: { ...identity, path, from }, passedOver };
+  }
+  return { passedOver };
+}
+
+/** The engine CDKVM_ENGINE names; an error if that is not one, since the user asked for exactly it. */
+async function named(name: string, env: Environment): Promise<FoundEngine> {
+  const doing = `find the engine that CDKVM_ENGINE names`;
+  const path = name.includes("/") ? resolve(name) : await onPath(name, env);
+  if (path === undefined || !(await isProgram(path))) {
+    throw new CdkvmError({ code: "CDKVM_ENGINE_MISSING", doing, problem: `${JSON.stringify(name)} is no program`, fix: "give the full path of a tofu or terraform program, or unset CDKVM_ENGINE" });
+  }
+  const identity = await identify(path, env);
+  if (!identity) {
+    throw new CdkvmError({ code: "CDKVM_ENGINE_MISSING", doing, problem: `${path} is neither OpenTofu nor Terraform (asked with \`${path} version\`)`, fix: "unset CDKVM_ENGINE, or name another program" });
+  }
+  if (!isNewEnough(identity.version)) {
+    throw new CdkvmError({ code: "CDKVM_ENGINE_OLD", doing, problem: `${path} is version ${identity.version}`, fix: `use ${oldestEngine.join(".")} or newer` });
+  }
+  return { ...identity, path, from: "CDKVM_ENGINE" };
+}
+
+/**
+ * The engine to run: what CDKVM_ENGINE names (a path, or a name on PATH), else `tofu` on PATH, else `terraform` on PATH,
+ * else one that cdkvm installed, else none. Programs that are too old are passed over, except the one that was named.
+ */
+export async function findEngine(env: Environment = process.env): Promise<FoundEngine | undefined> {
+  const name = env["CDKVM_ENGINE"];
+  return name ? await named(name, env) : (await search(env)).engine;
+}
+
+/** As findEngine, but CDKVM_ENGINE_MISSING where there is none, saying what was passed over and why. */
+export async function requireEngine(env: Environment = process.env): Promise<FoundEngine> {
+  const name = env["CDKVM_ENGINE"];
+  if (name) return await named(name, env);
+  const { engine, passedOver } = await search(env);
+  if (engine) return engine;
+  throw new CdkvmError({
+    code: "CDKVM_ENGINE_MISSING",
+    doing: "find OpenTofu or Terraform",
+    problem: ["there is no tofu and no terraform on PATH, and cdkvm has installed none", ...passedOver].join("; "),
+    fix: `run \`cdkvm engine install\` (OpenTofu ${openTofu.version}), or set CDKVM_ENGINE to a program's path`,
+  });
+}

@@ -1,0 +1,137 @@
+import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { CdkvmError } from "../model/errors.ts";
+import { buildFromModule, findGo, type FoundGo } from "./build.ts";
+import { download } from "./download.ts";
+import type { Environment } from "./environment.ts";
+import { engineCache, type FoundEngine, identify } from "./find.ts";
+import { type EngineRelease, openTofu, platform } from "./release.ts";
+
+export interface InstallOptions {
+  /** `release` downloads, `build` compiles the Go module, `auto` downloads and compiles where it cannot. @default "auto" */
+  readonly method?: "auto" | "release" | "build";
+  /** Where the release is found instead of its own site; the layout below is the same. @default CDKVM_ENGINE_MIRROR, else the release's own */
+  readonly mirror?: string;
+  /** Installs again what is installed. @default false */
+  readonly force?: boolean;
+  /** How long a download may stand still, in milliseconds. @default 20_000 */
+  readonly timeout?: number;
+  /** Called with a line for each step. */
+  readonly onProgress?: (line: string) => void;
+  /** @default process.env */
+  readonly env?: Environment;
+  readonly abort?: AbortSignal;
+  /** What to install. @default the OpenTofu release that this cdkvm pins */
+  readonly release?: EngineRelease;
+}
+
+/**
+ * Installs OpenTofu where findEngine looks for it. Nothing is there until all of it is: it is made beside and renamed.
+ * Throws CDKVM_ENGINE_CHECKSUM (nothing else is then tried), CDKVM_ENGINE_DOWNLOAD, CDKVM_ENGINE_BUILD.
+ */
+export async function installEngine(options: InstallOptions = {}): Promise<FoundEngine> {
+  const { env = process.env, release = openTofu, onProgress = () => {}, force = false } = options;
+  const cache = engineCache(env);
+  const place = join(cache, release.version);
+  const found: FoundEngine = { kind: "tofu", version: release.version, path: join(place, "tofu"), from: "installed" };
+  if (!force && (await stat(found.path).catch(() => undefined))?.isFile()) {
+    onProgress(`OpenTofu ${release.version} is installed: ${found.path}`);
+    return found;
+  }
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, ".new-"));
+  try {
+    await chmod(folder, 0o755);
+    await obtain(folder, { ...options, env, release, onProgress });
+    await check(join(folder, "tofu"), release, env);
+    await moveInto(folder, place);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  onProgress(`installed OpenTofu ${release.version}: ${found.path}`);
+  return found;
+}
+
+type Settled = InstallOptions & Required<Pick<InstallOptions, "env" | "release" | "onProgress">>;
+
+async function obtain(folder: string, options: Settled): Promise<void> {
+  const { method = "auto", env, release, onProgress, abort } = options;
+  let refused: CdkvmError | undefined;
+  if (method !== "build") {
+    try {
+      await unpackRelease(folder, options);
+      return;
+    } catch (error) {
+      if (method === "release" || !(error instanceof CdkvmError) || error.code !== "CDKVM_ENGINE_DOWNLOAD" || abort?.aborted) throw error;
+      refused = error;
+      onProgress(`the release cannot be had (${error.details.problem}); building it with Go instead`);
+    }
+  }
+  const go = await findGo(env);
+  if (!go || go.tooOld) throw noGo(go, release, refused);
+  await buildFromModule(go, { release, folder, env, onProgress, abort });
+}
+
+async function unpackRelease(folder: string, { env, release, mirror, timeout = 20_000, onProgress, abort }: Settled): Promise<void> {
+  const archive = release.archives[platform()];
+  if (!archive) {
+    throw new CdkvmError({
+      code: "CDKVM_ENGINE_DOWNLOAD",
+      doing: `download OpenTofu ${release.version}`,
+      problem: `no release with a pinned checksum is known for ${platform()}`,
+      fix: "install OpenTofu or Terraform by other means and have it on PATH",
+    });
+  }
+  const base = (mirror ?? (env["CDKVM_ENGINE_MIRROR"] || release.baseUrl)).replace(/\/+$/, "");
+  const bytes = await download({ url: `${base}/v${release.version}/${archive.name}`, sha256: archive.sha256, timeout, onProgress, abort });
+  const program = unzipSync(bytes, { filter: (file) => file.name === "tofu" })["tofu"];
+  if (!program) {
+    throw new CdkvmError({ code: "CDKVM_ENGINE_CHECKSUM", doing: `unpack ${archive.name}`, problem: "there is no file `tofu` in it" });
+  }
+  await writeFile(join(folder, "tofu"), program, { mode: 0o755 });
+}
+
+const noGo = (go: FoundGo | undefined, release: EngineRelease, cause: CdkvmError | undefined): CdkvmError =>
+  new CdkvmError({
+    code: cause ? "CDKVM_ENGINE_DOWNLOAD" : "CDKVM_ENGINE_BUILD",
+    doing: `install OpenTofu ${release.version}`,
+    problem: [
+      cause && `${cause.details.doing}: ${cause.details.problem}`,
+      go ? `${go.path} is Go ${go.version}, too old to build it (Debian 12's golang is, too)` : "there is no Go on PATH to build it",
+    ]
+      .filter(Boolean)
+      .join("; "),
+    fix: "give a mirror that can be reached (CDKVM_ENGINE_MIRROR), or Go 1.21 or newer on PATH, or tofu or terraform on PATH",
+    ...(cause ? { cause } : {}),
+  });
+
+/** A program that does not run here, or is another version than it should be, is not installed. */
+async function check(path: string, release: EngineRelease, env: Environment): Promise<void> {
+  const identity = await identify(path, env).catch((error: unknown) => error);
+  if (typeof identity === "object" && identity !== null && "version" in identity && identity.version === release.version) return;
+  throw new CdkvmError({
+    code: "CDKVM_ENGINE_BUILD",
+    doing: `try the new OpenTofu ${release.version}`,
+    problem: "it does not run here, or says another version",
+    likely: "the folder may be on a file system mounted noexec",
+    fix: "set XDG_CACHE_HOME to a folder where programs may run",
+    cause: identity,
+  });
+}
+
+/** Another process may have installed the same at the same time: either one will do. */
+async function moveInto(folder: string, place: string): Promise<void> {
+  const old = `${folder}-old`;
+  const had = await rename(place, old).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await rename(folder, place);
+  } catch (error) {
+    if (!(await stat(join(place, "tofu")).catch(() => undefined))) throw error;
+  } finally {
+    if (had) await rm(old, { recursive: true, force: true });
+  }
+}

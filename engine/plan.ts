@@ -1,0 +1,98 @@
+import type { Diagnostic } from "./diagnostics.ts";
+import { listOf, mapOf, parseFormat } from "./format.ts";
+import { flatten, type OutputValue, type ResourceValues, type SensitiveMask } from "./state.ts";
+
+export type Action = "no-op" | "create" | "read" | "update" | "delete" | "forget" | "open" | "renew" | "close";
+
+/** What happens to a resource, from its actions: create with delete or forget, in either order, is a replacement. */
+export type ActionKind = "no-op" | "create" | "read" | "update" | "replace" | "delete" | "forget";
+
+/** https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
+export interface Change {
+  readonly actions: readonly Action[];
+  /** null where there is nothing before. */
+  readonly before: unknown;
+  /** null where there is nothing after; unknown parts are left out and marked in `after_unknown`. */
+  readonly after?: unknown;
+  readonly after_unknown?: SensitiveMask;
+  readonly before_sensitive?: SensitiveMask;
+  readonly after_sensitive?: SensitiveMask;
+  /** The attributes that force the replacement. */
+  readonly replace_paths?: readonly (readonly (string | number)[])[];
+  readonly importing?: { readonly id?: string; readonly unknown?: boolean; readonly identity?: unknown };
+  readonly generated_config?: string;
+}
+
+export interface ResourceChange {
+  readonly address: string;
+  /** Where it was, when it has moved. */
+  readonly previous_address?: string;
+  readonly module_address?: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  readonly index?: string | number;
+  readonly provider_name: string;
+  /** A replaced instance that still waits to be destroyed. */
+  readonly deposed?: string;
+  readonly change: Change;
+  /** `replace_because_cannot_update`, `replace_because_tainted`, `delete_because_no_resource_config`, ... */
+  readonly action_reason?: string;
+}
+
+export interface Plan {
+  readonly formatVersion: string;
+  readonly engineVersion: string;
+  readonly resourceChanges: readonly ResourceChange[];
+  /** What differs from the state outside of the engine. */
+  readonly resourceDrift: readonly ResourceChange[];
+  readonly outputChanges: Readonly<Record<string, Change>>;
+  readonly plannedOutputs: Readonly<Record<string, OutputValue>>;
+  readonly plannedResources: readonly ResourceValues[];
+  /** The configuration as the engine read it, for references between resources. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly variables: Readonly<Record<string, { readonly value?: unknown }>>;
+  /** RFC 3339; absent in documents of old engines. */
+  readonly timestamp?: string;
+  /** The plan is incomplete because of an error. */
+  readonly errored: boolean;
+  /** Whether apply has anything to do; engines that do not say are judged by the changes. */
+  readonly applyable: boolean;
+  readonly complete: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads what `show -json PLAN` prints. */
+export function parsePlan(text: string): Plan {
+  const document = parseFormat(text, "plan", [0, 1]);
+  const planned = mapOf<unknown>(document, "planned_values");
+  const resourceChanges = listOf<ResourceChange>(document, "resource_changes");
+  const outputChanges = mapOf<Change>(document, "output_changes");
+  const errored = document["errored"] === true;
+  const timestamp = document["timestamp"];
+  const acts = (change: Change): boolean => actionKind(change) !== "no-op" || change.importing !== undefined;
+  const changed = resourceChanges.some((one) => one.previous_address !== undefined || acts(one.change)) || Object.values(outputChanges).some(acts);
+  return {
+    formatVersion: document["format_version"] as string,
+    engineVersion: String(document["terraform_version"] ?? ""),
+    resourceChanges,
+    resourceDrift: listOf<ResourceChange>(document, "resource_drift"),
+    outputChanges,
+    plannedOutputs: mapOf<OutputValue>(planned, "outputs"),
+    plannedResources: flatten(mapOf<never>(planned, "root_module")),
+    configuration: mapOf<unknown>(document, "configuration"),
+    variables: mapOf<{ value?: unknown }>(document, "variables"),
+    ...(typeof timestamp === "string" ? { timestamp } : {}),
+    errored,
+    applyable: typeof document["applyable"] === "boolean" ? document["applyable"] : !errored && changed,
+    complete: document["complete"] !== false,
+    diagnostics: listOf<Diagnostic>(document, "diagnostics"),
+  };
+}
+
+export function actionKind(change: Pick<Change, "actions">): ActionKind {
+  const { actions } = change;
+  if (actions.includes("create") && (actions.includes("delete") || actions.includes("forget"))) return "replace";
+  for (const kind of ["create", "update", "delete", "forget", "read"] as const) if (actions.includes(kind)) return kind;
+  return "no-op";
+}

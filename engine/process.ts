@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { CdkvmError } from "../model/errors.ts";
+
+export interface ProcessOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Called for each line of standard output; then the output is not collected. */
+  readonly onLine?: (line: string) => void;
+  /** Called for each line of standard error, besides collecting its end. */
+  readonly onErrorLine?: (line: string) => void;
+  /** Aborting interrupts the process as Ctrl-C does, and still waits for it. */
+  readonly abort?: AbortSignal | undefined;
+}
+
+export interface Finished {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  /** The last 64 KiB. */
+  readonly stderr: string;
+  /** Whether it was asked to stop while it ran. */
+  readonly interrupted: boolean;
+}
+
+const keptError = 64 * 1024;
+const stopSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+const running = new Set<{ readonly child: ChildProcess; interrupted: boolean }>();
+
+/** An engine saves its state on the first interrupt and gives up on the second; what the user sends is passed on one for one. */
+function interruptAll(): void {
+  for (const entry of running) {
+    entry.interrupted = true;
+    entry.child.kill("SIGINT");
+  }
+}
+
+function watchSignals(): void {
+  for (const name of stopSignals) process.on(name, interruptAll);
+  process.on("exit", interruptAll);
+}
+
+function unwatchSignals(): void {
+  for (const name of stopSignals) process.off(name, interruptAll);
+  process.off("exit", interruptAll);
+}
+
+/** Splits a text stream into lines, the last one with or without its newline. */
+export function lineReader(onLine: (line: string) => void): { readonly write: (text: string) => void; readonly end: () => void } {
+  let rest = "";
+  return {
+    write(text) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine(line.endsWith("\r") ? line.slice(0, -1) : line);
+    },
+    end() {
+      if (rest !== "") onLine(rest);
+      rest = "";
+    },
+  };
+}
+
+/**
+ * Runs a program to its end, whatever its exit code. It leads its own process group, so that a terminal's Ctrl-C reaches
+ * it once, from here; SIGINT, SIGTERM and SIGHUP sent to this process are passed on as SIGINT, and it is waited for.
+ * Throws only when it cannot be started.
+ */
+export function runProcess(path: string, args: readonly string[], options: ProcessOptions): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    if (options.abort?.aborted) {
+      resolve({ code: null, signal: null, stdout: "", stderr: "", interrupted: true });
+      return;
+    }
+    const child = spawn(path, args, { cwd: options.cwd, env: options.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const entry = { child, interrupted: false };
+    const interrupt = (): void => {
+      entry.interrupted = true;
+      child.kill("SIGINT");
+    };
+    if (running.size === 0) watchSignals();
+    running.add(entry);
+    options.abort?.addEventListener("abort", interrupt);
+    const forget = (): void => {
+      options.abort?.removeEventListener("abort", interrupt);
+      running.delete(entry);
+      if (running.size === 0) unwatchSignals();
+    };
+
+    const out: string[] = [];
+    let err = "";
+    const outLines = options.onLine && lineReader(options.onLine);
+    const errLines = options.onErrorLine && lineReader(options.onErrorLine);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (outLines ? outLines.write(text) : out.push(text)));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err = (err + text).slice(-keptError);
+      errLines?.write(text);
+    });
+    child.on("error", (cause) => {
+      forget();
+      reject(cannotStart(path, cause));
+    });
+    child.on("close", (code, signal) => {
+      forget();
+      outLines?.end();
+      errLines?.end();
+      resolve({ code, signal, stdout: out.join(""), stderr: err, interrupted: entry.interrupted });
+    });
+  });
+}
+
+const cannotStart = (path: string, cause: NodeJS.ErrnoException): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_ENGINE_MISSING",
+    doing: `start ${path}`,
+    problem: cause.code === "EACCES" ? `${path} may not be executed` : cause.message,
+    fix: "name an OpenTofu or Terraform program in CDKVM_ENGINE, or run `cdkvm engine install`",
+    cause,
+  });

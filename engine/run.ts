@@ -1,0 +1,257 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Diagnostic } from "./diagnostics.ts";
+import { engineEnvironment, type Environment } from "./environment.ts";
+import { type ChangeSummary, type EngineEvent, parseEvent } from "./events.ts";
+import { engineFailure } from "./failure.ts";
+import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
+import { parseFormat } from "./format.ts";
+import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
+import { parsePlan, type Plan } from "./plan.ts";
+import { type Finished, runProcess } from "./process.ts";
+import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
+
+export interface EngineOptions {
+  /** @default process.env */
+  readonly env?: Environment;
+  /** The engine's own log level (TF_LOG) on standard error. @default none, whatever the environment says */
+  readonly log?: string;
+  /** Aborting interrupts what runs, as Ctrl-C does. */
+  readonly abort?: AbortSignal;
+  /** Called for each line that the engine writes to standard error. */
+  readonly onErrorLine?: (line: string) => void;
+}
+
+interface Progress {
+  /** Called for each event as it happens. */
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+export interface InitOptions {
+  /** Runs init even when the last one still holds. @default false */
+  readonly force?: boolean;
+  /** Newest providers and modules within their constraints. @default false */
+  readonly upgrade?: boolean;
+  /** Use a changed backend as it is, moving no state. @default false */
+  readonly reconfigure?: boolean;
+  /** Called for each line that init prints. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface LockOptions {
+  /** How long to wait for the state's lock, in seconds. @default 0 */
+  readonly lockTimeout?: number;
+  /** How many resources at once. @default the engine's own: 10 */
+  readonly parallelism?: number;
+}
+
+export interface PlanOptions extends LockOptions, Progress {
+  /** Where the plan is saved; it holds secrets in clear, and gets mode 0600. @default cdkvm.tfplan in .terraform */
+  readonly out?: string;
+  /** A plan to destroy everything. @default false */
+  readonly destroy?: boolean;
+  /** Only brings the state up to what exists. @default false */
+  readonly refreshOnly?: boolean;
+  /** Read what exists before planning. @default true */
+  readonly refresh?: boolean;
+  /** Only these addresses and what they depend on. */
+  readonly targets?: readonly string[];
+  /** Replace these even if unchanged. */
+  readonly replace?: readonly string[];
+}
+
+export interface PlanResult {
+  /** Whether applying would change anything, outputs included. */
+  readonly changes: boolean;
+  /** As `plan -detailed-exitcode`: 0 without changes, 2 with. */
+  readonly exitCode: 0 | 2;
+  /** The saved plan's path. */
+  readonly file: string;
+  readonly summary?: ChangeSummary;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ApplyOptions extends LockOptions, Progress {
+  /** A saved plan; without one, the configuration is planned and applied at once, without a question. */
+  readonly plan?: string;
+  readonly targets?: readonly string[];
+  readonly replace?: readonly string[];
+}
+
+export interface ApplyResult {
+  readonly summary?: ChangeSummary;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ValidateResult {
+  readonly valid: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * OpenTofu or Terraform in one stack's folder. Each method is one command; it throws an EngineError with the engine's
+ * own diagnostics when the command fails: CDKVM_ENGINE_FAILED, CDKVM_STATE_LOCKED or CDKVM_ENGINE_INTERRUPTED.
+ * While one runs, SIGINT, SIGTERM and SIGHUP to this process are passed on to the engine, which then saves its state.
+ */
+export class Engine {
+  readonly kind: EngineKind;
+  readonly version: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly #found: FoundEngine;
+  readonly #env: Record<string, string>;
+  readonly #options: EngineOptions;
+
+  constructor(found: FoundEngine, folder: string, options: EngineOptions = {}) {
+    this.#found = found;
+    this.kind = found.kind;
+    this.version = found.version;
+    this.path = found.path;
+    this.folder = resolve(folder);
+    this.#options = options;
+    this.#env = engineEnvironment(options.env, options.log === undefined ? {} : { log: options.log });
+  }
+
+  /** Finds an engine (see findEngine) for the folder. Throws CDKVM_ENGINE_MISSING. */
+  static async open(folder: string, options: EngineOptions = {}): Promise<Engine> {
+    return new Engine(await requireEngine(options.env), folder, options);
+  }
+
+  /** Sets up backend, providers and modules; does nothing while the last init still holds. Says why it ran. */
+  async init(options: InitOptions = {}): Promise<{ readonly ran: boolean; readonly reason?: string }> {
+    const asked = options.force || options.upgrade || options.reconfigure;
+    const reason = asked ? "it was asked for" : await initReason(this.folder, this.#found, this.#env);
+    if (reason === undefined) return { ran: false };
+    await dropStaleLocal(this.folder);
+    const args = ["init", "-input=false", "-no-color", ...flag("-upgrade", options.upgrade), ...flag("-reconfigure", options.reconfigure)];
+    const finished = await this.#run(args, options.onLine);
+    if (finished.code !== 0) throw this.#failure("init", finished);
+    await rememberInit(this.folder, this.#found, this.#env);
+    return { ran: true, reason };
+  }
+
+  /** Checks the configuration without state; an invalid one is a result, not an error. */
+  async validate(): Promise<ValidateResult> {
+    const finished = await this.#run(["validate", "-json", "-no-color"]);
+    if (!finished.stdout.trimStart().startsWith("{")) throw this.#failure("validate", finished);
+    const document = parseFormat(finished.stdout, "validate", [0, 1]);
+    const diagnostics = (document["diagnostics"] ?? []) as Partial<Diagnostic>[];
+    return {
+      valid: document["valid"] === true,
+      diagnostics: diagnostics.map((one) => ({ severity: "error", summary: "", detail: "", ...one })),
+    };
+  }
+
+  async plan(options: PlanOptions = {}): Promise<PlanResult> {
+    const file = options.out === undefined ? join(dataFolder(this.folder, this.#env), "cdkvm.tfplan") : resolve(this.folder, options.out);
+    await mkdir(dirname(file), { recursive: true });
+    const args = ["-detailed-exitcode", `-out=${file}`, ...flag("-destroy", options.destroy), ...flag("-refresh-only", options.refreshOnly)];
+    if (options.refresh === false) args.push("-refresh=false");
+    const { finished, ...result } = await this.#stream("plan", [...args, ...common(options)], options.onEvent, [0, 2]);
+    await chmod(file, 0o600);
+    return { ...result, changes: finished.code === 2, exitCode: finished.code === 2 ? 2 : 0, file };
+  }
+
+  async apply(options: ApplyOptions = {}): Promise<ApplyResult> {
+    const args = options.plan === undefined ? ["-auto-approve", ...common(options)] : [...common(options), resolve(this.folder, options.plan)];
+    const { finished: _, ...result } = await this.#stream("apply", args, options.onEvent);
+    return result;
+  }
+
+  /** Destroys everything in the state, without a question. */
+  async destroy(options: Omit<ApplyOptions, "plan" | "replace"> = {}): Promise<ApplyResult> {
+    const { finished: _, ...result } = await this.#stream("apply", ["-destroy", "-auto-approve", ...common(options)], options.onEvent);
+    return result;
+  }
+
+  async output(): Promise<Readonly<Record<string, OutputValue>>> {
+    return JSON.parse(await this.#text("output", ["-json", "-no-color"])) as Record<string, OutputValue>;
+  }
+
+  /** A saved plan. */
+  async show(file: string): Promise<Plan> {
+    return parsePlan(await this.showJson(file));
+  }
+
+  /** A saved plan as the engine's own JSON text. */
+  async showJson(file: string): Promise<string> {
+    return await this.#text("show", ["-json", "-no-color", resolve(this.folder, file)]);
+  }
+
+  /** The state, by the providers' schemas; without resources where there is none. */
+  async state(): Promise<State> {
+    return parseState(await this.#text("show", ["-json", "-no-color"]));
+  }
+
+  /** The addresses in the state. */
+  async stateList(): Promise<string[]> {
+    const finished = await this.#run(["state", "list"]);
+    if (finished.code !== 0 && /^No state file was found/m.test(finished.stderr)) return [];
+    if (finished.code !== 0) throw this.#failure("state list", finished);
+    return finished.stdout.split("\n").filter((line) => line !== "");
+  }
+
+  /** The raw state, undefined where there is none. */
+  async statePull(): Promise<RawState | undefined> {
+    const text = await this.#text("state pull", []);
+    return text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
+  }
+
+  /** Forgets a resource without destroying it. */
+  async stateRemove(address: string): Promise<void> {
+    await this.#text("state rm", [address]);
+  }
+
+  /** Takes what exists under the provider's id into the state at the address, which the configuration must have. */
+  async import(address: string, id: string, options: LockOptions = {}): Promise<void> {
+    await this.#text("import", ["-input=false", "-no-color", ...common(options), address, id]);
+  }
+
+  #run(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
+    const { abort, onErrorLine } = this.#options;
+    return runProcess(this.path, args, {
+      cwd: this.folder,
+      env: this.#env,
+      ...(onLine ? { onLine } : {}),
+      ...(abort ? { abort } : {}),
+      ...(onErrorLine ? { onErrorLine } : {}),
+    });
+  }
+
+  async #text(command: string, args: readonly string[]): Promise<string> {
+    const finished = await this.#run([...command.split(" "), ...args]);
+    if (finished.code !== 0) throw this.#failure(command, finished);
+    return finished.stdout;
+  }
+
+  async #stream(command: string, args: readonly string[], onEvent: Progress["onEvent"], good: readonly number[] = [0]) {
+    const diagnostics: Diagnostic[] = [];
+    const summaries: ChangeSummary[] = [];
+    const finished = await this.#run([command, "-json", "-input=false", "-no-color", ...args], (line) => {
+      const event = parseEvent(line);
+      if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
+      if (event.type === "change_summary") summaries.push(event.changes);
+      onEvent?.(event);
+    });
+    if (finished.code === null || !good.includes(finished.code)) throw this.#failure(command, finished, diagnostics);
+    const summary = summaries.at(-1);
+    return { finished, diagnostics, ...(summary ? { summary } : {}) };
+  }
+
+  #failure(command: string, finished: Finished, diagnostics: readonly Diagnostic[] = []): Error {
+    return engineFailure({ program: this.kind, command, folder: this.folder, finished, diagnostics });
+  }
+}
+
+const flag = (name: string, on: boolean | undefined): string[] => (on ? [name] : []);
+
+function common(options: LockOptions & { readonly targets?: readonly string[]; readonly replace?: readonly string[] }): string[] {
+  return [
+    ...(options.lockTimeout === undefined ? [] : [`-lock-timeout=${options.lockTimeout}s`]),
+    ...(options.parallelism === undefined ? [] : [`-parallelism=${options.parallelism}`]),
+    ...(options.targets ?? []).map((address) => `-target=${address}`),
+    ...(options.replace ?? []).map((address) => `-replace=${address}`),
+  ];
+}

@@ -1,0 +1,82 @@
+import { mapOf, parseFormat } from "./format.ts";
+
+/** One resource instance as state and planned values hold it. https://developer.hashicorp.com/terraform/internals/json-format#values-representation */
+export interface ResourceValues {
+  readonly address: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  readonly index?: string | number;
+  readonly provider_name: string;
+  readonly schema_version: number;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Mirrors `values`: true where a value is sensitive. */
+  readonly sensitive_values: SensitiveMask;
+  readonly depends_on?: readonly string[];
+  readonly tainted?: boolean;
+  /** Replaced, but not destroyed yet. */
+  readonly deposed_key?: string;
+}
+
+/** true where the whole value is meant, else the shape of the value with true at the leaves meant. */
+export type SensitiveMask = boolean | { readonly [key: string]: SensitiveMask } | readonly SensitiveMask[];
+
+export interface OutputValue {
+  /** Absent where unknown. */
+  readonly value?: unknown;
+  readonly type?: unknown;
+  readonly sensitive: boolean;
+}
+
+export interface State {
+  readonly formatVersion: string;
+  /** The engine's version that wrote it; absent for an empty state. */
+  readonly engineVersion?: string;
+  readonly outputs: Readonly<Record<string, OutputValue>>;
+  /** Of the root module and all below it. */
+  readonly resources: readonly ResourceValues[];
+}
+
+interface Module {
+  readonly resources?: readonly ResourceValues[];
+  readonly child_modules?: readonly Module[];
+}
+
+/** All resources of a module and the modules below it, in the document's order. */
+export const flatten = (module: Module | undefined): ResourceValues[] =>
+  module ? [...(module.resources ?? []), ...(module.child_modules ?? []).flatMap(flatten)] : [];
+
+/** Reads what `show -json` prints for a state. */
+export function parseState(text: string): State {
+  const document = parseFormat(text, "state", [0, 1]);
+  const values = mapOf<unknown>(document, "values");
+  const version = document["terraform_version"];
+  return {
+    formatVersion: document["format_version"] as string,
+    ...(typeof version === "string" ? { engineVersion: version } : {}),
+    outputs: mapOf<OutputValue>(values, "outputs"),
+    resources: flatten(mapOf<never>(values, "root_module") as Module),
+  };
+}
+
+/** The raw state file, version 4, as `state pull` prints it: its lineage and serial tell one state from another. */
+export interface RawState {
+  readonly version: number;
+  readonly terraform_version: string;
+  readonly serial: number;
+  readonly lineage: string;
+  readonly outputs: Readonly<Record<string, OutputValue>>;
+  readonly resources: readonly unknown[];
+}
+
+/** Whether a mask marks the value at `path`, or one it lies in. */
+export function isMasked(mask: unknown, path: readonly (string | number)[]): boolean {
+  let here: unknown = mask;
+  for (const step of path) {
+    if (here === true) return true;
+    if (typeof here !== "object" || here === null) return false;
+    here = (here as Record<string | number, unknown>)[step];
+  }
+  return here === true;
+}
+
