@@ -58,6 +58,8 @@ export interface Host {
   virsh(...args: string[]): Promise<string>;
   /** A file as the host sees it. */
   readFile(path: string): Promise<string>;
+  /** The body of a page that can be reached from the host, such as a guest's. Rejects when there is no answer in 5 s. */
+  fetch(url: string): Promise<string>;
   /** Put a file into the host (default /var/lib/libvirt/boot), where QEMU may read it; gives its path there. */
   put(source: string, directory?: string): Promise<string>;
   /** kill -9 libvirtd (guests stay), then start it again. */
@@ -227,6 +229,10 @@ function makeHost(of: { name: string; ip: string; dir: string; pid: number; stop
     spawn: (command, args = []) => spawn("nsenter", enter(command, args), { stdio: "ignore" }),
     virsh: async (...args) => (await exec("virsh", ["-c", "qemu:///system", ...args])).stdout.trimEnd(),
     readFile: async (path) => (await exec("cat", [path])).stdout,
+    async fetch(url) {
+      const program = "process.stdout.write(await (await fetch(process.argv[1], { signal: AbortSignal.timeout(5000) })).text())";
+      return (await exec(process.execPath, ["--input-type=module", "-e", program, url])).stdout;
+    },
     async put(source, directory = "/var/lib/libvirt/boot") {
       const target = join(directory, basename(source));
       await exec("mkdir", ["-p", directory]);

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** `$XDG_CACHE_HOME/cdkvm/guests`, by default below ~/.cache. */
+export const cacheRoot = (): string => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cdkvm", "guests");
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+};
+
+/** Hold `path` as a lock while `action` runs; a lock whose owner has died is taken over. */
+async function locked<T>(path: string, action: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      await writeFile(path, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const owner = Number(await readFile(path, "utf8").catch(() => ""));
+      const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
+      if (owner > 0 ? !alive(owner) : age > 5000) await rm(path, { force: true });
+      else await delay(200);
+    }
+  }
+  try {
+    return await action();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/**
+ * The folder of what `build` makes from `inputs`: built once, by one process at a time, and there whole or not at all.
+ * `inputs` are all texts that decide the result.
+ */
+export async function cached(name: string, inputs: readonly string[], build: (dir: string) => Promise<void>): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 16);
+  const dir = join(cacheRoot(), `${name}-${hash}`);
+  if (existsSync(dir)) return dir;
+  await mkdir(cacheRoot(), { recursive: true });
+  return locked(`${dir}.lock`, async () => {
+    if (existsSync(dir)) return dir;
+    const fresh = `${dir}.${process.pid}.new`;
+    await mkdir(fresh, { recursive: true });
+    try {
+      await build(fresh);
+      await rename(fresh, dir);
+    } finally {
+      await rm(fresh, { recursive: true, force: true });
+    }
+    return dir;
+  });
+}

@@ -1,0 +1,98 @@
+import { readFile, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { CdkvmError } from "../../model/errors.ts";
+import { candidate, dependencies, run, unpack } from "./debs.ts";
+
+const architectures: Record<string, string> = { x64: "amd64", arm64: "arm64" };
+
+/** Debian's name of this machine's architecture. */
+export const debianArchitecture = (): string => architectures[process.arch] ?? process.arch;
+
+export interface KernelPackages {
+  /** Kernel and, where they come apart (Ubuntu), modules. */
+  readonly names: readonly string[];
+  /** Name and version of each, for a cache. */
+  readonly versions: readonly string[];
+}
+
+/** The newest kernel for guests that apt knows: Debian's cloud kernel, else the general one, else Ubuntu's. */
+export async function kernelPackages(): Promise<KernelPackages> {
+  const arch = debianArchitecture();
+  const metas = [`linux-image-cloud-${arch}`, `linux-image-${arch}`, "linux-image-virtual", "linux-image-generic"];
+  for (const meta of metas) {
+    if ((await candidate(meta)) === undefined) continue;
+    const image = (await dependencies(meta)).find((name) => /^linux-image-\d/.test(name));
+    if (image === undefined) continue;
+    const modules = (await dependencies(image)).filter((name) => /^linux-modules-\d/.test(name));
+    const names = [image, ...modules];
+    return { names, versions: await Promise.all(names.map(async (name) => `${name} ${await candidate(name)}`)) };
+  }
+  throw new CdkvmError({
+    code: "CDKVM_GUEST_BUILD",
+    doing: "find a kernel for the guest",
+    problem: `apt knows none of ${metas.join(", ")}`,
+    likely: "its package lists are empty or old",
+    fix: `run "${process.getuid?.() === 0 ? "" : "sudo "}apt-get update"`,
+  });
+}
+
+export interface Kernel {
+  readonly release: string;
+  /** Path of the kernel's file. */
+  readonly file: string;
+  /** Modules with all that they need, in the order in which they load. Those built in, or not there, are left out. */
+  modules(names: readonly string[]): Promise<Module[]>;
+}
+
+export interface Module {
+  readonly name: string;
+  /** The module, decompressed. */
+  readonly data: Buffer;
+}
+
+const canonical = (name: string): string => name.replaceAll("-", "_");
+
+async function decompressed(file: string): Promise<Buffer> {
+  if (file.endsWith(".xz")) {
+    const output = await run("sh", ["-c", 'xz -dc "$0" | base64 -w0', file]);
+    return Buffer.from(output, "base64");
+  }
+  const data = await readFile(file);
+  if (file.endsWith(".zst")) return zstdDecompressSync(data);
+  return file.endsWith(".gz") ? gunzipSync(data) : data;
+}
+
+/** Lay out a kernel's packages below `dir`. */
+export async function unpackKernel(packages: KernelPackages, dir: string): Promise<Kernel> {
+  await unpack(packages.names, dir);
+  const boot = join(dir, "boot");
+  const image = (await readdir(boot)).find((name) => name.startsWith("vmlinuz-"));
+  if (image === undefined) throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "unpack the guest's kernel", problem: `${packages.names[0]} has no vmlinuz` });
+  const release = image.slice("vmlinuz-".length);
+  const lib = (await readdir(dir)).includes("lib") ? join(dir, "lib/modules") : join(dir, "usr/lib/modules");
+  const files = new Map<string, string>();
+  for (const path of await readdir(join(lib, release), { recursive: true })) {
+    const match = /^(.*)\.ko(\.xz|\.zst|\.gz)?$/.exec(basename(path));
+    if (match) files.set(canonical(match[1] ?? ""), join(lib, release, path));
+  }
+  return {
+    release,
+    file: join(boot, image),
+    async modules(names) {
+      const ordered = new Map<string, Module>();
+      const add = async (wanted: string): Promise<void> => {
+        const name = canonical(wanted);
+        const file = files.get(name);
+        if (file === undefined || ordered.has(name)) return;
+        const data = await decompressed(file);
+        // section .modinfo of the module: texts that end with a zero byte
+        const needed = /\0depends=([^\0]*)\0/.exec(data.toString("latin1"))?.[1] ?? "";
+        for (const each of needed.split(",")) if (each !== "") await add(each);
+        ordered.set(name, { name, data });
+      };
+      for (const name of names) await add(name);
+      return [...ordered.values()];
+    },
+  };
+}
