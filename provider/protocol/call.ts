@@ -1,0 +1,75 @@
+import type { Value, Values } from "../../model/values.ts";
+import { diagnosticsOf, encodeDiagnostics } from "./diagnostics.ts";
+import type { Message } from "./messages.ts";
+import type { Context, Diagnostic } from "./resource.ts";
+import type { Session } from "./session.ts";
+
+export interface Outcome<Result> {
+  /** Absent where the handler threw. */
+  readonly result?: { readonly value: Result };
+  /** What the handler asked to record if it failed. */
+  readonly kept: Values | undefined;
+  /** Private data to store beside the state. */
+  readonly private: Uint8Array;
+  readonly diagnostics: Message<"Diagnostic">[];
+}
+
+/**
+ * Runs one handler with the session's client. Never throws: whatever the handler throws becomes diagnostics, beside the
+ * warnings it gave and the state it asked to keep.
+ *
+ * @param doing for errors that do not say what was being done
+ */
+export async function attempt<Client, Result>(
+  session: Session<Client>,
+  doing: string,
+  privateBytes: Uint8Array | null | undefined,
+  handler: (context: Context<Client>) => Promise<Result>,
+): Promise<Outcome<Result>> {
+  const diagnostics: Diagnostic[] = [];
+  let kept: Values | undefined;
+  let privateData = decodePrivate(privateBytes);
+  let result: { readonly value: Result } | undefined;
+  try {
+    const context: Context<Client> = {
+      client: await session.client(),
+      signal: session.signal,
+      warn: (diagnostic) => diagnostics.push({ ...diagnostic, severity: "warning" }),
+      keep: (state) => (kept = state),
+      get private() {
+        return privateData;
+      },
+      setPrivate: (value) => (privateData = value),
+    };
+    result = { value: await Promise.race([handler(context), session.failure]) };
+  } catch (error) {
+    diagnostics.push(...diagnosticsOf(error, doing));
+  }
+  return {
+    ...(result === undefined ? {} : { result }),
+    kept,
+    private: encodePrivate(privateData),
+    diagnostics: encodeDiagnostics(diagnostics),
+  };
+}
+
+/** Private data of another provider, or damaged, counts as none. */
+function decodePrivate(bytes: Uint8Array | null | undefined): Value {
+  if (bytes == null || bytes.length === 0) return null;
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8")) as Value;
+  } catch {
+    return null;
+  }
+}
+
+const encodePrivate = (value: Value): Uint8Array => (value === null ? new Uint8Array() : Buffer.from(JSON.stringify(value)));
+
+/** `Deferred.Reason` of the protocol. */
+const PROVIDER_CONFIG_UNKNOWN = 2;
+
+/** The answer "not in this plan", where the engine takes it and the provider's configuration is not known yet. */
+export function deferral(session: Session<unknown>, capabilities: Message<"ClientCapabilities"> | null | undefined): { deferred: Message<"Deferred"> } | undefined {
+  if (!session.awaitsConfiguration || capabilities?.deferral_allowed !== true) return undefined;
+  return { deferred: { reason: PROVIDER_CONFIG_UNKNOWN } };
+}

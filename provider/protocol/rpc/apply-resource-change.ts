@@ -1,0 +1,57 @@
+import type { Values } from "../../../model/values.ts";
+import { attempt, type Outcome } from "../call.ts";
+import { diagnosticsOf, encodeDiagnostics } from "../diagnostics.ts";
+import type { Message } from "../messages.ts";
+import type { Context, Resource } from "../resource.ts";
+import type { Session } from "../session.ts";
+import { decodeValues, encodeKnown, encodeValues } from "../values.ts";
+
+/**
+ * Creates, updates or deletes. Where that fails, what is recorded is the state that the handler asked to keep, else what
+ * was there before: nothing for a new resource, the prior state for the others.
+ */
+export async function applyResourceChange(
+  session: Session<unknown>,
+  request: Message<"ApplyResourceChangeRequest">,
+): Promise<Message<"ApplyResourceChangeResponse">> {
+  const resource = session.resource(request.type_name);
+  const { type, fields } = resource.table;
+  const prior = decodeValues(fields, request.prior_state);
+  const planned = decodeValues(fields, request.planned_state);
+  const config = decodeValues(fields, request.config) ?? {};
+  const verb = prior === null ? "create" : planned === null ? "delete" : "update";
+  const outcome = await attempt(session, `${verb} ${type}`, request.planned_private, (context) =>
+    change(resource, prior, planned, config, context),
+  );
+  return { ...record(resource, outcome, prior, `record ${type}`), private: outcome.private };
+}
+
+async function change(
+  resource: Resource<unknown>,
+  prior: Values | null,
+  planned: Values | null,
+  config: Values,
+  context: Context<unknown>,
+): Promise<Values | null> {
+  if (planned !== null) return prior === null ? resource.create(planned, config, context) : resource.update(prior, planned, config, context);
+  if (prior !== null) await resource.delete(prior, context);
+  return null;
+}
+
+function record(
+  { table: { fields } }: Resource<unknown>,
+  { result, kept, diagnostics }: Outcome<Values | null>,
+  prior: Values | null,
+  doing: string,
+): Pick<Message<"ApplyResourceChangeResponse">, "new_state" | "diagnostics"> {
+  if (result === undefined) return { new_state: encodeKnown(fields, kept ?? prior), diagnostics };
+  try {
+    return { new_state: encodeValues(fields, result.value), diagnostics };
+  } catch (error) {
+    // The object exists: record all of it that fits rather than lose it.
+    return {
+      new_state: encodeKnown(fields, result.value),
+      diagnostics: [...diagnostics, ...encodeDiagnostics(diagnosticsOf(error, doing))],
+    };
+  }
+}

@@ -1,0 +1,19 @@
+import type { Message } from "../messages.ts";
+import { DiagnosticsError } from "../resource.ts";
+import type { Session } from "../session.ts";
+import { decodeJson, encodeValues } from "../values.ts";
+
+/** A stored state in the form of this provider's tables, whichever version, or provider of the same types, stored it. */
+export async function upgradeResourceState(
+  session: Session<unknown>,
+  request: Message<"UpgradeResourceStateRequest">,
+): Promise<Message<"UpgradeResourceStateResponse">> {
+  const { fields } = session.resource(request.type_name).table;
+  const json = request.raw_state?.json;
+  if (json == null || json.length === 0) {
+    throw new DiagnosticsError([
+      { severity: "error", summary: `The stored state of ${request.type_name ?? "a resource"} is in a form older than Terraform 0.12` },
+    ]);
+  }
+  return { upgraded_state: encodeValues(fields, decodeJson(fields, json)) };
+}

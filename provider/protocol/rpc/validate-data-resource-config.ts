@@ -1,0 +1,14 @@
+import { encodeDiagnostics } from "../diagnostics.ts";
+import type { Message } from "../messages.ts";
+import type { Session } from "../session.ts";
+import { wholeNumbers } from "../validate.ts";
+import { decodeValues } from "../values.ts";
+
+export async function validateDataResourceConfig(
+  session: Session<unknown>,
+  request: Message<"ValidateDataResourceConfigRequest">,
+): Promise<Message<"ValidateDataResourceConfigResponse">> {
+  const source = session.dataSource(request.type_name);
+  const config = decodeValues(source.table.fields, request.config) ?? {};
+  return { diagnostics: encodeDiagnostics([...wholeNumbers(source.table.fields, config), ...(source.validate?.(config) ?? [])]) };
+}

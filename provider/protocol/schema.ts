@@ -1,0 +1,53 @@
+import type { Field, Fields, Table } from "../../model/table.ts";
+import type { Message } from "./messages.ts";
+
+/** `Schema.Object.NestingMode` of the protocol. */
+const SINGLE = 1;
+const LIST = 2;
+
+const types = {
+  text: Buffer.from('"string"'),
+  integer: Buffer.from('"number"'),
+  boolean: Buffer.from('"bool"'),
+  list: Buffer.from('["list","string"]'),
+  set: Buffer.from('["set","string"]'),
+};
+
+/** What Terraform has to know of a table: attribute names, types, and who sets them. */
+export function schemaOf(table: Table): Message<"Schema"> {
+  return { version: 0, block: { version: 0, attributes: attributesOf(table.fields), description: table.doc } };
+}
+
+function attributesOf(fields: Fields): Message<"SchemaAttribute">[] {
+  return Object.entries(fields).map(([name, field]) => attributeOf(name, field));
+}
+
+function attributeOf(name: string, field: Field): Message<"SchemaAttribute"> {
+  return {
+    name,
+    ...typeOf(field),
+    ...whoSets(field),
+    ...(field.sensitive === true ? { sensitive: true } : {}),
+    ...(field.doc === undefined ? {} : { description: field.doc }),
+  };
+}
+
+function typeOf(field: Field): Pick<Message<"SchemaAttribute">, "type" | "nested_type"> {
+  switch (field.kind) {
+    case "group":
+      return { nested_type: { attributes: attributesOf(field.fields), nesting: SINGLE } };
+    case "list":
+      return { nested_type: { attributes: attributesOf(field.fields), nesting: LIST } };
+    case "texts":
+      return { type: field.set === true ? types.set : types.list };
+    default:
+      return { type: types[field.kind] };
+  }
+}
+
+/** Required, optional, computed: what is neither required nor computed is optional. */
+export function whoSets(field: Field): { required?: true; optional?: true; computed?: true } {
+  if (field.required === true) return { required: true };
+  if (field.computed === true) return field.optional === true ? { optional: true, computed: true } : { computed: true };
+  return { optional: true };
+}

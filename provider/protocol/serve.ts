@@ -1,0 +1,88 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { mkdtempSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCertificate } from "./certificate.ts";
+import { handshakeLine, readHandshake } from "./handshake.ts";
+import type { Provider } from "./resource.ts";
+import { controllerService, providerService } from "./service.ts";
+import { Session } from "./session.ts";
+
+/** How often the process looks whether the engine that started it is still there. */
+const PARENT_CHECK_MS = 500;
+/** How long the last reply may take to leave; the engine kills after 2 s. */
+const DRAIN_TIMEOUT_MS = 300;
+/** A unix socket's path has room for 108 bytes, 104 on macOS. */
+const LONGEST_TEMP_DIR = 80;
+const STDOUT = 1;
+
+/**
+ * Serves a provider to the engine that started this process, until the engine is done or gone. Returns once the engine
+ * has been told where to connect; the process then lives on the open socket, and ends by itself.
+ *
+ * Ctrl-C reaches every process of the terminal: the provider leaves it to the engine, which finishes what is under way
+ * and says `StopProvider`. SIGTERM and SIGHUP mean the same as that call.
+ */
+export async function serve<Client>(provider: Provider<Client>): Promise<void> {
+  reserveStdout();
+  const handshake = readHandshake(process.env);
+  if (typeof handshake === "string") {
+    process.stderr.write(`${handshake}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const session = new Session<unknown>(provider);
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => session.stop());
+  process.on("uncaughtException", (error) => failed(session, error));
+  process.on("unhandledRejection", (error) => failed(session, error));
+
+  const folder = mkdtempSync(join(tmpdir().length > LONGEST_TEMP_DIR ? "/tmp" : tmpdir(), "cdkvm-provider-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const socket = join(folder, "socket");
+  const certificate = createCertificate();
+  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const end = endOnce(server, session);
+  for (const { definition, implementation } of [providerService(session), controllerService(end)]) {
+    server.addService(definition, implementation);
+  }
+  const keys = [{ private_key: certificate.key, cert_chain: certificate.pem }];
+  await bind(server, `unix:${socket}`, ServerCredentials.createSsl(Buffer.from(handshake.clientCertificate), keys, true));
+  writeSync(STDOUT, handshakeLine(socket, certificate));
+  endWithParent(end);
+}
+
+/** Standard output is the handshake's; whatever else is printed goes where the engine logs it. */
+function reserveStdout(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
+function failed(session: Session<unknown>, error: unknown): void {
+  process.stderr.write(`cdkvm provider: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  session.fail(error);
+}
+
+const bind = (server: Server, address: string, credentials: ServerCredentials): Promise<void> =>
+  new Promise((resolve, reject) => server.bindAsync(address, credentials, (error) => (error === null ? resolve() : reject(error))));
+
+/** Lets the last reply out, closes the client, removes the socket, exits. */
+function endOnce(server: Server, session: Session<unknown>): () => void {
+  let ending = false;
+  return () => {
+    if (ending) return;
+    ending = true;
+    const drained = new Promise<void>((resolve) => {
+      server.tryShutdown(() => resolve());
+      setTimeout(resolve, DRAIN_TIMEOUT_MS);
+    });
+    void Promise.all([session.close(), drained]).finally(() => process.exit(0));
+  };
+}
+
+/** An engine that was killed asks for nothing any more: the process is handed to another parent and ends. */
+function endWithParent(end: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) end();
+  }, PARENT_CHECK_MS).unref();
+}

@@ -1,0 +1,93 @@
+import type { handleUnaryCall, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { diagnosticsOf, encodeDiagnostics } from "./diagnostics.ts";
+import { decodeMessage, encodeMessage, type Message, type MessageName } from "./messages.ts";
+import { applyResourceChange } from "./rpc/apply-resource-change.ts";
+import { configureProvider } from "./rpc/configure-provider.ts";
+import { getFunctions } from "./rpc/get-functions.ts";
+import { getMetadata } from "./rpc/get-metadata.ts";
+import { getProviderSchema } from "./rpc/get-provider-schema.ts";
+import { getResourceIdentitySchemas } from "./rpc/get-resource-identity-schemas.ts";
+import { importResourceState } from "./rpc/import-resource-state.ts";
+import { moveResourceState } from "./rpc/move-resource-state.ts";
+import { planResourceChange } from "./rpc/plan-resource-change.ts";
+import { readDataSource } from "./rpc/read-data-source.ts";
+import { readResource } from "./rpc/read-resource.ts";
+import { stopProvider } from "./rpc/stop-provider.ts";
+import { upgradeResourceState } from "./rpc/upgrade-resource-state.ts";
+import { validateDataResourceConfig } from "./rpc/validate-data-resource-config.ts";
+import { validateProviderConfig } from "./rpc/validate-provider-config.ts";
+import { validateResourceConfig } from "./rpc/validate-resource-config.ts";
+import type { Session } from "./session.ts";
+
+type Call = MessageName extends infer N ? (N extends `${infer R}Request` ? R : never) : never;
+type Rpc<R extends Call> = (
+  session: Session<unknown>,
+  request: Message<`${R}Request` & MessageName>,
+) => Promise<Message<`${R}Response` & MessageName> | Buffer>;
+
+/** Everything that the engines call; gRPC itself answers UNIMPLEMENTED to the rest. */
+const rpcs: { readonly [R in Call]: Rpc<R> } = {
+  GetMetadata: getMetadata,
+  GetProviderSchema: getProviderSchema,
+  GetResourceIdentitySchemas: getResourceIdentitySchemas,
+  GetFunctions: getFunctions,
+  ValidateProviderConfig: validateProviderConfig,
+  ValidateResourceConfig: validateResourceConfig,
+  ValidateDataResourceConfig: validateDataResourceConfig,
+  UpgradeResourceState: upgradeResourceState,
+  ConfigureProvider: configureProvider,
+  ReadResource: readResource,
+  PlanResourceChange: planResourceChange,
+  ApplyResourceChange: applyResourceChange,
+  ImportResourceState: importResourceState,
+  MoveResourceState: moveResourceState,
+  ReadDataSource: readDataSource,
+  StopProvider: stopProvider,
+};
+
+export interface Service {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
+
+/** `tfplugin6.Provider` over one session. */
+export function providerService(session: Session<unknown>): Service {
+  const calls = Object.entries(rpcs) as [Call, Rpc<Call>][];
+  return {
+    definition: Object.fromEntries(calls.map(([name]) => [name, unary(`/tfplugin6.Provider/${name}`, `${name}Request`, `${name}Response`)])),
+    implementation: Object.fromEntries(calls.map(([name, rpc]) => [name, answering(session, name, rpc)])),
+  };
+}
+
+/** go-plugin's own service: the engine is done with the process. */
+export function controllerService(shutdown: () => void): Service {
+  const Shutdown: handleUnaryCall<unknown, Message<"Empty">> = (_call, reply) => {
+    reply(null, {});
+    shutdown();
+  };
+  return { definition: { Shutdown: unary("/plugin.GRPCController/Shutdown", "Empty", "Empty") }, implementation: { Shutdown } };
+}
+
+function unary(path: string, request: MessageName, response: MessageName): ServiceDefinition[string] {
+  const serialize = (name: MessageName) => (message: object) => (message instanceof Buffer ? message : encodeMessage(name, message));
+  const deserialize = (name: MessageName) => (bytes: Buffer) => decodeMessage(name, bytes);
+  return {
+    path,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: serialize(request),
+    requestDeserialize: deserialize(request),
+    responseSerialize: serialize(response),
+    responseDeserialize: deserialize(response),
+  };
+}
+
+/** Whatever goes wrong in a call is told in its own answer; the others go on. */
+function answering(session: Session<unknown>, name: Call, rpc: Rpc<Call>): handleUnaryCall<{ type_name?: string }, object> {
+  return (call, reply) => {
+    rpc(session, call.request)
+      .catch((error: unknown) => ({ diagnostics: encodeDiagnostics(diagnosticsOf(error, [name, call.request.type_name].filter(Boolean).join(" "))) }))
+      .then((response) => reply(null, response))
+      .catch((error: unknown) => reply(error instanceof Error ? error : new Error(String(error))));
+  };
+}

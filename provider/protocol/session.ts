@@ -1,0 +1,115 @@
+import { hasUnknown, type Values } from "../../model/values.ts";
+import { diagnosticsOf } from "./diagnostics.ts";
+import { DiagnosticsError, type DataSource, type Diagnostic, type Provider, type Resource } from "./resource.ts";
+
+/** How long a client may take to close before the process ends regardless; the engine kills after 2 s. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** What one provider process knows between calls: its configuration, the one client, and whether it is to stop. */
+export class Session<Client> {
+  readonly provider: Provider<Client>;
+  readonly #stop = new AbortController();
+  readonly #failure = Promise.withResolvers<never>();
+  readonly #resources: ReadonlyMap<string, Resource<Client>>;
+  readonly #dataSources: ReadonlyMap<string, DataSource<Client>>;
+  #configuration: Values | undefined;
+  #client: Promise<Client> | undefined;
+  #failureTold = false;
+
+  constructor(provider: Provider<Client>) {
+    this.provider = provider;
+    this.#resources = new Map(provider.resources.map((one) => [one.table.type, one]));
+    this.#dataSources = new Map(provider.dataSources.map((one) => [one.table.type, one]));
+    this.#failure.promise.catch(() => {});
+  }
+
+  /** Aborted when the engine asks the provider to stop. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Rejects when the process met an error that no call caused; every call under way ends with it, its state recorded. */
+  get failure(): Promise<never> {
+    return this.#failure.promise;
+  }
+
+  /** @throws {DiagnosticsError} */
+  resource(type: string | null | undefined): Resource<Client> {
+    return this.#resources.get(type ?? "") ?? unknownType("resource type", type, this.#resources.keys());
+  }
+
+  /** @throws {DiagnosticsError} */
+  dataSource(type: string | null | undefined): DataSource<Client> {
+    return this.#dataSources.get(type ?? "") ?? unknownType("data source", type, this.#dataSources.keys());
+  }
+
+  configure(configuration: Values): void {
+    this.#configuration = configuration;
+  }
+
+  /** Whether the provider's own configuration holds values that only apply will know: no client can be had yet. */
+  get awaitsConfiguration(): boolean {
+    return hasUnknown(this.#configuration);
+  }
+
+  /**
+   * The client of this process, connected by the first call that needs it. Where that fails, the first caller gets the
+   * whole story and the others one line, so that a host that cannot be reached is explained once, not once a resource.
+   */
+  async client(): Promise<Client> {
+    this.#client ??= this.#connect();
+    try {
+      return await this.#client;
+    } catch (error) {
+      const diagnostics = diagnosticsOf(error, "configure the provider").map(({ path: _, ...rest }) => rest);
+      if (this.#failureTold) throw new DiagnosticsError(diagnostics.map(alreadyTold), { cause: error });
+      this.#failureTold = true;
+      throw new DiagnosticsError(diagnostics, { cause: error });
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    if (this.#configuration === undefined) throw new Error("The engine used the provider before it configured it");
+    if (this.awaitsConfiguration) throw new DiagnosticsError([configurationUnknown]);
+    return this.provider.configure(this.#configuration, this.signal);
+  }
+
+  stop(): void {
+    this.#stop.abort(new Error("stopped on the engine's request"));
+  }
+
+  fail(error: unknown): void {
+    this.#failure.reject(error);
+    this.stop();
+  }
+
+  /** Stops what is under way and closes the client, if there is one. */
+  async close(): Promise<void> {
+    this.stop();
+    if (this.#client === undefined) return;
+    const closed = this.#client.then((client) => this.provider.close(client)).catch(() => {});
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+    await Promise.race([closed, late]);
+    clearTimeout(timer);
+  }
+}
+
+const configurationUnknown: Diagnostic = {
+  severity: "error",
+  summary: "The provider's configuration is not known yet",
+  detail:
+    "A value in the provider block comes from a resource that is yet to be made, so there is no host to ask about this one.\n" +
+    "  fix: apply what the provider block refers to first (`-target`), or give the provider block literal values or variables",
+};
+
+const alreadyTold = (diagnostic: Omit<Diagnostic, "path">): Diagnostic => ({
+  severity: diagnostic.severity,
+  summary: diagnostic.summary,
+  detail: "Not tried, for the same reason as the first error of this kind.",
+});
+
+function unknownType(kind: string, type: string | null | undefined, known: Iterable<string>): never {
+  const summary = `This provider has no ${kind} ${type ?? ""}`;
+  throw new DiagnosticsError([{ severity: "error", summary, detail: `It has: ${[...known].join(", ") || "none"}` }]);
+}

@@ -1,0 +1,107 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { arch, platform } from "node:process";
+import { fileURLToPath } from "node:url";
+import { CdkvmError } from "../model/errors.ts";
+
+/** The embedded provider's address in a configuration's `required_providers`. */
+export const PROVIDER_SOURCE = "terraform.local/cdkvm/libvirt";
+
+/** Which program the launcher starts: the node that ran synth, and the provider's bundle, one a line. */
+const POINTER = "terraform.d/cdkvm-provider";
+
+/** Go's names, which the engines use for folders, for node's. */
+const systems: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", freebsd: "freebsd" };
+const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", ia32: "386", arm: "arm", ppc64: "ppc64le", s390x: "s390x", riscv64: "riscv64" };
+
+export interface LauncherOptions {
+  /** The program that serves the provider. @default the bundle in this package */
+  readonly bundle?: string;
+  /** The node that runs it; where that is gone when the engine starts, `node` on PATH. @default the one that runs now */
+  readonly node?: string;
+  /** The provider's version, in the configuration too. @default this package's version */
+  readonly version?: string;
+}
+
+/**
+ * Makes a stack's folder self-contained: both engines look for providers in `terraform.d/plugins` beside the
+ * configuration by themselves, so that plain `terraform init && terraform plan` there works offline.
+ *
+ * The launcher is the same for every stack and machine of one version; what differs, the two paths, stands in a file beside
+ * the plugins, because the engine records a checksum of the launcher's folder in `.terraform.lock.hcl`.
+ *
+ * @returns the version to name in `required_providers`
+ * @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+ */
+export function writeLauncher(stackFolder: string, options: LauncherOptions = {}): string {
+  const version = options.version ?? packageVersion();
+  const bundle = options.bundle ?? join(packageFolder(), "dist/provider/main.mjs");
+  if (!existsSync(bundle)) {
+    throw new CdkvmError({
+      code: "CDKVM_PROVIDER_NOT_BUILT",
+      doing: "write the provider's launcher",
+      problem: `there is no ${bundle}`,
+      likely: "the package runs from its sources and the provider is not built yet",
+      fix: "run `npm run build`",
+    });
+  }
+  const folder = join(stackFolder, "terraform.d/plugins", PROVIDER_SOURCE, version, target());
+  mkdirSync(folder, { recursive: true });
+  writeIfOther(join(folder, `terraform-provider-libvirt_v${version}`), launcherScript, 0o755);
+  writeIfOther(join(stackFolder, POINTER), `${options.node ?? process.execPath}\n${bundle}\n`, 0o644);
+  return version;
+}
+
+/** The engine starts it in the stack's folder. Node's compile cache halves its start. */
+export const launcherScript = `#!/bin/sh
+# Starts cdkvm's embedded libvirt provider; ${POINTER} says with what, and is written by synth.
+if ! { read -r node && read -r bundle; } < ${POINTER}; then
+  echo "cdkvm: cannot read $PWD/${POINTER}; synthesize the stack again" >&2
+  exit 1
+fi
+[ -x "$node" ] || node=node
+if [ ! -f "$bundle" ]; then
+  echo "cdkvm: the provider is not at $bundle any more; synthesize the stack again" >&2
+  exit 1
+fi
+if [ -n "$HOME" ] && [ -z "$NODE_COMPILE_CACHE" ]; then
+  export NODE_COMPILE_CACHE="\${XDG_CACHE_HOME:-$HOME/.cache}/cdkvm/compiled"
+fi
+exec "$node" "$bundle"
+`;
+
+function target(): string {
+  const system = systems[platform];
+  const architecture = architectures[arch];
+  if (system !== undefined && architecture !== undefined) return `${system}_${architecture}`;
+  throw new CdkvmError({
+    code: "CDKVM_PLATFORM",
+    doing: "write the provider's launcher",
+    problem: `the engines have no name for ${platform} on ${arch}`,
+    fix: "run cdkvm on Linux or macOS",
+  });
+}
+
+/** Replaced whole, and only when it differs: an engine may be running it. */
+function writeIfOther(path: string, content: string, mode: number): void {
+  if (existsSync(path) && readFileSync(path, "utf8") === content) return chmodSync(path, mode);
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, content, { mode });
+  renameSync(fresh, path);
+}
+
+/** The folder of this package, from its sources as well as from what is built of them. */
+function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`${import.meta.url} is not inside a package`);
+    folder = parent;
+  }
+  return folder;
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8")) as { version: string };
+  return version;
+}

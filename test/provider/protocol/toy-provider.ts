@@ -1,0 +1,4 @@
+import { serve } from "../../../provider/protocol/serve.ts";
+import { toy } from "./toy.ts";
+
+await serve(toy);
