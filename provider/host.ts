@@ -1,0 +1,89 @@
+import { Libvirt } from "../libvirt/connection.ts";
+
+/** How often a lost connection is opened again within one process before the loss is reported. */
+const RECONNECTS = 3;
+
+/**
+ * The host that a provider process works on: one connection, opened by the first call that needs it and again after
+ * libvirtd was restarted.
+ */
+export class Host {
+  readonly uri: string;
+  readonly #signal: AbortSignal;
+  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #adopted = new Set<string>();
+  #connection: Promise<Libvirt> | undefined;
+  #hostname: Promise<string> | undefined;
+  #reconnects = 0;
+  #closed = false;
+
+  /** @param signal ends an attempt to connect */
+  constructor(uri: string, signal: AbortSignal) {
+    this.uri = uri;
+    this.#signal = signal;
+  }
+
+  /** The open connection. @throws CdkvmError as {@link Libvirt.connect} does */
+  libvirt(): Promise<Libvirt> {
+    this.#connection ??= this.#connect();
+    return this.#connection;
+  }
+
+  async #connect(): Promise<Libvirt> {
+    if (this.#closed) throw new Error(`the connection to ${this.uri} has been closed`);
+    try {
+      const libvirt = await Libvirt.connect(this.uri, { signal: this.#signal });
+      void libvirt.closed.then((lost) => {
+        if (lost !== undefined && this.#reconnects++ < RECONNECTS) this.#connection = undefined;
+      });
+      return libvirt;
+    } catch (error) {
+      this.#connection = undefined;
+      throw error;
+    }
+  }
+
+  /** The host's own name, asked once. */
+  hostname(): Promise<string> {
+    this.#hostname ??= this.libvirt().then(({ node }) => node.hostname());
+    return this.#hostname;
+  }
+
+  /**
+   * Runs a task when those before it with the same key are done: the engine creates, changes and deletes resources in
+   * parallel, and two of them may be about one name on the host.
+   */
+  async exclusive<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(key);
+    const mine = (before ?? Promise.resolve()).then(task, task);
+    const quiet = mine.catch(() => {});
+    this.#queues.set(key, quiet);
+    try {
+      return await mine;
+    } finally {
+      if (this.#queues.get(key) === quiet) this.#queues.delete(key);
+    }
+  }
+
+  /**
+   * Says that a create found its object made already and took it over. Where the engine replaces one address by another
+   * with the same name, the delete of the old address must then leave it alone.
+   */
+  adopt(uuid: string): void {
+    this.#adopted.add(uuid);
+  }
+
+  isAdopted(uuid: string): boolean {
+    return this.#adopted.has(uuid);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.then(
+      (libvirt) => libvirt.close(),
+      () => {},
+    );
+  }
+}

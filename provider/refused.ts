@@ -1,0 +1,102 @@
+import { messageOf } from "../model/errors.ts";
+import { CdkvmError } from "../model/errors.ts";
+import type { Field, Fields } from "../model/table.ts";
+import { isList, isValues, type Value, type Values } from "../model/values.ts";
+import { LibvirtError } from "../libvirt/errors.ts";
+import { DiagnosticsError, type Path } from "./protocol/resource.ts";
+
+/** What an answer of libvirt's most likely means. The first rule whose pattern matches its message is used. */
+export interface Rule {
+  readonly pattern: RegExp;
+  /** The attribute to blame. @default the one whose value the message quotes */
+  readonly path?: Path | ((match: RegExpMatchArray, values: Values) => Path | undefined);
+  readonly likely?: string | ((match: RegExpMatchArray) => string);
+  readonly fix?: string | ((match: RegExpMatchArray) => string);
+}
+
+export interface Refusal {
+  /** `start domain web1` */
+  readonly doing: string;
+  readonly fields: Fields;
+  /** What was to be made. */
+  readonly values: Values;
+  readonly rules?: readonly Rule[];
+  /** The attribute to blame where nothing tells more. */
+  readonly path?: Path;
+}
+
+/**
+ * libvirt's refusal as the engine shows it: its words, at the attribute that holds the value they are about, with the
+ * likely cause and what to do. Any other error is given back as it is.
+ */
+export function refused(error: unknown, { doing, fields, values, rules = [], path: fallback }: Refusal): unknown {
+  if (!(error instanceof LibvirtError)) return error;
+  const message = messageOf(error);
+  for (const rule of rules) {
+    const match = rule.pattern.exec(message);
+    if (match === null) continue;
+    const path = typeof rule.path === "function" ? rule.path(match, values) : rule.path;
+    const likely = typeof rule.likely === "function" ? rule.likely(match) : rule.likely;
+    const fix = typeof rule.fix === "function" ? rule.fix(match) : rule.fix;
+    return explained(error, doing, path ?? blamed(fields, values, message) ?? fallback, likely, fix);
+  }
+  return explained(error, doing, blamed(fields, values, message) ?? fallback);
+}
+
+function explained(error: LibvirtError, doing: string, path: Path | undefined, likely?: string, fix?: string): DiagnosticsError {
+  const { summary, detail } = describe({
+    code: `LIBVIRT_${error.codeName}`,
+    doing,
+    problem: error.message,
+    ...(likely === undefined ? {} : { likely }),
+    ...(fix === undefined ? {} : { fix }),
+    cause: error,
+  });
+  return new DiagnosticsError([{ severity: "error", summary, detail, ...(path === undefined ? {} : { path }) }], { cause: error });
+}
+
+/** An error at an attribute. */
+export function at(path: Path, details: ConstructorParameters<typeof CdkvmError>[0]): DiagnosticsError {
+  return new DiagnosticsError([{ severity: "error", ...describe(details), path }], details.cause === undefined ? undefined : { cause: details.cause });
+}
+
+const describe = (details: ConstructorParameters<typeof CdkvmError>[0]): { summary: string; detail: string } => ({
+  summary: details.problem.trim().split("\n", 1)[0] ?? "",
+  detail: new CdkvmError(details).explain(),
+});
+
+/**
+ * The attribute whose value a message quotes: `Cannot access storage file '/x.qcow2'` is about the disk with that path. Of
+ * several the longest value wins; sensitive ones are never looked for.
+ */
+export function blamed(fields: Fields, values: Values, message: string): Path | undefined {
+  let best: { path: Path; length: number } | undefined;
+  const look = (field: Field, value: Value | undefined, path: Path): void => {
+    if (field.sensitive === true || value === null || value === undefined) return;
+    if (typeof value === "string") {
+      if (value.length > (best?.length ?? 1) && mentions(message, value)) best = { path, length: value.length };
+    } else if (isList(value)) {
+      value.forEach((item, index) => {
+        if (typeof item === "string") look({ kind: "text", at: "" }, item, [...path, index]);
+        else if (isValues(item) && field.kind === "list") walk(field.fields, item, [...path, index]);
+      });
+    } else if (isValues(value) && field.kind === "group") walk(field.fields, value, path);
+  };
+  const walk = (inner: Fields, of: Values, path: Path): void => {
+    for (const [name, field] of Object.entries(inner)) look(field, of[name], [...path, name]);
+  };
+  walk(fields, values, []);
+  return best?.path;
+}
+
+/** A path may stand bare in a message; other values count where they are quoted or end a `for` or `interface` phrase. */
+function mentions(message: string, value: string): boolean {
+  for (let from = message.indexOf(value); from >= 0; from = message.indexOf(value, from + 1)) {
+    const before = message[from - 1] ?? " ";
+    const after = message[from + value.length] ?? " ";
+    if (/['"`]/.test(before) && /['"`]/.test(after)) return true;
+    if (value.startsWith("/") && !/[\w/.-]/.test(before) && /[\s:,;)\]'"]/.test(after)) return true;
+    if (/\b(for|interface|device|network|pool|volume|bridge|filter) $/.test(message.slice(0, from)) && /[\s:,;.)]/.test(after)) return true;
+  }
+  return false;
+}
