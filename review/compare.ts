@@ -1,0 +1,238 @@
+import type { Change, Field, Fields, IntegerField, ListField, Table } from "../model/table.ts";
+import { UNKNOWN } from "../model/values.ts";
+import { Masked } from "./secrets.ts";
+import { at, isItems, isTree, type Shown, type Tree } from "./tree.ts";
+import { bytesOf } from "./units.ts";
+
+/** One attribute that differs. */
+export interface Leaf {
+  /** Its place: `devices.disks[vda].driver.cache`. */
+  readonly path: string;
+  /** The same without the items' names: `devices.disks.driver.cache`. */
+  readonly kind: string;
+  readonly before: Shown;
+  readonly after: Shown;
+  /** Of the table; `undefined` for a resource that has none. */
+  readonly change: Change | undefined;
+  /** Only the provider sets it. */
+  readonly computed: boolean;
+  /** The unit that each side's number has. */
+  readonly units?: readonly [before: string, after: string];
+}
+
+/** One item that a list got or lost. */
+export interface Item {
+  readonly action: "added" | "removed";
+  /** The list: `devices.disks`. */
+  readonly kind: string;
+  /** What tells the item from others; its number, from 1, where it has no name. */
+  readonly key: string;
+  readonly value: Shown;
+  readonly change: Change | undefined;
+}
+
+/** An item that is there on both sides, and differs. */
+export interface Pair {
+  readonly kind: string;
+  readonly key: string;
+  readonly before: Shown;
+  readonly after: Shown;
+  readonly difference: Difference;
+}
+
+export interface Difference {
+  readonly leaves: readonly Leaf[];
+  readonly items: readonly Item[];
+  readonly pairs: readonly Pair[];
+  /** Leaves that are no part of an added, removed or changed item. */
+  readonly own: readonly Leaf[];
+}
+
+interface Place {
+  readonly path: string;
+  readonly kind: string;
+  readonly change: Change | undefined;
+  readonly computed: boolean;
+  /** The enclosing structures, for units. */
+  readonly siblings?: readonly [Tree | undefined, Tree | undefined];
+}
+
+interface Found {
+  leaves: Leaf[];
+  items: Item[];
+  pairs: Pair[];
+  own: Leaf[];
+}
+
+/** Everything in which two states differ, with what the table says of each attribute. */
+export function compare(before: Shown, after: Shown, table: Table | undefined): Difference {
+  const found: Found = { leaves: [], items: [], pairs: [], own: [] };
+  walkFields(before, after, table?.fields, { path: "", kind: "", change: table?.change, computed: false }, found);
+  return found;
+}
+
+export function same(a: Shown, b: Shown): boolean {
+  if (a === b) return a !== UNKNOWN;
+  if (a instanceof Masked || b instanceof Masked) return a instanceof Masked && b instanceof Masked && a.digest === b.digest;
+  if (isItems(a)) return isItems(b) && a.length === b.length && a.every((item, index) => same(item, b[index] ?? null));
+  if (!isTree(a) || !isTree(b)) return false;
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => same(at(a, name), at(b, name)));
+}
+
+function walkFields(before: Shown, after: Shown, fields: Fields | undefined, place: Place, found: Found): void {
+  const sides = [isTree(before) ? before : undefined, isTree(after) ? after : undefined] as const;
+  const known = fields ? Object.keys(fields) : [];
+  const names = new Set([...known, ...Object.keys(sides[0] ?? {}), ...Object.keys(sides[1] ?? {})]);
+  const units = new Map(known.flatMap((name) => unitOf(fields?.[name], name)));
+  for (const name of names) {
+    const b = at(before, name);
+    const a = after === UNKNOWN ? UNKNOWN : at(after, name);
+    if ((b === null && a === null) || same(b, a)) continue;
+    if (after === UNKNOWN && b === null) continue;
+    const number = units.get(name);
+    if (number !== undefined && (at(before, number) !== null || at(after, number) !== null)) continue;
+    const field = fields?.[name];
+    walk(
+      b,
+      a,
+      field,
+      {
+        path: place.path === "" ? name : `${place.path}.${name}`,
+        kind: place.kind === "" ? name : `${place.kind}.${name}`,
+        change: field?.change ?? place.change,
+        computed: place.computed || (field?.computed === true && field.optional !== true),
+        siblings: sides,
+      },
+      found,
+    );
+  }
+  // a number that stays while its unit changes
+  for (const [unit, number] of units) {
+    const field = fields?.[number];
+    const b = at(before, number);
+    if (b === null || !same(b, at(after, number)) || same(at(before, unit), at(after, unit))) continue;
+    const path = place.path === "" ? number : `${place.path}.${number}`;
+    const kind = place.kind === "" ? number : `${place.kind}.${number}`;
+    walk(b, at(after, number), field, { path, kind, change: field?.change ?? place.change, computed: place.computed, siblings: sides }, found);
+  }
+}
+
+const unitOf = (field: Field | undefined, name: string): [unit: string, number: string][] =>
+  field?.kind === "integer" && field.unit !== undefined ? [[field.unit, name]] : [];
+
+function walk(before: Shown, after: Shown, field: Field | undefined, place: Place, found: Found): void {
+  if (after === UNKNOWN && !isTree(before)) return void push({ ...place, before, after }, found);
+  const both: readonly Shown[] = [before, after];
+  const items = both.some((side) => isItems(side) && side.some((item) => isTree(item) || item === UNKNOWN));
+  if (field?.kind === "list" || items) return walkItems(before, after, field?.kind === "list" ? field : undefined, place, found);
+  if (isTree(before) || isTree(after)) {
+    const fields = field?.kind === "group" ? field.fields : undefined;
+    const count = found.leaves.length;
+    walkFields(before, after, fields, place, found);
+    // an empty structure that comes or goes: `{}` chooses an alternative
+    if (found.leaves.length === count && (before === null || after === null)) push({ ...place, before: isTree(before) ? "set" : null, after: isTree(after) ? "set" : null }, found);
+    return;
+  }
+  const units = field?.kind === "integer" ? unitsOf(field, place) : undefined;
+  if (units && typeof before === "number" && typeof after === "number") {
+    const bytes = [bytesOf(before, units[0]), bytesOf(after, units[1])];
+    if (bytes[0] !== undefined && bytes[0] === bytes[1]) return;
+  }
+  push({ ...place, before, after, ...(units ? { units } : {}) }, found);
+}
+
+function unitsOf(field: IntegerField, place: Place): readonly [string, string] | undefined {
+  const unit = field.unit;
+  if (unit === undefined) return undefined;
+  const of = (side: Tree | undefined): string => {
+    const value = at(side, unit);
+    return typeof value === "string" ? value : (field.unitDefault ?? "bytes");
+  };
+  return [of(place.siblings?.[0]), of(place.siblings?.[1])];
+}
+
+function push(leaf: Place & Pick<Leaf, "before" | "after" | "units">, found: Found): void {
+  const { path, kind, before, after, change, computed, units } = leaf;
+  const result: Leaf = { path, kind, before, after, change, computed, ...(units ? { units } : {}) };
+  found.leaves.push(result);
+  found.own.push(result);
+}
+
+function walkItems(before: Shown, after: Shown, field: ListField | undefined, place: Place, found: Found): void {
+  if (after === UNKNOWN) return void push({ ...place, before: isItems(before) ? `${before.length} items` : null, after }, found);
+  for (const { b, a, key } of matched(isItems(before) ? before : [], isItems(after) ? after : [], field)) {
+    if (same(b, a)) continue;
+    const inner: Place = { path: `${place.path}[${key}]`, kind: place.kind, change: place.change, computed: place.computed };
+    const difference: Found = { leaves: [], items: [], pairs: [], own: [] };
+    if (isTree(b) || isTree(a)) walkFields(b, a, field?.fields, inner, difference);
+    else push({ ...inner, before: b, after: a }, difference);
+    found.leaves.push(...difference.leaves);
+    if (b === null) found.items.push({ action: "added", kind: place.kind, key, value: a, change: place.change });
+    else if (a === null) found.items.push({ action: "removed", kind: place.kind, key, value: b, change: place.change });
+    else if (difference.leaves.length > 0) found.pairs.push({ kind: place.kind, key, before: b, after: a, difference });
+  }
+}
+
+interface Match {
+  readonly b: Shown;
+  readonly a: Shown;
+  readonly key: string;
+}
+
+/** Which item is which: by the table's key, then by the first part of it, then by equality, then by position. */
+function matched(before: readonly Shown[], after: readonly Shown[], field: ListField | undefined): Match[] {
+  const pairs = new Map<number, number>();
+  const taken = new Set<number>();
+  const pairUp = (name: (item: Shown) => string | undefined): void => {
+    before.forEach((item, index) => {
+      if (pairs.has(index)) return;
+      const wanted = name(item);
+      if (wanted === undefined) return;
+      const other = after.findIndex((candidate, place) => !taken.has(place) && name(candidate) === wanted);
+      if (other < 0) return;
+      pairs.set(index, other);
+      taken.add(other);
+    });
+  };
+  const keys = field?.key ?? [];
+  if (keys.length > 0) {
+    pairUp((item) => nameOf(item, keys));
+    for (const key of keys) pairUp((item) => nameOf(item, [key]));
+  }
+  before.forEach((item, index) => {
+    if (pairs.has(index)) return;
+    const other = after.findIndex((candidate, place) => !taken.has(place) && same(item, candidate));
+    if (other >= 0) {
+      pairs.set(index, other);
+      taken.add(other);
+    }
+  });
+  // by position: only items that nothing names, or a changed name would read as a changed item
+  before.forEach((item, index) => {
+    if (pairs.has(index) || taken.has(index) || index >= after.length) return;
+    const named = (candidate: Shown): boolean => keys.length > 0 && nameOf(candidate, keys) !== undefined;
+    if (named(item) && named(after[index] ?? null)) return;
+    pairs.set(index, index);
+    taken.add(index);
+  });
+  const keyFor = (item: Shown, index: number): string => nameOf(item, keys) ?? String(index + 1);
+  const result: Match[] = before.map((item, index) => {
+    const other = pairs.get(index);
+    return { b: item, a: other === undefined ? null : (after[other] ?? null), key: keyFor(item, index) };
+  });
+  after.forEach((item, index) => {
+    if (!taken.has(index)) result.push({ b: null, a: item, key: keyFor(item, index) });
+  });
+  return result;
+}
+
+/** The name of an item; `@variant` stands for the alternative that it has chosen. */
+function nameOf(item: Shown, keys: readonly string[]): string | undefined {
+  const parts = keys.map((key) => {
+    if (key === "@variant") return isTree(item) ? Object.keys(item).find((name) => at(item, name) !== null) : undefined;
+    const value = at(item, ...key.split("."));
+    return typeof value === "string" || typeof value === "number" ? String(value).toLowerCase() : undefined;
+  });
+  const found = parts.filter((part) => part !== undefined);
+  return found.length > 0 ? found.join("/") : undefined;
+}

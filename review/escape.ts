@@ -1,0 +1,36 @@
+/** What a name or a value may hold and a page must not act on. */
+
+/** Control characters, and those that turn the direction of text around, in a form that is seen. */
+const visible = (text: string): string =>
+  text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const lone = (text: string): string => text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd");
+
+export const oneLine = (text: string): string => visible(lone(text).replaceAll(/[\s\u2028\u2029]+/g, " ")).trim();
+export const manyLines = (text: string): string => visible(lone(text).replaceAll(/\r\n?|[\u2028\u2029]/g, "\n"));
+
+const entity = (one: string): string => `&#${one.codePointAt(0)};`;
+
+/**
+ * Text inside a Markdown line. Character references are never taken for markup
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references), in tables and HTML blocks neither.
+ * `@` and `#` keep a name from calling somebody or linking an issue.
+ */
+export const markdown = (text: string): string =>
+  oneLine(text)
+    .replaceAll(/[&<>"'`*[\]|\\~$@{}]/g, entity)
+    .replaceAll(/#(?=\w)|(?<=\w:)\/(?=\/)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, entity)
+    .replaceAll(/^(?=[-+=>#])./g, entity)
+    .replaceAll(/^(\d+)([.)])/g, (_, digits: string, mark: string) => `${digits}${entity(mark)}`)
+    .replaceAll(/\b(www)\./gi, (_, www: string) => `${www}&#46;`);
+
+/** Text inside HTML, attribute values in double quotes included. */
+export const html = (text: string): string => manyLines(text).replaceAll(/[&<>"'`]/g, entity);
+
+/** A fence that the text cannot close. */
+export function fenced(text: string, language: string): string {
+  const content = manyLines(text);
+  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${content}\n${fence}`;
+}

@@ -1,0 +1,84 @@
+import { html } from "./escape.ts";
+import { STYLE } from "./html-style.ts";
+import { detailTitle, outlineOf, shown, textDiff, type Outline } from "./outline.ts";
+import type { Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
+
+export interface HtmlOptions {
+  /** What is reviewed, for the heading: the stack's name. */
+  readonly title?: string;
+}
+
+/** A review as one page that needs nothing beside it: no script, no font, no picture from elsewhere. */
+export function renderHtml(review: Review, options: HtmlOptions = {}): string {
+  const outline = outlineOf(review);
+  const title = `Plan${options.title === undefined ? "" : ` of ${options.title}`}`;
+  const tone = outline.destroysData.length > 0 ? "danger" : outline.interrupts.length > 0 ? "warning" : "calm";
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${html(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header><h1>${html(title)}</h1><p class="headline ${tone}">${html(outline.headline)}</p></header>
+${callout("danger", "Destroys data", outline.destroysData)}${callout("warning", "Replaces, restarts or stops", outline.interrupts)}${counts(outline)}
+${list("Changes", outline.changes)}${list("Drift", outline.drift)}${list("Outputs", outline.outputs)}${details(review)}
+<footer>cdkvm review${review.engineVersion === "" ? "" : ` · engine ${html(review.engineVersion)}`}</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+const items = (texts: readonly string[]): string => texts.map((text) => `<li>${html(text)}</li>`).join("\n");
+
+const callout = (tone: string, title: string, texts: readonly string[]): string =>
+  texts.length === 0 ? "" : `<section class="callout ${tone}"><h2>${title}</h2>\n<ul>\n${items(texts)}\n</ul></section>\n`;
+
+const list = (title: string, texts: readonly string[]): string => (texts.length === 0 ? "" : `<section><h2>${title}</h2>\n<ul>\n${items(texts)}\n</ul></section>\n`);
+
+const counts = (outline: Outline): string =>
+  `<dl class="counts">${outline.counts.map(({ label, count }) => `<div class="${count === 0 ? "zero" : "some"}"><dt>${html(label)}</dt><dd>${count}</dd></div>`).join("")}</dl>`;
+
+function details(review: Review): string {
+  const changes = review.changes.filter((change) => change.attributes.length > 0 || change.reasons.length > 0);
+  return changes.length === 0 ? "" : `<section><h2>Details</h2>\n${changes.map(detail).join("\n")}</section>\n`;
+}
+
+function detail(change: ReviewedChange): string {
+  const rows = change.attributes.filter((attribute) => attribute.text !== true);
+  const texts = change.attributes.filter((attribute) => attribute.text === true);
+  const notes = [...(change.movedFrom === undefined ? [] : [`Moved from ${change.movedFrom}`]), ...change.reasons];
+  return [
+    `<details><summary><span class="effect ${change.effect}">${html(detailTitle(change))}</span> <code>${html(change.address)}</code></summary>`,
+    notes.length === 0 ? "" : `<p>${notes.map(html).join("; ")}.</p>`,
+    rows.length === 0 ? "" : table(change, rows),
+    ...texts.map((attribute) => `<p><code>${html(attribute.path)}</code></p>${diff(attribute)}`),
+    "</details>",
+  ].join("");
+}
+
+function table(change: ReviewedChange, rows: readonly ReviewedAttribute[]): string {
+  const isNew = change.effect === "create";
+  const head = isNew ? ["attribute", "value"] : ["attribute", "before", "after", "change"];
+  const cells = (row: ReviewedAttribute): string[] =>
+    isNew ? [cell(row.path), cell(shown(row.after))] : [cell(row.path), cell(shown(row.before)), cell(shown(row.after)), row.change === undefined ? "" : `<span class="effect ${row.change}">${row.change}</span>`];
+  return `<div class="wide"><table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>${rows
+    .map((row) => `<tr>${cells(row).map((one) => `<td>${one}</td>`).join("")}</tr>`)
+    .join("")}</tbody></table></div>`;
+}
+
+const cell = (text: string): string => (text === "" ? "" : `<code>${html(text)}</code>`);
+
+const MARKS: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "place" };
+
+const diff = (attribute: ReviewedAttribute): string =>
+  `<pre>${textDiff(attribute)
+    .split("\n")
+    .map((line) => `<span class="${MARKS[line[0] ?? ""] ?? "same"}">${html(line)}</span>`)
+    .join("\n")}</pre>`;

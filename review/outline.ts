@@ -1,0 +1,101 @@
+import type { Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
+import { createTwoFilesPatch } from "diff";
+
+/** The parts of a review in the order in which every output shows them; texts are plain. */
+export interface Outline {
+  /** `1 guest will restart, 1 volume's data is lost`; what a person must know. */
+  readonly headline: string;
+  readonly destroysData: readonly string[];
+  readonly interrupts: readonly string[];
+  readonly counts: readonly { readonly label: string; readonly count: number }[];
+  readonly changes: readonly string[];
+  readonly drift: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export function outlineOf(review: Review): Outline {
+  const destroysData = review.changes.flatMap((change) => (change.destroysData === undefined ? [] : [change.destroysData]));
+  const interrupts = review.changes.flatMap((change) => (change.interrupts === undefined ? [] : [change.interrupts]));
+  return {
+    headline: headlineOf(review, destroysData.length, interrupts.length),
+    destroysData,
+    interrupts,
+    counts: countsOf(review),
+    changes: review.changes.flatMap(sentencesOf),
+    drift: review.drift.map(({ sentences, healed }) => `changed outside cdkvm: ${sentences.join("; ")}${healed ? " — this plan sets it right" : " — left as it is"}`),
+    outputs: review.outputs.map(({ name, action, before, after }) =>
+      action === "update" ? `output ${name}: ${String(before)} → ${String(after)}` : `output ${name}: ${action === "create" ? String(after) : "removed"}`,
+    ),
+  };
+}
+
+const sentencesOf = (change: ReviewedChange): string[] => {
+  const [first = `${change.noun} ${change.name}`, ...more] = change.sentences;
+  const because = change.reasons.length > 0 ? ` (${change.reasons.join("; ")})` : "";
+  return [`${first}${because}`, ...more];
+};
+
+function headlineOf(review: Review, losses: number, interruptions: number): string {
+  const partial = review.errored ? " The plan ended in an error: this is not all." : "";
+  if (!review.hasChanges) return `${review.drift.length > 0 ? "Nothing to do." : "No changes."}${partial}`;
+  const parts = [losses > 0 ? `destroys data (${losses})` : "", interruptions > 0 ? `interrupts (${interruptions})` : ""].filter(Boolean);
+  const text = parts.length === 0 ? "Nothing is destroyed, nothing stops." : `${parts.join(", ")}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${partial}`;
+}
+
+function countsOf(review: Review): Outline["counts"] {
+  const { counts } = review;
+  const always = [
+    ["create", counts.create],
+    ["update live", counts.live],
+    ["update with restart", counts.restart],
+    ["replace", counts.replace],
+    ["delete", counts.delete],
+  ] as const;
+  const whereAny = [
+    ["stop", counts.stop],
+    ["update, effect unknown", counts.update],
+    ["record only", counts.recorded],
+    ["move", counts.moved],
+    ["import", counts.imported],
+    ["forget", counts.forgotten],
+    ["drift healed", counts.healed],
+    ["drift left", counts.drifted - counts.healed],
+  ] as const;
+  return [...always, ...whereAny.filter(([, count]) => count > 0), ["no change", counts.unchanged] as const].map(([label, count]) => ({ label, count }));
+}
+
+const VERBS: Readonly<Record<ReviewedChange["effect"], string>> = {
+  create: "create",
+  live: "update live",
+  restart: "update with restart",
+  start: "start",
+  stop: "stop",
+  replace: "replace",
+  delete: "delete",
+  forget: "forget",
+  recorded: "record",
+  update: "update",
+  none: "move",
+};
+
+/** The line that detail folds away under. */
+export const detailTitle = (change: ReviewedChange): string =>
+  `${change.effect === "none" && change.imported !== undefined ? "import" : VERBS[change.effect]} ${change.noun} ${change.name}`;
+
+/** Several lines on both sides as a unified diff of what changes, with three lines around it. */
+export function textDiff(attribute: ReviewedAttribute): string {
+  const text = (value: ReviewedAttribute["before"]): string => (value === null ? "" : Array.isArray(value) ? value.join("\n") : String(value));
+  const patch = createTwoFilesPatch("before", "after", ended(text(attribute.before)), ended(text(attribute.after)), "", "", { context: 3 });
+  return patch
+    .split("\n")
+    .slice(3)
+    .filter((line) => !line.startsWith("\\ "))
+    .join("\n")
+    .trimEnd();
+}
+
+const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
+
+export const shown = (value: ReviewedAttribute["before"]): string =>
+  value === null ? "" : Array.isArray(value) ? value.map(String).join(", ") : String(value);

@@ -1,0 +1,170 @@
+import { actionKind, type Change as RawChange, type Plan, type ResourceChange } from "../engine/plan.ts";
+import type { Table } from "../model/table.ts";
+import { tableOf } from "../model/tables.ts";
+import { UNKNOWN } from "../model/values.ts";
+import { effectOf, judge } from "./judge.ts";
+import type { Effect, Review, ReviewedChange, ReviewedDrift, ReviewedOutput } from "./schema.ts";
+import { Masked, SENSITIVE } from "./secrets.ts";
+import { driftSentences } from "./sentences.ts";
+import { subjectOf, Surroundings, type Subject } from "./subject.ts";
+import { shownSides, type MaskOptions, type Shown } from "./tree.ts";
+import { attributeOf, KNOWN_LATER, plain } from "./values.ts";
+
+export interface ReviewOptions {
+  /** The table of a resource type. @default those of cdkvm's own model */
+  readonly tableOf?: (type: string) => Table | undefined;
+}
+
+/**
+ * A plan as a person reads it: what is destroyed, what stops, what changes and why. Reads the plan's JSON alone and asks
+ * no host.
+ */
+export function review(plan: Plan, options: ReviewOptions = {}): Review {
+  const tables = options.tableOf ?? tableOf;
+  const secrets = secretVariables(plan);
+  const constants = constantTexts(plan);
+  const subject = (resource: ResourceChange): Subject => {
+    const table = tables(resource.type);
+    const readable = constants(resource);
+    return subjectOf(resource, table, shownSides(resource.change, table?.fields, { secrets, readable }));
+  };
+  const managed = plan.resourceChanges.filter((resource) => resource.mode === "managed").map(subject);
+  const around = new Surroundings(managed);
+  const drifted = plan.resourceDrift
+    .filter((resource) => resource.mode === "managed")
+    .map(subject)
+    .filter((one) => actionKind(one.resource.change) === "delete" || one.difference.leaves.some((leaf) => !leaf.computed));
+  const driftedAddresses = new Set(drifted.map((one) => one.resource.address));
+
+  const judged = managed.map((one) => ({ subject: one, effect: effectOf(one) }));
+  const changes = judged
+    .filter(({ subject: one, effect }) => effect !== "none" || isNoteworthy(one))
+    .map(({ subject: one, effect }) => reviewed(one, effect, around, driftedAddresses))
+    .sort((a, b) => rank(a) - rank(b));
+  const healedBy = new Set(judged.filter(({ effect }) => effect !== "none" && effect !== "forget").map(({ subject: one }) => one.resource.address));
+  const drift = drifted.map((one) => reviewedDrift(one, around, healedBy));
+  const outputs = outputsOf(plan, secrets);
+  const count = (effect: Effect): number => judged.filter((one) => one.effect === effect).length;
+  return {
+    formatVersion: 1,
+    engineVersion: plan.engineVersion,
+    hasChanges: changes.length > 0 || outputs.length > 0,
+    errored: plan.errored,
+    counts: {
+      create: count("create"),
+      live: count("live") + count("start"),
+      restart: count("restart"),
+      stop: count("stop"),
+      replace: count("replace"),
+      delete: count("delete"),
+      update: count("update"),
+      recorded: count("recorded"),
+      moved: changes.filter((change) => change.movedFrom !== undefined).length,
+      imported: changes.filter((change) => change.imported !== undefined).length,
+      forgotten: count("forget"),
+      drifted: drift.length,
+      healed: drift.filter((one) => one.healed).length,
+      unchanged: judged.length - changes.length,
+    },
+    changes,
+    drift,
+    outputs,
+  };
+}
+
+const isNoteworthy = (subject: Subject): boolean =>
+  subject.resource.previous_address !== undefined || subject.resource.change.importing !== undefined;
+
+function reviewed(subject: Subject, effect: Effect, around: Surroundings, drifted: ReadonlySet<string>): ReviewedChange {
+  const { resource } = subject;
+  const moved = resource.previous_address;
+  const imported = resource.change.importing;
+  return {
+    address: resource.deposed === undefined ? resource.address : `${resource.address} (deposed ${resource.deposed})`,
+    type: resource.type,
+    name: subject.name,
+    noun: subject.noun,
+    effect,
+    ...(moved !== undefined && moved !== resource.address ? { movedFrom: moved } : {}),
+    ...(imported === undefined ? {} : { imported: imported.id ?? KNOWN_LATER }),
+    ...judge(subject, effect, around),
+    ...(drifted.has(resource.address) && effect !== "none" ? { drifted: true as const } : {}),
+    attributes: subject.difference.leaves.map(attributeOf),
+  };
+}
+
+function reviewedDrift(subject: Subject, around: Surroundings, healed: ReadonlySet<string>): ReviewedDrift {
+  const gone = actionKind(subject.resource.change) === "delete";
+  return {
+    address: subject.resource.address,
+    type: subject.resource.type,
+    name: subject.name,
+    noun: subject.noun,
+    ...(gone ? { gone: true as const } : {}),
+    healed: healed.has(subject.resource.address),
+    sentences: driftSentences(subject, around, gone),
+    attributes: gone ? [] : subject.difference.leaves.filter((leaf) => !leaf.computed).map(attributeOf),
+  };
+}
+
+const ORDER: readonly Effect[] = ["replace", "delete", "restart", "stop", "update", "start", "live", "create", "recorded", "forget", "none"];
+
+const rank = (change: ReviewedChange): number =>
+  (change.destroysData === undefined ? 100 : 0) + (change.disposable ? 50 : 0) + ORDER.indexOf(change.effect);
+
+function outputsOf(plan: Plan, secrets: readonly string[]): ReviewedOutput[] {
+  return Object.entries(plan.outputChanges).flatMap(([name, change]) => {
+    const action = actionKind(change);
+    if (action !== "create" && action !== "update" && action !== "delete") return [];
+    const { before, after } = shownSides({ ...change, before: { [name]: change.before }, after: { [name]: change.after }, ...wrapped(name, change) }, undefined, { secrets });
+    const b = inner(before, name);
+    const a = inner(after, name);
+    return [
+      {
+        name,
+        action,
+        before: b instanceof Masked ? SENSITIVE : plain(b),
+        after: a instanceof Masked ? SENSITIVE : plain(a),
+        ...(b instanceof Masked || a instanceof Masked ? { sensitive: true as const } : {}),
+        ...(a === UNKNOWN ? { unknown: true as const } : {}),
+      },
+    ];
+  });
+}
+
+const wrapped = (name: string, change: RawChange): Pick<RawChange, "after_unknown" | "before_sensitive" | "after_sensitive"> => ({
+  after_unknown: { [name]: change.after_unknown ?? false },
+  before_sensitive: { [name]: change.before_sensitive ?? false },
+  after_sensitive: { [name]: change.after_sensitive ?? false },
+});
+
+const inner = (side: Shown, name: string): Shown =>
+  typeof side === "object" && side !== null && name in side ? ((side as Record<string, Shown>)[name] ?? null) : null;
+
+/** Values of variables that the configuration calls sensitive: they are hidden wherever they turn up. */
+function secretVariables(plan: Plan): string[] {
+  const root = recordOf(plan.configuration["root_module"]);
+  const variables = recordOf(root["variables"]);
+  return Object.keys(variables).flatMap((name) => {
+    const value = plan.variables[name]?.value;
+    return recordOf(variables[name])["sensitive"] === true && typeof value === "string" && value !== "" ? [value] : [];
+  });
+}
+
+/**
+ * The attributes that may be read although their schema hides them: those that the configuration holds as a constant, so
+ * that no sensitive variable or other resource is in them. What else is secret in them is hidden line by line.
+ */
+function constantTexts(plan: Plan): (resource: ResourceChange) => MaskOptions["readable"] & {} {
+  const root = recordOf(plan.configuration["root_module"]);
+  const resources = Array.isArray(root["resources"]) ? root["resources"].map(recordOf) : [];
+  const byAddress = new Map(resources.map((resource) => [resource["address"], recordOf(resource["expressions"])]));
+  return (resource) => {
+    if (resource.type !== "libvirt_cloudinit_disk" || resource.module_address !== undefined) return new Set();
+    const expressions = byAddress.get(`${resource.type}.${resource.name}`);
+    const names = ["user_data", "meta_data", "network_config"];
+    return new Set(names.filter((name) => typeof recordOf(expressions?.[name])["constant_value"] === "string"));
+  };
+}
+
+const recordOf = (value: unknown): Record<string, unknown> => (typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {});

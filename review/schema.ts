@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+/**
+ * The review as data. Within `formatVersion` 1 fields are only added; texts are for people and may be worded otherwise in
+ * any version. Nothing in it is secret: such values read `(sensitive)`, unknown ones `(known after apply)`.
+ */
+const scalar = z.union([z.null(), z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))]);
+
+export const effects = ["create", "live", "restart", "start", "stop", "replace", "delete", "forget", "recorded", "update", "none"] as const;
+
+const attribute = z.strictObject({
+  path: z.string().describe("Place of the attribute: `devices.disks[vda].driver.cache`."),
+  before: scalar,
+  after: scalar,
+  change: z.enum(["live", "restart", "replace", "none"]).optional().describe("What changing it does; absent where no table has it."),
+  sensitive: z.literal(true).optional().describe("The values are hidden."),
+  unknown: z.literal(true).optional().describe("`after` is known only after apply."),
+  text: z.literal(true).optional().describe("Several lines: best shown as a diff."),
+});
+
+const change = z.strictObject({
+  address: z.string().describe("Terraform's address."),
+  type: z.string().describe("Terraform's resource type."),
+  name: z.string().describe("What a person calls it: the guest's, volume's, network's name."),
+  noun: z.string().describe("`guest`, `volume`, `pool`, `network`, `cloud-init disk`; else the resource type."),
+  effect: z
+    .enum(effects)
+    .describe("What happens to it. `recorded`: only the state changes; `update`: no table says what the update does; `none`: it moves or is imported."),
+  movedFrom: z.string().optional().describe("Its address before a rename."),
+  imported: z.string().optional().describe("The id it is imported by."),
+  destroysData: z.string().optional().describe("What data is lost, in words; absent where none is."),
+  interrupts: z.string().optional().describe("What stops meanwhile, in words; absent where nothing does."),
+  sentences: z.array(z.string()).describe("The change in a person's words."),
+  reasons: z.array(z.string()).describe("Why it is replaced or deleted."),
+  disposable: z.literal(true).optional().describe("Made again from the configuration alone: a cloud-init disk, its copy in a pool."),
+  drifted: z.literal(true).optional().describe("It was changed outside cdkvm, and the plan sets it right."),
+  attributes: z.array(attribute),
+});
+
+const drift = z.strictObject({
+  address: z.string(),
+  type: z.string(),
+  name: z.string(),
+  noun: z.string(),
+  gone: z.literal(true).optional().describe("It does not exist any more."),
+  healed: z.boolean().describe("The plan sets it right."),
+  sentences: z.array(z.string()),
+  attributes: z.array(attribute),
+});
+
+const output = z.strictObject({
+  name: z.string(),
+  action: z.enum(["create", "update", "delete"]),
+  before: scalar,
+  after: scalar,
+  sensitive: z.literal(true).optional(),
+  unknown: z.literal(true).optional(),
+});
+
+const count = z.int().min(0);
+
+export const reviewSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  engineVersion: z.string(),
+  hasChanges: z.boolean().describe("Whether apply has anything to do."),
+  errored: z.boolean().describe("The plan ended in an error; what it shows is not all."),
+  counts: z.strictObject({
+    create: count,
+    live: count.describe("Updated without an interruption, starts included."),
+    restart: count,
+    stop: count,
+    replace: count,
+    delete: count,
+    update: count.describe("Updated; no table says whether that interrupts anything."),
+    recorded: count.describe("Only the state changes."),
+    moved: count,
+    imported: count,
+    forgotten: count,
+    drifted: count.describe("Changed outside cdkvm."),
+    healed: count.describe("Of these, set right by this plan."),
+    unchanged: count,
+  }),
+  changes: z.array(change).describe("The most dangerous first."),
+  drift: z.array(drift),
+  outputs: z.array(output),
+});
+
+export type Effect = (typeof effects)[number];
+export type Review = z.infer<typeof reviewSchema>;
+export type ReviewedChange = z.infer<typeof change>;
+export type ReviewedAttribute = z.infer<typeof attribute>;
+export type ReviewedDrift = z.infer<typeof drift>;
+export type ReviewedOutput = z.infer<typeof output>;
+
+/** JSON Schema (draft 2020-12) of what `cdkvm review --json` prints. */
+export const reviewJsonSchema = (): object => z.toJSONSchema(reviewSchema);

@@ -1,0 +1,149 @@
+import type { Change } from "../engine/plan.ts";
+import { UNKNOWN, type Unknown } from "../model/values.ts";
+import type { Field, Fields } from "../model/table.ts";
+import { isSecretName, Masked, maskTexts } from "./secrets.ts";
+
+/** A state with everything secret taken out: what the rest of the review works on, so that nothing after this can leak. */
+export type Shown = null | string | number | boolean | Unknown | Masked | readonly Shown[] | Tree;
+export interface Tree {
+  readonly [name: string]: Shown;
+}
+
+export const isTree = (value: Shown | undefined): value is Tree =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Masked);
+export const isItems = (value: Shown | undefined): value is readonly Shown[] => Array.isArray(value);
+
+/** What lies at a path; `null` where nothing does. */
+export function at(value: Shown | undefined, ...path: readonly (string | number)[]): Shown {
+  let here: Shown | undefined = value;
+  for (const step of path) {
+    if (isTree(here) && typeof step === "string") here = Object.hasOwn(here, step) ? here[step] : undefined;
+    else if (isItems(here) && typeof step === "number") here = here[step];
+    else return null;
+  }
+  return here ?? null;
+}
+
+/** The text at a path; `undefined` for everything that is no text, secret or not known yet. */
+export function textAt(value: Shown | undefined, ...path: readonly (string | number)[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === "string" && found !== "" ? found : undefined;
+}
+
+export const treesAt = (value: Shown | undefined, ...path: readonly (string | number)[]): readonly Tree[] => {
+  const found = at(value, ...path);
+  return isItems(found) ? found.filter(isTree) : [];
+};
+
+interface Side {
+  readonly value: unknown;
+  readonly unknown: unknown;
+  readonly sensitive: unknown;
+}
+
+const stepInto = (side: Side, step: string | number): Side => ({
+  value: member(side.value, step),
+  unknown: side.unknown === true ? true : member(side.unknown, step),
+  sensitive: side.sensitive === true ? true : member(side.sensitive, step),
+});
+
+function member(value: unknown, step: string | number): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+  return (value as Record<string | number, unknown>)[step];
+}
+
+const keysOf = (value: unknown): string[] => (typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : []);
+
+export interface Sides {
+  readonly before: Shown;
+  readonly after: Shown;
+}
+
+export interface MaskOptions {
+  /** Values that must not be seen anywhere, whatever attribute they stand in. */
+  readonly secrets?: readonly string[];
+  /** Top-level texts that are secret only by their kind, not by their origin: shown with the secrets in them hidden. */
+  readonly readable?: ReadonlySet<string>;
+}
+
+/** Both sides of a change, with secrets and unknown values marked. */
+export function shownSides(change: Change, fields: Fields | undefined, options: MaskOptions = {}): Sides {
+  const before: Side = { value: change.before, unknown: false, sensitive: change.before_sensitive };
+  const after: Side = { value: change.after, unknown: change.after_unknown, sensitive: change.after_sensitive };
+  return both(before, after, { name: "", field: undefined, fields, options, secret: false, depth: 0 });
+}
+
+interface Place {
+  readonly name: string;
+  readonly field: Field | undefined;
+  readonly fields: Fields | undefined;
+  readonly options: MaskOptions;
+  readonly secret: boolean;
+  readonly depth: number;
+}
+
+function both(before: Side, after: Side, place: Place): Sides {
+  const readable = place.depth === 1 && place.options.readable?.has(place.name) === true;
+  const secret = place.secret || (place.field?.sensitive === true && !readable);
+  const hideBefore = secret || (before.sensitive === true && !readable);
+  const hideAfter = secret || (after.sensitive === true && !readable);
+  if (hideBefore || hideAfter || isLeaf(before.value, after.value, after.unknown)) {
+    return leaf(before, after, { ...place, secret: hideBefore || hideAfter });
+  }
+  const mask = place.depth > 0 && isSecretName(place.name) && !place.field;
+  const inner = (step: string | number): Place => {
+    const field = typeof step === "string" ? place.fields?.[step] : place.field;
+    return {
+      name: typeof step === "string" ? step : place.name,
+      field,
+      fields: field && "fields" in field ? field.fields : undefined,
+      options: place.options,
+      secret: mask,
+      depth: place.depth + 1,
+    };
+  };
+  const listLike = Array.isArray(before.value) || Array.isArray(after.value);
+  if (listLike) {
+    const beforeLength = Array.isArray(before.value) ? before.value.length : -1;
+    const unknownLength = Array.isArray(after.unknown) ? after.unknown.length : 0;
+    const afterLength = Array.isArray(after.value) ? Math.max(after.value.length, unknownLength) : -1;
+    const pairs = Array.from({ length: Math.max(beforeLength, afterLength, 0) }, (_, index) =>
+      both(stepInto(before, index), stepInto(after, index), { ...inner(index), fields: place.fields }),
+    );
+    return {
+      before: beforeLength < 0 ? null : pairs.slice(0, beforeLength).map((pair) => pair.before),
+      after: after.unknown === true ? UNKNOWN : afterLength < 0 ? null : pairs.slice(0, afterLength).map((pair) => pair.after),
+    };
+  }
+  const names = new Set([...keysOf(before.value), ...keysOf(after.value), ...keysOf(after.unknown)]);
+  const entries = [...names].map((name) => [name, both(stepInto(before, name), stepInto(after, name), inner(name))] as const);
+  const hasBefore = before.value !== undefined && before.value !== null;
+  const hasAfter = (after.value !== undefined && after.value !== null) || keysOf(after.unknown).length > 0;
+  return {
+    before: hasBefore ? Object.fromEntries(entries.map(([name, pair]) => [name, pair.before])) : null,
+    after: after.unknown === true ? UNKNOWN : hasAfter ? Object.fromEntries(entries.map(([name, pair]) => [name, pair.after])) : null,
+  };
+}
+
+const isScalar = (value: unknown): boolean => typeof value !== "object" || value === null;
+
+const isLeaf = (before: unknown, after: unknown, unknown: unknown): boolean =>
+  isScalar(before) && isScalar(after) && (isScalar(unknown) || (Array.isArray(unknown) && after == null && before == null));
+
+function leaf(before: Side, after: Side, place: Place): Sides {
+  const isUnknown = after.unknown === true;
+  if (place.secret || isSecretLeaf(place.name, before.value, after.value)) {
+    const hide = (value: unknown): Shown => (value === undefined || value === null ? null : new Masked(value));
+    return { before: hide(before.value), after: isUnknown ? UNKNOWN : hide(after.value) };
+  }
+  const texts = maskTexts(place.name, stringOf(before.value), stringOf(after.value), place.options.secrets);
+  return {
+    before: typeof before.value === "string" ? texts.before : scalar(before.value),
+    after: isUnknown ? UNKNOWN : typeof after.value === "string" ? texts.after : scalar(after.value),
+  };
+}
+
+const isSecretLeaf = (name: string, ...values: unknown[]): boolean =>
+  isSecretName(name) && values.some((value) => typeof value === "string" && value !== "");
+const stringOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
+const scalar = (value: unknown): Shown => (typeof value === "number" || typeof value === "boolean" || typeof value === "string" ? value : null);

@@ -1,0 +1,26 @@
+import { ByteSize } from "../model/bytes.ts";
+
+/** The bytes of a number and a unit as libvirt has them; `undefined` where the unit is none of its units. */
+export function bytesOf(amount: number, unit: string): number | undefined {
+  try {
+    return ByteSize.parse(`${amount} ${unit}`).bytes;
+  } catch {
+    return undefined;
+  }
+}
+
+const NAMES = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** `4 GiB`, `1.5 GiB`, `10.4 MiB`: exact where it can be said in two decimals, else cut to them. */
+export function formatBytes(bytes: number): string {
+  let index = 0;
+  while (index < NAMES.length - 1 && bytes >= 1024 ** (index + 1)) index += 1;
+  const amount = Math.floor((bytes / 1024 ** index) * 100) / 100;
+  return `${amount} ${NAMES[index]}`;
+}
+
+/** A size before and after; to the byte where the short form would read the same on both sides. */
+export function formatGrowth(before: number, after: number): readonly [string, string] {
+  const short = [formatBytes(before), formatBytes(after)] as const;
+  return short[0] === short[1] && before !== after ? [`${before} bytes`, `${after} bytes`] : short;
+}

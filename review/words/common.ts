@@ -1,0 +1,76 @@
+import type { Difference, Item, Leaf, Pair } from "../compare.ts";
+import { at, textAt, type Shown } from "../tree.ts";
+import { bytesOf, formatBytes } from "../units.ts";
+import { brief, sides } from "../values.ts";
+
+/** `memory 4 GiB → 8 GiB`. */
+export function leafPhrase(label: string, leaf: Leaf): string {
+  const [before, after] = sides(leaf);
+  if (before !== null && typeof before !== "object" && after !== null && typeof after !== "object") {
+    if (`${before}${after}`.includes("\n")) return `${label} changed`;
+  }
+  if (brief(before) === brief(after)) return `${label} changed`;
+  return leaf.before === null ? `${label} set to ${brief(after)}` : leaf.after === null ? `${label} ${brief(before)} removed` : `${label} ${brief(before)} → ${brief(after)}`;
+}
+
+/** `cpu_tune.emulator_period` in words: `cpu tune emulator period`. */
+export const wordsOf = (path: string): string => path.replaceAll(/[._]/g, " ").replaceAll(/\[(\w+)\]/g, " $1").trim();
+
+/** What changed and is somebody's wish: neither found by the provider, nor part of an item. */
+export const wished = (leaves: readonly Leaf[]): readonly Leaf[] => leaves.filter((leaf) => !leaf.computed);
+
+/** A size of a state, with its sibling unit. */
+export function sizeAt(side: Shown, name: string, fallback: string): string | undefined {
+  const amount = at(side, name);
+  if (typeof amount !== "number") return undefined;
+  const bytes = bytesOf(amount, textAt(side, `${name}_unit`) ?? fallback);
+  return bytes === undefined ? undefined : formatBytes(bytes);
+}
+
+export function listed(parts: readonly string[], most = 5): string {
+  return parts.length > most ? `${parts.slice(0, most).join(", ")} and ${parts.length - most} more` : parts.join(", ");
+}
+
+export const onOff = (value: Shown): string => (value === true ? "on" : "off");
+
+/** One phrase of a change, with the class that the table gives it. */
+export interface Phrase {
+  readonly text: string;
+  readonly change: Leaf["change"];
+  /** The attribute alone, for the line that says why something restarts. */
+  readonly short: string;
+}
+
+/** What a changed item's own attributes and items are told as; `undefined` leaves it to the general words. */
+export type ItemWords = (item: Item) => Phrase | undefined;
+export type PairWords = (pair: Pair) => Phrase[] | undefined;
+export interface Words {
+  readonly label: (kind: string) => string;
+  readonly item?: ItemWords;
+  readonly pair?: PairWords;
+  readonly skip?: (kind: string) => boolean;
+}
+
+/** A difference in phrases: special words where a room has them, else attribute by attribute. */
+export function phrasesOf(difference: Difference, words: Words, prefix = "", under = ""): Phrase[] {
+  const { label, item: itemWords, pair: pairWords, skip } = words;
+  const inside = (kind: string): string => label(under === "" ? kind : kind.slice(under.length + 1));
+  const named = (text: string): string => (prefix === "" ? text : `${prefix}: ${text}`);
+  const own = wished(difference.own)
+    .filter((leaf) => skip?.(leaf.kind) !== true)
+    .map((leaf) => ({ text: named(leafPhrase(inside(leaf.kind), leaf)), change: leaf.change, short: `${prefix} ${inside(leaf.kind)}`.trim() }));
+  const items = difference.items.map((item) => {
+    const special = itemWords?.(item);
+    if (special) return special;
+    const name = numbered(singular(inside(item.kind)), item.key);
+    return { text: named(`${name} ${item.action}`), change: item.change, short: `${prefix} ${name}`.trim() };
+  });
+  const pairs = difference.pairs.flatMap((pair) => {
+    const name = numbered(singular(inside(pair.kind)), pair.key);
+    return pairWords?.(pair) ?? phrasesOf(pair.difference, words, `${prefix} ${name}`.trim(), pair.kind);
+  });
+  return [...own, ...items, ...pairs];
+}
+
+const numbered = (noun: string, key: string): string => `${noun} ${key}`;
+const singular = (noun: string): string => noun.replace(/(sse|she)s$/, "$1").replace(/([^su])s$/, "$1").replace(/ies$/, "y");

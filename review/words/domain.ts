@@ -1,0 +1,164 @@
+import type { Item, Leaf, Pair } from "../compare.ts";
+import { at, textAt, treesAt, type Shown } from "../tree.ts";
+import { brief, sides } from "../values.ts";
+import type { Subject, Surroundings } from "../subject.ts";
+import { leafPhrase, listed, phrasesOf, sizeAt, wished, wordsOf, type Phrase } from "./common.ts";
+
+const LABELS: Readonly<Record<string, string>> = {
+  vcpu: "vCPUs",
+  vcpu_current: "online vCPUs",
+  vcpu_cpuset: "vCPU pinning",
+  current_memory: "balloon",
+  maximum_memory: "maximum memory",
+  "os.type_machine": "machine",
+  "os.type_arch": "architecture",
+  "os.firmware": "firmware",
+  "os.loader": "firmware image",
+  "os.boot_devices": "boot order",
+  "metadata.xml": "metadata",
+  type: "hypervisor",
+  io_threads: "I/O threads",
+  io_thread_i_ds: "I/O threads",
+};
+
+const labelOf = (kind: string): string => LABELS[kind] ?? wordsOf(kind.replace(/^devices\./, "").replace(/^os\./, ""));
+
+/** What a guest is, in one line: `2 vCPUs, 4 GiB, disk vda (web1-root, 10 GiB), network lan (10.0.0.11)`. */
+export function guestSummary(side: Shown, around: Surroundings): string {
+  const parts: string[] = [];
+  const cpus = at(side, "vcpu");
+  if (typeof cpus === "number") parts.push(`${cpus} vCPU${cpus === 1 ? "" : "s"}`);
+  const memory = sizeAt(side, "memory", "KiB");
+  if (memory !== undefined) parts.push(memory);
+  const disks = treesAt(side, "devices", "disks").map((disk) => diskName(disk, around));
+  if (disks.length > 0) parts.push(listed(disks));
+  const nics = treesAt(side, "devices", "interfaces").map((nic) => plugOf(nic));
+  if (nics.length > 0) parts.push(`${nics.length === 1 ? "interface" : "interfaces"} on ${listed(nics)}`);
+  return parts.join(", ");
+}
+
+const deviceNoun = (disk: Shown): string => {
+  const device = textAt(disk, "device");
+  return device === "cdrom" ? "CD-ROM" : device === "floppy" ? "floppy" : "disk";
+};
+
+function mediaOf(disk: Shown, around: Surroundings): string | undefined {
+  const volume = around.volumeOf(disk);
+  if (volume) {
+    const size = sizeAt(volume.after, "capacity", "bytes") ?? sizeAt(volume.before, "capacity", "bytes");
+    return size === undefined ? volume.name : `${volume.name}, ${size}`;
+  }
+  const source = at(disk, "source");
+  const path = textAt(source, "file", "file") ?? textAt(source, "block", "dev") ?? textAt(source, "volume", "volume") ?? textAt(source, "network", "name");
+  return path === undefined ? undefined : brief(path);
+}
+
+function diskName(disk: Shown, around: Surroundings): string {
+  const name = `${deviceNoun(disk)} ${textAt(disk, "target", "dev") ?? ""}`.trim();
+  const media = mediaOf(disk, around);
+  return media === undefined ? name : `${name} (${media})`;
+}
+
+function plugOf(nic: Shown): string {
+  const source = at(nic, "source");
+  const network = textAt(source, "network", "network");
+  if (network !== undefined) {
+    const group = textAt(source, "network", "port_group");
+    return group === undefined ? `network ${network}` : `network ${network}, port group ${group}`;
+  }
+  const bridge = textAt(source, "bridge", "bridge");
+  if (bridge !== undefined) return `bridge ${bridge}`;
+  const direct = textAt(source, "direct", "dev");
+  if (direct !== undefined) return `host interface ${direct}`;
+  return at(source, "user") === null ? "no network" : "user networking";
+}
+
+const nicName = (key: string): string => (/^\d+$/.test(key) ? `interface ${key}` : `interface ${key}`);
+
+function itemPhrase(item: Item, around: Surroundings): Phrase | undefined {
+  const attached = item.action === "added" ? "attached" : "detached";
+  if (item.kind === "devices.disks") {
+    const name = diskName(item.value, around);
+    return { text: `${name} ${attached}`, change: item.change, short: `${deviceNoun(item.value)} ${textAt(item.value, "target", "dev") ?? item.key}` };
+  }
+  if (item.kind === "devices.interfaces") {
+    const mac = textAt(item.value, "mac", "address");
+    const text = `interface on ${plugOf(item.value)}${mac === undefined ? "" : ` (${mac})`} ${attached}`;
+    return { text, change: item.change, short: `interface on ${plugOf(item.value)}` };
+  }
+  return undefined;
+}
+
+function pairPhrases(pair: Pair, around: Surroundings): Phrase[] | undefined {
+  if (pair.kind === "devices.disks") return diskPhrases(pair, around);
+  if (pair.kind === "devices.interfaces") return nicPhrases(pair);
+  return undefined;
+}
+
+/** Leaves below one structure read as one phrase. */
+function split(leaves: readonly Leaf[], under: string): [readonly Leaf[], readonly Leaf[]] {
+  const inside = leaves.filter((leaf) => leaf.kind.startsWith(`${under}.`));
+  return [inside, leaves.filter((leaf) => !inside.includes(leaf))];
+}
+
+function diskPhrases(pair: Pair, around: Surroundings): Phrase[] {
+  const noun = `${deviceNoun(pair.after)} ${pair.key}`;
+  const [source, others] = split(wished(pair.difference.leaves), `${pair.kind}.source`);
+  const phrases: Phrase[] = [];
+  const first = source[0];
+  if (first) {
+    const [before, after] = [mediaOf(pair.before, around), mediaOf(pair.after, around)];
+    const what = deviceNoun(pair.after) === "disk" ? "source" : "media";
+    const text =
+      before === after || (before === undefined && after === undefined)
+        ? `${noun}: ${what} changed`
+        : before === undefined
+          ? `${noun}: ${what} ${after ?? ""} inserted`
+          : after === undefined
+            ? `${noun}: ${what} ${sourceUnknown(pair.after) ? `${before} → known after apply` : `${before} ejected`}`
+            : `${noun}: ${what} ${before} → ${after}`;
+    phrases.push({ text, change: first.change, short: `${noun} ${what}` });
+  }
+  for (const leaf of others) {
+    const label = wordsOf(leaf.kind.slice(pair.kind.length + 1).replace(/^driver\./, ""));
+    phrases.push({ text: `${noun}: ${leafPhrase(label, leaf)}`, change: leaf.change, short: `${noun} ${label}` });
+  }
+  return phrases;
+}
+
+const sourceUnknown = (disk: Shown): boolean => JSON.stringify(at(disk, "source"), (_, value) => (typeof value === "symbol" ? "?unknown" : value))?.includes("?unknown") ?? false;
+
+function nicPhrases(pair: Pair): Phrase[] {
+  const noun = nicName(pair.key);
+  const [source, others] = split(wished(pair.difference.leaves), `${pair.kind}.source`);
+  const phrases: Phrase[] = [];
+  const first = source[0];
+  if (first) {
+    const [before, after] = [plugOf(pair.before), plugOf(pair.after)];
+    phrases.push({ text: before === after ? `${noun}: source changed` : `${noun} moves from ${before} to ${after}`, change: first.change, short: `${noun} source` });
+  }
+  for (const leaf of others) {
+    const tail = leaf.kind.slice(pair.kind.length + 1);
+    const label = tail === "link.state" ? "link" : wordsOf(tail);
+    phrases.push({ text: `${noun}: ${leafPhrase(label, leaf)}`, change: leaf.change, short: `${noun} ${label}` });
+  }
+  return phrases;
+}
+
+/** Every wished change of a guest but whether it runs. */
+export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] =>
+  phrasesOf(subject.difference, {
+    label: labelOf,
+    item: (item) => itemPhrase(item, around),
+    pair: (pair) => pairPhrases(pair, around),
+    skip: (kind) => kind === "running",
+  });
+
+/** Whether a guest starts or stops by wish. */
+export function powerChange(subject: Subject): "start" | "stop" | undefined {
+  const leaf = subject.difference.own.find((one) => one.kind === "running");
+  if (!leaf) return undefined;
+  const [before, after] = sides(leaf);
+  if (after === true && before !== true) return "start";
+  return after === false && before !== false ? "stop" : undefined;
+}
