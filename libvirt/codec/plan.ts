@@ -1,0 +1,199 @@
+import type { Change, Fields, Table } from "../../model/table.ts";
+import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { compile, type Compiled, type Node } from "./compile.ts";
+import { complete, type Mutable } from "./read.ts";
+import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
+import { inUnit } from "./units.ts";
+
+export type Path = readonly (string | number)[];
+
+/** One attribute that apply will change. An item that comes or goes as a whole is one change. */
+export interface PlannedChange {
+  /** Names, and indices of list items in the planned value (in the prior one for items that go). */
+  readonly path: Path;
+  readonly change: Change;
+  readonly before: Value;
+  readonly after: Value;
+}
+
+export interface UpdatePlan {
+  readonly planned: Values;
+  readonly changes: readonly PlannedChange[];
+}
+
+/**
+ * The planned state of a new object: what the configuration sets, and unknown for each computed attribute that it leaves open.
+ */
+export const planCreate = (table: Table, config: Values): Values => createFields(compile(table.fields), config);
+
+function createFields(fields: Compiled, config: Values): Values {
+  const result: Mutable = {};
+  for (const { name, computed, inner } of fields.nodes) {
+    const value = config[name] ?? null;
+    if (value === null) result[name] = computed ? UNKNOWN : null;
+    else if (inner === undefined) result[name] = value;
+    else if (isList(value)) result[name] = value.map((item) => (isValues(item) ? createFields(inner, item) : item));
+    else result[name] = isValues(value) ? createFields(inner, value) : value;
+  }
+  return result;
+}
+
+/**
+ * The planned state of an object that exists, and what changes. A configured value that means the same as the prior one
+ * keeps the prior spelling, so that it is no change; computed attributes that the configuration leaves open keep their value.
+ */
+export function planUpdate(table: Table, prior: Values, proposed: Values): UpdatePlan {
+  const changes: PlannedChange[] = [];
+  const planned = updateFields(compile(table.fields), prior, proposed, true, { path: [], change: table.change, changes });
+  return { planned, changes };
+}
+
+interface At {
+  readonly path: Path;
+  readonly change: Change;
+  readonly changes: PlannedChange[];
+}
+
+/** `aligned`: Terraform compares with the prior value at this same place, so its spelling may be kept. */
+function updateFields(fields: Compiled, prior: Values, proposed: Values, aligned: boolean, at: At): Values {
+  const result: Mutable = {};
+  for (const node of fields.nodes) {
+    if (node.unitOf !== undefined) continue;
+    const here: At = { path: [...at.path, node.name], change: node.field.change ?? at.change, changes: at.changes };
+    result[node.name] = updateNode(node, prior, proposed, aligned, here);
+    const unit = node.unit === undefined ? undefined : fields.byName.get(node.unit);
+    if (unit !== undefined) result[unit.name] = updateUnit(node, unit, prior, proposed, aligned, result[node.name] ?? null, here);
+  }
+  for (const node of fields.nodes) result[node.name] ??= null;
+  return result;
+}
+
+function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolean, at: At): Value {
+  const { field, name, inner } = node;
+  const before = prior[name] ?? null;
+  const after = proposed[name] ?? null;
+  if (after === null) {
+    if (node.computed) return before;
+    if (!isEmpty(before)) at.changes.push({ path: at.path, change: at.change, before, after });
+    return null;
+  }
+  if (before === null || after === UNKNOWN) {
+    const made = field.kind === "group" && inner !== undefined && isValues(after) ? createFields(inner, after) : after;
+    const planned =
+      field.kind === "list" && inner !== undefined && isList(after)
+        ? after.map((item) => (isValues(item) ? createFields(inner, item) : item))
+        : made;
+    if (!(before === null && isNothing(node, planned))) at.changes.push({ path: at.path, change: at.change, before, after: planned });
+    return planned;
+  }
+  if (field.kind === "group" && inner !== undefined && isValues(before) && isValues(after))
+    return updateFields(inner, before, after, aligned, at);
+  if (field.kind === "list" && inner !== undefined && isList(before) && isList(after))
+    return updateList(node, inner, before, after, aligned, at);
+  const same =
+    node.unit !== undefined && field.kind === "integer" ? sameNumber(field, prior, proposed, name) : sameValue(field, before, after);
+  if (!same) at.changes.push({ path: at.path, change: at.change, before, after });
+  return same && aligned ? before : after;
+}
+
+/** A value that says no more than its absence does: an empty text, an empty list. A false or an empty group may say more. */
+const isNothing = ({ field }: Node, value: Value): boolean =>
+  value === "" || (isList(value) && value.length === 0) || (field.kind === "boolean" && value === false && field.presence === true);
+
+/** The unit goes with its number: the prior one where the quantity is kept, else the configured one. */
+function updateUnit(node: Node, unit: Node, prior: Values, proposed: Values, aligned: boolean, planned: Value, at: At): Value {
+  const before = prior[unit.name] ?? null;
+  const after = proposed[unit.name] ?? null;
+  const number = prior[node.name] ?? null;
+  if (after === null) {
+    if (node.field.kind === "integer" && typeof number === "number" && planned === number && before !== null && proposed[node.name] == null)
+      return before;
+    return null;
+  }
+  if (aligned && before !== null && number === planned && number !== null && node.field.kind === "integer") {
+    if (sameNumber(node.field, { [node.name]: number, [unit.name]: before }, proposed, node.name)) return before;
+  }
+  if (after === UNKNOWN && before !== after)
+    at.changes.push({ path: [...at.path.slice(0, -1), unit.name], change: at.change, before, after });
+  return after;
+}
+
+function updateList(node: Node, inner: Compiled, before: readonly Value[], after: readonly Value[], aligned: boolean, at: At): Value {
+  const want = after.filter(isValues);
+  const have = before.filter(isValues);
+  if (want.length !== after.length) {
+    at.changes.push({ path: at.path, change: at.change, before, after });
+    return after;
+  }
+  const pairs = pairItems(inner, node.keys, want, have);
+  const changes: PlannedChange[] = [];
+  const planned = want.map((item, index): Values => {
+    const here: At = { path: [...at.path, index], change: at.change, changes };
+    const match = have[pairs[index] ?? -1];
+    if (match !== undefined) return updateFields(inner, match, item, aligned && pairs[index] === index, here);
+    const made = createFields(inner, item);
+    changes.push({ path: here.path, change: at.change, before: null, after: made });
+    return made;
+  });
+  have.forEach((item, index) => {
+    if (!pairs.includes(index)) changes.push({ path: [...at.path, index], change: at.change, before: item, after: null });
+  });
+  const moved = pairs.some((pair, index) => pair !== -1 && pair !== index);
+  const unordered = node.field.kind === "list" && (node.field.unordered === true || node.keys !== undefined);
+  if (changes.length === 0 && moved) {
+    if (!unordered) changes.push({ path: at.path, change: at.change, before, after });
+    else if (aligned && want.length === have.length) return before;
+  }
+  at.changes.push(...changes);
+  return planned;
+}
+
+/** The state after apply: the plan, with what was unknown taken from what exists; null where that has none. */
+export function settle(table: Table, planned: Values, actual: Values): Values {
+  return settleFields(compile(table.fields), planned, actual);
+}
+
+function settleFields(fields: Compiled, planned: Values, actual: Values): Values {
+  const result: Mutable = {};
+  for (const node of fields.nodes)
+    result[node.name] = hasUnknown(planned[node.name]) ? settleNode(node, planned, actual) : (planned[node.name] ?? null);
+  return complete(fields.fields, result);
+}
+
+function settleNode(node: Node, planned: Values, actual: Values): Value {
+  const { name, inner, unit, field } = node;
+  const value = planned[name];
+  const there = actual[name];
+  if (value === UNKNOWN) {
+    if (unit !== undefined && field.kind === "integer" && typeof there === "number" && planned[unit] !== UNKNOWN)
+      return inUnit(there, actual[unit], planned[unit], field.unitDefault ?? "bytes") ?? there;
+    return settled(node, there);
+  }
+  if (inner !== undefined && isValues(value)) return settleFields(inner, value, isValues(there) ? there : {});
+  if (inner !== undefined && isList(value)) {
+    const have = isList(there) ? there.filter(isValues) : [];
+    const want = value.map((item) => (isValues(item) ? item : {}));
+    const pairs = pairItems(inner, node.keys, want, have);
+    return want.map((item, index) => settleFields(inner, item, have[pairs[index] ?? -1] ?? {}));
+  }
+  return isList(value) ? value.map((item) => (item === UNKNOWN ? null : item)) : (value ?? null);
+}
+
+function settled({ inner }: Node, there: Value | undefined): Value {
+  if (there === undefined || there === null || inner === undefined) return there ?? null;
+  if (isList(there)) return there.map((item) => (isValues(item) ? complete(inner.fields, item) : item));
+  return isValues(there) ? complete(inner.fields, there) : there;
+}
+
+/** The class of the change at a path, with what it inherits. */
+export function changeAt(table: Table, path: Path): Change {
+  let fields: Fields | undefined = table.fields;
+  let change = table.change;
+  for (const step of path) {
+    if (typeof step === "number") continue;
+    const field: Fields[string] | undefined = fields?.[step];
+    change = field?.change ?? change;
+    fields = field !== undefined && "fields" in field ? field.fields : undefined;
+  }
+  return change;
+}

@@ -1,0 +1,132 @@
+import type { Field, Fields, Table } from "../../model/table.ts";
+import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { child, childrenNamed, serializeXml, textOf, type XmlElement } from "../xml.ts";
+import { compile, type Compiled, type Node, type Selector } from "./compile.ts";
+
+export type Mutable = Record<string, Value>;
+
+export const fieldsOf = (of: Table | Fields): Fields => (typeof of.element === "string" ? (of as Table).fields : (of as Fields));
+
+/**
+ * What an element says, as the table's attributes. What the XML does not have is left out, see {@link complete}; so is a
+ * number that is none.
+ */
+export function readXml(of: Table | Fields, root: XmlElement): Values {
+  return readFields(compile(fieldsOf(of)), root, undefined);
+}
+
+/** Every attribute of the fields: null where the values have none. Terraform wants objects with all their attributes. */
+export function complete(of: Table | Fields, values: Values): Values {
+  const result: Mutable = {};
+  for (const { name, inner } of compile(fieldsOf(of)).nodes) {
+    const value = values[name];
+    if (inner === undefined || value === undefined || value === null) result[name] = value ?? null;
+    else if (isList(value)) result[name] = value.map((item) => (isValues(item) ? complete(inner.fields, item) : item));
+    else result[name] = isValues(value) ? complete(inner.fields, value) : value;
+  }
+  return result;
+}
+
+export function walk(from: XmlElement | undefined, steps: readonly string[]): XmlElement | undefined {
+  let at = from;
+  for (const step of steps) at = at === undefined ? undefined : child(at, step);
+  return at;
+}
+
+/** Whether an alternative of a union is the one that holds. */
+export function isSelected(select: readonly Selector[], own: XmlElement | undefined, parent: XmlElement | undefined): boolean {
+  return select.every((selector) => {
+    const at = walk(selector.outer ? parent : own, selector.steps);
+    return at !== undefined && (selector.attribute === undefined ? textOf(at) : at.attributes[selector.attribute]) === selector.when;
+  });
+}
+
+/** `own` is missing where only a union of the element further out speaks of it. */
+export function readFields(fields: Compiled, own: XmlElement | undefined, parent: XmlElement | undefined): Values {
+  const result: Mutable = {};
+  for (const node of fields.nodes) {
+    if (node.at === undefined) continue;
+    if (node.select !== undefined && !isSelected(node.select, own, parent)) continue;
+    const value = readNode(node, own, parent);
+    if (value !== undefined) result[node.name] = value;
+  }
+  return result;
+}
+
+function readNode(node: Node, own: XmlElement | undefined, parent: XmlElement | undefined): Value | undefined {
+  const { field, at, inner } = node;
+  if (at === undefined) return undefined;
+  switch (field.kind) {
+    case "group": {
+      if (inner === undefined) return undefined;
+      if (at.steps.length === 0) {
+        const values = readFields(inner, own, parent);
+        return node.select !== undefined || Object.keys(values).length > 0 ? values : undefined;
+      }
+      const outer = at.steps.length === 1 ? own : walk(own, at.steps.slice(0, -1));
+      const target = walk(own, at.steps);
+      if (target !== undefined) return readFields(inner, target, outer);
+      if (!inner.outer) return undefined;
+      const values = readFields(inner, undefined, outer);
+      return Object.keys(values).length > 0 ? values : undefined;
+    }
+    case "list": {
+      if (inner === undefined) return undefined;
+      const items = elementsOf(own, at.steps);
+      return items.length === 0 ? undefined : items.map((item) => readFields(inner, item, own));
+    }
+    case "texts": {
+      const items = elementsOf(own, at.steps);
+      return items.length === 0 ? undefined : items.map(textOf);
+    }
+    case "boolean":
+      if (node.select !== undefined) return true;
+      if (field.presence) return walk(own, at.steps) === undefined ? undefined : true;
+      return booleanOf(field.spelled, rawText(node, own));
+    case "integer":
+      return integerOf(rawText(node, own));
+    case "text":
+      if (field.same === "metadata" && at.attribute === undefined) return markupOf(walk(own, at.steps));
+      return rawText(node, own) ?? (node.select === undefined ? undefined : "");
+  }
+}
+
+/** The elements that a list or texts locator names. */
+export function elementsOf(own: XmlElement | undefined, steps: readonly string[]): XmlElement[] {
+  const parent = steps.length === 1 ? own : walk(own, steps.slice(0, -1));
+  const last = steps.at(-1);
+  return parent === undefined || last === undefined ? [] : childrenNamed(parent, last);
+}
+
+/** The text or attribute value that a field's locator names; an element's own empty text counts as none. */
+export function rawText({ at }: Node, own: XmlElement | undefined): string | undefined {
+  if (at === undefined) return undefined;
+  const target = walk(own, at.steps);
+  if (target === undefined) return undefined;
+  if (at.attribute !== undefined) return target.attributes[at.attribute];
+  const text = textOf(target);
+  return at.steps.length === 0 && text === "" ? undefined : text;
+}
+
+export function integerOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\s*([+-]?\d+|0[xX][0-9a-fA-F]+)\s*$/.test(text)) return undefined;
+  return Number(text);
+}
+
+const booleanOf = (spelled: readonly [string, string] | undefined, text: string | undefined): boolean | undefined =>
+  text === undefined || spelled === undefined ? undefined : text === spelled[0] ? true : text === spelled[1] ? false : undefined;
+
+const markupOf = (target: XmlElement | undefined): string | undefined => target?.children.map(serializeXml).join("").trim();
+
+/** The field at a path of names; numbers in the path are list indices. */
+export function fieldAt(of: Table | Fields, path: readonly (string | number)[]): Field | undefined {
+  let fields: Compiled | undefined = compile(fieldsOf(of));
+  let node: Node | undefined;
+  for (const step of path) {
+    if (typeof step === "number") continue;
+    node = fields?.byName.get(step);
+    if (node === undefined) return undefined;
+    fields = node.inner;
+  }
+  return node?.field;
+}

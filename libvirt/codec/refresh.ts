@@ -1,0 +1,121 @@
+import type { Fields, IntegerField, ListField, Table } from "../../model/table.ts";
+import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { compile, tellsDrift, type Compiled, type Node } from "./compile.ts";
+import { complete, fieldsOf, type Mutable } from "./read.ts";
+import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
+import { inUnit } from "./units.ts";
+
+/**
+ * What a state says after looking at what exists: its own spelling where that still means the same, the actual value where
+ * not. What the state does not mention stays unmentioned, except computed attributes and list items that are drift.
+ * Attributes that are not in the XML are taken from `actual` where it has them, else kept.
+ */
+export function refresh(of: Table | Fields, prior: Values, actual: Values): Values {
+  return refreshFields(compile(fieldsOf(of)), prior, actual);
+}
+
+function refreshFields(fields: Compiled, prior: Values, actual: Values): Values {
+  const result: Mutable = {};
+  for (const node of fields.nodes)
+    if (node.unitOf === undefined) result[node.name] = refreshNode(node, prior[node.name], prior, actual, result);
+  for (const node of fields.nodes) {
+    if (node.unitOf === undefined || node.name in result) continue;
+    const value = prior[node.name] ?? null;
+    result[node.name] = value === UNKNOWN ? (actual[node.name] ?? null) : value;
+  }
+  if (fields.alternatives.length > 1) otherAlternative(fields, prior, actual, result);
+  return result;
+}
+
+function refreshNode(node: Node, value: Value | undefined, prior: Values, actual: Values, result: Mutable): Value {
+  const { field, name, inner } = node;
+  const there = actual[name];
+  if (value === UNKNOWN) return minimal(node, there);
+  if (node.at === undefined && there === undefined) return value ?? null;
+  if (value === undefined || value === null) {
+    if (node.computed) return computedNumber(node, there, prior, actual, result);
+    if (field.kind === "group" && inner?.drift === true && isValues(there)) {
+      const found = refreshFields(inner, {}, there);
+      return isEmpty(found) ? null : found;
+    }
+    return field.kind === "list" && tellsDrift(field) && isList(there) && there.length > 0 ? refreshList(node, field, [], there) : null;
+  }
+  if (field.kind === "group" && inner !== undefined && isValues(value)) {
+    if (isValues(there)) return refreshFields(inner, value, there);
+    return isEmpty(value) || inner.beside ? refreshFields(inner, value, {}) : null;
+  }
+  if (field.kind === "list" && isList(value)) return refreshList(node, field, value, isList(there) ? there : []);
+  if (node.unit !== undefined && field.kind === "integer") return refreshNumber(node, field, prior, actual, result);
+  return sameValue(field, value, there) ? value : (there ?? null);
+}
+
+/** A number keeps the unit of the state wherever it is whole in it. */
+function refreshNumber(node: Node, field: IntegerField, prior: Values, actual: Values, result: Mutable): Value {
+  const { name, unit = "" } = node;
+  const there = actual[name];
+  if (typeof there !== "number") return null;
+  const priorUnit = prior[unit] === UNKNOWN ? undefined : prior[unit];
+  if (sameNumber(field, { ...prior, [unit]: priorUnit ?? null }, actual, name)) return prior[name] ?? null;
+  const converted = inUnit(there, actual[unit], priorUnit, field.unitDefault ?? "bytes");
+  if (converted !== undefined) return converted;
+  result[unit] = actual[unit] ?? null;
+  return there;
+}
+
+function computedNumber(node: Node, there: Value | undefined, prior: Values, actual: Values, result: Mutable): Value {
+  if (node.unit === undefined || node.field.kind !== "integer" || typeof there !== "number") return minimal(node, there);
+  return refreshNumber(node, node.field, { [node.unit]: prior[node.unit] ?? null }, actual, result);
+}
+
+function refreshList(node: Node, field: ListField, prior: readonly Value[], actual: readonly Value[]): readonly Value[] {
+  const { inner } = node;
+  if (inner === undefined) return prior;
+  const want = prior.filter(isValues);
+  const have = actual.filter(isValues);
+  const pairs = pairItems(inner, node.keys, want, have);
+  const items: Value[] = [];
+  want.forEach((item, index) => {
+    const match = have[pairs[index] ?? -1];
+    if (match !== undefined) items.push(refreshFields(inner, item, match));
+  });
+  if (field.extras !== "ignored") {
+    const taken = new Set(pairs);
+    have.forEach((item, index) => {
+      if (!taken.has(index)) items.push(minimal(node, item));
+    });
+  }
+  return items;
+}
+
+/** A union that has become another alternative: the state shows which. */
+function otherAlternative(fields: Compiled, prior: Values, actual: Values, result: Mutable): void {
+  const lost = fields.alternatives.some(({ name }) => isChosen(prior[name]) && !isChosen(result[name]));
+  if (!lost) return;
+  for (const node of fields.alternatives)
+    if (!isChosen(prior[node.name]) && isChosen(actual[node.name])) result[node.name] = minimal(node, actual[node.name]);
+}
+const isChosen = (value: Value | undefined): boolean => value !== undefined && value !== null && value !== false;
+
+/** What libvirt assigned to a device, which a person need not know. */
+const ASSIGNED: ReadonlySet<string> = new Set(["address", "alias"]);
+
+/** An element that no state knows yet, as it is; without what libvirt assigned. */
+function minimal({ field, inner }: Node, value: Value | undefined): Value {
+  if (value === undefined || value === null) return null;
+  if (field.kind === "list" && inner !== undefined && isList(value))
+    return value.map((item) => (isValues(item) ? minimalFields(inner, item) : item));
+  return inner !== undefined && isValues(value) ? minimalFields(inner, value) : value;
+}
+
+function minimalFields(inner: Compiled, value: Values): Values {
+  const kept = Object.fromEntries(
+    Object.entries(value).filter(([name]) => {
+      const node = inner.byName.get(name);
+      return !(node?.field.kind === "group" && node.at?.steps.length === 1 && ASSIGNED.has(node.at.steps[0] ?? "") && isDevice(inner));
+    }),
+  );
+  return complete(inner.fields, kept);
+}
+
+/** Devices have an alias; an `<address>` elsewhere, as in a host device's source, is what a person chose. */
+const isDevice = (inner: Compiled): boolean => inner.byName.has("alias");

@@ -1,0 +1,335 @@
+import type { Fields, IntegerField, Table } from "../../model/table.ts";
+import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { child, clone, element, parseXmlFragment, textOf, type XmlElement } from "../xml.ts";
+import { compile, type Compiled, type Locator, type Node } from "./compile.ts";
+import { adjustDomain } from "./domain-overlay.ts";
+import { elementsOf, integerOf, rawText, readFields, walk } from "./read.ts";
+import { pairItems, sameNumber, sameValue } from "./same.ts";
+import { sameText } from "./spelling.ts";
+
+export interface Overlay {
+  /** The XML that exists; it is not changed. What the values do not mention stays as libvirt has it. */
+  readonly over: XmlElement;
+  /** What the values were before: what is in here and no longer in the values is taken out. */
+  readonly prior?: Values;
+}
+
+const NAMESPACES: Record<string, string> = {
+  qemu: "http://libvirt.org/schemas/domain/qemu/1.0",
+  dnsmasq: "http://libvirt.org/schemas/network/dnsmasq/1.0",
+  fs: "http://libvirt.org/schemas/storagepool/fs/1.0",
+  rbd: "http://libvirt.org/schemas/storagepool/rbd/1.0",
+};
+
+/**
+ * The XML of a configuration, alone or laid over the XML that exists. Unknown values and those that libvirt alone decides
+ * are not written.
+ */
+export function writeXml(table: Table, values: Values, overlay?: Overlay): XmlElement {
+  const root = overlay === undefined ? element(table.element) : clone(overlay.over);
+  const prior = overlay?.prior ?? {};
+  if (overlay !== undefined && table.type === "libvirt_domain") adjustDomain(root, values, prior);
+  put(compile(table.fields), values, prior, root, undefined);
+  declareNamespaces(root);
+  return root;
+}
+
+/** One structure alone, such as a device for libvirt's attach and detach calls. */
+export function writeElement(name: string, fields: Fields, values: Values, overlay?: Overlay): XmlElement {
+  const root = overlay === undefined ? element(name) : clone(overlay.over);
+  putItem(compile(fields), values, overlay?.prior ?? {}, root, undefined);
+  declareNamespaces(root);
+  return root;
+}
+
+const isSet = (value: Value | undefined): value is NonNullable<Value> => value !== undefined && value !== null && value !== UNKNOWN;
+const isChosen = (value: Value | undefined): boolean => isSet(value) && value !== false;
+const valuesAt = (values: Values, name: string): Values => {
+  const value = values[name];
+  return isValues(value) ? value : {};
+};
+
+/** Lays values over an element: first what goes, then what comes. */
+function put(fields: Compiled, values: Values, prior: Values, own: XmlElement, parent: XmlElement | undefined): void {
+  for (const node of fields.nodes) {
+    if (node.at !== undefined && !node.readOnly && !isChosen(values[node.name]) && values[node.name] !== UNKNOWN)
+      remove(node, values, prior, own);
+  }
+  for (const node of fields.alternatives) {
+    if (!isChosen(values[node.name])) continue;
+    for (const selector of node.select ?? []) {
+      const target = selector.outer ? parent : own;
+      if (target !== undefined && selector.attribute !== undefined)
+        reach(target, selector.steps, fields).attributes[selector.attribute] = selector.when;
+    }
+  }
+  for (const node of fields.nodes) {
+    const value = values[node.name];
+    if (node.at !== undefined && !node.readOnly && isSet(value)) set(fields, node, value, values, prior, own, parent);
+  }
+}
+
+/** Lays values over an element that may become another kind of thing; then nothing of the old kind stays. */
+function putFresh(fields: Compiled, values: Values, prior: Values, own: XmlElement, parent: XmlElement | undefined): void {
+  if (isAnotherKind(fields, values, own, parent)) {
+    own.attributes = Object.create(null) as Record<string, string>;
+    own.children = [];
+  }
+  put(fields, values, prior, own, parent);
+}
+
+/** A list item: a device. It loses its address where it moves to another bus. */
+function putItem(fields: Compiled, values: Values, prior: Values, own: XmlElement, parent: XmlElement | undefined): void {
+  const place = (): string => `${child(own, "target")?.attributes["bus"] ?? ""} ${child(own, "model")?.attributes["type"] ?? ""}`;
+  const before = place();
+  putFresh(fields, values, prior, own, parent);
+  if (before !== " " && place() !== before && !isSet(values["address"]))
+    own.children = own.children.filter((one) => typeof one === "string" || one.name !== "address");
+}
+
+function isAnotherKind(fields: Compiled, values: Values, own: XmlElement, parent: XmlElement | undefined): boolean {
+  for (const { name, field, at } of fields.identity) {
+    const value = values[name];
+    const there = at?.attribute === undefined ? undefined : own.attributes[at.attribute];
+    if (typeof value === "string" && there !== undefined && field.kind === "text" && !sameText(field.same, value, there)) return true;
+  }
+  const chosen = fields.alternatives.find(({ name }) => isChosen(values[name]));
+  return (chosen?.select ?? []).some((selector) => {
+    const there =
+      selector.attribute === undefined ? undefined : walk(selector.outer ? parent : own, selector.steps)?.attributes[selector.attribute];
+    return there !== undefined && there !== selector.when;
+  });
+}
+
+/** Takes out what the prior values had. */
+function remove(node: Node, values: Values, prior: Values, own: XmlElement): void {
+  const { at, field, inner } = node;
+  if (at === undefined || !isSet(prior[node.name])) return;
+  if (node.unitOf !== undefined && isSet(values[node.unitOf])) return;
+  if (at.attribute !== undefined) {
+    const target = walk(own, at.steps);
+    if (target !== undefined) delete target.attributes[at.attribute];
+  } else if (at.steps.length === 0) {
+    if (inner !== undefined && field.kind === "group") for (const below of inner.nodes) remove(below, {}, valuesAt(prior, node.name), own);
+    else own.children = own.children.filter((one) => typeof one !== "string");
+  } else if (field.kind === "list" && inner !== undefined && field.extras === "ignored") {
+    const there = elementsOf(own, at.steps);
+    const gone = pairItems(
+      inner,
+      node.keys,
+      itemsOf(prior[node.name]),
+      there.map((one) => readFields(inner, one, own)),
+    );
+    replaceAll(
+      own,
+      at.steps,
+      there.filter((_, index) => !gone.includes(index)),
+      undefined,
+    );
+  } else replaceAll(own, at.steps, [], undefined);
+}
+
+function set(
+  fields: Compiled,
+  node: Node,
+  value: NonNullable<Value>,
+  values: Values,
+  prior: Values,
+  own: XmlElement,
+  parent: XmlElement | undefined,
+): void {
+  const { at, field, inner } = node;
+  if (at === undefined) return;
+  switch (field.kind) {
+    case "text":
+      if (node.unitOf !== undefined && isSet(values[node.unitOf])) return;
+      if (field.same === "metadata" && at.attribute === undefined) return setMarkup(reach(own, at.steps, fields), node, own, String(value));
+      return setText(fields, node, String(value), own);
+    case "integer":
+      return setInteger(fields, node, field, values, own);
+    case "boolean":
+      if (node.select !== undefined) return;
+      if (field.presence) {
+        if (value === true) reach(own, at.steps, fields);
+        else replaceAll(own, at.steps, [], undefined);
+      } else if (field.spelled !== undefined) setText(fields, node, field.spelled[value === true ? 0 : 1], own);
+      return;
+    case "texts": {
+      const there = elementsOf(own, at.steps);
+      if (!isList(value) || sameValue(field, value, there.map(textOf))) return;
+      replaceAll(
+        own,
+        at.steps,
+        value.filter(isSet).map((text) => leaf(at.steps.at(-1) ?? "", String(text))),
+        fields,
+      );
+      return;
+    }
+    case "group": {
+      if (inner === undefined || !isValues(value)) return;
+      const before = valuesAt(prior, node.name);
+      if (at.steps.length === 0) return (node.select === undefined ? put : putFresh)(inner, value, before, own, parent);
+      const outer = at.steps.length === 1 ? own : reach(own, at.steps.slice(0, -1), fields);
+      const last = at.steps.at(-1) ?? "";
+      const existing = child(outer, last);
+      const target = existing ?? element(last);
+      putFresh(inner, value, before, target, outer);
+      if (existing === undefined && (!inner.outer || target.children.length > 0 || Object.keys(target.attributes).length > 0))
+        insert(outer, target, fields);
+      return;
+    }
+    case "list":
+      if (inner !== undefined && isList(value)) setList(fields, node, inner, at, itemsOf(value), itemsOf(prior[node.name]), own);
+  }
+}
+
+function setList(
+  fields: Compiled,
+  node: Node,
+  inner: Compiled,
+  at: Locator,
+  items: readonly Values[],
+  prior: readonly Values[],
+  own: XmlElement,
+): void {
+  const { field, keys } = node;
+  const there = elementsOf(own, at.steps);
+  const known = there.length === 0 ? [] : there.map((one) => readFields(inner, one, own));
+  const matches = pairItems(inner, keys, items, known);
+  const befores = there.length === 0 ? [] : pairItems(inner, keys, items, prior);
+  const result = items.map((item, index) => {
+    const target = there[matches[index] ?? -1] ?? element(at.steps.at(-1) ?? "");
+    putItem(inner, item, prior[befores[index] ?? -1] ?? {}, target, own);
+    return target;
+  });
+  if (keys !== undefined) {
+    // Items with a key stay where they are; new ones follow.
+    const place = new Map(there.map((one, index) => [one, index]));
+    result.sort((one, two) => (place.get(one) ?? there.length) - (place.get(two) ?? there.length));
+  }
+  if (field.kind === "list" && field.extras === "ignored") {
+    const taken = new Set(matches);
+    const rest = [...there.keys()].filter((index) => !taken.has(index));
+    const dropped = prior.filter((_, index) => !befores.includes(index));
+    const gone = pairItems(
+      inner,
+      keys,
+      dropped,
+      rest.map((index) => known[index] ?? {}),
+    );
+    result.push(...rest.filter((_, index) => !gone.includes(index)).flatMap((index) => there[index] ?? []));
+  }
+  replaceAll(own, at.steps, result, fields);
+}
+
+const itemsOf = (value: Value | undefined): Values[] => (isList(value) ? value.filter(isValues) : []);
+
+function setText(fields: Compiled, node: Node, text: string, own: XmlElement): void {
+  const { at, field } = node;
+  if (at === undefined) return;
+  const there = rawText(node, own);
+  if (there !== undefined && (there === text || (field.kind === "text" && sameText(field.same, text, there)))) return;
+  const target = reach(own, at.steps, fields);
+  if (at.attribute !== undefined) target.attributes[at.attribute] = text;
+  else target.children = [...(text === "" ? [] : [text]), ...target.children.filter((one) => typeof one !== "string")];
+}
+
+function setMarkup(target: XmlElement, node: Node, own: XmlElement, markup: string): void {
+  if (node.at === undefined || sameValue(node.field, markup, readFields({ ...EMPTY, nodes: [node] }, own, undefined)[node.name])) return;
+  target.children = parseXmlFragment(markup);
+}
+const EMPTY = compile({});
+
+function setInteger(fields: Compiled, node: Node, field: IntegerField, values: Values, own: XmlElement): void {
+  const value = values[node.name];
+  if (typeof value !== "number") return;
+  const unitNode = node.unit === undefined ? undefined : fields.byName.get(node.unit);
+  const there = integerOf(rawText(node, own));
+  if (unitNode?.at === undefined) {
+    if (there !== value) setText(fields, node, spell(field, value), own);
+    return;
+  }
+  const unit = values[unitNode.name];
+  const unitThere = rawText(unitNode, own);
+  if (there !== undefined && sameNumber(field, values, { [node.name]: there, [unitNode.name]: unitThere ?? null }, node.name)) return;
+  setText(fields, node, spell(field, value), own);
+  const holder = walk(own, unitNode.at.steps);
+  if (typeof unit === "string") setText(fields, unitNode, unit, own);
+  else if (holder !== undefined && unitNode.at.attribute !== undefined) delete holder.attributes[unitNode.at.attribute];
+}
+
+/** Hexadecimal numbers have libvirt's form: a PCI address is `0x0000:0x00:0x1f.0x2`, its function one digit. */
+const spell = (field: IntegerField, value: number): string => {
+  if (field.base !== 16 || value < 0) return String(value);
+  const width = field.at === "@domain" || field.at === "@devno" ? 4 : field.at === "@function" || field.at === "@ssid" ? 1 : 2;
+  return `0x${value.toString(16).padStart(width, "0")}`;
+};
+
+function leaf(name: string, text: string): XmlElement {
+  const made = element(name);
+  if (text !== "") made.children.push(text);
+  return made;
+}
+
+/** The element at the end of the steps, made where it is missing. */
+function reach(own: XmlElement, steps: readonly string[], fields: Compiled): XmlElement {
+  let at = own;
+  for (const step of steps) {
+    let next = child(at, step);
+    if (next === undefined) {
+      next = element(step);
+      if (at === own) insert(own, next, fields);
+      else at.children.push(next);
+    }
+    at = next;
+  }
+  return at;
+}
+
+/** Puts a new element after the last one that the table lists before it. */
+function insert(parent: XmlElement, made: XmlElement, fields: Compiled | undefined): void {
+  const rank = fields?.ranks.get(made.name);
+  if (fields === undefined || rank === undefined) {
+    parent.children.push(made);
+    return;
+  }
+  let place = 0;
+  let later = -1;
+  parent.children.forEach((one, index) => {
+    const other = typeof one === "string" ? -1 : fields.ranks.get(one.name);
+    if (other === undefined) return;
+    if (other <= rank) place = index + 1;
+    else if (later < 0) later = index;
+  });
+  if (place === 0 && later < 0) place = parent.children.length;
+  parent.children.splice(place, 0, made);
+}
+
+/** Puts elements in the place of all of one name. */
+function replaceAll(own: XmlElement, steps: readonly string[], made: readonly XmlElement[], fields: Compiled | undefined): void {
+  const above = steps.slice(0, -1);
+  const name = steps.at(-1) ?? "";
+  const parent = made.length > 0 && fields !== undefined ? reach(own, above, fields) : walk(own, above);
+  if (parent === undefined) return;
+  const first = parent.children.findIndex((one) => typeof one !== "string" && one.name === name);
+  const rest = parent.children.filter((one) => typeof one === "string" || one.name !== name);
+  if (first < 0) {
+    for (const one of made) insert(parent, one, above.length === 0 ? fields : undefined);
+    return;
+  }
+  rest.splice(first, 0, ...made);
+  parent.children = rest;
+}
+
+function declareNamespaces(root: XmlElement): void {
+  const prefixes = new Set<string>();
+  for (const one of root.children) {
+    if (typeof one === "string") continue;
+    const colon = one.name.indexOf(":");
+    if (colon > 0) prefixes.add(one.name.slice(0, colon));
+  }
+  for (const prefix of prefixes) {
+    const uri = NAMESPACES[prefix];
+    if (uri !== undefined) root.attributes[`xmlns:${prefix}`] ??= uri;
+  }
+}
