@@ -1,26 +1,4 @@
-import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
-import {
-  AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
-  Certificate,
-  Extension,
-  Extensions,
-  GeneralName,
-  id_ce_subjectAltName,
-  Name,
-  RelativeDistinguishedName,
-  SubjectAlternativeName,
-  SubjectPublicKeyInfo,
-  TBSCertificate,
-  Validity,
-  Version,
-} from "@peculiar/asn1-x509";
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
-
-const COMMON_NAME = "2.5.4.3";
-const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
-const DAY = 24 * 60 * 60 * 1000;
 
 export interface KeyAndCertificate {
   /** PKCS 8, PEM. */
@@ -32,29 +10,27 @@ export interface KeyAndCertificate {
 /**
  * A fresh ECDSA P-256 key and its self-signed certificate for `localhost`, for this process alone. The engine pins it: it
  * trusts the certificate of the handshake line and no other (go-plugin's AutoMTLS).
+ *
+ * The few DER elements of a certificate are written here because an ASN.1 library costs a quarter of the provider's start;
+ * see docs/adr/0011-certificate-without-a-library.md.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1
  */
 export function createCertificate(): KeyAndCertificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = new Name([
-    new RelativeDistinguishedName([
-      new AttributeTypeAndValue({ type: COMMON_NAME, value: new AttributeValue({ utf8String: "localhost" }) }),
-    ]),
-  ]);
-  const algorithm = new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
-  const altNames = new SubjectAlternativeName([new GeneralName({ dNSName: "localhost" })]);
-  const tbsCertificate = new TBSCertificate({
-    version: Version.v3,
-    serialNumber: serialNumber(),
-    signature: algorithm,
-    issuer: name,
-    subject: name,
-    validity: new Validity({ notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + 365 * DAY) }),
-    subjectPublicKeyInfo: AsnConvert.parse(publicKey.export({ type: "spki", format: "der" }), SubjectPublicKeyInfo),
-    extensions: new Extensions([new Extension({ extnID: id_ce_subjectAltName, extnValue: new OctetString(AsnConvert.serialize(altNames)) })]),
-  });
-  const signature = sign("sha256", Buffer.from(AsnConvert.serialize(tbsCertificate)), privateKey);
-  const certificate = new Certificate({ tbsCertificate, signatureAlgorithm: algorithm, signatureValue: new Uint8Array(signature).buffer });
-  const der = Buffer.from(AsnConvert.serialize(certificate));
+  const name = sequence(element(SET, sequence(COMMON_NAME, element(UTF8_STRING, Buffer.from("localhost")))));
+  const now = Date.now();
+  const tbsCertificate = sequence(
+    element(VERSION, element(INTEGER, Buffer.of(2))), // v3
+    element(INTEGER, serialNumber()),
+    sequence(ECDSA_WITH_SHA256),
+    name,
+    sequence(utcTime(now - DAY), utcTime(now + 365 * DAY)),
+    name,
+    publicKey.export({ type: "spki", format: "der" }),
+    element(EXTENSIONS, sequence(subjectAltName("localhost"))),
+  );
+  const der = sequence(tbsCertificate, sequence(ECDSA_WITH_SHA256), bitString(sign("sha256", tbsCertificate, privateKey)));
   const lines = der.toString("base64").replace(/(.{64})/g, "$1\n");
   return {
     key: Buffer.from(privateKey.export({ type: "pkcs8", format: "pem" })),
@@ -63,9 +39,52 @@ export function createCertificate(): KeyAndCertificate {
   };
 }
 
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Tags of ITU-T X.690. */
+const INTEGER = 0x02;
+const BIT_STRING = 0x03;
+const OCTET_STRING = 0x04;
+const OBJECT_IDENTIFIER = 0x06;
+const UTF8_STRING = 0x0c;
+const UTC_TIME = 0x17;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+/** Context tags of RFC 5280. */
+const VERSION = 0xa0;
+const EXTENSIONS = 0xa3;
+const DNS_NAME = 0x82;
+
+function element(tag: number, ...content: readonly Buffer[]): Buffer {
+  const bytes = Buffer.concat(content);
+  return Buffer.concat([Buffer.of(tag), lengthOf(bytes), bytes]);
+}
+
+/** One byte below 128, else the count of bytes and the bytes; a certificate stays below 65,536. */
+function lengthOf({ length }: Buffer): Buffer {
+  if (length < 0x80) return Buffer.of(length);
+  return length < 0x100 ? Buffer.of(0x81, length) : Buffer.of(0x82, length >> 8, length & 0xff);
+}
+
+const sequence = (...content: readonly Buffer[]): Buffer => element(SEQUENCE, ...content);
+const bitString = (bits: Buffer): Buffer => element(BIT_STRING, Buffer.of(0), bits);
+
+/** 1.2.840.10045.4.3.2 */
+const ECDSA_WITH_SHA256 = element(OBJECT_IDENTIFIER, Buffer.from("2a8648ce3d040302", "hex"));
+/** 2.5.4.3 */
+const COMMON_NAME = element(OBJECT_IDENTIFIER, Buffer.from("550403", "hex"));
+/** 2.5.29.17 */
+const SUBJECT_ALT_NAME = element(OBJECT_IDENTIFIER, Buffer.from("551d11", "hex"));
+
+const subjectAltName = (host: string): Buffer =>
+  sequence(SUBJECT_ALT_NAME, element(OCTET_STRING, sequence(element(DNS_NAME, Buffer.from(host)))));
+
+/** `YYMMDDHHMMSSZ`, for years until 2049. */
+const utcTime = (time: number): Buffer => element(UTC_TIME, Buffer.from(`${new Date(time).toISOString().slice(2, 19).replace(/[-:T]/g, "")}Z`));
+
 /** 16 random bytes; the first is 1 to 127, so that the number is positive and of fixed length. */
-function serialNumber(): ArrayBuffer {
-  const bytes = new Uint8Array(randomBytes(16));
+function serialNumber(): Buffer {
+  const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) % 127) + 1;
-  return bytes.buffer;
+  return bytes;
 }
