@@ -28,27 +28,32 @@ export class XdrWriter {
   }
 
   int(value: number): this {
-    this.#bytes.writeInt32BE(value, this.#room(4));
+    const at = this.#room(4); // before #bytes is looked at: it may be another one after
+    this.#bytes.writeInt32BE(value, at);
     return this;
   }
 
   uint(value: number): this {
-    this.#bytes.writeUInt32BE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#bytes.writeUInt32BE(value, at);
     return this;
   }
 
   hyper(value: number | bigint): this {
-    this.#bytes.writeBigInt64BE(BigInt(value), this.#room(8));
+    const at = this.#room(8);
+    this.#bytes.writeBigInt64BE(BigInt(value), at);
     return this;
   }
 
   uhyper(value: number | bigint): this {
-    this.#bytes.writeBigUInt64BE(BigInt(value), this.#room(8));
+    const at = this.#room(8);
+    this.#bytes.writeBigUInt64BE(BigInt(value), at);
     return this;
   }
 
   double(value: number): this {
-    this.#bytes.writeDoubleBE(value, this.#room(8));
+    const at = this.#room(8);
+    this.#bytes.writeDoubleBE(value, at);
     return this;
   }
 

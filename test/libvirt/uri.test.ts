@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { CdkvmError } from "../../model/errors.ts";
+import { remoteScript, sshArguments } from "../../libvirt/transports/ssh.ts";
+import { socketPaths } from "../../libvirt/transports/unix.ts";
+import { parseUri } from "../../libvirt/uri.ts";
+
+const failure = (text: string): CdkvmError => {
+  try {
+    parseUri(text);
+  } catch (error) {
+    if (error instanceof CdkvmError) return error;
+  }
+  throw new Error(`${text} was taken for a URI`);
+};
+
+describe("connection URIs", () => {
+  test.each([
+    ["qemu:///system", { transport: "unix", name: "qemu:///system", session: false, host: "" }],
+    ["qemu:///session", { transport: "unix", name: "qemu:///session", session: true }],
+    ["qemu+unix:///system?socket=/tmp/a%20b/sock", { transport: "unix", options: { socket: "/tmp/a b/sock" } }],
+    ["qemu+ssh://root@kvm1/system", { transport: "ssh", user: "root", host: "kvm1", name: "qemu:///system" }],
+    ["qemu+ssh://kvm1:2222/session?keyfile=/k&proxy=netcat", { port: 2222, options: { keyfile: "/k", proxy: "netcat" }, session: true }],
+    ["qemu+tcp://[fe80::1]:16509/system", { transport: "tcp", host: "fe80::1", port: 16509 }],
+    ["qemu://kvm1/system", { transport: "tls", host: "kvm1" }],
+    ["QEMU+SSH://kvm1/system", { transport: "ssh" }],
+  ])("%s is understood", (text, expected) => {
+    expect(parseUri(text)).toMatchObject(expected);
+  });
+
+  test.each([
+    ["kvm1", "it looks like a host: qemu+ssh://kvm1/system"],
+    ["qemu+ssh://kvm1", "write qemu+ssh://kvm1/system"],
+    ["qemu+ssh:///system", "write qemu+ssh://HOST/system"],
+    ["qemu+unix://kvm1/system", "write qemu+ssh://kvm1/system"],
+    ["qemu+libssh2://kvm1/system", "write qemu+ssh://kvm1/system: cdkvm runs your own ssh"],
+    ["qemu+ssh://me:secret@kvm1/system", "use an ssh key or agent and leave the password out"],
+    ["qemu+ssh://kvm1:99999/system", "leave it out for the default"],
+    ["qemu+ssh://kvm1/system?keyfil=/k", "its options are socket, mode, name, command, keyfile"],
+    ["xen:///system", "use qemu:///system"],
+    ["qemu:///sytem", "use qemu:///system"],
+    ["", "use qemu:///system"],
+    ["qemu+ssh://-oProxyCommand=x/system", "use qemu:///system"],
+    ["qemu+ssh://-x@kvm1/system", "use qemu:///system"],
+    ["qemu+ssh://kvm1/system?keyfile=%zz", "write % as %25"],
+  ])("%j is refused, with the way to write it", (text, fix) => {
+    const error = failure(text);
+    expect(error.code).toBe("CDKVM_BAD_URI");
+    expect(error.details.fix).toContain(fix);
+  });
+
+  test("a session's sockets are looked for where the user's daemons have them", () => {
+    expect(socketPaths(parseUri("qemu:///session")).every((path) => path.endsWith("-sock"))).toBe(true);
+    expect(socketPaths(parseUri("qemu:///system"))).toEqual(["/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"]);
+    expect(socketPaths(parseUri("qemu+unix:///system?mode=legacy"))).toEqual(["/run/libvirt/libvirt-sock"]);
+  });
+});
+
+describe("ssh", () => {
+  test("never asks, never takes a host for an option, and keeps to the user's configuration otherwise", () => {
+    const args = sshArguments(parseUri("qemu+ssh://root@kvm1:2222/system?keyfile=/home/me/my key&no_verify=1"));
+    expect(args.slice(0, -1)).toEqual(["-T", "-e", "none", "-o", "BatchMode=yes", "-p", "2222", "-l", "root", "-i", "/home/me/my key", "-o", "StrictHostKeyChecking=no", "--", "kvm1"]);
+    expect(args.at(-1)).toMatch(/^sh -c '/);
+  });
+
+  test("runs libvirt's own helper where it is, netcat otherwise or where a socket is named", () => {
+    expect(remoteScript(parseUri("qemu+ssh://kvm1/system"))).toContain("exec virt-ssh-helper 'qemu:///system'");
+    expect(remoteScript(parseUri("qemu+ssh://kvm1/system?proxy=native"))).toBe("exec virt-ssh-helper 'qemu:///system'");
+    expect(remoteScript(parseUri("qemu+ssh://kvm1/system?socket=/a'b&netcat=ncat"))).toMatch(/^s='\/a'\\''b'; .*exec 'ncat' \$q -U "\$s"$/);
+  });
+});
