@@ -1,0 +1,6 @@
+/** Writes every generated file, or with `--check` fails when one is not what its script writes. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+for (const script of ["generate-provider-libvirt.ts", "generate-reference.ts"])
+  execFileSync(process.execPath, [join(import.meta.dirname, script), ...process.argv.slice(2)], { stdio: "inherit" });

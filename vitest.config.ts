@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^cdkvm\/provider-libvirt$/, replacement: source("./constructs/provider-libvirt/index.ts") },
+      { find: /^cdkvm$/, replacement: source("./index.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/hosts/global-setup.ts"],
+    reporters: ["default", "./test/hosts/reporter.ts", "./test/totals.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});
