@@ -49,13 +49,12 @@ export async function buildFromModule(go: FoundGo, options: BuildOptions): Promi
   await mkdir(source);
   try {
     onProgress(`fetching the Go module ${module.path} v${version} (go ${go.version})`);
-    const sums = `${module.path} v${version} ${module.sum}\n${module.path} v${version}/go.mod ${module.modSum}\n`;
-    await writeFile(join(source, "go.mod"), `module cdkvm-engine\n\nrequire ${module.path} v${version}\n`);
-    await writeFile(join(source, "go.sum"), sums);
     const told = await run(go, ["mod", "download", "-json", `${module.path}@v${version}`], source, options);
-    const place = (JSON.parse(told.stdout) as { Dir: string }).Dir;
-    await writeFile(join(source, "go.mod"), mainModule(await readFile(join(place, "go.mod"), "utf8"), module.path, version));
-    await writeFile(join(source, "go.sum"), sums + (await readFile(join(place, "go.sum"), "utf8")));
+    const got = JSON.parse(told.stdout) as { Dir: string; Sum: string; GoModSum: string };
+    if (got.Sum !== module.sum || got.GoModSum !== module.modSum) throw wrongSum(release, got.Sum);
+    const sums = `${module.path} v${version} ${module.sum}\n${module.path} v${version}/go.mod ${module.modSum}\n`;
+    await writeFile(join(source, "go.mod"), mainModule(await readFile(join(got.Dir, "go.mod"), "utf8"), module.path, version));
+    await writeFile(join(source, "go.sum"), sums + (await readFile(join(got.Dir, "go.sum"), "utf8")));
     onProgress(`building OpenTofu ${version} (3 to 5 minutes on two cores)`);
     const started = Date.now();
     const alive = setInterval(() => onProgress(`still building, ${Math.round((Date.now() - started) / 1000)} s`), 30_000);
@@ -81,6 +80,15 @@ export function mainModule(engineMod: string, path: string, version: string): st
   const kept = text.match(/^(go|toolchain) \S+$|^(?:replace|godebug) (?!\()\S.*$|^(?:replace|godebug) \(\n[\s\S]*?^\)$/gm) ?? [];
   return ["module cdkvm-engine", `require ${path} v${version}`, ...kept.map((line) => line.trimEnd())].join("\n\n") + "\n";
 }
+
+const wrongSum = (release: EngineRelease, sum: string): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_ENGINE_CHECKSUM",
+    doing: `fetch the Go module ${release.module.path} v${release.version}`,
+    problem: `its sum is ${sum}, and must be ${release.module.sum}`,
+    likely: "the module proxy has answered with something else",
+    fix: "look at GOPROXY, and at GONOSUMDB and GOFLAGS, which can turn Go's own check off",
+  });
 
 const environment = (env: Environment, more: Readonly<Record<string, string>>): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)),

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { CdkvmError, type ErrorDetails } from "../model/errors.ts";
 
 /** https://developer.hashicorp.com/terraform/internals/machine-readable-ui#diagnostic */
@@ -33,10 +34,13 @@ export class EngineError extends CdkvmError {
   }
 }
 
-/** Reads the `Error: ...` and `Warning: ...` blocks that commands without `-json` print (with `-no-color`). */
+/** An engine's text for a person without colours and without the frame it draws around messages. */
+export const plainText = (text: string): string => stripVTControlCharacters(text).replaceAll(/^(?:[╷╵]|│ ?)/gm, "");
+
+/** Reads the `Error: ...` and `Warning: ...` blocks that commands without `-json` print. */
 export function parseDiagnostics(text: string): Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const block of text.split(/^(?=(?:Error|Warning): )/m)) {
+  for (const block of plainText(text).split(/^(?=(?:Error|Warning): )/m)) {
     const [, severity, summary = "", detail = ""] = /^(Error|Warning): ([^\n]*)\n?([\s\S]*)$/.exec(block) ?? [];
     if (severity === undefined) continue;
     const address = /^ {2}with ([^\n]+),$/m.exec(detail)?.[1];
@@ -52,7 +56,9 @@ export function parseDiagnostics(text: string): Diagnostic[] {
 
 /** A diagnostic as a person reads it: summary, where, detail. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const where = [diagnostic.address, diagnostic.range && `${diagnostic.range.filename}:${diagnostic.range.start.line}`].filter(Boolean).join(", ");
+  const where = [diagnostic.address, diagnostic.range && `${diagnostic.range.filename}:${diagnostic.range.start.line}`]
+    .filter(Boolean)
+    .join(", ");
   return [`${diagnostic.summary}${where && ` (${where})`}`, diagnostic.detail].filter(Boolean).join("\n");
 }
 

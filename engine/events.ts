@@ -11,7 +11,21 @@ export interface ResourceAddress {
   readonly resource_key: string | number | null;
 }
 
-export type EventAction = "noop" | "no-op" | "create" | "read" | "update" | "replace" | "delete" | "move" | "import" | "remove" | "forget" | "open" | "renew" | "close";
+export type EventAction =
+  | "noop"
+  | "no-op"
+  | "create"
+  | "read"
+  | "update"
+  | "replace"
+  | "delete"
+  | "move"
+  | "import"
+  | "remove"
+  | "forget"
+  | "open"
+  | "renew"
+  | "close";
 
 interface Message {
   readonly level: "trace" | "debug" | "info" | "warn" | "error";
@@ -62,7 +76,16 @@ export type EngineEvent = Message &
     | { readonly type: "change_summary"; readonly changes: ChangeSummary }
     | { readonly type: "outputs"; readonly outputs: Readonly<Record<string, OutputEvent>> }
     | { readonly type: "apply_start" | "apply_progress" | "apply_complete" | "apply_errored"; readonly hook: Hook }
-    | { readonly type: "refresh_start" | "refresh_complete" | "ephemeral_op_start" | "ephemeral_op_progress" | "ephemeral_op_complete" | "ephemeral_op_errored"; readonly hook: Hook }
+    | {
+        readonly type:
+          | "refresh_start"
+          | "refresh_complete"
+          | "ephemeral_op_start"
+          | "ephemeral_op_progress"
+          | "ephemeral_op_complete"
+          | "ephemeral_op_errored";
+        readonly hook: Hook;
+      }
     | {
         readonly type: "provision_start" | "provision_progress" | "provision_complete" | "provision_errored";
         readonly hook: { readonly resource: ResourceAddress; readonly provisioner: string; readonly output?: string };
@@ -81,7 +104,9 @@ const carries: Readonly<Record<string, string | undefined>> = {
   change_summary: "changes",
   outputs: "outputs",
   ...Object.fromEntries(
-    ["apply", "refresh", "provision", "ephemeral_op"].flatMap((kind) => ["start", "progress", "complete", "errored"].map((step) => [`${kind}_${step}`, "hook"])),
+    ["apply", "refresh", "provision", "ephemeral_op"].flatMap((kind) =>
+      ["start", "progress", "complete", "errored"].map((step) => [`${kind}_${step}`, "hook"]),
+    ),
   ),
 };
 
@@ -89,14 +114,22 @@ const carries: Readonly<Record<string, string | undefined>> = {
 export function parseEvent(line: string): EngineEvent {
   const raw = parseObject(line);
   if (!raw) return { type: "other", raw: line, level: "info", message: line, timestamp: "" };
-  const base = { level: (raw["@level"] ?? "info") as Message["level"], message: String(raw["@message"] ?? ""), timestamp: String(raw["@timestamp"] ?? "") };
+  const base = {
+    level: (raw["@level"] ?? "info") as Message["level"],
+    message: String(raw["@message"] ?? ""),
+    timestamp: String(raw["@timestamp"] ?? ""),
+  };
   const type = typeof raw["type"] === "string" ? raw["type"] : "log";
   const field = carries[type];
   if (field === undefined || raw[field] === undefined) return { ...base, type: "other", raw };
   const rest = Object.fromEntries(Object.entries(raw).filter(([key]) => !key.startsWith("@")));
   if (type === "diagnostic") {
     const told = raw["diagnostic"] as Partial<Diagnostic>;
-    return { ...base, type, diagnostic: { ...told, severity: told.severity ?? "error", summary: told.summary ?? base.message, detail: told.detail ?? "" } };
+    return {
+      ...base,
+      type,
+      diagnostic: { ...told, severity: told.severity ?? "error", summary: told.summary ?? base.message, detail: told.detail ?? "" },
+    };
   }
   return { ...base, ...rest, type } as EngineEvent;
 }

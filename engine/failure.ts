@@ -1,4 +1,4 @@
-import { type Diagnostic, EngineError, formatDiagnostic, parseDiagnostics, readLock } from "./diagnostics.ts";
+import { type Diagnostic, EngineError, formatDiagnostic, parseDiagnostics, plainText, readLock } from "./diagnostics.ts";
 import type { Finished } from "./process.ts";
 
 interface Failure {
@@ -22,14 +22,17 @@ export function engineFailure({ program, command, folder, finished, diagnostics:
         code: "CDKVM_ENGINE_INTERRUPTED",
         doing,
         problem: ["interrupted", ...errors.map(formatDiagnostic)].join("\n"),
-        likely: finished.signal ? `${finished.signal} ended it before it could save its state` : "what was finished before the interrupt is in the state",
+        likely: finished.signal
+          ? `${finished.signal} ended it before it could save its state`
+          : "what was finished before the interrupt is in the state",
         fix: "run the command again: it goes on from there",
       },
       diagnostics,
       finished.code,
     );
   }
-  const fallback = finished.stderr.trim() || (finished.signal ? `${finished.signal} ended it` : `exit code ${finished.code}, with no message`);
+  const fallback =
+    plainText(finished.stderr).trim() || (finished.signal ? `${finished.signal} ended it` : `exit code ${finished.code}, with no message`);
   const hint = hintFor(errors);
   return new EngineError(
     { code: "CDKVM_ENGINE_FAILED", doing, problem: errors.map(formatDiagnostic).join("\n") || fallback, ...hint },
@@ -38,13 +41,21 @@ export function engineFailure({ program, command, folder, finished, diagnostics:
   );
 }
 
-function lockFailure(doing: string, program: string, locked: Diagnostic, diagnostics: readonly Diagnostic[], exitCode: number | null): EngineError {
+function lockFailure(
+  doing: string,
+  program: string,
+  locked: Diagnostic,
+  diagnostics: readonly Diagnostic[],
+  exitCode: number | null,
+): EngineError {
   const lock = readLock(locked.detail);
   return new EngineError(
     {
       code: "CDKVM_STATE_LOCKED",
       doing,
-      problem: lock ? `the state ${lock.path} is locked by ${lock.who} since ${lock.created} (${lock.operation})` : formatDiagnostic(locked),
+      problem: lock
+        ? `the state ${lock.path} is locked by ${lock.who} since ${lock.created} (${lock.operation})`
+        : formatDiagnostic(locked),
       likely: "another plan or apply of this stack is running",
       fix: lock
         ? `wait for it (a lock timeout waits by itself); if it is gone for good: ${program} force-unlock ${lock.id}`
@@ -60,12 +71,16 @@ function hintFor(errors: readonly Diagnostic[]): { likely: string; fix: string }
   const text = errors.map((one) => `${one.summary}\n${one.detail}`).join("\n");
   if (/\bterraform\.local\b/.test(text) && /could\s+not\s+connect|provider_installation|no\s+available\s+releases/i.test(text)) {
     return {
-      likely: "the provider inside terraform.d/plugins was not looked for: it is missing, or a provider_installation block in the engine's CLI configuration leaves it out",
+      likely:
+        "the provider inside terraform.d/plugins was not looked for: it is missing, or a provider_installation block in the engine's CLI configuration leaves it out",
       fix: 'synthesize again; if you use provider_installation, add filesystem_mirror { path = "terraform.d/plugins", include = ["terraform.local/*/*"] }',
     };
   }
   if (/Backend (configuration changed|initialization required)/i.test(text)) {
-    return { likely: "the place of the state has changed since the last init", fix: "init with `reconfigure` to use the new place, or move the state first with `init -migrate-state`" };
+    return {
+      likely: "the place of the state has changed since the last init",
+      fix: "init with `reconfigure` to use the new place, or move the state first with `init -migrate-state`",
+    };
   }
   return {};
 }

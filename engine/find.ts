@@ -89,14 +89,29 @@ async function named(name: string, env: Environment): Promise<FoundEngine> {
   const doing = `find the engine that CDKVM_ENGINE names`;
   const path = name.includes("/") ? resolve(name) : await onPath(name, env);
   if (path === undefined || !(await isProgram(path))) {
-    throw new CdkvmError({ code: "CDKVM_ENGINE_MISSING", doing, problem: `${JSON.stringify(name)} is no program`, fix: "give the full path of a tofu or terraform program, or unset CDKVM_ENGINE" });
+    throw new CdkvmError({
+      code: "CDKVM_ENGINE_MISSING",
+      doing,
+      problem: `${JSON.stringify(name)} is no program`,
+      fix: "give the full path of a tofu or terraform program, or unset CDKVM_ENGINE",
+    });
   }
   const identity = await identify(path, env);
   if (!identity) {
-    throw new CdkvmError({ code: "CDKVM_ENGINE_MISSING", doing, problem: `${path} is neither OpenTofu nor Terraform (asked with \`${path} version\`)`, fix: "unset CDKVM_ENGINE, or name another program" });
+    throw new CdkvmError({
+      code: "CDKVM_ENGINE_MISSING",
+      doing,
+      problem: `${path} is neither OpenTofu nor Terraform (asked with \`${path} version\`)`,
+      fix: "unset CDKVM_ENGINE, or name another program",
+    });
   }
   if (!isNewEnough(identity.version)) {
-    throw new CdkvmError({ code: "CDKVM_ENGINE_OLD", doing, problem: `${path} is version ${identity.version}`, fix: `use ${oldestEngine.join(".")} or newer` });
+    throw new CdkvmError({
+      code: "CDKVM_ENGINE_OLD",
+      doing,
+      problem: `${path} is version ${identity.version}`,
+      fix: `use ${oldestEngine.join(".")} or newer`,
+    });
   }
   return { ...identity, path, from: "CDKVM_ENGINE" };
 }

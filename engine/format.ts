@@ -11,7 +11,13 @@ export function parseFormat(text: string, what: string, majors: readonly number[
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new CdkvmError({ code: "CDKVM_ENGINE_OUTPUT", doing, problem: "it is not JSON", fix: "run the same command by hand and look at what it prints", cause });
+    throw new CdkvmError({
+      code: "CDKVM_ENGINE_OUTPUT",
+      doing,
+      problem: "it is not JSON",
+      fix: "run the same command by hand and look at what it prints",
+      cause,
+    });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new CdkvmError({ code: "CDKVM_ENGINE_OUTPUT", doing, problem: "it is not an object" });
@@ -19,7 +25,8 @@ export function parseFormat(text: string, what: string, majors: readonly number[
   const document = value as Record<string, unknown>;
   const version = document["format_version"];
   const major = typeof version === "string" && /^\d+\.\d+$/.test(version) ? Number.parseInt(version, 10) : undefined;
-  if (major === undefined) throw new CdkvmError({ code: "CDKVM_ENGINE_OUTPUT", doing, problem: `its format_version is ${JSON.stringify(version)}` });
+  if (major === undefined)
+    throw new CdkvmError({ code: "CDKVM_ENGINE_OUTPUT", doing, problem: `its format_version is ${JSON.stringify(version)}` });
   if (!majors.includes(major)) {
     throw new CdkvmError({
       code: "CDKVM_ENGINE_TOO_NEW",
@@ -32,7 +39,8 @@ export function parseFormat(text: string, what: string, majors: readonly number[
 }
 
 /** A list inside a document; absent and null are the empty list, as the engine leaves empty ones out. */
-export const listOf = <T>(document: Record<string, unknown>, name: string): readonly T[] => (Array.isArray(document[name]) ? (document[name] as T[]) : []);
+export const listOf = <T>(document: Record<string, unknown>, name: string): readonly T[] =>
+  Array.isArray(document[name]) ? (document[name] as T[]) : [];
 
 /** A map inside a document; absent and null are the empty map. */
 export function mapOf<T>(document: Record<string, unknown>, name: string): Readonly<Record<string, T>> {

@@ -5,5 +5,14 @@ export { engineCache, type EngineKind, findEngine, type FoundEngine, requireEngi
 export { installEngine, type InstallOptions } from "./install.ts";
 export { type Action, type ActionKind, actionKind, type Change, parsePlan, type Plan, type ResourceChange } from "./plan.ts";
 export { openTofu } from "./release.ts";
-export { type ApplyOptions, type ApplyResult, Engine, type EngineOptions, type InitOptions, type PlanOptions, type PlanResult, type ValidateResult } from "./run.ts";
+export {
+  type ApplyOptions,
+  type ApplyResult,
+  Engine,
+  type EngineOptions,
+  type InitOptions,
+  type PlanOptions,
+  type PlanResult,
+  type ValidateResult,
+} from "./run.ts";
 export { isMasked, type OutputValue, parseState, type RawState, type ResourceValues, type SensitiveMask, type State } from "./state.ts";

@@ -85,12 +85,18 @@ function initPart(text: string): { text: string; sources: string[] } | undefined
   } catch {
     return undefined;
   }
-  const blocks = (name: string): [string, unknown][] => [configuration[name]].flat().flatMap((part) => Object.entries((part ?? {}) as object));
+  const blocks = (name: string): [string, unknown][] =>
+    [configuration[name]].flat().flatMap((part) => Object.entries((part ?? {}) as object));
   const modules = blocks("module")
-    .flatMap(([name, body]) => [body].flat().map((one) => [name, (one as { source?: unknown }).source, (one as { version?: unknown }).version]))
+    .flatMap(([name, body]) =>
+      [body].flat().map((one) => [name, (one as { source?: unknown }).source, (one as { version?: unknown }).version]),
+    )
     .toSorted();
   const types = new Set([...blocks("resource"), ...blocks("data"), ...blocks("provider")].map(([type]) => type));
-  return { text: JSON.stringify([configuration["terraform"], modules, [...types].toSorted()]), sources: modules.map(([, source]) => String(source)) };
+  return {
+    text: JSON.stringify([configuration["terraform"], modules, [...types].toSorted()]),
+    sources: modules.map(([, source]) => String(source)),
+  };
 }
 
 /** The files under terraform.d/plugins with a hash of their content, links followed. */

@@ -65,11 +65,11 @@ async function obtain(folder: string, options: Settled): Promise<void> {
     } catch (error) {
       if (method === "release" || !(error instanceof CdkvmError) || error.code !== "CDKVM_ENGINE_DOWNLOAD" || abort?.aborted) throw error;
       refused = error;
-      onProgress(`the release cannot be had (${error.details.problem}); building it with Go instead`);
     }
   }
   const go = await findGo(env);
   if (!go || go.tooOld) throw noGo(go, release, refused);
+  if (refused) onProgress(`the release cannot be had (${refused.details.problem}); building it from its Go module`);
   await buildFromModule(go, { release, folder, env, onProgress, abort });
 }
 

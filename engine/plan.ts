@@ -71,7 +71,8 @@ export function parsePlan(text: string): Plan {
   const errored = document["errored"] === true;
   const timestamp = document["timestamp"];
   const acts = (change: Change): boolean => actionKind(change) !== "no-op" || change.importing !== undefined;
-  const changed = resourceChanges.some((one) => one.previous_address !== undefined || acts(one.change)) || Object.values(outputChanges).some(acts);
+  const changed =
+    resourceChanges.some((one) => one.previous_address !== undefined || acts(one.change)) || Object.values(outputChanges).some(acts);
   return {
     formatVersion: document["format_version"] as string,
     engineVersion: String(document["terraform_version"] ?? ""),

@@ -100,6 +100,9 @@ export function runProcess(path: string, args: readonly string[], options: Proce
       forget();
       reject(cannotStart(path, cause));
     });
+    child.on("exit", () => {
+      if (entry.interrupted) sweep(child.pid);
+    });
     child.on("close", (code, signal) => {
       forget();
       outLines?.end();
@@ -107,6 +110,15 @@ export function runProcess(path: string, args: readonly string[], options: Proce
       resolve({ code, signal, stdout: out.join(""), stderr: err, interrupted: entry.interrupted });
     });
   });
+}
+
+/** Ends what an interrupted program has left in its process group, as commands of a provisioner; a terminal would have. */
+function sweep(group: number | undefined): void {
+  try {
+    if (group !== undefined) process.kill(-group, "SIGTERM");
+  } catch {
+    // The group is gone, as it should be.
+  }
 }
 
 const cannotStart = (path: string, cause: NodeJS.ErrnoException): CdkvmError =>

@@ -1,6 +1,6 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Diagnostic } from "./diagnostics.ts";
+import { type Diagnostic, plainText } from "./diagnostics.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
 import { type ChangeSummary, type EngineEvent, parseEvent } from "./events.ts";
 import { engineFailure } from "./failure.ts";
@@ -147,22 +147,30 @@ export class Engine {
   async plan(options: PlanOptions = {}): Promise<PlanResult> {
     const file = options.out === undefined ? join(dataFolder(this.folder, this.#env), "cdkvm.tfplan") : resolve(this.folder, options.out);
     await mkdir(dirname(file), { recursive: true });
-    const args = ["-detailed-exitcode", `-out=${file}`, ...flag("-destroy", options.destroy), ...flag("-refresh-only", options.refreshOnly)];
+    // An engine keeps the mode of a file that is there, and would make a new one readable to all.
+    await writeFile(file, "");
+    await chmod(file, 0o600);
+    const args = [
+      "-detailed-exitcode",
+      `-out=${file}`,
+      ...flag("-destroy", options.destroy),
+      ...flag("-refresh-only", options.refreshOnly),
+    ];
     if (options.refresh === false) args.push("-refresh=false");
     const { finished, ...result } = await this.#stream("plan", [...args, ...common(options)], options.onEvent, [0, 2]);
-    await chmod(file, 0o600);
     return { ...result, changes: finished.code === 2, exitCode: finished.code === 2 ? 2 : 0, file };
   }
 
   async apply(options: ApplyOptions = {}): Promise<ApplyResult> {
-    const args = options.plan === undefined ? ["-auto-approve", ...common(options)] : [...common(options), resolve(this.folder, options.plan)];
+    const args =
+      options.plan === undefined ? ["-auto-approve", ...common(options)] : [...common(options), resolve(this.folder, options.plan)];
     const { finished: _, ...result } = await this.#stream("apply", args, options.onEvent);
     return result;
   }
 
-  /** Destroys everything in the state, without a question. */
+  /** Destroys everything in the state, or the targets, without a question. */
   async destroy(options: Omit<ApplyOptions, "plan" | "replace"> = {}): Promise<ApplyResult> {
-    const { finished: _, ...result } = await this.#stream("apply", ["-destroy", "-auto-approve", ...common(options)], options.onEvent);
+    const { finished: _, ...result } = await this.#stream("destroy", ["-auto-approve", ...common(options)], options.onEvent);
     return result;
   }
 
@@ -188,7 +196,7 @@ export class Engine {
   /** The addresses in the state. */
   async stateList(): Promise<string[]> {
     const finished = await this.#run(["state", "list"]);
-    if (finished.code !== 0 && /^No state file was found/m.test(finished.stderr)) return [];
+    if (finished.code !== 0 && plainText(finished.stderr).includes("No state file was found")) return [];
     if (finished.code !== 0) throw this.#failure("state list", finished);
     return finished.stdout.split("\n").filter((line) => line !== "");
   }

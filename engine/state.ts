@@ -79,4 +79,3 @@ export function isMasked(mask: unknown, path: readonly (string | number)[]): boo
   }
   return here === true;
 }
-
