@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, plainText } from "./diagnostics.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
@@ -157,7 +157,12 @@ export class Engine {
       ...flag("-refresh-only", options.refreshOnly),
     ];
     if (options.refresh === false) args.push("-refresh=false");
-    const { finished, ...result } = await this.#stream("plan", [...args, ...common(options)], options.onEvent, [0, 2]);
+    const { finished, ...result } = await this.#stream("plan", [...args, ...common(options)], options.onEvent, [0, 2]).catch(
+      async (error: unknown) => {
+        await rm(file, { force: true });
+        throw error;
+      },
+    );
     return { ...result, changes: finished.code === 2, exitCode: finished.code === 2 ? 2 : 0, file };
   }
 

@@ -61,7 +61,8 @@ describe.each(engines)("$kind $version", (found) => {
       valid: false,
       diagnostics: [{ severity: "error", summary: "Reference to undeclared resource" }],
     });
-    const error = await engine.plan().catch((reason: unknown) => reason);
+    const error = await engine.plan({ out: "saved.tfplan" }).catch((reason: unknown) => reason);
+    expect(existsSync(join(engine.folder, "saved.tfplan"))).toBe(false);
     expect(error).toBeInstanceOf(EngineError);
     expect(error).toMatchObject({
       code: "CDKVM_ENGINE_FAILED",
