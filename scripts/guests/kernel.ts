@@ -41,6 +41,8 @@ export interface Kernel {
   readonly release: string;
   /** Path of the kernel's file. */
   readonly file: string;
+  /** Folder of all its modules. */
+  readonly moduleDir: string;
   /** Modules with all that they need, in the order in which they load. Those built in, or not there, are left out. */
   modules(names: readonly string[]): Promise<Module[]>;
 }
@@ -79,6 +81,7 @@ export async function unpackKernel(packages: KernelPackages, dir: string): Promi
   return {
     release,
     file: join(boot, image),
+    moduleDir: join(lib, release),
     async modules(names) {
       const ordered = new Map<string, Module>();
       const add = async (wanted: string): Promise<void> => {
