@@ -53,6 +53,8 @@ interface Place {
   readonly kind: string;
   readonly change: Change | undefined;
   readonly computed: boolean;
+  /** Inside an item that comes or goes as a whole: the list's class counts, not the attribute's. */
+  readonly whole?: true;
   /** The enclosing structures, for units. */
   readonly siblings?: readonly [Tree | undefined, Tree | undefined];
 }
@@ -62,11 +64,16 @@ interface Found {
   items: Item[];
   pairs: Pair[];
   own: Leaf[];
+  readonly replacing: readonly string[];
 }
 
-/** Everything in which two states differ, with what the table says of each attribute. */
-export function compare(before: Shown, after: Shown, table: Table | undefined): Difference {
-  const found: Found = { leaves: [], items: [], pairs: [], own: [] };
+/**
+ * Everything in which two states differ, with what the table says of each attribute.
+ *
+ * @param replacing the attributes (`devices.disks.target`) that the provider says only a new object can have
+ */
+export function compare(before: Shown, after: Shown, table: Table | undefined, replacing: readonly string[] = []): Difference {
+  const found: Found = { leaves: [], items: [], pairs: [], own: [], replacing };
   walkFields(before, after, table?.fields, { path: "", kind: "", change: table?.change, computed: false }, found);
   return found;
 }
@@ -99,8 +106,9 @@ function walkFields(before: Shown, after: Shown, fields: Fields | undefined, pla
       {
         path: place.path === "" ? name : `${place.path}.${name}`,
         kind: place.kind === "" ? name : `${place.kind}.${name}`,
-        change: field?.change ?? place.change,
+        change: place.whole ? place.change : (field?.change ?? place.change),
         computed: place.computed || (field?.computed === true && field.optional !== true),
+        ...(place.whole ? { whole: true as const } : {}),
         siblings: sides,
       },
       found,
@@ -152,7 +160,9 @@ function unitsOf(field: IntegerField, place: Place): readonly [string, string] |
 }
 
 function push(leaf: Place & Pick<Leaf, "before" | "after" | "units">, found: Found): void {
-  const { path, kind, before, after, change, computed, units } = leaf;
+  const { path, kind, before, after, computed, units } = leaf;
+  const forced = found.replacing.some((one) => kind === one || kind.startsWith(`${one}.`));
+  const change = forced ? "replace" : leaf.change;
   const result: Leaf = { path, kind, before, after, change, computed, ...(units ? { units } : {}) };
   found.leaves.push(result);
   found.own.push(result);
@@ -162,8 +172,9 @@ function walkItems(before: Shown, after: Shown, field: ListField | undefined, pl
   if (after === UNKNOWN) return void push({ ...place, before: isItems(before) ? `${before.length} items` : null, after }, found);
   for (const { b, a, key } of matched(isItems(before) ? before : [], isItems(after) ? after : [], field)) {
     if (same(b, a)) continue;
-    const inner: Place = { path: `${place.path}[${key}]`, kind: place.kind, change: place.change, computed: place.computed };
-    const difference: Found = { leaves: [], items: [], pairs: [], own: [] };
+    const whole = place.whole === true || b === null || a === null;
+    const inner: Place = { path: `${place.path}[${key}]`, kind: place.kind, change: place.change, computed: place.computed, ...(whole ? { whole: true as const } : {}) };
+    const difference: Found = { leaves: [], items: [], pairs: [], own: [], replacing: found.replacing };
     if (isTree(b) || isTree(a)) walkFields(b, a, field?.fields, inner, difference);
     else push({ ...inner, before: b, after: a }, difference);
     found.leaves.push(...difference.leaves);

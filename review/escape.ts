@@ -17,12 +17,10 @@ const entity = (one: string): string => `&#${one.codePointAt(0)};`;
  * `@` and `#` keep a name from calling somebody or linking an issue.
  */
 export const markdown = (text: string): string =>
-  oneLine(text)
-    .replaceAll(/[&<>"'`*[\]|\\~$@{}]/g, entity)
-    .replaceAll(/#(?=\w)|(?<=\w:)\/(?=\/)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, entity)
-    .replaceAll(/^(?=[-+=>#])./g, entity)
-    .replaceAll(/^(\d+)([.)])/g, (_, digits: string, mark: string) => `${digits}${entity(mark)}`)
-    .replaceAll(/\b(www)\./gi, (_, www: string) => `${www}&#46;`);
+  oneLine(text).replaceAll(
+    /[&<>`*[\]|\\~$@#{}"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+=]|(?<=^\d+)[.)](?=\s)|(?<=:\/)\/|(?<=\bwww)\./gi,
+    entity,
+  );
 
 /** Text inside HTML, attribute values in double quotes included. */
 export const html = (text: string): string => manyLines(text).replaceAll(/[&<>"'`]/g, entity);

@@ -64,10 +64,13 @@ function detail(change: ReviewedChange): string {
 }
 
 function table(change: ReviewedChange, rows: readonly ReviewedAttribute[]): string {
-  const isNew = change.effect === "create";
-  const head = isNew ? ["attribute", "value"] : ["attribute", "before", "after", "change"];
+  const { effect } = change;
+  const oneSided = effect === "create" || effect === "delete";
+  const head = oneSided ? ["attribute", "value"] : ["attribute", "before", "after", "change"];
   const cells = (row: ReviewedAttribute): string[] =>
-    isNew ? [cell(row.path), cell(shown(row.after))] : [cell(row.path), cell(shown(row.before)), cell(shown(row.after)), row.change === undefined ? "" : `<span class="effect ${row.change}">${row.change}</span>`];
+    oneSided
+      ? [cell(row.path), cell(shown(effect === "create" ? row.after : row.before))]
+      : [cell(row.path), cell(shown(row.before)), cell(shown(row.after)), row.change === undefined ? "" : `<span class="effect ${row.change}">${row.change}</span>`];
   return `<div class="wide"><table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>${rows
     .map((row) => `<tr>${cells(row).map((one) => `<td>${one}</td>`).join("")}</tr>`)
     .join("")}</tbody></table></div>`;
@@ -80,5 +83,5 @@ const MARKS: Readonly<Record<string, string>> = { "+": "added", "-": "removed", 
 const diff = (attribute: ReviewedAttribute): string =>
   `<pre>${textDiff(attribute)
     .split("\n")
-    .map((line) => `<span class="${MARKS[line[0] ?? ""] ?? "same"}">${html(line)}</span>`)
-    .join("\n")}</pre>`;
+    .map((line) => `<span class="${MARKS[line[0] ?? ""] ?? "same"}">${line === "" ? " " : html(line)}</span>`)
+    .join("")}</pre>`;

@@ -1,12 +1,10 @@
-import type { Phrase } from "./words/common.ts";
-import { listed } from "./words/common.ts";
+import { listed, sizeAt, type Phrase } from "./words/common.ts";
 import { powerChange } from "./words/domain.ts";
 import { losesStorage, usersOf } from "./words/storage.ts";
 import type { Effect, ReviewedChange } from "./schema.ts";
-import { phrasesFor, reasonsFor, sentencesFor } from "./sentences.ts";
+import { isMadeAnew, phrasesFor, reasonsFor, sentencesFor } from "./sentences.ts";
 import { runs, type Subject, type Surroundings } from "./subject.ts";
 import { at, treesAt } from "./tree.ts";
-import { sizeAt } from "./words/common.ts";
 
 const hasDifference = (subject: Subject): boolean => subject.difference.leaves.some((leaf) => !leaf.computed);
 
@@ -48,7 +46,7 @@ type Judgement = Pick<ReviewedChange, "destroysData" | "interrupts" | "sentences
 
 /** What a change destroys and stops, and how a person would say it. */
 export function judge(subject: Subject, effect: Effect, around: Surroundings): Judgement {
-  const disposable = isDisposable(subject, around);
+  const disposable = isMadeAnew(subject, around);
   const destroysData = disposable ? undefined : lossOf(subject, effect, around);
   const interrupts = interruptionOf(subject, effect, around);
   return {
@@ -59,11 +57,6 @@ export function judge(subject: Subject, effect: Effect, around: Surroundings): J
     ...(disposable ? { disposable: true as const } : {}),
   };
 }
-
-const SEEDS = new Set(["libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion"]);
-
-const isDisposable = (subject: Subject, around: Surroundings): boolean =>
-  SEEDS.has(subject.resource.type) || (subject.resource.type === "libvirt_volume" && around.isSeedVolume(subject));
 
 function lossOf(subject: Subject, effect: Effect, around: Surroundings): string | undefined {
   if (effect !== "delete" && effect !== "replace") return undefined;

@@ -94,17 +94,22 @@ function detailsWithin(blocks: readonly string[], limit: number): string {
 function detail(change: ReviewedChange): string {
   const rows = change.attributes.filter((attribute) => attribute.text !== true);
   const texts = change.attributes.filter((attribute) => attribute.text === true);
-  const lines = [`\n<details><summary>${markdown(detailTitle(change))} — <code>${code(change.address)}</code></summary>\n`];
-  if (change.movedFrom !== undefined) lines.push(`Moved from <code>${code(change.movedFrom)}</code>.\n`);
+  const lines = [`\n<details><summary>${markdown(detailTitle(change))} — <code>${markdown(change.address)}</code></summary>\n`];
+  if (change.movedFrom !== undefined) lines.push(`Moved from <code>${markdown(change.movedFrom)}</code>.\n`);
   if (change.reasons.length > 0) lines.push(`${change.reasons.map(markdown).join("; ")}.\n`);
-  if (rows.length > 0) lines.push(change.effect === "create" ? created(rows) : changed(rows));
-  for (const attribute of texts) lines.push(`<code>${code(attribute.path)}</code>\n\n${fenced(textDiff(attribute), "diff")}\n`);
+  if (rows.length > 0) lines.push(change.effect === "create" || change.effect === "delete" ? oneSided(rows, change.effect) : changed(rows));
+  for (const attribute of texts) lines.push(`<code>${markdown(attribute.path)}</code>\n\n${fenced(textDiff(attribute), "diff")}\n`);
   lines.push("</details>\n");
   return lines.join("\n");
 }
 
-const created = (rows: readonly ReviewedAttribute[]): string =>
-  ["| attribute | value |", "| --- | --- |", ...rows.map((row) => `| ${cell(row.path)} | ${cell(shown(row.after))} |`), ""].join("\n");
+const oneSided = (rows: readonly ReviewedAttribute[], effect: "create" | "delete"): string =>
+  [
+    "| attribute | value |",
+    "| --- | --- |",
+    ...rows.map((row) => `| ${cell(row.path)} | ${cell(shown(effect === "create" ? row.after : row.before))} |`),
+    "",
+  ].join("\n");
 
 const changed = (rows: readonly ReviewedAttribute[]): string =>
   [
@@ -114,5 +119,4 @@ const changed = (rows: readonly ReviewedAttribute[]): string =>
     "",
   ].join("\n");
 
-const code = (text: string): string => markdown(text).replaceAll("_", "&#95;");
-const cell = (text: string): string => (text === "" ? "" : `<code>${code(text)}</code>`);
+const cell = (text: string): string => (text === "" ? "" : `<code>${markdown(text)}</code>`);

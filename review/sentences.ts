@@ -39,6 +39,12 @@ function summaryOf(subject: Subject, around: Surroundings): string {
 /** `web1` for a guest, `volume db1-data` for the rest. */
 const titled = (subject: Subject): string => (subject.resource.type === "libvirt_domain" ? subject.name : `${subject.noun} ${subject.name}`);
 
+const SEEDS = new Set(["libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion"]);
+
+/** What is made from the configuration alone and holds nothing of its own: a cloud-init disk, its copy in a pool. */
+export const isMadeAnew = (subject: Subject, around: Surroundings): boolean =>
+  SEEDS.has(subject.resource.type) || (subject.resource.type === "libvirt_volume" && around.isSeedVolume(subject));
+
 /** A change in a person's words. */
 export function sentencesFor(subject: Subject, effect: Effect, around: Surroundings): string[] {
   const sentences: string[] = [];
@@ -73,8 +79,9 @@ function created(subject: Subject, around: Surroundings): string {
 }
 
 function replaced(subject: Subject, around: Surroundings): string {
+  const done = isMadeAnew(subject, around) ? "is made anew" : "is replaced";
   const because = replacingPhrases(subject, around);
-  return `${titled(subject)} is replaced${because.length === 0 ? "" : `: ${listed(because)}`}`;
+  return `${titled(subject)} ${done}${because.length === 0 ? "" : `: ${listed(because)}`}`;
 }
 
 /** The phrases of those attributes that force the replacement. */

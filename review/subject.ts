@@ -28,6 +28,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 export function subjectOf(resource: ResourceChange, table: Table | undefined, sides: { before: Shown; after: Shown }): Subject {
   const { before, after } = sides;
   const action = actionKind(resource.change);
+  const replacing = (resource.change.replace_paths ?? []).map((path) => path.filter((step) => typeof step === "string").join("."));
   const index = resource.index === undefined ? "" : `[${resource.index}]`;
   return {
     resource,
@@ -37,7 +38,7 @@ export function subjectOf(resource: ResourceChange, table: Table | undefined, si
     noun: NOUNS[resource.type] ?? resource.type,
     before,
     after,
-    difference: compare(before, after, table),
+    difference: compare(before, after, table, replacing),
   };
 }
 
@@ -116,6 +117,18 @@ export class Surroundings {
         treesAt(side, "devices", "interfaces").some((nic) => textAt(nic, "mac", "address")?.toLowerCase() === wanted),
       ),
     );
+  }
+
+  /** The address that a network reserves for a MAC, when the plan is done. */
+  reservationOf(mac: string): string | undefined {
+    const wanted = mac.toLowerCase();
+    for (const network of this.of("libvirt_network")) {
+      for (const ip of treesAt(network.after, "ips")) {
+        const host = treesAt(ip, "dhcp", "hosts").find((one) => textAt(one, "mac")?.toLowerCase() === wanted);
+        if (host) return textAt(host, "ip");
+      }
+    }
+    return undefined;
   }
 
   /** The paths of files that are made from the configuration alone. */

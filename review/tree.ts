@@ -132,7 +132,7 @@ const isLeaf = (before: unknown, after: unknown, unknown: unknown): boolean =>
 
 function leaf(before: Side, after: Side, place: Place): Sides {
   const isUnknown = after.unknown === true;
-  if (place.secret || isSecretLeaf(place.name, before.value, after.value)) {
+  if (place.secret || isSecretLeaf(place, before.value, after.value)) {
     const hide = (value: unknown): Shown => (value === undefined || value === null ? null : new Masked(value));
     return { before: hide(before.value), after: isUnknown ? UNKNOWN : hide(after.value) };
   }
@@ -143,7 +143,8 @@ function leaf(before: Side, after: Side, place: Place): Sides {
   };
 }
 
-const isSecretLeaf = (name: string, ...values: unknown[]): boolean =>
-  isSecretName(name) && values.some((value) => typeof value === "string" && value !== "");
+/** By name alone; a table says itself what is secret in it, but a password is one everywhere. */
+const isSecretLeaf = ({ name, field }: Place, ...values: unknown[]): boolean =>
+  (field ? /passw|passphrase/i.test(name) : isSecretName(name)) && values.some((value) => typeof value === "string" && value !== "");
 const stringOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const scalar = (value: unknown): Shown => (typeof value === "number" || typeof value === "boolean" || typeof value === "string" ? value : null);

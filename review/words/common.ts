@@ -62,15 +62,14 @@ export function phrasesOf(difference: Difference, words: Words, prefix = "", und
   const items = difference.items.map((item) => {
     const special = itemWords?.(item);
     if (special) return special;
-    const name = numbered(singular(inside(item.kind)), item.key);
+    const name = `${singular(inside(item.kind))} ${item.key}`;
     return { text: named(`${name} ${item.action}`), change: item.change, short: `${prefix} ${name}`.trim() };
   });
   const pairs = difference.pairs.flatMap((pair) => {
-    const name = numbered(singular(inside(pair.kind)), pair.key);
+    const name = `${singular(inside(pair.kind))} ${pair.key}`;
     return pairWords?.(pair) ?? phrasesOf(pair.difference, words, `${prefix} ${name}`.trim(), pair.kind);
   });
   return [...own, ...items, ...pairs];
 }
 
-const numbered = (noun: string, key: string): string => `${noun} ${key}`;
 const singular = (noun: string): string => noun.replace(/(sse|she)s$/, "$1").replace(/([^su])s$/, "$1").replace(/ies$/, "y");

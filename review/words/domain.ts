@@ -32,7 +32,11 @@ export function guestSummary(side: Shown, around: Surroundings): string {
   if (memory !== undefined) parts.push(memory);
   const disks = treesAt(side, "devices", "disks").map((disk) => diskName(disk, around));
   if (disks.length > 0) parts.push(listed(disks));
-  const nics = treesAt(side, "devices", "interfaces").map((nic) => plugOf(nic));
+  const nics = treesAt(side, "devices", "interfaces").map((nic) => {
+    const mac = textAt(nic, "mac", "address");
+    const address = mac === undefined ? undefined : around.reservationOf(mac);
+    return address === undefined ? plugOf(nic) : `${plugOf(nic)} (${address})`;
+  });
   if (nics.length > 0) parts.push(`${nics.length === 1 ? "interface" : "interfaces"} on ${listed(nics)}`);
   return parts.join(", ");
 }
@@ -72,8 +76,6 @@ function plugOf(nic: Shown): string {
   if (direct !== undefined) return `host interface ${direct}`;
   return at(source, "user") === null ? "no network" : "user networking";
 }
-
-const nicName = (key: string): string => (/^\d+$/.test(key) ? `interface ${key}` : `interface ${key}`);
 
 function itemPhrase(item: Item, around: Surroundings): Phrase | undefined {
   const attached = item.action === "added" ? "attached" : "detached";
@@ -129,7 +131,7 @@ function diskPhrases(pair: Pair, around: Surroundings): Phrase[] {
 const sourceUnknown = (disk: Shown): boolean => JSON.stringify(at(disk, "source"), (_, value) => (typeof value === "symbol" ? "?unknown" : value))?.includes("?unknown") ?? false;
 
 function nicPhrases(pair: Pair): Phrase[] {
-  const noun = nicName(pair.key);
+  const noun = `interface ${pair.key}`;
   const [source, others] = split(wished(pair.difference.leaves), `${pair.kind}.source`);
   const phrases: Phrase[] = [];
   const first = source[0];
