@@ -12,7 +12,15 @@ const POINTER = "terraform.d/cdkvm-provider";
 
 /** Go's names, which the engines use for folders, for node's. */
 const systems: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", freebsd: "freebsd" };
-const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", ia32: "386", arm: "arm", ppc64: "ppc64le", s390x: "s390x", riscv64: "riscv64" };
+const architectures: Readonly<Record<string, string>> = {
+  x64: "amd64",
+  arm64: "arm64",
+  ia32: "386",
+  arm: "arm",
+  ppc64: "ppc64le",
+  s390x: "s390x",
+  riscv64: "riscv64",
+};
 
 export interface LauncherOptions {
   /** The program that serves the provider. @default the bundle in this package */
@@ -101,7 +109,8 @@ function packageFolder(): string {
   return folder;
 }
 
-function packageVersion(): string {
+/** The version of this package, and of the provider in it. */
+export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8")) as { version: string };
   return version;
 }

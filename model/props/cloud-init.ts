@@ -3,11 +3,9 @@ import { host, name } from "./shared.ts";
 
 export const cloudInitUser = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_-]{0,31}$/, {
-        error: (issue) => `${JSON.stringify(issue.input)} is not a user name; it has up to 32 lower-case letters, digits, "-" and "_"`,
-      }),
+    name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, {
+      error: (issue) => `${JSON.stringify(issue.input)} is not a user name; it has up to 32 lower-case letters, digits, "-" and "_"`,
+    }),
     sshKeys: z.array(z.string().min(1)).optional().meta({ description: "Public ssh keys that may log in." }),
     passwordHash: z
       .string()

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CdkvmError } from "../errors.ts";
 import { nearest } from "../spelling.ts";
-import { spelled } from "./shared.ts";
+import { name, spelled } from "./shared.ts";
 
 const TRANSPORTS = ["qemu", "qemu+unix", "qemu+ssh", "qemu+tcp", "qemu+tls"];
 
@@ -45,5 +45,6 @@ export const hostProps = z
       .startsWith("/")
       .optional()
       .meta({ description: "Directory of the host's own pool. Default: /var/lib/libvirt/images/<stack>." }),
+    defaultPool: name("Pool for disks that name none, where the host has one already. Default: a pool of the stack's own.").optional(),
   })
   .meta({ id: "Host", description: "A KVM host." });

@@ -27,7 +27,7 @@ function imageUrl(text: string): void {
 }
 
 export const imageFormat = z
-  .enum(["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"])
+  .enum(["qcow2", "raw", "vmdk", "vdi", "vpc", "iso"])
   .meta({ description: "Format of the file. Default: by its ending, else qcow2." });
 
 export const imageProps = z

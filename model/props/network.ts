@@ -58,12 +58,10 @@ export const networkMode = z.enum(["nat", "routed", "open", "isolated"]);
 export const networkProps = z
   .strictObject({
     name: name("Name of the libvirt network. Default: from the construct path.").optional(),
-    mode: networkMode
-      .optional()
-      .meta({
-        description:
-          "nat: guests reach out through the host; routed: without translation; open: as routed, without firewall rules; isolated: among themselves and the host. Default: nat.",
-      }),
+    mode: networkMode.optional().meta({
+      description:
+        "nat: guests reach out through the host; routed: without translation; open: as routed, without firewall rules; isolated: among themselves and the host. Default: nat.",
+    }),
     uplink: linuxInterface("Host interface that nat and routed traffic leaves by. Default: any.").optional(),
     ipv4: ipv4("IPv4 network; the host takes its first address.").optional(),
     ipv6: ipv6("IPv6 network; the host takes its first address.").optional(),

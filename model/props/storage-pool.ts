@@ -3,13 +3,10 @@ import { name, path, port } from "./shared.ts";
 
 const common = {
   name: name("Name of the pool. Default: from the construct path.").optional(),
-  build: z
-    .boolean()
-    .optional()
-    .meta({
-      description:
-        "Make what is below the pool: the directory, the volume group, the file system. Default: true for directory, netfs, gluster and vstorage mount points, else false.",
-    }),
+  build: z.boolean().optional().meta({
+    description:
+      "Make what is below the pool: the directory, the volume group, the file system. Default: true for directory, netfs, gluster and vstorage mount points, else false.",
+  }),
   start: z.boolean().optional().meta({ description: "Default: true." }),
   autostart: z.boolean().optional().meta({ description: "Start with the host. Default: true." }),
   deleteStorage: z
@@ -44,11 +41,9 @@ const auth = z
   .optional()
   .meta({ description: "How to log in there (https://libvirt.org/formatsecret.html)." });
 const devices = z.array(path("Block device on the host.")).min(1);
-const iqn = z
-  .string()
-  .regex(/^(iqn\.|eui\.|naa\.)/, {
-    error: (issue) => `${JSON.stringify(issue.input)} is not an iSCSI name; it is as "iqn.2013-06.com.example:target"`,
-  });
+const iqn = z.string().regex(/^(iqn\.|eui\.|naa\.)/, {
+  error: (issue) => `${JSON.stringify(issue.input)} is not an iSCSI name; it is as "iqn.2013-06.com.example:target"`,
+});
 
 export const directoryPool = z.strictObject({
   type: z.literal("directory"),

@@ -25,7 +25,7 @@ export const diskProps = z
       .meta({ description: "Names the disk's volume. Default: its place in the guest (vda, vdb, ...)." }),
     pool: reference("Pool of a new disk. Default: the VM's.").optional(),
     format: z
-      .enum(["qcow2", "raw", "vmdk", "vdi", "vhdx"])
+      .enum(["qcow2", "raw", "vmdk", "vdi", "vpc"])
       .optional()
       .meta({ description: "Default: qcow2 for new disks, raw for block devices." }),
     bus: diskBus.optional(),
@@ -100,7 +100,7 @@ export const waitForIpProps = z
       source: z
         .enum(["lease", "agent", "arp", "any"])
         .optional()
-        .meta({ description: "Who knows the address: the network's DHCP, the guest agent, the host's ARP table. Default: any." }),
+        .meta({ description: "Who knows the address: the network's DHCP, the guest agent. Default: any." }),
     }),
   ])
   .meta({ description: "Apply waits until the guest has an address. Default: false." });

@@ -1,0 +1,58 @@
+import { CdkvmError } from "../model/errors.ts";
+import { didYouMean, nearest } from "../model/spelling.ts";
+import type { DomainDevicesInterfaces } from "./provider-libvirt/index.ts";
+
+/** What a guest's interface says about where it leads. */
+export interface NicTarget {
+  readonly source: NonNullable<DomainDevicesInterfaces["source"]>;
+  readonly virtualPort?: DomainDevicesInterfaces["virtualPort"];
+  readonly vlan?: DomainDevicesInterfaces["vlan"];
+}
+
+export interface NicRequest {
+  /** The construct that asks, for errors: `VM kvm1/web1`. */
+  readonly what: string;
+  readonly portGroup?: string | undefined;
+  readonly vlan?: readonly number[] | undefined;
+}
+
+/** An address that DHCP keeps for one guest. */
+export interface Reservation {
+  /** MAC address of the guest; IPv4. */
+  readonly mac?: string;
+  /** Host name of the guest. */
+  readonly name?: string;
+  readonly ip: string;
+  /** DHCPv6 client id (DUID); IPv6. */
+  readonly id?: string;
+}
+
+/** Anything that a guest's interface can join. */
+export interface Attachable {
+  /** Tells this from others that a guest joins; a part of the derived MAC address. */
+  readonly attachmentKey: string;
+  attach(request: NicRequest): NicTarget;
+  /** Keeps an address for a guest; absent where nothing hands out addresses. */
+  addReservation?(reservation: Reservation): void;
+}
+
+/** One VLAN: untagged to the guest. Several: a trunk, tagged. */
+export function vlanTags(
+  ids: readonly number[],
+  options: { readonly trunk?: boolean | undefined; readonly native?: number | undefined } = {},
+): NonNullable<NicTarget["vlan"]> {
+  const tags = ids.map((id) => ({ id, nativeMode: id === options.native ? "untagged" : undefined }));
+  return (options.trunk ?? ids.length > 1) ? { trunk: "yes", tags } : { tags };
+}
+
+/** @throws CdkvmError when there is no such port group */
+export function findPortGroup(what: string, wanted: string, known: readonly string[], where: string): true {
+  if (known.includes(wanted)) return true;
+  const near = nearest(wanted, known);
+  const fix = near ? didYouMean(`"${near}"`) : known.length > 0 ? `its port groups are ${known.join(", ")}` : "it has none";
+  throw new CdkvmError({
+    code: "CDKVM_PORT_GROUP",
+    doing: what,
+    problem: `portGroup: ${where} has no port group ${JSON.stringify(wanted)}; ${fix}`,
+  });
+}

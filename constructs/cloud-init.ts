@@ -1,0 +1,52 @@
+import { Construct } from "constructs";
+import { check } from "../model/check.ts";
+import { nameFor, shortHash } from "../model/name.ts";
+import { cloudInitProps } from "../model/props/cloud-init.ts";
+import { metaData, networkConfig, userData } from "./cloud-config.ts";
+import type { CloudInitProps } from "./cloud-init-props.ts";
+import { claimName, pathBelowStack } from "./names.ts";
+import { CloudinitDisk } from "./provider-libvirt/index.ts";
+import type { StoragePool } from "./storage-pool.ts";
+import { Volume } from "./volume.ts";
+
+/**
+ * What a guest sets up at its first boot (https://docs.cloud-init.io, data source NoCloud): a small disk with user data,
+ * meta-data and network configuration. The text is the same at each synth.
+ *
+ * ```ts
+ * const setup = new CloudInit(host, "web1-setup", { users: [{ name: "ops", sshKeys: [key] }], packages: ["nginx"] });
+ * new VM(host, "web1", { memory: "2 GiB", cloudInit: setup });
+ * ```
+ */
+export class CloudInit extends Construct {
+  /** Path of the disk image on the machine that runs apply, known after apply. */
+  readonly path: string;
+  readonly resource: CloudinitDisk;
+  readonly #volumes = new Map<StoragePool, Volume>();
+
+  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  constructor(scope: Construct, id: string, props: CloudInitProps) {
+    super(scope, id);
+    check(cloudInitProps, props, `CloudInit ${this.node.path}`);
+    const name = claimName(this, "CloudInit", { given: props.name });
+    const network = networkConfig(props);
+    this.resource = new CloudinitDisk(this, "Default", {
+      name,
+      userData: userData(props),
+      metaData: metaData(props, props.instanceId ?? `${nameFor(pathBelowStack(this))}-${shortHash(this.node.path)}`),
+      ...(network === undefined ? {} : { networkConfig: network }),
+    });
+    this.path = this.resource.path;
+  }
+
+  /** The volume that holds this disk in a pool: one for all who ask. */
+  volumeIn(pool: StoragePool): Volume {
+    let volume = this.#volumes.get(pool);
+    if (!volume) {
+      const id = this.#volumes.size === 0 ? "disk" : `disk-${shortHash(pool.node.path)}`;
+      volume = Volume.ofCloudInit(this, id, pool, this);
+      this.#volumes.set(pool, volume);
+    }
+    return volume;
+  }
+}

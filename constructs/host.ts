@@ -1,0 +1,59 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { TerraformStack } from "cdktf";
+import type { IConstruct } from "constructs";
+import { StoragePool } from "./storage-pool.ts";
+
+export type Acceleration = "kvm" | "qemu";
+export type ProviderKind = "embedded" | "registry";
+
+/** What a construct has to know of the host that its stack is for. */
+export interface Host {
+  /** The libvirt connection: `qemu:///system`. */
+  readonly uri: string;
+  /** `kvm`: guests run on the host's CPU; `qemu`: they are emulated. */
+  readonly acceleration: Acceleration;
+  readonly provider: ProviderKind;
+  /** The pool of disks that name none; made when first asked for. */
+  readonly pool: StoragePool;
+}
+
+export interface HostSettings {
+  readonly uri?: string;
+  readonly acceleration?: Acceleration;
+  readonly provider?: ProviderKind;
+  readonly pool?: () => StoragePool;
+  readonly poolPath?: string;
+}
+
+const hosts = new WeakMap<TerraformStack, Host>();
+
+/** Tells the constructs of a stack about its host. A plain TerraformStack, which tells nothing, has the defaults. */
+export function describeHost(stack: TerraformStack, settings: HostSettings = {}): Host {
+  const uri = settings.uri ?? "qemu:///system";
+  let pool: StoragePool | undefined;
+  const host: Host = {
+    uri,
+    acceleration: settings.acceleration ?? (process.env["CDKVM_ACCELERATION"] === "qemu" ? "qemu" : "kvm"),
+    provider: settings.provider ?? "embedded",
+    get pool() {
+      pool ??=
+        settings.pool?.() ??
+        StoragePool.directory(stack, "default-pool", { name: stack.node.id, path: settings.poolPath ?? defaultPoolPath(uri, stack) });
+      return pool;
+    },
+  };
+  hosts.set(stack, host);
+  return host;
+}
+
+export function hostOf(construct: IConstruct): Host {
+  const stack = TerraformStack.of(construct);
+  return hosts.get(stack) ?? describeHost(stack);
+}
+
+/** The images directory that libvirt's own default pool has, and a folder of the stack's own in it. */
+function defaultPoolPath(uri: string, stack: TerraformStack): string {
+  const root = /\/session(\?|$)/.test(uri) ? (process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local/share")) : "/var/lib";
+  return join(root, "libvirt/images", stack.node.id);
+}

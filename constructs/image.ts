@@ -1,0 +1,80 @@
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { check } from "../model/check.ts";
+import { shortHash } from "../model/name.ts";
+import { checksum, imageProps } from "../model/props/image.ts";
+import type { StoragePool } from "./storage-pool.ts";
+import { Volume } from "./volume.ts";
+
+export type ImageFormat = "qcow2" | "raw" | "vmdk" | "vdi" | "vpc" | "iso";
+
+export interface ImageProps {
+  /** Name of the volume that holds the image in each pool. @default - from the construct path */
+  readonly name?: string;
+  /** Where to fetch it from: http, https or file. One of `url` and `path` is there. */
+  readonly url?: string;
+  /** The image file on the machine that runs apply. */
+  readonly path?: string;
+  /** `sha256:...` or `sha512:...` of the file; embedded provider only. @default - not checked */
+  readonly checksum?: string;
+  /** @default - by the file's ending (.raw, .iso, .vmdk, .vdi, .vhd), else qcow2 */
+  readonly format?: ImageFormat;
+}
+
+const ENDINGS: Readonly<Record<string, ImageFormat>> = { raw: "raw", iso: "iso", vmdk: "vmdk", vdi: "vdi", vhd: "vpc", vpc: "vpc" };
+
+/**
+ * A disk image that guests start from. A pool holds it once, whatever the number of guests; their disks keep only what
+ * differs from it (copy on write).
+ *
+ * ```ts
+ * const debian = new Image(host, "debian", {
+ *   url: "https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2",
+ * });
+ * ```
+ *
+ * It may also stand in the app, above several hosts' stacks: each host's pool then gets its own copy.
+ */
+export class Image extends Construct {
+  /** URL or absolute path, as the provider takes it. */
+  readonly source: string;
+  readonly checksum: string | undefined;
+  readonly format: ImageFormat;
+  readonly #name: string | undefined;
+  readonly #volumes = new Map<StoragePool, Volume>();
+
+  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  constructor(scope: Construct, id: string, props: ImageProps) {
+    super(scope, id);
+    check(imageProps, props, `Image ${this.node.path}`);
+    this.source = props.url ?? props.path ?? "";
+    this.checksum = props.checksum === undefined ? undefined : checksum(props.checksum);
+    this.#name = props.name;
+    const ending = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(this.source)?.[1]?.toLowerCase() ?? "";
+    this.format = props.format ?? (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined) ?? "qcow2";
+  }
+
+  /** The image of a stack at a URL or path; the same one each time. */
+  static at(scope: Construct, source: string): Image {
+    const stack = TerraformStack.of(scope);
+    const file = source.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
+    const base = `image-${file.replace(/\.[a-z0-9]+$/i, "") || "disk"}`;
+    for (const id of [base, `${base}-${shortHash(source)}`]) {
+      const found = stack.node.tryFindChild(id);
+      if (found instanceof Image && found.source === source) return found;
+      if (!found) return new Image(stack, id, source.startsWith("/") ? { path: source } : { url: source });
+    }
+    return new Image(stack, `${base}-${shortHash(`${source}#`)}`, source.startsWith("/") ? { path: source } : { url: source });
+  }
+
+  /** The volume that holds this image in a pool: one for all who ask. */
+  volumeIn(pool: StoragePool): Volume {
+    let volume = this.#volumes.get(pool);
+    if (!volume) {
+      const id = `image-${this.node.id}`;
+      volume = Volume.ofImage(pool, pool.node.tryFindChild(id) ? `${id}-${shortHash(this.node.path)}` : id, this, this.#name);
+      this.#volumes.set(pool, volume);
+    }
+    return volume;
+  }
+}

@@ -1,0 +1,76 @@
+import { TerraformStack, Token } from "cdktf";
+import type { IConstruct } from "constructs";
+import { CdkvmError } from "../model/errors.ts";
+import { macFor } from "../model/mac.ts";
+import { nameFor, shortHash } from "../model/name.ts";
+
+/** The construct's path below its stack; below the app where it stands outside of any. */
+export function pathBelowStack(construct: IConstruct): string[] {
+  const scopes = construct.node.scopes;
+  const stack = scopes.findLastIndex((scope) => TerraformStack.isStack(scope));
+  return scopes
+    .slice(Math.max(stack, 0) + 1)
+    .map((scope) => scope.node.id)
+    .filter((id) => id !== "Default" && id !== "Resource");
+}
+
+const claimed = new WeakMap<TerraformStack, Map<string, string>>();
+
+/**
+ * The name that a construct has on the host: the given one, or one from its path below the stack, the same at each synth.
+ *
+ * @param noun names of one noun differ from each other within a stack
+ * @throws CdkvmError when two constructs of a stack give the same name
+ */
+export function claimName(
+  construct: IConstruct,
+  noun: string,
+  options: {
+    readonly given?: string | undefined;
+    readonly ending?: string;
+    readonly stack?: TerraformStack;
+    readonly within?: string;
+  } = {},
+): string {
+  const { given, ending = "", stack = TerraformStack.of(construct), within = "" } = options;
+  if (given !== undefined && Token.isUnresolved(given)) return given;
+  let names = claimed.get(stack);
+  if (!names) claimed.set(stack, (names = new Map()));
+  const path = construct.node.path;
+  const key = (name: string): string => `${noun}\0${within}\0${name}`;
+  if (given !== undefined) {
+    const other = names.get(key(given));
+    if (other !== undefined && other !== path) {
+      throw new CdkvmError({
+        code: "CDKVM_NAME_TAKEN",
+        doing: `${noun} ${path}`,
+        problem: `name: ${JSON.stringify(given)} is the name of ${other} already; names of one kind differ on a host`,
+        fix: "give one of them another name, or leave name out: it is then derived from the path",
+      });
+    }
+    names.set(key(given), path);
+    return given;
+  }
+  const derived = nameFor(pathBelowStack(construct));
+  const name = names.has(key(derived + ending)) ? `${derived}-${shortHash(path)}${ending}` : derived + ending;
+  names.set(key(name), path);
+  return name;
+}
+
+const macs = new WeakMap<IConstruct, Map<string, string>>();
+
+/** A MAC address from a seed that no other seed in the same app has. */
+export function claimMac(construct: IConstruct, ...seed: string[]): string {
+  const root = construct.node.root;
+  let taken = macs.get(root);
+  if (!taken) macs.set(root, (taken = new Map()));
+  const owner = seed.join("\0");
+  for (let attempt = 0; ; attempt++) {
+    const mac = attempt === 0 ? macFor(...seed) : macFor(...seed, String(attempt));
+    const other = taken.get(mac);
+    if (other === undefined || other === owner) {
+      taken.set(mac, owner);
+      return mac;
+    }
+  }
+}

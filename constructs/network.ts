@@ -1,0 +1,132 @@
+import { Construct } from "constructs";
+import { check } from "../model/check.ts";
+import { Cidr } from "../model/cidr.ts";
+import { CdkvmError } from "../model/errors.ts";
+import { Ip } from "../model/ip.ts";
+import { macAddress } from "../model/mac.ts";
+import { networkProps } from "../model/props/network.ts";
+import { vlanTags, type Attachable, type NicRequest, type NicTarget, type Reservation } from "./attachment.ts";
+import { claimName } from "./names.ts";
+import { networkConfig, type NetworkParts } from "./network-config.ts";
+import type { DnsHost, NetworkProps } from "./network-props.ts";
+import { Network as NetworkResource } from "./provider-libvirt/index.ts";
+
+const existing = Symbol("existing");
+
+/**
+ * A virtual network on a host (https://libvirt.org/formatnetwork.html).
+ *
+ * ```ts
+ * const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24", domain: "lab.example" });
+ * new VM(host, "web1", { memory: "2 GiB", networks: [{ network: lan, ip: "10.0.0.10" }] });
+ * ```
+ */
+export class Network extends Construct implements Attachable {
+  /** The network's name on the host: a reference, so that what uses it comes after it. */
+  readonly name: string;
+  readonly ipv4: Cidr | undefined;
+  readonly ipv6: Cidr | undefined;
+  /** The resource underneath; none for a network that is there already. */
+  readonly resource: NetworkResource | undefined;
+  readonly #props: NetworkProps;
+  readonly #parts: NetworkParts = { reservations: [], hosts: [] };
+
+  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  constructor(scope: Construct, id: string, props: NetworkProps & { readonly [existing]?: string }) {
+    super(scope, id);
+    const theirs = props[existing];
+    this.#props = props;
+    if (theirs !== undefined) {
+      this.name = theirs;
+      return;
+    }
+    check(networkProps, props, `Network ${this.node.path}`);
+    this.ipv4 = props.ipv4 === undefined ? undefined : Cidr.of(props.ipv4);
+    this.ipv6 = props.ipv6 === undefined ? undefined : Cidr.of(props.ipv6);
+    for (const one of props.reservations ?? []) this.#parts.reservations.push(this.#free(one));
+    this.#parts.hosts.push(...(props.hosts ?? []));
+    this.resource = new NetworkResource(
+      this,
+      "Default",
+      networkConfig(claimName(this, "Network", { given: props.name }), props, this.#parts),
+    );
+    this.name = this.resource.name;
+  }
+
+  /** A network that the host has already, by its name; cdkvm neither makes nor removes it. */
+  static existing(scope: Construct, id: string, name: string): Network {
+    return new Network(scope, id, { [existing]: name });
+  }
+
+  /** The host's own IPv4 address in the network. */
+  get gateway(): string | undefined {
+    return this.#props.gateway ?? this.ipv4?.nth(1).toString();
+  }
+
+  /**
+   * Keeps an address for one guest. `networks: [{ network, ip }]` of a VM does this by itself.
+   *
+   * @throws CdkvmError when the address is outside the network, the host's own, or another guest's
+   */
+  addReservation(reservation: Reservation): void {
+    this.#change("addReservation", { reservations: [reservation] });
+    this.#parts.reservations.push(this.#free(reservation));
+    this.#update();
+  }
+
+  /** A name that the network's DNS answers. */
+  addHost(ip: string, ...hostnames: string[]): void {
+    const host: DnsHost = { ip, hostnames };
+    this.#change("addHost", { hosts: [host] });
+    this.#parts.hosts.push(host);
+    this.#update();
+  }
+
+  get attachmentKey(): string {
+    return this.node.path;
+  }
+
+  /** @internal */
+  attach(request: NicRequest): NicTarget {
+    return {
+      source: { network: { network: this.name, portGroup: request.portGroup } },
+      ...(request.vlan ? { vlan: vlanTags(request.vlan) } : {}),
+    };
+  }
+
+  #change(method: string, part: Partial<NetworkProps>): void {
+    const what = `${method} of Network ${this.node.path}`;
+    if (!this.resource) {
+      throw new CdkvmError({
+        code: "CDKVM_NETWORK_EXISTING",
+        doing: what,
+        problem: `the network ${JSON.stringify(this.name)} is on the host already, and cdkvm does not change it`,
+        fix: "make the network here with new Network(...), or leave the address to its DHCP",
+      });
+    }
+    const { ipv4, ipv6 } = this.#props;
+    check(networkProps, { ...(ipv4 ? { ipv4 } : {}), ...(ipv6 ? { ipv6 } : {}), ...part }, what);
+  }
+
+  /** The reservation in libvirt's spelling, when nobody else has its address. */
+  #free(reservation: Reservation): Reservation {
+    const ip = Ip.parse(reservation.ip).toString();
+    const refuse = (problem: string, fix: string): CdkvmError =>
+      new CdkvmError({ code: "CDKVM_ADDRESS_TAKEN", doing: `Network ${this.node.path}`, problem, fix });
+    const gateways = [this.gateway, this.ipv6?.nth(1).toString()];
+    if (gateways.includes(ip))
+      throw refuse(`${ip} is the host's own address in this network`, `choose another one of ${this.ipv4 ?? this.ipv6}`);
+    const mac = reservation.mac === undefined ? {} : { mac: macAddress(reservation.mac) };
+    for (const other of this.#parts.reservations) {
+      const owner = other.name ?? other.mac ?? other.id;
+      if (other.ip === ip) throw refuse(`${ip} is reserved for ${owner} already`, "give one of the two guests another address");
+    }
+    return { ...reservation, ...mac, ip };
+  }
+
+  #update(): void {
+    const { ips, dns } = networkConfig(this.name, this.#props, this.#parts);
+    if (ips) this.resource?.putIps(ips);
+    if (dns) this.resource?.putDns(dns);
+  }
+}

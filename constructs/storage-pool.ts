@@ -1,0 +1,136 @@
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { check } from "../model/check.ts";
+import { storagePoolProps } from "../model/props/storage-pool.ts";
+import { hostOf } from "./host.ts";
+import { claimName } from "./names.ts";
+import { poolConfig } from "./pool-config.ts";
+import { Pool } from "./provider-libvirt/index.ts";
+import type {
+  DirectoryPoolProps,
+  DiskPoolProps,
+  ExistingPoolOptions,
+  FsPoolProps,
+  GlusterPoolProps,
+  IscsiDirectPoolProps,
+  IscsiPoolProps,
+  LogicalPoolProps,
+  MpathPoolProps,
+  NetfsPoolProps,
+  PoolOf,
+  RbdPoolProps,
+  ScsiPoolProps,
+  StoragePoolProps,
+  StoragePoolType,
+  VstoragePoolProps,
+  ZfsPoolProps,
+} from "./storage-pool-props.ts";
+import { Volume, type VolumeProps } from "./volume.ts";
+
+/** Pools whose volumes are files, which can be qcow2 and lie on top of one another. */
+const FILES: ReadonlySet<StoragePoolType> = new Set(["directory", "fs", "netfs", "vstorage", "gluster"]);
+const existing = Symbol("existing");
+
+/**
+ * Where a host keeps disks (https://libvirt.org/storage.html).
+ *
+ * ```ts
+ * const fast = StoragePool.directory(host, "fast", { path: "/srv/vms" });
+ * const lvm = StoragePool.logical(host, "lvm", { volumeGroup: "vg0" });
+ * const theirs = StoragePool.existing(host, "default", "default");
+ * ```
+ */
+export class StoragePool extends Construct {
+  /** The pool's name on the host: a reference, so that what uses it comes after it. */
+  readonly name: string;
+  readonly type: StoragePoolType;
+  /** The resource underneath; none for a pool that is there already. */
+  readonly resource: Pool | undefined;
+
+  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  constructor(scope: Construct, id: string, props: StoragePoolProps | { readonly [existing]: string; readonly type: StoragePoolType }) {
+    super(scope, id);
+    this.type = props.type;
+    if (existing in props) {
+      this.name = props[existing];
+      this.resource = undefined;
+      return;
+    }
+    check(storagePoolProps, props, `StoragePool ${this.node.path}`);
+    const name = claimName(this, "StoragePool", { given: props.name });
+    this.resource = new Pool(this, "Default", poolConfig(name, props, hostOf(this).provider));
+    this.name = this.resource.name;
+  }
+
+  /** Files in a directory of the host. */
+  static directory(scope: Construct, id: string, props: PoolOf<DirectoryPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "directory" });
+  }
+  /** Files on a block device that libvirt mounts. */
+  static fs(scope: Construct, id: string, props: PoolOf<FsPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "fs" });
+  }
+  /** Files on NFS, CIFS or Gluster that libvirt mounts. */
+  static netfs(scope: Construct, id: string, props: PoolOf<NetfsPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "netfs" });
+  }
+  /** Logical volumes of an LVM volume group. */
+  static logical(scope: Construct, id: string, props: PoolOf<LogicalPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "logical" });
+  }
+  /** Partitions of a disk. */
+  static disk(scope: Construct, id: string, props: PoolOf<DiskPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "disk" });
+  }
+  /** LUNs of an iSCSI target that the host logs in to. */
+  static iscsi(scope: Construct, id: string, props: PoolOf<IscsiPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "iscsi" });
+  }
+  /** LUNs of an iSCSI target that QEMU logs in to. */
+  static iscsiDirect(scope: Construct, id: string, props: PoolOf<IscsiDirectPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "iscsi-direct" });
+  }
+  /** LUNs of a SCSI or Fibre Channel adapter. */
+  static scsi(scope: Construct, id: string, props: PoolOf<ScsiPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "scsi" });
+  }
+  /** The host's multipath devices. */
+  static mpath(scope: Construct, id: string, props: PoolOf<MpathPoolProps> = {}): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "mpath" });
+  }
+  /** Files on a Gluster volume, without mounting it. */
+  static gluster(scope: Construct, id: string, props: PoolOf<GlusterPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "gluster" });
+  }
+  /** Images in a Ceph pool. */
+  static rbd(scope: Construct, id: string, props: PoolOf<RbdPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "rbd" });
+  }
+  /** Volumes of a ZFS pool. */
+  static zfs(scope: Construct, id: string, props: PoolOf<ZfsPoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "zfs" });
+  }
+  /** Files on a Virtuozzo storage cluster. */
+  static vstorage(scope: Construct, id: string, props: PoolOf<VstoragePoolProps>): StoragePool {
+    return new StoragePool(scope, id, { ...props, type: "vstorage" });
+  }
+
+  /** A pool that the host has already, by its name; cdkvm neither makes nor removes it. */
+  static existing(scope: Construct, id: string, name: string, options: ExistingPoolOptions = {}): StoragePool {
+    return new StoragePool(scope, id, { [existing]: name, type: options.type ?? "directory" });
+  }
+
+  /** Whether its volumes are files: only those can be qcow2, and lie on top of an image. */
+  get holdsFiles(): boolean {
+    return FILES.has(this.type);
+  }
+
+  /** A volume in this pool. */
+  addVolume(id: string, props: Omit<VolumeProps, "pool">): Volume {
+    return new Volume(this, id, { ...props, pool: this });
+  }
+
+  override toString(): string {
+    return Token.isUnresolved(this.name) ? this.node.path : this.name;
+  }
+}

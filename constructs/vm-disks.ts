@@ -1,0 +1,102 @@
+import type { Construct } from "constructs";
+import { CdkvmError } from "../model/errors.ts";
+import type { DiskBus, DiskProps } from "./disk.ts";
+import { Image } from "./image.ts";
+import type { DomainDevicesDisks } from "./provider-libvirt/index.ts";
+import type { StoragePool } from "./storage-pool.ts";
+import { Volume } from "./volume.ts";
+
+/** What the disks of one guest have in common. */
+export interface DiskContext {
+  readonly scope: Construct;
+  readonly what: string;
+  readonly protect: boolean | undefined;
+  readonly cdromBus: DiskBus;
+  pool(): StoragePool;
+}
+
+/** Gives out device names: vda, vdb, ... vdz, vdaa for virtio; sda for scsi, sata and usb; hda for ide. */
+export class DiskTargets {
+  readonly #used = new Map<string, number>();
+
+  next(bus: DiskBus): string {
+    const prefix = bus === "virtio" ? "vd" : bus === "ide" ? "hd" : "sd";
+    const index = this.#used.get(prefix) ?? 0;
+    this.#used.set(prefix, index + 1);
+    return prefix + letters(index);
+  }
+}
+
+const letters = (index: number): string => (index < 26 ? "" : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26));
+
+/** A disk as the provider has it; makes the volume where the disk is a new one. */
+export function diskConfig(disk: DiskProps, targets: DiskTargets, context: DiskContext): DomainDevicesDisks {
+  const cdrom = disk.cdrom !== undefined && disk.cdrom !== false;
+  const bus = disk.bus ?? (cdrom ? context.cdromBus : "virtio");
+  const dev = targets.next(bus);
+  const { source, format } = sourceOf(disk, dev, context);
+  return {
+    device: cdrom ? "cdrom" : "disk",
+    driver: {
+      name: "qemu",
+      type: format,
+      cache: disk.cache,
+      io: disk.io,
+      discard: cdrom ? undefined : (disk.discard ?? "unmap"),
+    },
+    source,
+    target: { dev, bus },
+    serial: disk.serial,
+    readOnly: (disk.readOnly ?? cdrom) || undefined,
+    shareable: disk.shareable || undefined,
+  };
+}
+
+interface Source {
+  readonly source: DomainDevicesDisks["source"];
+  readonly format: string;
+}
+
+/** QEMU reads an ISO image as what it is: raw. */
+const driverFormat = (format: string): string => (format === "iso" ? "raw" : format);
+
+const fromVolume = (volume: Volume, format?: string): Source => ({
+  source: { volume: { pool: volume.pool.name, volume: volume.name } },
+  format: driverFormat(format ?? volume.format),
+});
+
+function sourceOf(disk: DiskProps, dev: string, context: DiskContext): Source {
+  const { image, volume, block, file, cdrom, format } = disk;
+  if (volume) return fromVolume(volume, format);
+  if (block !== undefined) return { source: { block: { dev: block } }, format: format ?? "raw" };
+  if (file !== undefined) return { source: { file: { file } }, format: format ?? (file.endsWith(".qcow2") ? "qcow2" : "raw") };
+  if (cdrom !== undefined && cdrom !== false) {
+    if (cdrom === true) return { source: undefined, format: "raw" };
+    if (typeof cdrom === "string" && cdrom.startsWith("/")) return { source: { file: { file: cdrom } }, format: "raw" };
+    if (cdrom instanceof Volume) return fromVolume(cdrom, "raw");
+    return fromVolume(asImage(cdrom, context).volumeIn(disk.pool ?? context.pool()), "raw");
+  }
+  const pool = disk.pool ?? context.pool();
+  const backing = image === undefined ? undefined : asImage(image, context);
+  if (backing && !pool.holdsFiles) {
+    throw new CdkvmError({
+      code: "CDKVM_POOL_BACKING",
+      doing: context.what,
+      problem: `disks: a pool of type "${pool.type}" holds block devices, which cannot lie on top of the image ${backing.node.path}`,
+      fix: "use a pool of files as StoragePool.directory, or make the disk yourself and give it as Disk.fromVolume",
+    });
+  }
+  const protect = disk.protect ?? context.protect;
+  return fromVolume(
+    new Volume(context.scope, disk.name ?? dev, {
+      pool,
+      ...(disk.size === undefined ? {} : { size: disk.size }),
+      ...(format === undefined ? {} : { format }),
+      ...(backing ? { backing } : {}),
+      ...(protect === undefined ? {} : { protect }),
+    }),
+  );
+}
+
+const asImage = (image: Image | string, context: DiskContext): Image =>
+  typeof image === "string" ? Image.at(context.scope, image) : image;

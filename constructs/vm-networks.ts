@@ -1,0 +1,86 @@
+import type { Construct } from "constructs";
+import { CdkvmError } from "../model/errors.ts";
+import { macAddress } from "../model/mac.ts";
+import { hostName } from "../model/name.ts";
+import { Ip } from "../model/ip.ts";
+import type { Attachable, NicTarget } from "./attachment.ts";
+import { claimMac } from "./names.ts";
+import type { DomainDevicesInterfaces } from "./provider-libvirt/index.ts";
+import type { NicProps } from "./vm-props.ts";
+
+export interface NicContext {
+  readonly scope: Construct;
+  readonly what: string;
+  /** The guest's name, for DHCP. */
+  readonly name: string;
+  /** How the VM waits for an address, if it does. */
+  readonly wait: { readonly timeout: number; readonly source: string } | undefined;
+}
+
+export const isAttachable = (value: unknown): value is Attachable =>
+  typeof value === "object" && value !== null && typeof (value as Partial<Attachable>).attach === "function";
+
+/** An interface as the provider has it; keeps its address in the network's DHCP where it has one. */
+export function nicConfig(
+  nic: NicProps,
+  earlier: readonly DomainDevicesInterfaces[],
+  keys: string[],
+  context: NicContext,
+): DomainDevicesInterfaces {
+  const where = nic.network ?? nic.bridge;
+  const vlan = nic.vlan === undefined ? undefined : typeof nic.vlan === "number" ? [nic.vlan] : nic.vlan;
+  const key = typeof where === "string" ? where : (where?.attachmentKey ?? "");
+  const mac = nic.mac === undefined ? derivedMac(key, keys, context) : macAddress(nic.mac);
+  keys.push(key);
+  const target: NicTarget =
+    typeof where === "object"
+      ? where.attach({ what: context.what, portGroup: nic.portGroup, vlan })
+      : { source: { network: { network: where, portGroup: nic.portGroup } } };
+  if (nic.ip !== undefined) reserve(nic.ip, mac, where, context);
+  const waits = nic.waitForIp ?? (earlier.length === 0 && context.wait !== undefined);
+  return {
+    model: { type: nic.model ?? "virtio" },
+    mac: { address: mac },
+    ...target,
+    driver: nic.queues === undefined ? undefined : { name: "vhost", queues: nic.queues },
+    mtu: nic.mtu === undefined ? undefined : { size: nic.mtu },
+    link: nic.link === undefined ? undefined : { state: nic.link },
+    waitForIp: waits ? (context.wait ?? { timeout: 300, source: "any" }) : undefined,
+  };
+}
+
+/** By the path and what it joins, so that other interfaces come and go without changing it. */
+function derivedMac(key: string, keys: readonly string[], { scope }: NicContext): string {
+  const same = keys.filter((other) => other === key).length;
+  return claimMac(scope, scope.node.path, key, ...(same === 0 ? [] : [String(same)]));
+}
+
+function reserve(address: string, mac: string, where: Attachable | string | undefined, { what, name }: NicContext): void {
+  if (typeof where !== "object" || !where.addReservation) {
+    throw new CdkvmError({
+      code: "CDKVM_NO_DHCP",
+      doing: what,
+      problem: `networks: nothing that cdkvm made hands out addresses on ${typeof where === "string" ? `the network ${JSON.stringify(where)}` : "a bridge"}, so ${address} cannot be kept there`,
+      fix: "join a Network of this program, or set the address in cloudInit.networkConfig",
+    });
+  }
+  const ip = Ip.parse(address);
+  const known = isHostName(name);
+  if (ip.version === 6 && !known) {
+    throw new CdkvmError({
+      code: "CDKVM_NO_DHCP",
+      doing: what,
+      problem: `networks: DHCPv6 knows a guest by its host name, and ${JSON.stringify(name)} is none`,
+      fix: "give the VM a name of letters, digits and hyphens",
+    });
+  }
+  where.addReservation({ ip: address, ...(ip.version === 4 ? { mac } : {}), ...(known ? { name } : {}) });
+}
+
+function isHostName(text: string): boolean {
+  try {
+    return hostName(text) === text;
+  } catch {
+    return false;
+  }
+}

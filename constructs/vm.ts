@@ -1,0 +1,186 @@
+import { Lazy, Token } from "cdktf";
+import { Construct } from "constructs";
+import { check, plainData } from "../model/check.ts";
+import { CdkvmError } from "../model/errors.ts";
+import { diskProps, nicProps, vmProps } from "../model/props/vm.ts";
+import type { Attachable } from "./attachment.ts";
+import { CloudInit } from "./cloud-init.ts";
+import { merge } from "./data.ts";
+import { Disk, type DiskProps } from "./disk.ts";
+import { hostOf } from "./host.ts";
+import { Image } from "./image.ts";
+import { claimName } from "./names.ts";
+import {
+  DataLibvirtDomainInterfaceAddresses,
+  Domain,
+  type DomainConfig,
+  type DomainDevicesDisks,
+  type DomainDevicesInterfaces,
+} from "./provider-libvirt/index.ts";
+import { commonDevices, domainConfig, isX86, waiting } from "./vm-config.ts";
+import { diskConfig, DiskTargets, type DiskContext } from "./vm-disks.ts";
+import { isAttachable, nicConfig, type NicContext } from "./vm-networks.ts";
+import type { NicProps, VMProps } from "./vm-props.ts";
+
+/**
+ * A guest.
+ *
+ * ```ts
+ * new VM(host, "web1", {
+ *   cpus: 2, memory: "2 GiB",
+ *   disks: [{ image: debian, size: "20 GiB" }],
+ *   networks: [{ network: lan, ip: "10.0.0.10" }],
+ *   cloudInit: { users: [{ name: "ops", sshKeys: [key] }] },
+ * });
+ * ```
+ *
+ * It has virtio devices on a q35 machine, the host's CPU under KVM, a serial console, a guest agent channel and a source of
+ * random numbers, unless the props say otherwise. It is shut down, not cut off, when it has to stop.
+ */
+export class VM extends Construct {
+  /** The guest's name on the host: a reference, so that what uses it comes after it. */
+  readonly name: string;
+  /** The resource underneath, with every attribute that libvirt has. */
+  readonly domain: Domain;
+  /** What it sets up at its first boot. */
+  readonly cloudInit: CloudInit | undefined;
+  readonly #props: VMProps;
+  readonly #disks: DomainDevicesDisks[] = [];
+  readonly #nics: DomainDevicesInterfaces[] = [];
+  readonly #nicKeys: string[] = [];
+  readonly #targets = new DiskTargets();
+  readonly #diskContext: DiskContext;
+  readonly #nicContext: NicContext;
+  #reserved: string | undefined;
+  #addresses: DataLibvirtDomainInterfaceAddresses | undefined;
+
+  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  constructor(scope: Construct, id: string, props: VMProps) {
+    super(scope, id);
+    const what = `VM ${this.node.path}`;
+    check(vmProps, dataOf(props), what);
+    const host = hostOf(this);
+    const name = claimName(this, "VM", { given: props.name });
+    this.#props = props;
+    this.#diskContext = {
+      scope: this,
+      what,
+      protect: props.protect,
+      cdromBus: isX86(props.architecture ?? "x86_64") ? "sata" : "scsi",
+      pool: () => props.pool ?? host.pool,
+    };
+    this.#nicContext = { scope: this, what, name, wait: waiting(props.waitForIp) };
+    this.cloudInit = this.#setup(props, name);
+    for (const disk of props.disks ?? []) this.#disks.push(diskConfig(diskData(disk), this.#targets, this.#diskContext));
+    for (const nic of props.networks ?? []) this.#join(nicData(nic));
+    const base: DomainConfig = { ...domainConfig(name, props, host.acceleration, what), devices: this.#devices() };
+    this.domain = new Domain(this, "Default", merge(base, props.overrides) as DomainConfig);
+    this.name = this.domain.name;
+  }
+
+  /** One more disk, after those it has. */
+  addDisk(disk: Disk | DiskProps | Image): void {
+    const data = diskData(disk);
+    check(diskProps, plainData(data), `addDisk of VM ${this.node.path}`);
+    this.#disks.push(diskConfig(data, this.#targets, this.#diskContext));
+    this.#update();
+  }
+
+  /** One more network interface, after those it has. */
+  addNetwork(nic: Attachable | NicProps | string): void {
+    const data = nicData(nic);
+    check(nicProps, data, `addNetwork of VM ${this.node.path}`);
+    this.#join(data);
+    this.#update();
+  }
+
+  /**
+   * The guest's IPv4 address (its IPv6 address where it has no other): the reserved one, or with `waitForIp` the one that it
+   * got, known after apply.
+   *
+   * @throws CdkvmError when nothing says which address it gets
+   */
+  get ip(): string {
+    if (this.#nicContext.wait === undefined && this.#reserved !== undefined) return this.#reserved;
+    const interfaces = this.#interfaces("ip");
+    const ofType = (type: string): string =>
+      `[for i in ${interfaces} : [for a in i.addrs : a.addr if a.type == "${type}"] if lower(i.hwaddr) == "${this.#mac()}"]`;
+    return `\${try(flatten([${ofType("ipv4")}, ${ofType("ipv6")}])[0], "")}`;
+  }
+
+  /** All addresses that the guest has, known after apply. @throws CdkvmError without `waitForIp` */
+  get addresses(): string[] {
+    const interfaces = this.#interfaces("addresses");
+    return Token.asList(Lazy.stringValue({ produce: () => `\${flatten([for i in ${interfaces} : [for a in i.addrs : a.addr]])}` }));
+  }
+
+  #setup(props: VMProps, name: string): CloudInit | undefined {
+    const { cloudInit } = props;
+    if (cloudInit === undefined) return undefined;
+    const setup =
+      cloudInit instanceof CloudInit
+        ? cloudInit
+        : new CloudInit(
+            this,
+            "cloud-init",
+            Token.isUnresolved(name) || cloudInit.hostname !== undefined || cloudInit.fqdn !== undefined || cloudInit.userData !== undefined
+              ? cloudInit
+              : { ...cloudInit, hostname: name },
+          );
+    // The first drive of its kind, so that it stays where it is when others come and go.
+    this.#disks.push(diskConfig({ cdrom: setup.volumeIn(this.#diskContext.pool()) }, this.#targets, this.#diskContext));
+    return setup;
+  }
+
+  #join(nic: NicProps): void {
+    this.#nics.push(nicConfig(nic, this.#nics, this.#nicKeys, this.#nicContext));
+    this.#reserved ??= nic.ip;
+  }
+
+  #devices(): NonNullable<DomainConfig["devices"]> {
+    // Disks before drives: what a guest boots from comes first.
+    const disks = [...this.#disks.filter(({ device }) => device !== "cdrom"), ...this.#disks.filter(({ device }) => device === "cdrom")];
+    return {
+      ...commonDevices(this.#props),
+      disks: disks.length > 0 ? disks : undefined,
+      interfaces: this.#nics.length > 0 ? this.#nics : undefined,
+      controllers: disks.some(({ target }) => target?.bus === "scsi") ? [{ type: "scsi", index: 0, model: "virtio-scsi" }] : undefined,
+    };
+  }
+
+  #update(): void {
+    this.domain.putDevices(merge(this.#devices(), this.#props.overrides?.devices) as NonNullable<DomainConfig["devices"]>);
+  }
+
+  #mac(): string {
+    return (this.#nics.find((nic) => nic.waitForIp) ?? this.#nics[0])?.mac?.address ?? "";
+  }
+
+  /** What finds the addresses; made when first asked for. */
+  #interfaces(member: string): string {
+    if (!this.#nics.some((nic) => nic.waitForIp)) {
+      throw new CdkvmError({
+        code: "CDKVM_NO_ADDRESS",
+        doing: `${member} of VM ${this.node.path}`,
+        problem: "apply does not wait until the guest has an address, so there may be none to tell",
+        fix:
+          this.#nics.length === 0
+            ? "give the VM a network, and set waitForIp: true"
+            : 'set waitForIp: true, or reserve one: networks: [{ network, ip: "10.0.0.10" }]',
+      });
+    }
+    const source = this.#nicContext.wait?.source ?? "any";
+    this.#addresses ??= new DataLibvirtDomainInterfaceAddresses(this, "addresses", { domain: this.domain.uuid, source });
+    return `data.libvirt_domain_interface_addresses.${this.#addresses.friendlyUniqueId}.interfaces`;
+  }
+}
+
+const diskData = (disk: Disk | DiskProps | Image): DiskProps =>
+  disk instanceof Disk ? disk.props : disk instanceof Image ? { image: disk } : disk;
+
+const nicData = (nic: Attachable | NicProps | string): NicProps => (typeof nic === "string" || isAttachable(nic) ? { network: nic } : nic);
+
+/** The props as the schema has them: `overrides` has its own types, and may hold anything. */
+function dataOf({ overrides: _, ...props }: VMProps): unknown {
+  return props;
+}

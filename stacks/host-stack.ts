@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { App, TerraformStack, type IStackSynthesizer } from "cdktf";
+import type { Construct } from "constructs";
+import { describeHost, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
+import { EMBEDDED_SOURCE, LibvirtProvider } from "../constructs/provider-libvirt/index.ts";
+import { StoragePool } from "../constructs/storage-pool.ts";
+import { check } from "../model/check.ts";
+import { hostProps } from "../model/props/host.ts";
+import { packageVersion, writeLauncher } from "./launcher.ts";
+
+/** The provider in the registry, and the versions whose attributes the constructs emit. */
+const REGISTRY = { source: "dmacvicar/libvirt", version: "~> 0.9.7" } as const;
+
+export interface HostStackProps {
+  /**
+   * The libvirt that the stack is for (https://libvirt.org/uri.html): `qemu+ssh://root@kvm1.example.org/system`.
+   * @default qemu:///system
+   */
+  readonly uri?: string;
+  /** `embedded`: the provider in this package; `registry`: dmacvicar/libvirt, without what only the embedded one has. @default embedded */
+  readonly provider?: ProviderKind;
+  /** `kvm`: on the host's CPU; `qemu`: emulated, slow, everywhere. @default - CDKVM_ACCELERATION, else kvm */
+  readonly acceleration?: Acceleration;
+  /** Directory of the pool that `pool` makes. @default /var/lib/libvirt/images/<stack> */
+  readonly poolPath?: string;
+  /** The pool of disks that name none: one that the host has already, by its name. @default - `pool` makes one */
+  readonly defaultPool?: string;
+}
+
+/**
+ * Everything on one KVM host: one stack, one state, planned and applied alone.
+ *
+ * ```ts
+ * const app = new App();
+ * const kvm1 = new HostStack(app, "kvm1", { uri: "qemu+ssh://root@kvm1.example.org/system" });
+ * new VM(kvm1, "web1", { memory: "2 GiB", disks: [{ size: "20 GiB" }] });
+ * app.synth();
+ * ```
+ */
+export class HostStack extends TerraformStack {
+  readonly provider: LibvirtProvider;
+  readonly host: Host;
+
+  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  constructor(scope: Construct, id: string, props: HostStackProps = {}) {
+    super(scope, id);
+    check(hostProps, props, `HostStack ${this.node.path}`);
+    const { uri = "qemu:///system", provider = "embedded", acceleration, poolPath, defaultPool } = props;
+    this.host = describeHost(this, {
+      uri,
+      provider,
+      ...(acceleration ? { acceleration } : {}),
+      ...(poolPath ? { poolPath } : {}),
+      ...(defaultPool ? { pool: () => StoragePool.existing(this, "default-pool", defaultPool) } : {}),
+    });
+    const source = provider === "registry" ? REGISTRY : { source: EMBEDDED_SOURCE, version: packageVersion() };
+    this.provider = new LibvirtProvider(this, "libvirt", { uri, ...source });
+    if (provider === "embedded") this.synthesizer = withLauncher(this.synthesizer, this);
+  }
+
+  /**
+   * The pool of disks that name none. When first asked for, it makes one of the stack's own name in
+   * /var/lib/libvirt/images/<stack> (for a session URI, in the user's ~/.local/share/libvirt/images).
+   */
+  get pool(): StoragePool {
+    return this.host.pool;
+  }
+
+  get acceleration(): Acceleration {
+    return this.host.acceleration;
+  }
+}
+
+/** Writes what starts the embedded provider beside cdk.tf.json, where both engines find it by themselves. */
+function withLauncher(inner: IStackSynthesizer, stack: TerraformStack): IStackSynthesizer {
+  return {
+    synthesize(session) {
+      inner.synthesize(session);
+      writeLauncher(join(session.outdir, App.of(stack).manifest.forStack(stack).workingDirectory));
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export { App } from "./app.ts";
+export * from "./fleet-stack.ts";
+export * from "./host-stack.ts";
