@@ -109,9 +109,15 @@ export interface GroupField extends Located {
 export interface ListField extends Located {
   readonly kind: "list";
   readonly fields: Fields;
-  /** Paths inside an item that tell which item is which; items are matched by position without it. */
+  /**
+   * Paths inside an item that tell which item is which; `@variant` is the chosen alternative. A part that the configuration
+   * leaves open matches any. Items without a key are matched by what they say, then by kind, then by position.
+   */
   readonly key?: readonly string[];
-  /** Elements that the configuration does not name: `drift` puts them into the state, `ignored` leaves them to libvirt. */
+  /**
+   * Elements that the configuration does not name: `drift` puts them into the state (where the configuration has no such
+   * list at all, only if the list has a `key`: libvirt fills many a list by itself), `ignored` leaves them to libvirt.
+   */
   readonly extras?: "drift" | "ignored";
   /** Order has no meaning to libvirt. */
   readonly unordered?: true;

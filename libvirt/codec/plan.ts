@@ -1,4 +1,4 @@
-import type { Change, Fields, Table } from "../../model/table.ts";
+import type { Change, Table } from "../../model/table.ts";
 import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import { compile, type Compiled, type Node } from "./compile.ts";
 import { complete, type Mutable } from "./read.ts";
@@ -62,7 +62,7 @@ function updateFields(fields: Compiled, prior: Values, proposed: Values, aligned
     const here: At = { path: [...at.path, node.name], change: node.field.change ?? at.change, changes: at.changes };
     result[node.name] = updateNode(node, prior, proposed, aligned, here);
     const unit = node.unit === undefined ? undefined : fields.byName.get(node.unit);
-    if (unit !== undefined) result[unit.name] = updateUnit(node, unit, prior, proposed, aligned, result[node.name] ?? null, here);
+    if (unit !== undefined) result[unit.name] = updateUnit(node, unit, prior, proposed, aligned, here);
   }
   for (const node of fields.nodes) result[node.name] ??= null;
   return result;
@@ -93,7 +93,7 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
   const same =
     node.unit !== undefined && field.kind === "integer" ? sameNumber(field, prior, proposed, name) : sameValue(field, before, after);
   if (!same) at.changes.push({ path: at.path, change: at.change, before, after });
-  return same && aligned ? before : after;
+  return same && aligned && keepsSpelling(node, prior, proposed) ? before : after;
 }
 
 /** A value that says no more than its absence does: an empty text, an empty list. A false or an empty group may say more. */
@@ -101,22 +101,20 @@ const isNothing = ({ field }: Node, value: Value): boolean =>
   value === "" || (isList(value) && value.length === 0) || (field.kind === "boolean" && value === false && field.presence === true);
 
 /** The unit goes with its number: the prior one where the quantity is kept, else the configured one. */
-function updateUnit(node: Node, unit: Node, prior: Values, proposed: Values, aligned: boolean, planned: Value, at: At): Value {
+function updateUnit(node: Node, unit: Node, prior: Values, proposed: Values, aligned: boolean, at: At): Value {
   const before = prior[unit.name] ?? null;
   const after = proposed[unit.name] ?? null;
-  const number = prior[node.name] ?? null;
-  if (after === null) {
-    if (node.field.kind === "integer" && typeof number === "number" && planned === number && before !== null && proposed[node.name] == null)
-      return before;
-    return null;
-  }
-  if (aligned && before !== null && number === planned && number !== null && node.field.kind === "integer") {
-    if (sameNumber(node.field, { [node.name]: number, [unit.name]: before }, proposed, node.name)) return before;
-  }
-  if (after === UNKNOWN && before !== after)
-    at.changes.push({ path: [...at.path.slice(0, -1), unit.name], change: at.change, before, after });
+  const same =
+    node.field.kind === "integer" && (proposed[node.name] ?? null) !== null && sameNumber(node.field, prior, proposed, node.name);
+  if (same) return aligned && keepsSpelling(node, prior, proposed) ? before : after;
+  if (before !== after)
+    at.changes.push({ path: [...at.path.slice(0, -1), unit.name], change: unit.field.change ?? at.change, before, after });
   return after;
 }
+
+/** A number and its unit keep the prior spelling together or not at all; Terraform lets no prior value stand for a missing one. */
+const keepsSpelling = ({ unit }: Node, prior: Values, proposed: Values): boolean =>
+  unit === undefined || ((prior[unit] ?? null) === null) === ((proposed[unit] ?? null) === null);
 
 function updateList(node: Node, inner: Compiled, before: readonly Value[], after: readonly Value[], aligned: boolean, at: At): Value {
   const want = after.filter(isValues);
@@ -183,17 +181,4 @@ function settled({ inner }: Node, there: Value | undefined): Value {
   if (there === undefined || there === null || inner === undefined) return there ?? null;
   if (isList(there)) return there.map((item) => (isValues(item) ? complete(inner.fields, item) : item));
   return isValues(there) ? complete(inner.fields, there) : there;
-}
-
-/** The class of the change at a path, with what it inherits. */
-export function changeAt(table: Table, path: Path): Change {
-  let fields: Fields | undefined = table.fields;
-  let change = table.change;
-  for (const step of path) {
-    if (typeof step === "number") continue;
-    const field: Fields[string] | undefined = fields?.[step];
-    change = field?.change ?? change;
-    fields = field !== undefined && "fields" in field ? field.fields : undefined;
-  }
-  return change;
 }

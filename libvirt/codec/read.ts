@@ -1,4 +1,4 @@
-import type { Field, Fields, Table } from "../../model/table.ts";
+import type { Fields, Table } from "../../model/table.ts";
 import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { child, childrenNamed, serializeXml, textOf, type XmlElement } from "../xml.ts";
 import { compile, type Compiled, type Node, type Selector } from "./compile.ts";
@@ -117,16 +117,3 @@ const booleanOf = (spelled: readonly [string, string] | undefined, text: string 
   text === undefined || spelled === undefined ? undefined : text === spelled[0] ? true : text === spelled[1] ? false : undefined;
 
 const markupOf = (target: XmlElement | undefined): string | undefined => target?.children.map(serializeXml).join("").trim();
-
-/** The field at a path of names; numbers in the path are list indices. */
-export function fieldAt(of: Table | Fields, path: readonly (string | number)[]): Field | undefined {
-  let fields: Compiled | undefined = compile(fieldsOf(of));
-  let node: Node | undefined;
-  for (const step of path) {
-    if (typeof step === "number") continue;
-    node = fields?.byName.get(step);
-    if (node === undefined) return undefined;
-    fields = node.inner;
-  }
-  return node?.field;
-}

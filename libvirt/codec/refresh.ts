@@ -40,6 +40,8 @@ function refreshNode(node: Node, value: Value | undefined, prior: Values, actual
     }
     return field.kind === "list" && tellsDrift(field) && isList(there) && there.length > 0 ? refreshList(node, field, [], there) : null;
   }
+  // libvirt tells secrets only where it is asked for them.
+  if (field.sensitive === true && there === undefined) return value;
   if (field.kind === "group" && inner !== undefined && isValues(value)) {
     if (isValues(there)) return refreshFields(inner, value, there);
     return isEmpty(value) || inner.beside ? refreshFields(inner, value, {}) : null;

@@ -110,6 +110,7 @@ function remove(node: Node, values: Values, prior: Values, own: XmlElement): voi
     const target = walk(own, at.steps);
     if (target !== undefined) delete target.attributes[at.attribute];
   } else if (at.steps.length === 0) {
+    if (field.kind === "boolean") return;
     if (inner !== undefined && field.kind === "group") for (const below of inner.nodes) remove(below, {}, valuesAt(prior, node.name), own);
     else own.children = own.children.filter((one) => typeof one !== "string");
   } else if (field.kind === "list" && inner !== undefined && field.extras === "ignored") {
