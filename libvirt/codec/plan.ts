@@ -74,17 +74,19 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
   const after = proposed[name] ?? null;
   if (after === null) {
     if (node.computed) return before;
-    if (!isEmpty(before)) at.changes.push({ path: at.path, change: at.change, before, after });
+    if (inner === undefined || !isStructure(before)) {
+      if (!isEmpty(before)) at.changes.push({ path: at.path, change: at.change, before, after });
+    } else within(node, inner, before, isList(before) ? [] : {}, null, at);
     return null;
   }
-  if (before === null || after === UNKNOWN) {
-    const made = field.kind === "group" && inner !== undefined && isValues(after) ? createFields(inner, after) : after;
-    const planned =
-      field.kind === "list" && inner !== undefined && isList(after)
-        ? after.map((item) => (isValues(item) ? createFields(inner, item) : item))
-        : made;
-    if (!(before === null && isNothing(node, planned))) at.changes.push({ path: at.path, change: at.change, before, after: planned });
+  if (before === null && inner !== undefined && isStructure(after)) {
+    const planned = isValues(after) ? createFields(inner, after) : after.map((item) => (isValues(item) ? createFields(inner, item) : item));
+    within(node, inner, isList(after) ? [] : {}, after, planned, at);
     return planned;
+  }
+  if (before === null || after === UNKNOWN) {
+    if (!(before === null && isNothing(node, after))) at.changes.push({ path: at.path, change: at.change, before, after });
+    return after;
   }
   if (field.kind === "group" && inner !== undefined && isValues(before) && isValues(after))
     return updateFields(inner, before, after, aligned, at);
@@ -94,6 +96,26 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
     node.unit !== undefined && field.kind === "integer" ? sameNumber(field, prior, proposed, name) : sameValue(field, before, after);
   if (!same) at.changes.push({ path: at.path, change: at.change, before, after });
   return same && aligned && keepsSpelling(node, prior, proposed) ? before : after;
+}
+
+const isStructure = (value: Value): value is Values | readonly Value[] => isValues(value) || isList(value);
+
+/** A structure that comes or goes: its attributes and items change one by one, each with its own class. */
+function within(
+  node: Node,
+  inner: Compiled,
+  before: Values | readonly Value[],
+  after: Values | readonly Value[],
+  planned: Value,
+  at: At,
+): void {
+  const count = at.changes.length;
+  if (isList(before) && isList(after)) updateList(node, inner, before, after, false, at);
+  else if (isValues(before) && isValues(after)) updateFields(inner, before, after, false, at);
+  if (at.changes.length > count || isList(before)) return;
+  // The mere presence of a group can say something: `<apic/>`.
+  const came = planned !== null;
+  if (came || !isEmpty(before)) at.changes.push({ path: at.path, change: at.change, before: came ? null : before, after: planned });
 }
 
 /** A value that says no more than its absence does: an empty text, an empty list. A false or an empty group may say more. */

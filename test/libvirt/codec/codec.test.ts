@@ -1,0 +1,403 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { planCreate, planUpdate, settle } from "../../../libvirt/codec/plan.ts";
+import { complete, readXml } from "../../../libvirt/codec/read.ts";
+import { refresh } from "../../../libvirt/codec/refresh.ts";
+import { sameFields, sameValue } from "../../../libvirt/codec/same.ts";
+import { unread } from "../../../libvirt/codec/unread.ts";
+import { writeXml } from "../../../libvirt/codec/write.ts";
+import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
+import { choice, group, integer, list, presence, table, text, texts, variant, yesNo, type Table } from "../../../model/table.ts";
+import { UNKNOWN, type Value, type Values } from "../../../model/values.ts";
+
+const box: Table = table({
+  type: "libvirt_box",
+  element: "box",
+  doc: "A structure with one of each.",
+  change: "restart",
+  fields: {
+    kind: text("@kind"),
+    uuid: text("uuid", { computed: true }),
+    size: integer("size", { unit: "size_unit", unitDefault: "KiB" }),
+    size_unit: text("size/@unit"),
+    title: text("title", { change: "live" }),
+    slot: integer("slot/@number", { base: 16 }),
+    locked: presence("locked"),
+    managed: yesNo("@managed"),
+    names: texts("names/name"),
+    metadata: group("metadata", { xml: text(".", { same: "metadata" }) }),
+    bridge: group("bridge", { name: text("@name", { computed: true, optional: true }), stp: text("@stp") }),
+    parts: list(
+      "part",
+      {
+        model: text("@model"),
+        source: group("source", {
+          file: variant("../@type", "file", { path: text("@path") }),
+          network: variant("../@type", "network", { host: text("@host") }),
+          none: choice("../@type", "none"),
+          index: integer("@index"),
+        }),
+        target: group("target", { dev: text("@dev"), bus: text("@bus") }),
+        mac: group("mac", { address: text("@address", { same: "mac" }) }),
+        alias: group("alias", { name: text("@name") }),
+        address: group("address", { pci: variant("@type", "pci", { slot: integer("@slot", { base: 16 }) }) }),
+      },
+      { key: ["target.dev"], extras: "drift", change: "live" },
+    ),
+    inputs: list("input", { type: text("@type"), bus: text("@bus") }, { extras: "ignored" }),
+    boots: list("boot", { dev: text("@dev") }, { extras: "drift" }),
+  },
+});
+
+const xml = (markup: string) => parseXml(markup);
+const write = (values: Values, over?: string, prior?: Values): string =>
+  serializeXml(writeXml(box, values, over === undefined ? undefined : { over: xml(over), ...(prior === undefined ? {} : { prior }) }));
+const state = (values: Values): Values => complete(box, values);
+const refreshed = (prior: Values, markup: string): Values => refresh(box, state(prior), readXml(box, xml(markup)));
+const changed = (prior: Values, config: Values): string[] =>
+  planUpdate(box, state(prior), state(config)).changes.map(({ path, change }) => `${path.join(".")} ${change}`);
+
+const word = fc.stringMatching(/^[a-z0-9 <&"']{1,6}$/);
+const maybe = <T extends Value>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null });
+const part = fc.record({
+  model: maybe(word),
+  source: maybe(
+    fc.oneof(
+      fc.record({ file: fc.record({ path: maybe(word) }), index: maybe(fc.nat(9)) }),
+      fc.record({ network: fc.record({ host: maybe(word) }) }),
+      fc.constant({ none: true }),
+    ),
+  ),
+  bus: maybe(word),
+  slot: maybe(fc.nat(31)),
+});
+const boxes: fc.Arbitrary<Values> = fc
+  .record({
+    kind: maybe(word),
+    size: maybe(fc.nat(1e6)),
+    size_unit: maybe(fc.constantFrom("KiB", "MiB", "GiB", "bytes")),
+    title: maybe(word),
+    slot: maybe(fc.nat(255)),
+    locked: maybe(fc.constant(true)),
+    managed: maybe(fc.boolean()),
+    names: maybe(fc.array(word, { minLength: 1, maxLength: 3 })),
+    bridge: maybe(fc.record({ name: maybe(word), stp: maybe(fc.constantFrom("on", "off")) })),
+    parts: maybe(fc.array(part, { minLength: 1, maxLength: 3 })),
+    inputs: maybe(fc.array(fc.record({ type: maybe(word), bus: maybe(word) }), { minLength: 1, maxLength: 3 })),
+  })
+  .map(({ parts, size, size_unit, ...rest }) => ({
+    ...rest,
+    size,
+    size_unit: size === null ? null : size_unit,
+    parts:
+      parts === null
+        ? null
+        : parts.map(({ model, source, bus, slot }, index) => ({
+            model,
+            source,
+            target: { dev: `d${index}`, bus },
+            address: slot === null ? null : { pci: { slot } },
+          })),
+  }))
+  .map((values) => state(values as Values));
+
+/** Without nulls. */
+const bare = (value: Value): Value => {
+  if (Array.isArray(value)) return value.map(bare);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([name, one]) => (one === null ? [] : [[name, bare(one as Value)]])));
+};
+
+describe("a table in XML", () => {
+  it("reads back what it wrote, and leaves nothing unread", () => {
+    fc.assert(
+      fc.property(boxes, (values) => {
+        const written = parseXml(serializeXml(writeXml(box, values)));
+        expect(readXml(box, written)).toEqual(bare(values));
+        expect(unread(box, written)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("says nothing new when the same values are laid over what they made", () => {
+    fc.assert(
+      fc.property(boxes, (values) => {
+        const made = writeXml(box, values);
+        expect(serializeXml(writeXml(box, values, { over: made, prior: values }))).toBe(serializeXml(made));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("comes to the new values from any others, and keeps what the table does not know", () => {
+    fc.assert(
+      fc.property(boxes, boxes, (before, after) => {
+        const there = writeXml(box, before);
+        there.children.push({ name: "foreign", attributes: { x: "1" }, children: [] });
+        const over = writeXml(box, after, { over: there, prior: before });
+        expect(serializeXml(over)).toContain('<foreign x="1"/>');
+        const back = readXml(box, over);
+        expect(refresh(box, after, back), serializeXml(over)).toEqual(after);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is no change against itself", () => {
+    fc.assert(
+      fc.property(boxes, (values) => {
+        expect(sameFields(box, values, values)).toBe(true);
+        expect(refresh(box, values, readXml(box, writeXml(box, values)))).toEqual(values);
+        expect(planUpdate(box, values, values)).toEqual({ planned: values, changes: [] });
+        expect(settle(box, values, {})).toEqual(values);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("compares alike in both directions", () => {
+    fc.assert(
+      fc.property(boxes, boxes, (one, two) => {
+        expect(sameFields(box, one, two)).toBe(sameFields(box, two, one));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("plans and settles any change so that Terraform agrees", () => {
+    fc.assert(
+      fc.property(boxes, boxes, (before, after) => {
+        const open = { ...after, bridge: null };
+        const { planned, changes } = planUpdate(box, before, open);
+        expect(sameFields(box, settle(box, planned, open), open)).toBe(true);
+        if (changes.length === 0) expect(sameFields(box, planned, before)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("writes numbers in libvirt's base and children in the table's order", () => {
+    expect(write(state({ title: "t", slot: 31, size: 2, locked: true, managed: false, kind: "k" }))).toBe(
+      '<box kind="k" managed="no"><size>2</size><title>t</title><slot number="0x1f"/><locked/></box>',
+    );
+  });
+
+  it("tells the alternative by the element further out, even where its own is missing", () => {
+    expect(readXml(box, xml(`<box><part type="network"/></box>`))).toEqual({ parts: [{ source: { network: {} } }] });
+    expect(write({ parts: [{ source: { none: true } }, { source: { file: { path: "/x" } } }] })).toBe(
+      `<box><part type="none"/><part type="file"><source path="/x"/></part></box>`,
+    );
+  });
+
+  it("names what it cannot express", () => {
+    expect(
+      unread(
+        box,
+        xml(`<box xmlns:q="u" a="1"><size unit="MiB" x="1">5</size><part type="odd"><source/><new/></part><size>6</size>text<q:z/></box>`),
+      ),
+    ).toEqual(["@a", "size/@x", "part/@type", "part/new", "size[2]", "q:z", "text()"]);
+  });
+});
+
+describe("a configuration laid over what exists", () => {
+  const there = `<box><uuid>u</uuid><size unit="KiB">1024</size><part type="file" model="m"><source path="/a" index="3"/><target dev="a" bus="sata"/><mac address="52:54:00:00:00:01"/><address type="pci" slot="0x02"/></part><input type="mouse"/></box>`;
+  const prior = {
+    size: 1,
+    size_unit: "MiB",
+    title: null,
+    parts: [{ source: { file: { path: "/a" } }, target: { dev: "a", bus: "sata" } }],
+  };
+
+  it("keeps spelling, addresses and devices that libvirt added", () => {
+    expect(write(prior, there, prior)).toBe(there);
+  });
+
+  it("drops the address of a device that moves to another bus, and keeps its MAC", () => {
+    const after = write({ ...prior, parts: [{ source: { file: { path: "/a" } }, target: { dev: "a", bus: "scsi" } }] }, there, prior);
+    expect(after).toContain(`<target dev="a" bus="scsi"/><mac address="52:54:00:00:00:01"/></part>`);
+  });
+
+  it("starts a source afresh when it becomes another alternative", () => {
+    const after = write({ ...prior, parts: [{ source: { network: { host: "h" } }, target: { dev: "a", bus: "sata" } }] }, there, prior);
+    expect(after).toContain(`<part type="network" model="m"><source host="h"/>`);
+    expect(after).toContain("<address");
+  });
+
+  it("starts a device afresh when it becomes another model", () => {
+    const after = write({ ...prior, parts: [{ ...prior.parts[0], model: "n" }] }, there, prior);
+    expect(after).toContain(`<part model="n" type="file"><source path="/a"/><target dev="a" bus="sata"/></part>`);
+  });
+
+  it("takes out what the prior state had and the configuration no longer has", () => {
+    expect(write({ size: 1, size_unit: "MiB" }, there, prior)).toBe(
+      `<box><uuid>u</uuid><size unit="KiB">1024</size><input type="mouse"/></box>`,
+    );
+    expect(write({}, there, { size: 1, size_unit: "MiB" })).not.toContain("<size");
+    expect(write({}, there, {})).toBe(there);
+  });
+
+  it("leaves elements to libvirt where the list says so, and takes out drift where it does not", () => {
+    const over = `<box><part><target dev="a"/></part><part><target dev="x"/></part><input type="mouse"/></box>`;
+    expect(write({ parts: [{ target: { dev: "a" } }], inputs: [{ type: "tablet" }, { type: "mouse" }] }, over, {})).toBe(
+      `<box><part><target dev="a"/></part><input type="tablet"/><input type="mouse"/></box>`,
+    );
+    expect(write({ inputs: [{ type: "tablet" }] }, `<box><input type="tablet"/><input type="mouse"/></box>`, {})).toContain("mouse");
+    const removed = write({ inputs: [{ type: "tablet" }] }, `<box><input type="tablet"/><input type="mouse"/></box>`, {
+      inputs: [{ type: "tablet" }, { type: "mouse" }],
+    });
+    expect(removed).toBe(`<box><input type="tablet"/></box>`);
+  });
+
+  it("does not write what apply has yet to know, nor what libvirt alone decides", () => {
+    expect(write({ uuid: "new", bridge: { name: UNKNOWN, stp: "on" } }, "<box><uuid>u</uuid></box>")).toBe(
+      `<box><uuid>u</uuid><bridge stp="on"/></box>`,
+    );
+  });
+});
+
+describe("refreshing a state", () => {
+  it("keeps the spelling of what means the same", () => {
+    const prior = {
+      size: 1,
+      size_unit: "MiB",
+      metadata: { xml: "<a:x xmlns:a='u' b='1'  c='2'>\n <a:y/></a:x>" },
+      parts: [{ mac: { address: "52-54-00-AA-00-01" } }],
+    };
+    const there = `<box><size unit="KiB">1024</size><metadata><z:x c="2" b="1" xmlns:z="u"><z:y/></z:x></metadata><part><mac address="52:54:00:aa:00:01"/></part></box>`;
+    expect(refreshed(prior, there)).toEqual(state(prior));
+  });
+
+  it("tells a new quantity in the state's unit where that is whole, else in libvirt's", () => {
+    expect(refreshed({ size: 1, size_unit: "MiB" }, `<box><size unit="KiB">2048</size></box>`)).toMatchObject({
+      size: 2,
+      size_unit: "MiB",
+    });
+    expect(refreshed({ size: 1, size_unit: "MiB" }, `<box><size unit="KiB">2049</size></box>`)).toMatchObject({
+      size: 2049,
+      size_unit: "KiB",
+    });
+    expect(refreshed({ size: 1024 }, `<box><size unit="MiB">2</size></box>`)).toMatchObject({ size: 2048, size_unit: null });
+  });
+
+  it("does not mention what the state leaves open, but what is computed", () => {
+    expect(
+      refreshed(
+        {},
+        `<box managed="yes"><uuid>u</uuid><title>t</title><bridge name="b" stp="on"/><boot dev="hd"/><input type="mouse"/></box>`,
+      ),
+    ).toEqual(state({ uuid: "u" }));
+    expect(refreshed({ bridge: {} }, `<box><bridge name="b" stp="on"/></box>`)["bridge"]).toEqual({ name: "b", stp: null });
+  });
+
+  it("finds what was added, changed, moved and taken away", () => {
+    const prior = { title: "t", parts: [{ target: { dev: "a", bus: "x" } }, { target: { dev: "b" } }] };
+    const there = `<box><part><target dev="c"/><alias name="n"/><address type="pci" slot="0x01"/></part><part><target dev="b" bus="y"/></part></box>`;
+    const after = refreshed(prior, there);
+    expect(after["title"]).toBeNull();
+    expect(bare(after["parts"] ?? null)).toEqual([{ target: { dev: "b" } }, { target: { dev: "c" } }]);
+    expect(bare(refreshed({}, there)["parts"] ?? null)).toEqual([{ target: { dev: "c" } }, { target: { dev: "b", bus: "y" } }]);
+    expect(
+      bare(
+        refreshed(
+          { parts: [{ source: { file: { path: "/a" } }, target: { dev: "a" } }] },
+          `<box><part type="network"><source host="h"/><target dev="a"/></part></box>`,
+        )["parts"] ?? null,
+      ),
+    ).toEqual([{ source: { network: { host: "h" } }, target: { dev: "a" } }]);
+  });
+
+  it("takes an empty text, false and an empty group for what libvirt leaves out", () => {
+    const prior = state({ title: "", managed: false, bridge: {}, locked: false, inputs: [] });
+    expect(refresh(box, prior, {})).toEqual(prior);
+  });
+});
+
+describe("planning", () => {
+  it("names each change with the class that it inherits", () => {
+    const prior = { title: "a", size: 1, size_unit: "MiB", parts: [{ target: { dev: "a", bus: "x" } }, { target: { dev: "b" } }] };
+    expect(
+      changed(prior, { title: "b", size: 1024, size_unit: "KiB", parts: [{ target: { dev: "a", bus: "y" } }, { target: { dev: "c" } }] }),
+    ).toEqual(["title live", "parts.0.target.bus live", "parts.1 live", "parts.1 live"]);
+    expect(changed(prior, { ...prior, size: 2, kind: "k" })).toEqual(["kind restart", "size restart"]);
+  });
+
+  it("names what a structure that comes or goes brings and takes, each with its class", () => {
+    expect(changed({}, { bridge: { name: "b", stp: "on" }, parts: [{ model: "m" }] })).toEqual([
+      "bridge.name restart",
+      "bridge.stp restart",
+      "parts.0 live",
+    ]);
+    expect(changed({ bridge: { stp: "on" }, parts: [{ model: "m" }] }, {})).toEqual(["bridge.stp restart", "parts.0 live"]);
+    expect(changed({}, { bridge: {}, parts: [] })).toEqual(["bridge restart"]);
+    expect(changed({ bridge: {}, parts: [] }, {})).toEqual([]);
+  });
+
+  it("does not call a reordering of devices a change", () => {
+    const one = { target: { dev: "a" } };
+    const two = { target: { dev: "b" } };
+    const plan = planUpdate(box, state({ parts: [one, two] }), state({ parts: [two, one] }));
+    expect(plan).toEqual({ planned: state({ parts: [one, two] }), changes: [] });
+    expect(changed({ boots: [{ dev: "hd" }, { dev: "cdrom" }] }, { boots: [{ dev: "cdrom" }, { dev: "hd" }] })).toEqual(["boots restart"]);
+  });
+
+  it("keeps number and unit of the state together, or neither", () => {
+    const kept = planUpdate(box, state({ size: 1, size_unit: "MiB" }), state({ size: 1024, size_unit: "KiB" }));
+    expect(kept.planned).toMatchObject({ size: 1, size_unit: "MiB" });
+    const bareUnit = planUpdate(box, state({ size: 1, size_unit: "MiB" }), state({ size: 1024 }));
+    expect(bareUnit).toMatchObject({ planned: { size: 1024, size_unit: null }, changes: [] });
+  });
+
+  it("leaves computed attributes unknown in what is new, and settles them from what exists", () => {
+    const planned = planCreate(box, { title: "t", bridge: {} });
+    expect(planned).toEqual(state({ title: "t", uuid: UNKNOWN, bridge: { name: UNKNOWN, stp: null } }));
+    const settled = settle(box, planned, readXml(box, xml(`<box><uuid>u</uuid><title>other</title><bridge name="b" stp="on"/></box>`)));
+    expect(settled).toEqual(state({ title: "t", uuid: "u", bridge: { name: "b", stp: null } }));
+    expect(settle(box, planned, {})).toEqual(state({ title: "t", bridge: {} }));
+    expect(planUpdate(box, settled, state({ title: "t", uuid: "u", bridge: { name: "b" } })).changes).toEqual([]);
+  });
+
+  it("counts what only apply will know as a change", () => {
+    expect(changed({ title: "t" }, { title: UNKNOWN })).toEqual(["title live"]);
+  });
+});
+
+describe("spellings that mean the same", () => {
+  it.each([
+    ["machine", "q35", "pc-q35-7.2", true],
+    ["machine", "pc", "pc-i440fx-7.2", true],
+    ["machine", "pc", "pc-q35-7.2", false],
+    ["machine", "virt", "virt-7.2", true],
+    ["machine", "pc-q35-7.1", "pc-q35-7.2", false],
+    ["mode", "0755", "755", true],
+    ["mode", "0", "0000", true],
+    ["mode", "0755", "0750", false],
+    ["mac", "52:54:00:AB:0:1", "52-54-00-ab-00-01", true],
+    ["address", "fd00:0:0::1", "FD00::1", true],
+    ["address", "::ffff:10.0.0.1", "::ffff:a00:1", true],
+    ["address", "10.0.0.1", "10.0.0.10", false],
+    ["case", "ABC", "abc", true],
+    ["path", "/a//b/", "/a/b", true],
+    ["path", "/", "", false],
+    ["metadata", "<a x='1'/>", '<a x="1"></a>', true],
+    ["metadata", "<a>b</a>", "<a>c</a>", false],
+    ["metadata", "<a", "<a", true],
+    [undefined, "a", "A", false],
+  ] as const)("%s: %s and %s: %s", (same, one, two, expected) => {
+    const field = text("x", same === undefined ? {} : { same });
+    expect(sameValue(field, one, two)).toBe(expected);
+    expect(sameValue(field, two, one)).toBe(expected);
+  });
+
+  it.each([
+    [512, "MiB", 524288, "KiB", true],
+    [512, "m", 524288, null, true],
+    [1, "GB", 976563, "KiB", true],
+    [1, "GiB", 1, "GB", false],
+    [8, "E", 8 * 1024, "PiB", true],
+    [1, "furlong", 1, "furlong", true],
+    [1, "furlong", 1, "KiB", false],
+  ] as const)("%s %s and %s %s: %s", (a, unitA, b, unitB, expected) => {
+    expect(sameFields(box, { size: a, size_unit: unitA }, { size: b, size_unit: unitB })).toBe(expected);
+  });
+});

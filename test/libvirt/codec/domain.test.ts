@@ -1,0 +1,108 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { planUpdate } from "../../../libvirt/codec/plan.ts";
+import { complete, readXml } from "../../../libvirt/codec/read.ts";
+import { refresh } from "../../../libvirt/codec/refresh.ts";
+import { sameFields } from "../../../libvirt/codec/same.ts";
+import { unread } from "../../../libvirt/codec/unread.ts";
+import { writeXml } from "../../../libvirt/codec/write.ts";
+import { child, parseXml, serializeXml, textOf, type XmlElement } from "../../../libvirt/xml.ts";
+import { domain } from "../../../model/domain/index.ts";
+import type { Values } from "../../../model/values.ts";
+
+const pairs = new URL("../../fixtures/pairs/", import.meta.url);
+const configOf = (name: string) => JSON.parse(readFileSync(new URL(`domain.${name}.json`, pairs), "utf8")) as Record<string, Values>;
+const keptOf = (name: string): XmlElement => parseXml(readFileSync(new URL(`domain.${name}.xml`, pairs), "utf8"));
+const over = (name: string, change: (config: Record<string, Values>) => Values): XmlElement =>
+  writeXml(domain, complete(domain, change(configOf(name))), { over: keptOf(name), prior: complete(domain, configOf(name)) });
+const at = (root: XmlElement, ...path: string[]): XmlElement | undefined =>
+  path.reduce<XmlElement | undefined>((one, name) => one && child(one, name), root);
+
+describe("a guest's new definition", () => {
+  it("keeps the pinned machine, the UUID and all addresses when the title changes", () => {
+    const made = over("disk_volume_file_cdrom", (config) => ({ ...config, title: "new" }));
+    expect(serializeXml(made).replace("<title>new</title>", "")).toBe(serializeXml(keptOf("disk_volume_file_cdrom")));
+  });
+
+  it("lets current memory follow the memory, unless it is configured", () => {
+    const made = over("minimal", (config) => ({ ...config, memory: 4, memory_unit: "GiB" }) as Values);
+    expect(at(made, "currentMemory")).toBeUndefined();
+    expect(serializeXml(at(made, "memory") ?? "")).toBe('<memory unit="GiB">4</memory>');
+    const configured = over("memory_tuning", (config) => ({ ...config, memory: 2048 }) as Values);
+    expect(textOf(at(configured, "currentMemory") ?? configured)).toBe("524288");
+  });
+
+  it("drops libvirt's boot device when devices have an order of their own", () => {
+    const made = over("nics", (config) => {
+      const { interfaces } = config["devices"] as unknown as { interfaces: Values[] };
+      return {
+        ...config,
+        devices: { ...config["devices"], interfaces: interfaces.map((one, index) => (index === 0 ? { ...one, boot: { order: 1 } } : one)) },
+      };
+    });
+    expect(at(made, "os", "boot")).toBeUndefined();
+    expect(at(made, "devices", "interface", "boot")?.attributes["order"]).toBe("1");
+    expect(at(made, "devices", "interface", "address")?.attributes["bus"]).toBe("0x01");
+  });
+
+  it("forgets the CPU that libvirt chose when the mode changes", () => {
+    const made = over("minimal", (config) => ({ ...config, cpu: { mode: "host-passthrough" } }));
+    expect(serializeXml(at(made, "cpu") ?? "")).toBe('<cpu mode="host-passthrough"/>');
+  });
+
+  it("places all devices anew on another board", () => {
+    const made = over("nics", (config) => ({ ...config, os: { ...config["os"], type_machine: "pc" } }));
+    expect(serializeXml(made)).not.toContain("pcie");
+    expect(at(made, "devices", "interface", "address")).toBeUndefined();
+    expect(at(made, "devices", "interface", "mac")?.attributes["address"]).toBe("52:54:00:11:22:33");
+  });
+
+  it("forgets the firmware that libvirt chose when another kind is asked for", () => {
+    const kept = keptOf("uefi_tpm");
+    at(kept, "os")?.children.push(
+      { name: "loader", attributes: { type: "pflash" }, children: ["/code.fd"] },
+      { name: "nvram", attributes: {}, children: ["/vars.fd"] },
+    );
+    const config = configOf("uefi_tpm");
+    const overlay = { over: kept, prior: complete(domain, config) };
+    expect(serializeXml(writeXml(domain, complete(domain, config), overlay))).toContain("/vars.fd");
+    const bios = { ...config, os: { ...config["os"], firmware: null, firmware_info: null } };
+    const made = serializeXml(writeXml(domain, complete(domain, bios), overlay));
+    expect(made).not.toMatch(/firmware|\.fd/);
+  });
+});
+
+describe("drift of a guest", () => {
+  it("is a disk that someone attached, even where the configuration has no devices", () => {
+    const state = complete(domain, configOf("minimal"));
+    const there = keptOf("minimal");
+    at(there, "devices")?.children.push(
+      parseXml(
+        "<disk type='file' device='disk'><source file='/x'/><target dev='vdz' bus='virtio'/><address type='pci' slot='0x01'/></disk>",
+      ),
+    );
+    const found = refresh(domain, state, readXml(domain, there));
+    expect(found["devices"]).toMatchObject({
+      disks: [{ source: { file: { file: "/x" } }, target: { dev: "vdz" }, address: null }],
+      inputs: null,
+    });
+    const plan = planUpdate(domain, found, { ...found, devices: null });
+    expect(plan.changes.map(({ path, change }) => [path, change])).toEqual([[["devices", "disks", 0], "live"]]);
+    expect(serializeXml(writeXml(domain, plan.planned, { over: there, prior: found }))).not.toContain("<disk");
+  });
+});
+
+const samples = new URL("../../../../shared/libvirt-provider/domains/", import.meta.url);
+describe.skipIf(!existsSync(samples))("guests that virt-install and virt-manager wrote (../shared/libvirt-provider/domains)", () => {
+  it.each(existsSync(samples) ? readdirSync(samples) : [])("%s goes through the table and back", (name) => {
+    const root = parseXml(readFileSync(new URL(name, samples), "utf8"));
+    const values = readXml(domain, root);
+    const full = complete(domain, values);
+    const made = writeXml(domain, full, { over: root, prior: full });
+    expect(sameFields(domain, readXml(domain, made), values)).toBe(true);
+    expect(made.children.length).toBe(root.children.length);
+    const fresh = readXml(domain, parseXml(serializeXml(writeXml(domain, full))));
+    expect(refresh(domain, full, { ...fresh, id: values["id"] ?? null, uuid: values["uuid"] ?? null })).toEqual(full);
+    expect(unread(domain, root).filter((path) => !/display|xauth|on_lockfailure|address\/@type/.test(path))).toEqual([]);
+  });
+});
