@@ -99,12 +99,19 @@ export class Libvirt {
 const open = async (uri: LibvirtUri, rpc: RpcClient, signal: AbortSignal): Promise<void> => {
   // remote_auth_list_ret: int types<REMOTE_AUTH_TYPE_LIST_MAX>
   const types = (await rpc.call(Procedure.AUTH_LIST, body(64), { signal })).array(AUTH_TYPES_MAX, (reader) => reader.int());
-  if (types.includes(Auth.POLKIT)) await rpc.call(Procedure.AUTH_POLKIT, body(64), { signal });
-  else if (types.length > 0 && !types.includes(Auth.NONE)) {
+  if (types.includes(Auth.POLKIT)) {
+    try {
+      await rpc.call(Procedure.AUTH_POLKIT, body(64), { signal });
+    } catch (error) {
+      throw isLibvirtError(error) ? refused(uri, error) : error;
+    }
+  } else if (types.length > 0 && !types.includes(Auth.NONE)) {
     throw new CdkvmError({
       code: "CDKVM_HOST_REFUSED_LOGIN",
       doing: `connect to ${uri.text}`,
-      problem: types.includes(Auth.SASL) ? "libvirtd wants a SASL login, which cdkvm does not speak" : `libvirtd wants a login of unknown kind (${types.join(", ")})`,
+      problem: types.includes(Auth.SASL)
+        ? "libvirtd wants a SASL login, which cdkvm does not speak"
+        : `libvirtd wants a login of unknown kind (${types.join(", ")})`,
       fix: `use qemu+ssh://${uri.host || "HOST"}/system, or set auth_${uri.transport} = "none" in libvirtd.conf there (with tls, certificates protect it)`,
     });
   }
@@ -121,17 +128,20 @@ const unanswered = (uri: LibvirtUri, timeoutMs: number): CdkvmError =>
     fix: uri.transport === "unix" ? "run: sudo systemctl restart libvirtd" : `check: ping ${uri.host}`,
   });
 
+const refused = (uri: LibvirtUri, error: LibvirtError): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_HOST_REFUSED_LOGIN",
+    doing: `connect to ${uri.text}`,
+    problem: `libvirtd refuses this user: ${error.message}`,
+    likely: "polkit allows libvirt only to members of the group libvirt",
+    fix: `add the user${uri.host ? ` on ${uri.host}` : ""} to it: sudo usermod -aG libvirt USER; then log in again`,
+    cause: error,
+  });
+
 const explain = (uri: LibvirtUri, error: unknown): unknown => {
   const doing = `connect to ${uri.text}`;
   if (isLibvirtError(error, "AUTH_FAILED", "AUTH_CANCELLED", "AUTH_UNAVAILABLE", "ACCESS_DENIED", "OPERATION_DENIED")) {
-    return new CdkvmError({
-      code: "CDKVM_HOST_REFUSED_LOGIN",
-      doing,
-      problem: `libvirtd refuses this user: ${error.message}`,
-      likely: "polkit allows libvirt only to members of the group libvirt",
-      fix: `add the user${uri.host ? ` on ${uri.host}` : ""} to it: sudo usermod -aG libvirt USER; then log in again`,
-      cause: error,
-    });
+    return refused(uri, error);
   }
   if (error instanceof LibvirtError) {
     return new CdkvmError({ code: "CDKVM_CONNECT_FAILED", doing, problem: `libvirtd answered: ${error.message}`, cause: error });

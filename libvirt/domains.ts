@@ -61,7 +61,14 @@ export class Domains {
 
   /** `virDomainDefineXMLFlags`: defines it, or redefines the one with the same name and UUID. */
   async define(xml: string, flags = 0): Promise<DomainRef> {
-    return readDomain(await this.#rpc.call(Procedure.DOMAIN_DEFINE_XML_FLAGS, body(xml.length + 64).string(xml).uint(flags)));
+    return readDomain(
+      await this.#rpc.call(
+        Procedure.DOMAIN_DEFINE_XML_FLAGS,
+        body(xml.length + 64)
+          .string(xml)
+          .uint(flags),
+      ),
+    );
   }
 
   /** `virDomainUndefineFlags`; flags of {@link DomainUndefine}. */
@@ -154,17 +161,35 @@ export class Domains {
 
   /** `virDomainAttachDeviceFlags`; flags of {@link Affect}. */
   async attachDevice(domain: DomainRef, xml: string, flags = 0): Promise<void> {
-    await this.#rpc.call(Procedure.DOMAIN_ATTACH_DEVICE_FLAGS, about.domain(domain, xml.length + 128).string(xml).uint(flags));
+    await this.#rpc.call(
+      Procedure.DOMAIN_ATTACH_DEVICE_FLAGS,
+      about
+        .domain(domain, xml.length + 128)
+        .string(xml)
+        .uint(flags),
+    );
   }
 
   /** `virDomainDetachDeviceFlags`: live, it has only asked the guest when it returns; see `Events.deviceRemoved`. */
   async detachDevice(domain: DomainRef, xml: string, flags = 0): Promise<void> {
-    await this.#rpc.call(Procedure.DOMAIN_DETACH_DEVICE_FLAGS, about.domain(domain, xml.length + 128).string(xml).uint(flags));
+    await this.#rpc.call(
+      Procedure.DOMAIN_DETACH_DEVICE_FLAGS,
+      about
+        .domain(domain, xml.length + 128)
+        .string(xml)
+        .uint(flags),
+    );
   }
 
   /** `virDomainUpdateDeviceFlags`; flags of {@link Affect} and {@link DeviceModify}. */
   async updateDevice(domain: DomainRef, xml: string, flags = 0): Promise<void> {
-    await this.#rpc.call(Procedure.DOMAIN_UPDATE_DEVICE_FLAGS, about.domain(domain, xml.length + 128).string(xml).uint(flags));
+    await this.#rpc.call(
+      Procedure.DOMAIN_UPDATE_DEVICE_FLAGS,
+      about
+        .domain(domain, xml.length + 128)
+        .string(xml)
+        .uint(flags),
+    );
   }
 
   /** `virDomainInterfaceAddresses`: what the DHCP server, the guest agent or the host's ARP table knows. */
@@ -272,8 +297,14 @@ export class Domains {
    * `virDomainOpenConsole`: its serial console as a duplex stream. `device` is an alias (`serial0`), default the first;
    * flags of {@link DomainConsole}: SAFE refuses when somebody has it open, FORCE takes it over.
    */
-  async openConsole(domain: DomainRef, options: { readonly device?: string; readonly flags?: number; readonly signal?: AbortSignal } = {}): Promise<Duplex> {
-    const args = about.domain(domain).optionalString(options.device).uint(options.flags ?? 0);
+  async openConsole(
+    domain: DomainRef,
+    options: { readonly device?: string; readonly flags?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Duplex> {
+    const args = about
+      .domain(domain)
+      .optionalString(options.device)
+      .uint(options.flags ?? 0);
     return consoleStream(await this.#rpc.openStream(Procedure.DOMAIN_OPEN_CONSOLE, args, { signal: options.signal }));
   }
 }

@@ -40,7 +40,9 @@ const lifecycle = (reader: XdrReader): LifecycleEvent => {
   const domain = readDomain(reader);
   const event = lifecycleEvents[reader.int()];
   const detail = reader.int();
-  return event === undefined ? { domain, event: "unknown", detail: "unknown" } : { domain, event, detail: details[event][detail] ?? "unknown" };
+  return event === undefined
+    ? { domain, event: "unknown", detail: "unknown" }
+    : { domain, event, detail: details[event][detail] ?? "unknown" };
 };
 
 const device = (reader: XdrReader): DeviceEvent => ({ domain: readDomain(reader), alias: reader.string() });
@@ -91,9 +93,9 @@ export class Subscription<T> implements AsyncIterableIterator<T> {
   fail(error: Error | undefined): void {
     this.#ended = true;
     this.#failure = error;
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
-      if (error) reject(error);
-      else resolve({ value: undefined, done: true });
+    for (const waiting of this.#waiting.splice(0)) {
+      if (error) waiting.reject(error);
+      else waiting.resolve({ value: undefined, done: true });
     }
   }
 

@@ -97,7 +97,10 @@ export class Networks {
     xml: string,
     flags = 0,
   ): Promise<void> {
-    const args = about.named(network, xml.length + 128).uint(NetworkUpdateCommand[command]).uint(NetworkUpdateSection[section]);
+    const args = about
+      .named(network, xml.length + 128)
+      .uint(NetworkUpdateCommand[command])
+      .uint(NetworkUpdateSection[section]);
     await this.#rpc.call(Procedure.NETWORK_UPDATE, args.int(parentIndex).string(xml).uint(flags));
   }
 

@@ -42,7 +42,14 @@ export class Pools {
 
   /** `virStoragePoolDefineXML`; flags of {@link PoolDefine}. */
   async define(xml: string, flags = 0): Promise<PoolRef> {
-    return readNamed(await this.#rpc.call(Procedure.STORAGE_POOL_DEFINE_XML, body(xml.length + 64).string(xml).uint(flags)));
+    return readNamed(
+      await this.#rpc.call(
+        Procedure.STORAGE_POOL_DEFINE_XML,
+        body(xml.length + 64)
+          .string(xml)
+          .uint(flags),
+      ),
+    );
   }
 
   /** `virStoragePoolBuild`: makes the storage behind it (directory, volume group); flags of {@link PoolBuild}. */

@@ -1,7 +1,6 @@
 /** Numbers of the remote protocol's procedures (libvirt's src/remote/remote_protocol.x), as far as this client calls them. */
 export const Procedure = {
   CONNECT_OPEN: 1,
-  CONNECT_CLOSE: 2,
   CONNECT_GET_VERSION: 4,
   NODE_GET_INFO: 6,
   CONNECT_GET_CAPABILITIES: 7,
@@ -25,7 +24,6 @@ export const Procedure = {
   NETWORK_SET_AUTOSTART: 48,
   NETWORK_UNDEFINE: 49,
   CONNECT_GET_HOSTNAME: 59,
-  CONNECT_SUPPORTS_FEATURE: 60,
   AUTH_LIST: 66,
   AUTH_POLKIT: 70,
   CONNECT_FIND_STORAGE_POOL_SOURCES: 75,
@@ -52,7 +50,6 @@ export const Procedure = {
   STORAGE_VOL_GET_XML_DESC: 99,
   STORAGE_VOL_GET_PATH: 100,
   NODE_GET_FREE_MEMORY: 102,
-  NODE_DEVICE_LOOKUP_BY_NAME: 113,
   NODE_DEVICE_GET_XML_DESC: 114,
   NODE_DEVICE_NUM_OF_CAPS: 116,
   NODE_DEVICE_LIST_CAPS: 117,

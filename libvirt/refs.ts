@@ -53,7 +53,8 @@ export const readUuid = (reader: XdrReader): string => {
 };
 
 /** remote_nonnull_domain: string name, uuid, int id. */
-export const writeDomain = (writer: XdrWriter, { name, uuid, id }: DomainRef): XdrWriter => writeUuid(writer.string(name), uuid).int(id ?? -1);
+export const writeDomain = (writer: XdrWriter, { name, uuid, id }: DomainRef): XdrWriter =>
+  writeUuid(writer.string(name), uuid).int(id ?? -1);
 
 export const readDomain = (reader: XdrReader): DomainRef => {
   const name = reader.string();

@@ -26,7 +26,14 @@ export class Secrets {
   }
 
   async define(xml: string): Promise<SecretRef> {
-    return readSecret(await this.#rpc.call(Procedure.SECRET_DEFINE_XML, body(xml.length + 64).string(xml).uint(0)));
+    return readSecret(
+      await this.#rpc.call(
+        Procedure.SECRET_DEFINE_XML,
+        body(xml.length + 64)
+          .string(xml)
+          .uint(0),
+      ),
+    );
   }
 
   async setValue(secret: SecretRef, value: Uint8Array): Promise<void> {

@@ -19,7 +19,20 @@ export interface LibvirtUri {
 const transports = ["unix", "ssh", "tcp", "tls"] as const;
 const known = {
   unix: ["socket", "mode", "name"],
-  ssh: ["socket", "mode", "name", "command", "keyfile", "netcat", "proxy", "no_verify", "no_tty", "known_hosts", "known_hosts_verify", "sshauth"],
+  ssh: [
+    "socket",
+    "mode",
+    "name",
+    "command",
+    "keyfile",
+    "netcat",
+    "proxy",
+    "no_verify",
+    "no_tty",
+    "known_hosts",
+    "known_hosts_verify",
+    "sshauth",
+  ],
   tcp: ["name"],
   tls: ["name", "pkipath", "no_verify", "tls_priority"],
 } as const;
@@ -33,7 +46,9 @@ const isTransport = (value: string): value is LibvirtUri["transport"] => (transp
 
 /** Throws CDKVM_BAD_URI, which says what would be right. */
 export const parseUri = (text: string): LibvirtUri => {
-  const match = /^(?<driver>[a-z0-9]+)(?:\+(?<transport>[a-z0-9]+))?:\/\/(?<authority>[^/?#]*)(?<path>[^?#]*)(?:\?(?<query>[^#]*))?$/i.exec(text.trim());
+  const match = /^(?<driver>[a-z0-9]+)(?:\+(?<transport>[a-z0-9]+))?:\/\/(?<authority>[^/?#]*)(?<path>[^?#]*)(?:\?(?<query>[^#]*))?$/i.exec(
+    text.trim(),
+  );
   const { driver = "", transport: named, authority = "", path = "", query } = match?.groups ?? {};
   if (!match) {
     const host = /^[\w.@-]+$/.test(text) ? `it looks like a host: qemu+ssh://${text}/system` : EXAMPLES;
@@ -46,8 +61,10 @@ export const parseUri = (text: string): LibvirtUri => {
     throw bad(text, `its transport is "${transport}"`, `write ${text.replace(`+${named}`, "+ssh")}: cdkvm runs your own ssh`);
   }
   if (!isTransport(transport)) throw bad(text, `its transport is "${transport}"`, EXAMPLES);
-  if (transport === "unix" && url.host !== "") throw bad(text, "a unix socket is on this machine, but it names a host", `write qemu+ssh://${authority}${path || "/system"}`);
-  if (transport !== "unix" && url.host === "") throw bad(text, `it names no host for ${transport}`, `write qemu+${transport}://HOST${path || "/system"}`);
+  if (transport === "unix" && url.host !== "")
+    throw bad(text, "a unix socket is on this machine, but it names a host", `write qemu+ssh://${authority}${path || "/system"}`);
+  if (transport !== "unix" && url.host === "")
+    throw bad(text, `it names no host for ${transport}`, `write qemu+${transport}://HOST${path || "/system"}`);
   if (path !== "/system" && path !== "/session") {
     const fix = path === "" || path === "/" ? `write ${text.split("?")[0]?.replace(/\/$/, "")}/system` : EXAMPLES;
     throw bad(text, `its path is "${path}", QEMU has /system and /session`, fix);
@@ -71,7 +88,8 @@ const parseAuthority = (text: string, authority: string): Pick<LibvirtUri, "host
   // what ssh would take for an option, or the shell for more
   if (!/^[\w.:%-]*$/.test(name) || name.startsWith("-")) throw bad(text, `"${name}" is not a host name`, EXAMPLES);
   const number = port ? Number(port) : undefined;
-  if (number !== undefined && (number < 1 || number > 65535)) throw bad(text, `port ${port} is not between 1 and 65535`, "leave it out for the default");
+  if (number !== undefined && (number < 1 || number > 65535))
+    throw bad(text, `port ${port} is not between 1 and 65535`, "leave it out for the default");
   const login = user === undefined ? undefined : decode(text, user);
   if (login?.includes(":")) throw bad(text, "it holds a password", "use an ssh key or agent and leave the password out");
   if (login !== undefined && (login === "" || login.startsWith("-"))) throw bad(text, `"${login}" is not a user name`, EXAMPLES);
@@ -92,7 +110,8 @@ const parseOptions = (text: string, transport: LibvirtUri["transport"], query: s
     if (pair === "") continue;
     const [key = "", ...value] = pair.split("=");
     const allowed: readonly string[] = known[transport];
-    if (!allowed.includes(key)) throw bad(text, `"${key}" is not an option of the ${transport} transport`, `its options are ${allowed.join(", ")}`);
+    if (!allowed.includes(key))
+      throw bad(text, `"${key}" is not an option of the ${transport} transport`, `its options are ${allowed.join(", ")}`);
     options[key] = decode(text, value.join("="));
   }
   return options;

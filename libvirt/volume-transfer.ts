@@ -64,6 +64,42 @@ class SparseWriter {
   }
 }
 
+const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
+
+/** Ends the stream when the signal says so, until the function that it gives is called. */
+const follow = (signal: AbortSignal | undefined, stream: RpcStream): (() => void) => {
+  if (signal === undefined) return () => {};
+  const aborted = (): void => stream.cancel(errorOf(signal.reason));
+  if (signal.aborted) aborted();
+  else signal.addEventListener("abort", aborted, { once: true });
+  return () => signal.removeEventListener("abort", aborted);
+};
+
+const iteratorOf = (source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterator<Uint8Array> | Iterator<Uint8Array> =>
+  Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+
+/** The source's chunks; a source that waits does not keep a failure of the stream from being seen. */
+async function* chunksWhile(stream: RpcStream, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = iteratorOf(source);
+  let ended = false;
+  try {
+    for (;;) {
+      const result = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        stream.onFailure(reject);
+        Promise.resolve(iterator.next()).then(resolve, reject);
+      });
+      stream.onFailure(undefined);
+      ended = result.done === true;
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    stream.onFailure(undefined);
+    // not awaited: a generator that waits for its own source ends only after that
+    if (!ended) Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+}
+
 /** remote_storage_vol_upload_args: volume, unsigned hyper offset, unsigned hyper length, unsigned int flags. */
 export const uploadTo = async (
   rpc: RpcClient,
@@ -71,24 +107,29 @@ export const uploadTo = async (
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { offset = 0, length = 0, sparse = false, signal, onProgress }: UploadOptions,
 ): Promise<number> => {
-  const args = about.volume(volume).uhyper(offset).uhyper(length).uint(sparse ? SPARSE_STREAM : 0);
+  const args = about
+    .volume(volume)
+    .uhyper(offset)
+    .uhyper(length)
+    .uint(sparse ? SPARSE_STREAM : 0);
   const stream = await rpc.openStream(Procedure.STORAGE_VOL_UPLOAD, args, { signal });
+  const unfollow = follow(signal, stream);
   let sent = 0;
   try {
     const holes = sparse ? new SparseWriter(stream) : undefined;
-    for await (const chunk of source) {
-      signal?.throwIfAborted();
+    for await (const chunk of chunksWhile(stream, source)) {
       await (holes ?? stream).write(chunk);
       sent += chunk.length;
       onProgress?.(sent);
     }
     await holes?.end();
-    signal?.throwIfAborted();
     await stream.finish();
     return sent;
   } catch (error) {
     await stream.abort();
     throw error;
+  } finally {
+    unfollow();
   }
 };
 
@@ -100,17 +141,14 @@ export async function* downloadFrom(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const args = about.volume(volume).uhyper(offset).uhyper(length).uint(0);
   const stream = await rpc.openStream(Procedure.STORAGE_VOL_DOWNLOAD, args, { signal });
+  const unfollow = follow(signal, stream);
   let complete = false;
   try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const chunk = await stream.read();
-      if (chunk === undefined) break;
-      yield chunk;
-    }
+    for (let chunk = await stream.read(); chunk !== undefined; chunk = await stream.read()) yield chunk;
     await stream.finish();
     complete = true;
   } finally {
+    unfollow();
     if (!complete) await stream.abort();
   }
 }

@@ -45,7 +45,9 @@ export class Volumes {
 
   /** `virStorageVolCreateXML`; flags of {@link VolumeCreate}. Throws STORAGE_VOL_EXIST. */
   async create(pool: PoolRef, xml: string, flags = 0): Promise<VolumeRef> {
-    const args = writeNamed(body(xml.length + 128), pool).string(xml).uint(flags);
+    const args = writeNamed(body(xml.length + 128), pool)
+      .string(xml)
+      .uint(flags);
     return readVolume(await this.#rpc.call(Procedure.STORAGE_VOL_CREATE_XML, args));
   }
 

@@ -185,12 +185,14 @@ export class RpcClient {
       case MessageType.REPLY: {
         const pending = this.#inFlight.get(message.serial);
         if (pending === undefined) return;
-        this.#inFlight.delete(message.serial);
         const reader = message.payload.length === 0 ? EMPTY : new XdrReader(message.payload);
-        if (message.status === Status.OK) {
+        // an error that cannot be read ends the connection, and with it this call, which must still be there then
+        const error = message.status === Status.OK ? undefined : readError(reader);
+        this.#inFlight.delete(message.serial);
+        if (error === undefined) {
           pending.opened?.();
           pending.resolve(reader);
-        } else pending.reject(readError(reader));
+        } else pending.reject(error);
         return this.#next();
       }
       case MessageType.STREAM:
@@ -213,7 +215,14 @@ export class RpcClient {
     if (this.#over) return;
     const header = Buffer.allocUnsafe(HEADER_LENGTH);
     const { KEEPALIVE: program } = Program;
-    writeHeader(header, HEADER_LENGTH, { program, version: PROTOCOL_VERSION, procedure, type: MessageType.MESSAGE, serial: 0, status: Status.OK });
+    writeHeader(header, HEADER_LENGTH, {
+      program,
+      version: PROTOCOL_VERSION,
+      procedure,
+      type: MessageType.MESSAGE,
+      serial: 0,
+      status: Status.OK,
+    });
     this.#transport.write(header);
   }
 
@@ -239,7 +248,10 @@ export class RpcClient {
       problem: `the connection is gone: ${why}`,
       ...(this.#closing
         ? {}
-        : { likely: "libvirtd was stopped or restarted, or the network to the host failed", fix: "check the host, then run the same command again" }),
+        : {
+            likely: "libvirtd was stopped or restarted, or the network to the host failed",
+            fix: "check the host, then run the same command again",
+          }),
       cause,
     });
   }
@@ -252,7 +264,7 @@ export class RpcClient {
     const calls = [...this.#inFlight.values(), ...this.#queue.splice(0)];
     this.#inFlight.clear();
     for (const pending of calls) pending.reject(error);
-    for (const stream of [...this.#streams.values()]) stream.fail(error);
+    for (const stream of this.#streams.values()) stream.fail(error);
     this.#drain();
     this.#settleClosed(reason === undefined ? undefined : error);
     if (reason !== undefined) void this.#transport.close();

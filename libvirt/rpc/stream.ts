@@ -31,6 +31,8 @@ export class RpcStream {
   #ended = false;
   #failure: Error | undefined;
   #over = false;
+  #aborted = false;
+  #onFailure: ((error: Error) => void) | undefined;
   readonly #wake = new Set<() => void>();
 
   constructor(link: StreamLink) {
@@ -51,12 +53,17 @@ export class RpcStream {
       this.#ended = true;
       this.#link.done();
     } else if (message.payload.length === 0) this.#ended = true;
-    else {
+    else if (!this.#aborted) {
       this.#chunks.push(message.payload);
       this.#unread += message.payload.length;
       if (this.#unread > UNREAD_MAX) {
-        void this.abort();
-        this.fail(new CdkvmError({ code: "CDKVM_STREAM_OVERRUN", doing: "read a libvirt stream", problem: `${this.#unread} bytes came in that nobody read` }));
+        this.cancel(
+          new CdkvmError({
+            code: "CDKVM_STREAM_OVERRUN",
+            doing: "read a libvirt stream",
+            problem: `${this.#unread} bytes came in that nobody read`,
+          }),
+        );
       } else if (this.full) this.#link.flow();
     }
     this.#notify();
@@ -72,6 +79,7 @@ export class RpcStream {
   }
 
   #notify(): void {
+    if (this.#failure) this.#onFailure?.(this.#failure);
     for (const wake of this.#wake) wake();
     this.#wake.clear();
   }
@@ -114,7 +122,8 @@ export class RpcStream {
 
   #mustBeOpen(): void {
     if (this.#failure) throw this.#failure;
-    if (this.#over) throw new CdkvmError({ code: "CDKVM_STREAM_CLOSED", doing: "write to a libvirt stream", problem: "it has been closed" });
+    if (this.#over)
+      throw new CdkvmError({ code: "CDKVM_STREAM_CLOSED", doing: "write to a libvirt stream", problem: "it has been closed" });
   }
 
   async #send(type: number, status: number, data: Uint8Array): Promise<void> {
@@ -126,22 +135,37 @@ export class RpcStream {
   /** Says that this side is done and waits until libvirt confirms: all that was written has arrived. */
   async finish(): Promise<void> {
     if (!this.#over && !this.#failure) this.#link.sendStream(MessageType.STREAM, Status.OK, []);
-    while (!this.#over) await this.#change();
+    while (!this.#over && !this.#failure) await this.#change();
     if (this.#failure) throw this.#failure;
   }
 
   /** Ends the stream without its remainder; resolves when libvirt has let go of it. Never throws. */
   async abort(): Promise<void> {
+    if (!this.#over && !this.#aborted) {
+      this.#aborted = true;
+      this.#link.sendStream(MessageType.STREAM, Status.ERROR, []);
+    }
+    this.#drop();
+    while (!this.#over) await this.#change();
+  }
+
+  /** Ends it for this reason: whoever reads or writes gets it at once. */
+  cancel(reason: Error): void {
+    if (this.#over) return;
+    this.#failure ??= reason;
+    void this.abort();
+    this.#notify();
+  }
+
+  /** Calls `handler` when the stream fails while nothing is being read or written; undefined takes it away. */
+  onFailure(handler: ((error: Error) => void) | undefined): void {
+    this.#onFailure = handler;
+    if (this.#failure) handler?.(this.#failure);
+  }
+
+  #drop(): void {
     this.#chunks.length = 0;
     this.#unread = 0;
-    if (!this.#over) {
-      this.#link.sendStream(MessageType.STREAM, Status.ERROR, []);
-      this.#link.flow();
-    }
-    while (!this.#over) {
-      await this.#change();
-      this.#chunks.length = 0;
-      this.#unread = 0;
-    }
+    this.#link.flow();
   }
 }

@@ -1,4 +1,5 @@
 import type { ChildProcessByStdio } from "node:child_process";
+import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { Transport, TransportHandlers } from "./transport.ts";
 
@@ -17,6 +18,8 @@ export const childTransport = (
   });
   for (const stream of [stdin, stdout, stderr]) stream.on("error", () => {}); // its exit says it better
   child.on("error", () => {});
+  // node's pipes to a child are sockets, though its types do not say so
+  const pipes = [stdin, stdout, stderr].filter((stream) => stream instanceof Socket);
   let closing = false;
   const gone = new Promise<number | NodeJS.Signals | null>((resolve) => {
     // not "close": a master connection that ssh leaves behind keeps stderr open
@@ -51,7 +54,11 @@ export const childTransport = (
       clearTimeout(hard);
       stderr.destroy();
     },
-    ref: () => child.ref(),
-    unref: () => child.unref(),
+    ref() {
+      for (const handle of [child, ...pipes]) handle.ref();
+    },
+    unref() {
+      for (const handle of [child, ...pipes]) handle.unref();
+    },
   };
 };

@@ -43,7 +43,9 @@ const tryPaths = async (paths: readonly string[], signal: AbortSignal): Promise<
 
 const findDaemon = (): string | undefined =>
   ["virtqemud", "libvirtd"]
-    .flatMap((name) => [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"].map((folder) => join(folder, name)))
+    .flatMap((name) =>
+      [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"].map((folder) => join(folder, name)),
+    )
     .find((file) => {
       try {
         accessSync(file, constants.X_OK);
@@ -85,36 +87,39 @@ export const dialUnix = async (uri: LibvirtUri, signal: AbortSignal): Promise<Tr
 
 const failure = (uri: LibvirtUri, path: string, paths: readonly string[], cause: unknown): CdkvmError => {
   const doing = `connect to ${uri.text}`;
-  switch (codeOf(cause)) {
-    case "EACCES":
-    case "EPERM":
-      return new CdkvmError({
-        code: "CDKVM_SOCKET_PERMISSION",
-        doing,
-        problem: `${userInfo().username} may not open ${path}`,
-        likely: "your user is not in the group libvirt",
-        fix: `run: sudo usermod -aG libvirt ${userInfo().username}; then log in again`,
-        cause,
-      });
-    case "ENOENT":
-      return new CdkvmError({
-        code: "CDKVM_SOCKET_MISSING",
-        doing,
-        problem: `there is no libvirt socket at ${paths.join(" or ")}`,
-        likely: "libvirtd is not installed or not running on this machine",
-        fix: "run: sudo systemctl enable --now libvirtd.socket (Debian, Ubuntu: apt-get install libvirt-daemon-system first); for another host use qemu+ssh://",
-        cause,
-      });
-    case "ECONNREFUSED":
-      return new CdkvmError({
-        code: "CDKVM_SOCKET_REFUSED",
-        doing,
-        problem: `nobody listens at ${path}`,
-        likely: "libvirtd has stopped",
-        fix: "run: sudo systemctl restart libvirtd; then look at: journalctl -u libvirtd",
-        cause,
-      });
-    default:
-      return new CdkvmError({ code: "CDKVM_SOCKET_FAILED", doing, problem: `${path}: ${messageOf(cause)}`, cause });
+  const code = codeOf(cause);
+  if (code === "EACCES" || code === "EPERM") {
+    const user = userInfo().username;
+    return new CdkvmError({
+      code: "CDKVM_SOCKET_PERMISSION",
+      doing,
+      problem: `${user} may not open ${path}`,
+      likely: "your user is not in the group libvirt",
+      fix: `run: sudo usermod -aG libvirt ${user}; then log in again`,
+      cause,
+    });
   }
+  if (code === "ENOENT") {
+    return new CdkvmError({
+      code: "CDKVM_SOCKET_MISSING",
+      doing,
+      problem: `there is no libvirt socket at ${paths.join(" or ")}`,
+      likely: "libvirtd is not installed or not running on this machine",
+      fix:
+        "run: sudo systemctl enable --now libvirtd.socket (Debian, Ubuntu: apt-get install libvirt-daemon-system first); " +
+        "for another host use qemu+ssh://",
+      cause,
+    });
+  }
+  if (code === "ECONNREFUSED") {
+    return new CdkvmError({
+      code: "CDKVM_SOCKET_REFUSED",
+      doing,
+      problem: `nobody listens at ${path}`,
+      likely: "libvirtd has stopped",
+      fix: "run: sudo systemctl restart libvirtd; then look at: journalctl -u libvirtd",
+      cause,
+    });
+  }
+  return new CdkvmError({ code: "CDKVM_SOCKET_FAILED", doing, problem: `${path}: ${messageOf(cause)}`, cause });
 };

@@ -60,7 +60,9 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await expect(lv.networks.lookupByName("nobody")).rejects.toSatisfy(isNotFound);
     await expect(lv.pools.lookupByUUID("00000000-0000-0000-0000-000000000001")).rejects.toSatisfy(isNotFound);
     const domain = await lv.domains.define(domainXml("taken"));
-    await expect(lv.domains.define(domainXml("taken").replace("<memory", `<uuid>00000000-0000-0000-0000-000000000002</uuid><memory`))).rejects.toSatisfy(isAlreadyExists);
+    await expect(
+      lv.domains.define(domainXml("taken").replace("<memory", `<uuid>00000000-0000-0000-0000-000000000002</uuid><memory`)),
+    ).rejects.toSatisfy(isAlreadyExists);
     await lv.domains.undefine(domain);
     const pool = await startPool(lv, "taken");
     await expect(startPool(lv, "taken2").then((other) => endPool(lv, other))).resolves.toBeUndefined();
@@ -78,7 +80,10 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     const blocks = Array.from({ length: 24 }, (_, i) => (i % 3 === 1 ? Buffer.alloc(MiB) : randomBytes(MiB + (i === 23 ? -5 : 0))));
     const bytes = blocks.reduce((sum, block) => sum + block.length, 0);
     for (const sparse of [false, true]) {
-      const volume = await lv.volumes.create(pool, `<volume><name>v${sparse}</name><capacity>${bytes}</capacity><allocation>0</allocation></volume>`);
+      const volume = await lv.volumes.create(
+        pool,
+        `<volume><name>v${sparse}</name><capacity>${bytes}</capacity><allocation>0</allocation></volume>`,
+      );
       const progress: number[] = [];
       const sent = await lv.volumes.upload(volume, blocks, { sparse, onProgress: (count) => progress.push(count) });
       expect(sent).toBe(bytes);
@@ -111,8 +116,17 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     const endless = async function* () {
       for (;;) yield blocks[0] as Buffer;
     };
-    const given = lv.volumes.upload(volume, endless(), { signal: stop.signal, onProgress: (bytes) => bytes > 4 * MiB && stop.abort(new Error("enough")) });
+    const given = lv.volumes.upload(volume, endless(), {
+      signal: stop.signal,
+      onProgress: (bytes) => bytes > 4 * MiB && stop.abort(new Error("enough")),
+    });
     await expect(given).rejects.toThrow("enough");
+    const patience = AbortSignal.timeout(100);
+    const silent = (async function* () {
+      yield blocks[0] as Buffer;
+      await new Promise(() => {}); // a download that stands still
+    })();
+    await expect(lv.volumes.upload(volume, silent, { signal: patience })).rejects.toThrow("timeout");
     const broken = (async function* () {
       yield blocks[0] as Buffer;
       throw new Error("the source broke");
@@ -167,7 +181,11 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
       <ip address='10.99.1.1' prefix='24'><dhcp><range start='10.99.1.10' end='10.99.1.99'/></dhcp></ip></network>`);
     await lv.networks.create(network);
     await lv.networks.setAutostart(network, true);
-    expect(await Promise.all([lv.networks.isActive(network), lv.networks.isPersistent(network), lv.networks.autostart(network)])).toEqual([true, true, true]);
+    expect(await Promise.all([lv.networks.isActive(network), lv.networks.isPersistent(network), lv.networks.autostart(network)])).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(await lv.networks.bridgeName(network)).toBe("virbr-lab");
     const entry = "<host mac='52:54:00:00:00:01' name='web' ip='10.99.1.20'/>";
     await lv.networks.update(network, "add-last", "ip-dhcp-host", -1, entry, Affect.LIVE | Affect.CONFIG);
@@ -187,7 +205,9 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     expect(await lv.node.capabilities()).toContain("<capabilities>");
     expect(await lv.node.domainCapabilities(undefined, "x86_64", "q35", "qemu")).toContain("<domainCapabilities>");
     expect(await lv.node.devices()).toContain("computer");
-    const secret = await lv.secrets.define("<secret ephemeral='no' private='yes'><usage type='volume'><volume>/dev/x</volume></usage></secret>");
+    const secret = await lv.secrets.define(
+      "<secret ephemeral='no' private='yes'><usage type='volume'><volume>/dev/x</volume></usage></secret>",
+    );
     await lv.secrets.setValue(secret, Buffer.from("hidden"));
     expect(await lv.secrets.lookupByUsage(secret.usageType, secret.usageId)).toEqual(secret);
     await lv.secrets.undefine(secret);
@@ -202,7 +222,9 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     expect(await Promise.all(Array.from({ length: 30 }, () => lv.node.hostname()))).toEqual(Array.from({ length: 30 }, () => host.name));
     await lv.close();
     expect((await host.exec("pgrep", ["-f", "virt-ssh-helper"], { mayFail: true })).stdout).toBe("");
-    await expect(connect(`qemu+ssh://${host.name}/system?command=${ssh}&netcat=/none/nc&proxy=netcat`)).rejects.toMatchObject({ code: "CDKVM_SSH_FAILED" });
+    await expect(connect(`qemu+ssh://${host.name}/system?command=${ssh}&netcat=/none/nc&proxy=netcat`)).rejects.toMatchObject({
+      code: "CDKVM_SSH_FAILED",
+    });
   });
 
   test("a libvirtd that is killed ends what is under way, at once", async ({ host }) => {

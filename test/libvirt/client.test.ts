@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { body, RpcClient } from "../../libvirt/rpc/client.ts";
 import { Framer, HEADER_LENGTH, type Message, MessageType, Program, Status, writeHeader } from "../../libvirt/rpc/message.ts";
@@ -34,14 +35,21 @@ class Wire implements Transport {
   ref(): void {}
   unref(): void {}
 
-  send(...messages: readonly { type: number; serial: number; status?: number; procedure?: number; program?: number; payload?: Uint8Array }[]): void {
-    const bytes = messages.map(({ type, serial, status = Status.OK, procedure = 1, program = Program.REMOTE, payload = Buffer.alloc(0) }) => {
-      const message = Buffer.alloc(HEADER_LENGTH + payload.length);
-      writeHeader(message, message.length, { program, version: 1, procedure, type, serial, status });
-      message.set(payload, HEADER_LENGTH);
-      return message;
-    });
+  send(
+    ...messages: readonly { type: number; serial: number; status?: number; procedure?: number; program?: number; payload?: Uint8Array }[]
+  ): void {
+    const bytes = messages.map(
+      ({ type, serial, status = Status.OK, procedure = 1, program = Program.REMOTE, payload = Buffer.alloc(0) }) => {
+        const message = Buffer.alloc(HEADER_LENGTH + payload.length);
+        writeHeader(message, message.length, { program, version: 1, procedure, type, serial, status });
+        message.set(payload, HEADER_LENGTH);
+        return message;
+      },
+    );
     this.handlers.data(Buffer.concat(bytes));
+  }
+  get lastSerial(): number {
+    return this.received.at(-1)?.serial ?? 0;
   }
   reply(serial: number, payload?: Uint8Array): void {
     this.send({ type: MessageType.REPLY, serial, ...(payload && { payload }) });
@@ -129,19 +137,67 @@ describe("the RPC client", () => {
   });
 });
 
+describe("whatever the peer sends", () => {
+  test("every call and stream ends when the connection does", async () => {
+    const message = fc.record({
+      type: fc.integer({ min: 0, max: 7 }),
+      serial: fc.integer({ min: 0, max: 5 }),
+      status: fc.integer({ min: 0, max: 3 }),
+      procedure: fc.constantFrom(1, 209, 318),
+      program: fc.constantFrom<number>(Program.REMOTE, Program.REMOTE, Program.REMOTE, Program.KEEPALIVE, Program.QEMU),
+      payload: fc.uint8Array({ maxLength: 60 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { maxLength: 30 }), async (messages) => {
+        const { wire, rpc } = make();
+        rpc.onEvent(318, (reader) => reader.string());
+        const calls = [
+          rpc.call(1),
+          rpc.call(1),
+          rpc.openStream(209, body()).then((stream) => stream.read().finally(() => stream.finish())),
+        ];
+        const settled = Promise.allSettled(calls);
+        for (const one of messages) if (wire.open) wire.send(one);
+        await new Promise((resolve) => setImmediate(resolve));
+        wire.handlers.closed();
+        expect(await settled).toHaveLength(3);
+        await rpc.close();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("an error that cannot be read ends the call with the connection", async () => {
+    const { wire, rpc } = make();
+    const call = rpc.call(1);
+    wire.send({ type: MessageType.REPLY, serial: 1, status: Status.ERROR, payload: Buffer.from([1, 2, 3]) });
+    await expect(call).rejects.toMatchObject({ code: "CDKVM_CONNECTION_LOST" });
+  });
+});
+
 describe("a stream", () => {
   const opened = async (wire: Wire, rpc: RpcClient) => {
     const opening = rpc.openStream(209, body());
-    const serial = wire.received.at(-1)!.serial;
+    const serial = wire.lastSerial;
     wire.reply(serial);
     return { stream: await opening, serial };
   };
-  const data = (serial: number, payload: Uint8Array = Buffer.alloc(0)) => ({ type: MessageType.STREAM, serial, procedure: 209, status: Status.CONTINUE, payload });
+  const data = (serial: number, payload: Uint8Array = Buffer.alloc(0)) => ({
+    type: MessageType.STREAM,
+    serial,
+    procedure: 209,
+    status: Status.CONTINUE,
+    payload,
+  });
 
   test("loses no data that comes in one piece with the answer to its call", async () => {
     const { wire, rpc } = make();
     const opening = rpc.openStream(209, body());
-    wire.send({ type: MessageType.REPLY, serial: 1 }, data(1, Buffer.from("abc")), data(1), { type: MessageType.STREAM, serial: 1, procedure: 209 });
+    wire.send({ type: MessageType.REPLY, serial: 1 }, data(1, Buffer.from("abc")), data(1), {
+      type: MessageType.STREAM,
+      serial: 1,
+      procedure: 209,
+    });
     const stream = await opening;
     expect(String(await stream.read())).toBe("abc");
     expect(await stream.read()).toBeUndefined();
@@ -191,11 +247,28 @@ describe("a stream", () => {
     expect(wire.paused).toBe(true);
     const call = rpc.call(59);
     expect(wire.paused).toBe(false);
-    wire.reply(wire.received.at(-1)!.serial);
+    wire.reply(wire.lastSerial);
     await call;
     expect(wire.paused).toBe(true);
     for (let i = 0; i < 9; i++) await stream.read();
     expect(wire.paused).toBe(false);
+    await rpc.close();
+  });
+
+  test("that is cancelled wakes its reader with the reason, and keeps nothing of what still comes", async () => {
+    const { wire, rpc } = make();
+    const { stream, serial } = await opened(wire, rpc);
+    const reading = stream.read();
+    stream.cancel(new Error("enough"));
+    await expect(reading).rejects.toThrow("enough");
+    expect(wire.received.at(-1)).toMatchObject({ serial, status: Status.ERROR });
+    for (let i = 0; i < 20; i++) wire.send(data(serial, Buffer.alloc(256 * 1024)));
+    expect(wire.paused).toBe(false);
+    const ending = stream.abort();
+    wire.send({ type: MessageType.STREAM, serial, procedure: 209 });
+    await ending;
+    expect(wire.received.filter(({ status }) => status === Status.ERROR)).toHaveLength(1);
+    await expect(stream.read()).rejects.toThrow("enough");
     await rpc.close();
   });
 

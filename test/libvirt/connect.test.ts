@@ -13,11 +13,15 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cdkvm-connect-"));
 });
 
-afterEach(async () => {
+const closeServers = async (): Promise<void> => {
   for (const { server, sockets } of servers.splice(0)) {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   }
+};
+
+afterEach(async () => {
+  await closeServers();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -63,8 +67,7 @@ describe("a connection that cannot be made", () => {
 
   test("a port where nobody listens says so, with the way to open it", async () => {
     const port = await listen(() => {});
-    const { server } = servers.pop()!;
-    await new Promise((resolve) => server.close(resolve));
+    await closeServers();
     const error = await failure(`qemu+tcp://127.0.0.1:${port}/system`);
     expect(error.code).toBe("CDKVM_HOST_UNREACHABLE");
     expect(error.details.fix).toContain("libvirtd-tcp.socket");

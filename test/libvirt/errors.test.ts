@@ -31,7 +31,9 @@ describe("libvirt's errors", () => {
 
   test("a name that is taken is seen by its code, or by its words where libvirt has no code for it", () => {
     expect(isAlreadyExists(new LibvirtError("x", ErrorCode.STORAGE_VOL_EXIST))).toBe(true);
-    expect(isAlreadyExists(new LibvirtError("operation failed: domain 'a' already exists with uuid 1", ErrorCode.OPERATION_FAILED))).toBe(true);
+    expect(isAlreadyExists(new LibvirtError("operation failed: domain 'a' already exists with uuid 1", ErrorCode.OPERATION_FAILED))).toBe(
+      true,
+    );
     expect(isAlreadyExists(new LibvirtError("operation failed: cannot start", ErrorCode.OPERATION_FAILED))).toBe(false);
     expect(isLibvirtError(new LibvirtError("x", 9), "OPERATION_FAILED")).toBe(true);
   });
@@ -41,7 +43,11 @@ describe("what ssh says", () => {
   const uri = parseUri("qemu+ssh://me@kvm1:2222/system");
   test.each([
     ["ssh: Could not resolve hostname kvm1: Name or service not known", "CDKVM_HOST_UNKNOWN", "~/.ssh/config"],
-    ["No ED25519 host key is known for kvm1 and you have requested strict checking.\nHost key verification failed.", "CDKVM_HOST_KEY", "ssh -p 2222 me@kvm1"],
+    [
+      "No ED25519 host key is known for kvm1 and you have requested strict checking.\nHost key verification failed.",
+      "CDKVM_HOST_KEY",
+      "ssh -p 2222 me@kvm1",
+    ],
     ["me@kvm1: Permission denied (publickey,password).", "CDKVM_HOST_REFUSED_LOGIN", "ssh-copy-id -p 2222 me@kvm1"],
     ["ssh: connect to host kvm1 port 2222: Connection refused", "CDKVM_HOST_UNREACHABLE", "ssh -p 2222 me@kvm1 true"],
     ["ssh: connect to host kvm1 port 2222: No route to host", "CDKVM_HOST_UNREACHABLE", "check"],

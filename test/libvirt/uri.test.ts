@@ -58,7 +58,23 @@ describe("connection URIs", () => {
 describe("ssh", () => {
   test("never asks, never takes a host for an option, and keeps to the user's configuration otherwise", () => {
     const args = sshArguments(parseUri("qemu+ssh://root@kvm1:2222/system?keyfile=/home/me/my key&no_verify=1"));
-    expect(args.slice(0, -1)).toEqual(["-T", "-e", "none", "-o", "BatchMode=yes", "-p", "2222", "-l", "root", "-i", "/home/me/my key", "-o", "StrictHostKeyChecking=no", "--", "kvm1"]);
+    expect(args.slice(0, -1)).toEqual([
+      "-T",
+      "-e",
+      "none",
+      "-o",
+      "BatchMode=yes",
+      "-p",
+      "2222",
+      "-l",
+      "root",
+      "-i",
+      "/home/me/my key",
+      "-o",
+      "StrictHostKeyChecking=no",
+      "--",
+      "kvm1",
+    ]);
     expect(args.at(-1)).toMatch(/^sh -c '/);
   });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { XdrError, XdrReader } from "../../libvirt/xdr/reader.ts";
 import { XdrWriter } from "../../libvirt/xdr/writer.ts";
@@ -9,6 +9,16 @@ const hex = (write: (writer: XdrWriter) => unknown): string => {
   return writer.bytes().toString("hex");
 };
 const reader = (text: string): XdrReader => new XdrReader(Buffer.from(text, "hex"));
+
+/** Whether it returns or throws an XdrError; anything else is thrown on. */
+const xdrErrorOrNone = (action: () => void): boolean => {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof XdrError)) throw error;
+  }
+  return true;
+};
 
 describe("XDR", () => {
   test.each<[string, (writer: XdrWriter) => unknown, string]>([
@@ -32,7 +42,14 @@ describe("XDR", () => {
 
   test("reads what it wrote, however long the strings and large the numbers are", () => {
     const text = fc.string({ unit: "binary", maxLength: 2000 }).filter((value) => !value.includes("\0"));
-    const value = fc.record({ text, int: fc.integer(), size: fc.maxSafeNat(), hyper: fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), list: fc.array(text), maybe: fc.option(text, { nil: undefined }) });
+    const value = fc.record({
+      text,
+      int: fc.integer(),
+      size: fc.maxSafeNat(),
+      hyper: fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n),
+      list: fc.array(text),
+      maybe: fc.option(text, { nil: undefined }),
+    });
     fc.assert(
       fc.property(value, (given) => {
         const writer = new XdrWriter(28, 0);
@@ -57,7 +74,7 @@ describe("XDR", () => {
   });
 
   test("refuses an array that claims more elements than its bytes can hold", () => {
-    expect(() => reader("00004000" + "00000001").array(16_384, (item) => item.int())).toThrow("16384 elements in 4 bytes");
+    expect(() => reader("0000400000000001").array(16_384, (item) => item.int())).toThrow("16384 elements in 4 bytes");
     expect(() => reader("00004001").array(16_384, (item) => item.int())).toThrow("at most 16384");
   });
 
@@ -82,11 +99,11 @@ describe("XDR", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat({ max: reads.length - 1 }), { maxLength: 20 }), (bytes, order) => {
         const from = new XdrReader(bytes);
-        try {
-          for (const index of order) reads[index]?.(from);
-        } catch (error) {
-          expect(error).toBeInstanceOf(XdrError);
-        }
+        expect(
+          xdrErrorOrNone(() => {
+            for (const index of order) reads[index]?.(from);
+          }),
+        ).toBe(true);
       }),
       { numRuns: 2000 },
     );
