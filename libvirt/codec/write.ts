@@ -3,6 +3,7 @@ import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/
 import { child, clone, element, parseXmlFragment, textOf, type XmlElement } from "../xml.ts";
 import { compile, type Compiled, type Locator, type Node } from "./compile.ts";
 import { adjustDomain } from "./domain-overlay.ts";
+import { declareNamespaces, insert, leaf, reach, replaceAll } from "./place.ts";
 import { elementsOf, integerOf, rawText, readFields, walk } from "./read.ts";
 import { pairItems, sameNumber, sameValue } from "./same.ts";
 import { sameText } from "./spelling.ts";
@@ -13,13 +14,6 @@ export interface Overlay {
   /** What the values were before: what is in here and no longer in the values is taken out. */
   readonly prior?: Values;
 }
-
-const NAMESPACES: Record<string, string> = {
-  qemu: "http://libvirt.org/schemas/domain/qemu/1.0",
-  dnsmasq: "http://libvirt.org/schemas/network/dnsmasq/1.0",
-  fs: "http://libvirt.org/schemas/storagepool/fs/1.0",
-  rbd: "http://libvirt.org/schemas/storagepool/rbd/1.0",
-};
 
 /**
  * The XML of a configuration, alone or laid over the XML that exists. Unknown values and those that libvirt alone decides
@@ -265,72 +259,3 @@ const spell = (field: IntegerField, value: number): string => {
   const width = field.at === "@domain" || field.at === "@devno" ? 4 : field.at === "@function" || field.at === "@ssid" ? 1 : 2;
   return `0x${value.toString(16).padStart(width, "0")}`;
 };
-
-function leaf(name: string, text: string): XmlElement {
-  const made = element(name);
-  if (text !== "") made.children.push(text);
-  return made;
-}
-
-/** The element at the end of the steps, made where it is missing. */
-function reach(own: XmlElement, steps: readonly string[], fields: Compiled): XmlElement {
-  let at = own;
-  for (const step of steps) {
-    let next = child(at, step);
-    if (next === undefined) {
-      next = element(step);
-      if (at === own) insert(own, next, fields);
-      else at.children.push(next);
-    }
-    at = next;
-  }
-  return at;
-}
-
-/** Puts a new element after the last one that the table lists before it. */
-function insert(parent: XmlElement, made: XmlElement, fields: Compiled | undefined): void {
-  const rank = fields?.ranks.get(made.name);
-  if (fields === undefined || rank === undefined) {
-    parent.children.push(made);
-    return;
-  }
-  let place = 0;
-  let later = -1;
-  parent.children.forEach((one, index) => {
-    const other = typeof one === "string" ? -1 : fields.ranks.get(one.name);
-    if (other === undefined) return;
-    if (other <= rank) place = index + 1;
-    else if (later < 0) later = index;
-  });
-  if (place === 0 && later < 0) place = parent.children.length;
-  parent.children.splice(place, 0, made);
-}
-
-/** Puts elements in the place of all of one name. */
-function replaceAll(own: XmlElement, steps: readonly string[], made: readonly XmlElement[], fields: Compiled | undefined): void {
-  const above = steps.slice(0, -1);
-  const name = steps.at(-1) ?? "";
-  const parent = made.length > 0 && fields !== undefined ? reach(own, above, fields) : walk(own, above);
-  if (parent === undefined) return;
-  const first = parent.children.findIndex((one) => typeof one !== "string" && one.name === name);
-  const rest = parent.children.filter((one) => typeof one === "string" || one.name !== name);
-  if (first < 0) {
-    for (const one of made) insert(parent, one, above.length === 0 ? fields : undefined);
-    return;
-  }
-  rest.splice(first, 0, ...made);
-  parent.children = rest;
-}
-
-function declareNamespaces(root: XmlElement): void {
-  const prefixes = new Set<string>();
-  for (const one of root.children) {
-    if (typeof one === "string") continue;
-    const colon = one.name.indexOf(":");
-    if (colon > 0) prefixes.add(one.name.slice(0, colon));
-  }
-  for (const prefix of prefixes) {
-    const uri = NAMESPACES[prefix];
-    if (uri !== undefined) root.attributes[`xmlns:${prefix}`] ??= uri;
-  }
-}

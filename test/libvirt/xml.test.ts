@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clone, element, parseXml, parseXmlFragment, serializeXml, XML_LIMITS, type XmlElement } from "../../libvirt/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
@@ -60,11 +60,17 @@ describe("the XML reader", () => {
   });
 
   it("answers anything else that is not XML with an error of its own", () => {
-    for (const text of ["", "x", "<a", "<a></b>", "<a/><b/>", "<a b='1' b='2'/>", "<a b=1/>", "<a>\u0000</a>", "<1/>", "<a>&#0;</a>"]) expect(refusal(text)).not.toBe("read");
+    for (const text of ["", "x", "<a", "<a></b>", "<a/><b/>", "<a b='1' b='2'/>", "<a b=1/>", "<a>\u0000</a>", "<1/>", "<a>&#0;</a>"])
+      expect(refusal(text)).not.toBe("read");
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("<", ">", "a", "/", "'", '"', "=", " ", "&", ";", "!", "[", "]", "-", "?", "CDATA", "#", "x", "\n"), { maxLength: 40 }), (parts) => {
-        refusal(parts.join(""));
-      }),
+      fc.property(
+        fc.array(fc.constantFrom("<", ">", "a", "/", "'", '"', "=", " ", "&", ";", "!", "[", "]", "-", "?", "CDATA", "#", "x", "\n"), {
+          maxLength: 40,
+        }),
+        (parts) => {
+          refusal(parts.join(""));
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -87,7 +93,8 @@ describe("the XML writer", () => {
   });
 
   it("refuses characters that XML cannot hold", () => {
-    for (const text of ["\u0000", "\u001B", "\uFFFF", "\uD800"]) expect(() => serializeXml({ name: "a", attributes: {}, children: [text] })).toThrow("XML cannot hold");
+    for (const text of ["\u0000", "\u001B", "\uFFFF", "\uD800"])
+      expect(() => serializeXml({ name: "a", attributes: {}, children: [text] })).toThrow("XML cannot hold");
     expect(serializeXml({ name: "a", attributes: {}, children: ["😀"] })).toBe("<a>😀</a>");
   });
 

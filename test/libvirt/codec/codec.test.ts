@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planCreate, planUpdate, settle } from "../../../libvirt/codec/plan.ts";
 import { complete, readXml } from "../../../libvirt/codec/read.ts";
@@ -138,7 +138,7 @@ describe("a table in XML", () => {
         const over = writeXml(box, after, { over: there, prior: before });
         expect(serializeXml(over)).toContain('<foreign x="1"/>');
         const back = readXml(box, over);
-        expect(refresh(box, after, back), serializeXml(over)).toEqual(after);
+        expect(refresh(box, after, back)).toEqual(after);
       }),
       { numRuns: 200 },
     );
@@ -171,7 +171,7 @@ describe("a table in XML", () => {
         const open = { ...after, bridge: null };
         const { planned, changes } = planUpdate(box, before, open);
         expect(sameFields(box, settle(box, planned, open), open)).toBe(true);
-        if (changes.length === 0) expect(sameFields(box, planned, before)).toBe(true);
+        expect(changes.length > 0 || sameFields(box, planned, before)).toBe(true);
       }),
       { numRuns: 200 },
     );

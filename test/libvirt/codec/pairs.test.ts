@@ -48,7 +48,7 @@ describe.each(names)("%s, as libvirt keeps it", (name) => {
     const written = parseXml(serializeXml(writeXml(table, full)));
     const back = readXml(table, written);
     const want = inXml(table.fields, config);
-    expect(sameFields(table, want, back), `${JSON.stringify(back)}\n${serializeXml(written)}`).toBe(true);
+    expect(sameFields(table, want, back)).toBe(true);
     expect(unread(table, written)).toEqual([]);
   });
 
@@ -68,7 +68,7 @@ describe.each(names)("%s, as libvirt keeps it", (name) => {
 
   it("keeps what libvirt assigned when the same configuration is laid over it", () => {
     const over = writeXml(table, full, { over: kept, prior: full });
-    expect(sameFields(table, readXml(table, over), readXml(table, kept)), serializeXml(over)).toBe(true);
+    expect(sameFields(table, readXml(table, over), readXml(table, kept))).toBe(true);
   });
 });
 
