@@ -69,12 +69,13 @@ function lossOf(subject: Subject, effect: Effect, around: Surroundings): string 
 
 function volumeLoss(volume: Subject, done: string, around: Surroundings): string | undefined {
   const users = usersOf(volume, around);
-  const overlays = around.overlaysOn(volume);
+  const all = around.overlaysOn(volume);
+  const overlays = all.filter((one) => one.action !== "delete" && one.action !== "replace");
   if (overlays.length > 0) {
     return `volume ${volume.name} is ${done}; what stands on top of it becomes unreadable: ${listed(overlays.map((one) => one.name))}`;
   }
   // an image whose overlays all go with it, and which no guest has as a disk: it can be fetched again
-  if (users === "" && around.hasOverlays(volume) && at(volume.before, "create") !== null) return undefined;
+  if (users === "" && all.length > 0 && at(volume.before, "create") !== null) return undefined;
   const facts = [sizeAt(volume.before, "capacity", "bytes"), users].filter((fact) => fact !== undefined && fact !== "");
   return `volume ${volume.name}${facts.length > 0 ? ` (${facts.join(", ")})` : ""} is ${done}; its data is lost`;
 }

@@ -51,7 +51,7 @@ const patterns: readonly RegExp[] = [
   /(\becho\s+(?:-\w+\s+)?)[^|\n]+(?=\|\s*(?:sudo\s+)?(?:\/\S*\/)?chpasswd)/g,
   /(\b(?:chpasswd|passwd)\b[^\n]*<<<\s*)[^\n]+/g,
   // --password x, -p x of a few, --token=x
-  /((?:^|\s)--?(?:[\w-]*(?:pass(?:w(?:or)?d|phrase)?|secret|token|api-?key|auth-?key|private-?key|psk|credentials?)[\w-]*)(?:=|\s+|",\s*"|',\s*'))(?:"[^"\n]*"|'[^'\n]*'|[^\s"',\]]+)/gi,
+  /((?:^|[\s"'])--?(?:[\w-]*(?:pass(?:w(?:or)?d|phrase)?|secret|token|api-?key|auth-?key|private-?key|psk|credentials?)[\w-]*)(?:=|\s+|",\s*"|',\s*'))(?:"[^"\n]*"|'[^'\n]*'|[^\s"',\]]+)/gi,
   // name = value, name: value, "name": "value", <name>value; the rest of the line when in doubt
   /((?:^|[\s"'{,;(&?<])(?:export\s+)?[\w.-]*(?:pass(?:w(?:or)?d|phrase|wd)|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|auth[-_]?key|activation[-_]?key|credential|psk)[\w-]*["']?(?:\s*[:=]>?\s*|>))(?!\s*(?:true|false|null|yes|no|\|[-+]?|>[-+]?)?\s*(?:[,}#\n]|$))[^\n]+/gim,
   // netrc: password x
@@ -114,7 +114,14 @@ function yamlRanges(text: string): { ranges: Range[]; values: string[] } | undef
     values.push(String(node.value));
   };
   const visit = (node: Node | null | undefined, chpasswd: boolean): void => {
-    if (isSeq(node)) node.items.forEach((item) => visit(item as Node, chpasswd));
+    if (isSeq(node)) {
+      node.items.forEach((item, index) => {
+        // a command as a list: ["--token", "x"]
+        const option = /^--?([\w-]+)$/.exec(keyOf(node.items[index - 1]))?.[1];
+        if (option !== undefined && isSecretName(option)) hide(item);
+        else visit(item as Node, chpasswd);
+      });
+    }
     if (!isMap(node)) {
       if (chpasswd) hide(node);
       return;

@@ -44,25 +44,67 @@ export function subjectOf(resource: ResourceChange, table: Table | undefined, si
 
 const sidesOf = (subject: Subject): readonly Shown[] => [subject.before, subject.after];
 
+export interface DiskUse {
+  readonly guest: Subject;
+  readonly disk: Tree;
+}
+
 /** What uses what, across the plan; both before and after it. */
 export class Surroundings {
-  readonly #subjects: readonly Subject[];
+  readonly #byType: ReadonlyMap<string, readonly Subject[]>;
   readonly #volumes = new Map<string, Subject>();
+  readonly #uses = new Map<Subject, DiskUse[]>();
+  readonly #overlays = new Map<string, Subject[]>();
+  readonly #guestsIn = new Map<string, Set<Subject>>();
+  readonly #guestByMac = new Map<string, Subject>();
+  readonly #reservations = new Map<string, string>();
+  readonly #seeds = new Set<string>();
 
   constructor(subjects: readonly Subject[]) {
-    this.#subjects = subjects;
-    for (const subject of this.of("libvirt_volume")) {
-      for (const side of sidesOf(subject)) {
-        const path = textAt(side, "path");
-        if (path !== undefined) this.#volumes.set(path, subject);
-        const name = textAt(side, "name");
-        if (name !== undefined) this.#volumes.set(`${textAt(side, "pool") ?? ""}\n${name}`, subject);
-      }
+    this.#byType = Map.groupBy(subjects, (subject) => subject.resource.type);
+    for (const volume of this.#of("libvirt_volume")) this.#addVolume(volume);
+    for (const guest of this.#of("libvirt_domain")) this.#addGuest(guest);
+    for (const network of this.#of("libvirt_network")) this.#addNetwork(network);
+    for (const type of ["libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion"]) {
+      for (const path of this.#of(type).flatMap((seed) => sidesOf(seed).map((side) => textAt(side, "path")))) if (path !== undefined) this.#seeds.add(path);
     }
   }
 
-  of(type: string): readonly Subject[] {
-    return this.#subjects.filter((subject) => subject.resource.type === type);
+  #of(type: string): readonly Subject[] {
+    return this.#byType.get(type) ?? [];
+  }
+
+  #addVolume(volume: Subject): void {
+    for (const side of sidesOf(volume)) {
+      const path = textAt(side, "path");
+      if (path !== undefined) this.#volumes.set(path, volume);
+      const name = textAt(side, "name");
+      if (name !== undefined) this.#volumes.set(`${textAt(side, "pool") ?? ""}\n${name}`, volume);
+    }
+    const backing = textAt(volume.before, "backing_store", "path");
+    if (backing !== undefined) add(this.#overlays, backing, volume);
+  }
+
+  #addGuest(guest: Subject): void {
+    for (const disk of treesAt(guest.before, "devices", "disks")) {
+      const volume = this.volumeOf(disk);
+      if (volume) add(this.#uses, volume, { guest, disk });
+    }
+    for (const nic of treesAt(guest.before, "devices", "interfaces")) {
+      const network = textAt(nic, "source", "network", "network");
+      if (network !== undefined) this.#guestsIn.set(network, (this.#guestsIn.get(network) ?? new Set()).add(guest));
+    }
+    for (const nic of sidesOf(guest).flatMap((side) => treesAt(side, "devices", "interfaces"))) {
+      const mac = textAt(nic, "mac", "address");
+      if (mac !== undefined) this.#guestByMac.set(mac.toLowerCase(), guest);
+    }
+  }
+
+  #addNetwork(network: Subject): void {
+    for (const host of treesAt(network.after, "ips").flatMap((ip) => treesAt(ip, "dhcp", "hosts"))) {
+      const [mac, address] = [textAt(host, "mac"), textAt(host, "ip")];
+      if (mac !== undefined && address !== undefined) this.#reservations.set(mac.toLowerCase(), address);
+    }
   }
 
   /** The volume behind a disk, where the plan knows it. */
@@ -74,76 +116,41 @@ export class Surroundings {
   }
 
   /** The guests that have a volume as a disk before the plan. */
-  guestsOn(volume: Subject): readonly { guest: Subject; disk: Tree }[] {
-    return this.of("libvirt_domain").flatMap((guest) =>
-      treesAt(guest.before, "devices", "disks")
-        .filter((disk) => this.volumeOf(disk) === volume)
-        .map((disk) => ({ guest, disk })),
-    );
+  guestsOn(volume: Subject): readonly DiskUse[] {
+    return this.#uses.get(volume) ?? [];
   }
 
-  /** Copy-on-write volumes on top of one that stay when the plan is done. */
+  /** Copy-on-write volumes on top of one before the plan. */
   overlaysOn(volume: Subject): readonly Subject[] {
-    const path = textAt(volume.before, "path");
-    if (path === undefined) return [];
-    return this.of("libvirt_volume").filter(
-      (other) =>
-        other !== volume &&
-        textAt(other.before, "backing_store", "path") === path &&
-        other.action !== "delete" &&
-        other.action !== "replace",
-    );
-  }
-
-  hasOverlays(volume: Subject): boolean {
-    const path = textAt(volume.before, "path");
-    return path !== undefined && this.of("libvirt_volume").some((other) => textAt(other.before, "backing_store", "path") === path);
+    return this.#overlays.get(textAt(volume.before, "path") ?? "") ?? [];
   }
 
   /** Guests with an interface on a network before the plan. */
   guestsIn(network: Subject): readonly Subject[] {
-    const name = textAt(network.before, "name");
-    if (name === undefined) return [];
-    return this.of("libvirt_domain").filter((guest) =>
-      treesAt(guest.before, "devices", "interfaces").some((nic) => textAt(nic, "source", "network", "network") === name),
-    );
+    return [...(this.#guestsIn.get(textAt(network.before, "name") ?? "") ?? [])];
   }
 
   /** The guest that has a MAC, before or after. */
   guestWithMac(mac: string): Subject | undefined {
-    const wanted = mac.toLowerCase();
-    return this.of("libvirt_domain").find((guest) =>
-      sidesOf(guest).some((side) =>
-        treesAt(side, "devices", "interfaces").some((nic) => textAt(nic, "mac", "address")?.toLowerCase() === wanted),
-      ),
-    );
+    return this.#guestByMac.get(mac.toLowerCase());
   }
 
   /** The address that a network reserves for a MAC, when the plan is done. */
   reservationOf(mac: string): string | undefined {
-    const wanted = mac.toLowerCase();
-    for (const network of this.of("libvirt_network")) {
-      for (const ip of treesAt(network.after, "ips")) {
-        const host = treesAt(ip, "dhcp", "hosts").find((one) => textAt(one, "mac")?.toLowerCase() === wanted);
-        if (host) return textAt(host, "ip");
-      }
-    }
-    return undefined;
+    return this.#reservations.get(mac.toLowerCase());
   }
 
-  /** The paths of files that are made from the configuration alone. */
-  isSeed(url: string): boolean {
-    return ["libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion"].some((type) =>
-      this.of(type).some((seed) => sidesOf(seed).some((side) => textAt(side, "path") === url)),
-    );
-  }
-
-  /** A volume that only carries a seed: it is made again from the configuration. */
+  /** A volume that only carries a cloud-init disk or its kin: it is made again from the configuration. */
   isSeedVolume(volume: Subject): boolean {
     const url = textAt(volume.before, "create", "content", "url");
-    if (url === undefined) return false;
-    return this.isSeed(url) || this.isSeed(url.replace(/^file:\/\//, ""));
+    return url !== undefined && this.#seeds.has(url.replace(/^file:\/\//, ""));
   }
+}
+
+function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }
 
 /** Whether a guest runs; `undefined` where neither the configuration nor the state says. */
