@@ -6,7 +6,10 @@ export interface KeepaliveOptions {
   readonly count?: number;
 }
 
-/** Asks a silent peer whether it is there, and says when it is not. */
+/**
+ * Asks a silent peer whether it is there, and says when it is not. libvirtd answers this without being asked for the
+ * keepalive feature first; asking would make it end clients that are busy for 30 seconds, which a program may well be.
+ */
 export class Keepalive {
   readonly #timer: NodeJS.Timeout;
   readonly #count: number;

@@ -151,11 +151,12 @@ describe("whatever the peer sends", () => {
       fc.asyncProperty(fc.array(message, { maxLength: 30 }), async (messages) => {
         const { wire, rpc } = make();
         rpc.onEvent(318, (reader) => reader.string());
-        const calls = [
-          rpc.call(1),
-          rpc.call(1),
-          rpc.openStream(209, body()).then((stream) => stream.read().finally(() => stream.finish())),
-        ];
+        const readAll = async (): Promise<void> => {
+          const stream = await rpc.openStream(209, body());
+          await stream.read();
+          await stream.finish();
+        };
+        const calls = [rpc.call(1), rpc.call(1), readAll()];
         const settled = Promise.allSettled(calls);
         for (const one of messages) if (wire.open) wire.send(one);
         await new Promise((resolve) => setImmediate(resolve));
