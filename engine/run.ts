@@ -193,6 +193,11 @@ export class Engine {
     return await this.#text("show", ["-json", "-no-color", resolve(this.folder, file)]);
   }
 
+  /** A saved plan as the engine itself shows it to a person. */
+  async showText(file: string): Promise<string> {
+    return await this.#text("show", ["-no-color", resolve(this.folder, file)]);
+  }
+
   /** The state, by the providers' schemas; without resources where there is none. */
   async state(): Promise<State> {
     return parseState(await this.#text("show", ["-json", "-no-color"]));

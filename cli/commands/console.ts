@@ -1,0 +1,68 @@
+import { defineCommand } from "citty";
+import { once } from "node:events";
+import { Libvirt } from "../../libvirt/connection.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { DONE } from "../exit.ts";
+import { chooseGuest, guestsOf } from "../guests.ts";
+import { shared } from "../options.ts";
+import { openSession } from "../session.ts";
+
+/** Ctrl-], as virsh and telnet have it. */
+const ESCAPE = 0x1d;
+
+/** Joins the terminal and a guest's serial console until either ends or Ctrl-] is typed. */
+async function attach(uri: string, name: string): Promise<void> {
+  await using connection = await Libvirt.connect(uri);
+  const domain = await connection.domains.lookupByName(name);
+  const { state } = await connection.domains.state(domain);
+  if (state !== "running" && state !== "paused") throw new CdkvmError({ code: "CDKVM_GUEST_STOPPED", doing: `open the console of ${name}`, problem: `the guest is ${state}`, fix: "start it: `cdkvm apply`" });
+  const console = await connection.domains.openConsole(domain);
+  const { stdin, stdout } = process;
+  const raw = stdin.isTTY;
+  const escaped = new AbortController();
+  const onInput = (chunk: Buffer): void => {
+    const at = raw ? chunk.indexOf(ESCAPE) : -1;
+    console.write(at === -1 ? chunk : chunk.subarray(0, at));
+    if (at !== -1) escaped.abort();
+  };
+  if (raw) {
+    stdout.write(`Connected to ${name}. Ctrl-] ends.\r\n`);
+    stdin.setRawMode(true);
+  }
+  stdin.on("data", onInput);
+  try {
+    console.pipe(stdout, { end: false });
+    await once(console, "close", { signal: escaped.signal }).catch((error: unknown) => {
+      if (!escaped.signal.aborted) throw error;
+    });
+  } finally {
+    stdin.off("data", onInput);
+    stdin.pause();
+    if (raw) {
+      stdin.setRawMode(false);
+      stdout.write("\r\n");
+    }
+    console.destroy();
+  }
+}
+
+export default defineCommand({
+  meta: { name: "console", description: "Open a guest's serial console; Ctrl-] ends it" },
+  args: {
+    guest: { type: "positional", required: true, description: "The guest's name" },
+    stacks: shared.stacks,
+    connect: { type: "string", alias: "c", description: "The host's libvirt URI; the project is not read then", valueHint: "uri" },
+    app: shared.app,
+    output: shared.output,
+    color: shared.color,
+  },
+  async run({ args }) {
+    if (args.connect) await attach(args.connect, args.guest);
+    else {
+      const { stacks } = await openSession({ names: args._.slice(1), app: args.app, output: args.output, color: args.color });
+      const guest = chooseGuest(guestsOf(stacks), args.guest);
+      await attach(guest.uri, guest.name);
+    }
+    return DONE;
+  },
+});

@@ -1,0 +1,42 @@
+import { defineCommand } from "citty";
+import { findEngine, installEngine } from "../../engine/index.ts";
+import { DONE } from "../exit.ts";
+import { shared } from "../options.ts";
+import { Terminal } from "../terminal.ts";
+
+const install = defineCommand({
+  meta: { name: "install", description: "Install OpenTofu for cdkvm: the official release, or built from its Go module where that cannot be reached" },
+  args: {
+    method: { type: "enum", options: ["auto", "release", "build"], default: "auto", description: "Download, compile, or download and else compile" },
+    mirror: { type: "string", description: "Base URL of a mirror of the releases (default: CDKVM_ENGINE_MIRROR)", valueHint: "url" },
+    force: { type: "boolean", description: "Even where it is installed" },
+    color: shared.color,
+  },
+  async run({ args }) {
+    const terminal = new Terminal({ color: args.color });
+    const found = await installEngine({
+      method: args.method as "auto" | "release" | "build",
+      force: args.force === true,
+      onProgress: (line) => terminal.say(line),
+      ...(args.mirror && { mirror: args.mirror }),
+    });
+    terminal.say(`${found.kind} ${found.version}  ${found.path}`);
+    return DONE;
+  },
+});
+
+const which = defineCommand({
+  meta: { name: "which", description: "Say which engine is used" },
+  args: { json: shared.json, color: shared.color },
+  async run({ args }) {
+    const found = await findEngine();
+    if (args.json) console.log(JSON.stringify(found ?? null));
+    else new Terminal({ color: args.color }).say(found ? `${found.kind} ${found.version}  ${found.path}` : "no engine; `cdkvm engine install` installs one");
+    return found ? DONE : 1;
+  },
+});
+
+export default defineCommand({
+  meta: { name: "engine", description: "The engine that plans and applies: OpenTofu or Terraform" },
+  subCommands: { install, which },
+});

@@ -1,0 +1,38 @@
+import { defineCommand } from "citty";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { Engine, parsePlan, type Plan } from "../../engine/index.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { evaluate, renderHtml, renderJson, renderMarkdown, review, rulesOf } from "../../review/index.ts";
+import { DONE } from "../exit.ts";
+import { shared } from "../options.ts";
+
+/** A plan as `show -json` prints it, or a saved plan, which the engine reads in a folder that is set up for it. */
+async function readPlan(file: string, folder: string | undefined): Promise<Plan> {
+  const path = resolve(file);
+  if (!(await stat(path).catch(() => undefined))?.isFile()) throw new CdkvmError({ code: "CDKVM_PLAN_MISSING", doing: "read the plan", problem: `there is no file ${path}`, fix: "save one with `cdkvm plan --out plan.tfplan`" });
+  const start = await readFile(path);
+  if (start.subarray(0, 2).toString() !== "PK") return parsePlan(start.toString("utf8"));
+  const engine = await Engine.open(folder === undefined ? dirname(path) : resolve(folder));
+  return await engine.show(path);
+}
+
+export default defineCommand({
+  meta: { name: "review", description: "A saved plan for people: Markdown for a pull request, HTML, or data" },
+  args: {
+    plan: { type: "positional", required: true, description: "A saved plan, or its JSON" },
+    folder: { type: "string", description: "The stack's folder, for a saved plan (default: the plan's own)", valueHint: "folder" },
+    json: shared.json,
+    html: { type: "boolean", description: "One HTML page" },
+    "fail-on": { type: "string", description: "Exit 1 on: data-loss, restart, replace, delete; parted by commas", valueHint: "rules" },
+    color: shared.color,
+  },
+  async run({ args }) {
+    const rules = args["fail-on"] ? rulesOf(args["fail-on"]) : [];
+    const result = review(await readPlan(args.plan, args.folder));
+    process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result) : renderMarkdown(result));
+    const verdicts = evaluate(result, rules.map((rule) => ({ rule, severity: "error" as const })));
+    for (const verdict of verdicts) console.error(`${verdict.rule}: ${verdict.message}`);
+    return verdicts.some((one) => one.severity === "error") ? 1 : DONE;
+  },
+});

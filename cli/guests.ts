@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CdkvmError } from "../model/errors.ts";
+import { nearest } from "../model/spelling.ts";
+import type { Stack } from "./synthesize.ts";
+
+/** A guest that a stack's configuration has. */
+export interface ConfiguredGuest {
+  readonly stack: string;
+  readonly name: string;
+  /** The libvirt URI of its host. */
+  readonly uri: string;
+}
+
+interface Configuration {
+  readonly provider?: { readonly libvirt?: readonly { readonly uri?: string }[] };
+  readonly resource?: { readonly libvirt_domain?: Readonly<Record<string, { readonly name: string }>> };
+}
+
+/** The guests of synthesized stacks. */
+export function guestsOf(stacks: readonly Stack[]): readonly ConfiguredGuest[] {
+  return stacks.flatMap((stack) => {
+    const { provider, resource } = JSON.parse(readFileSync(join(stack.folder, "cdk.tf.json"), "utf8")) as Configuration;
+    const uri = provider?.libvirt?.[0]?.uri ?? process.env["LIBVIRT_DEFAULT_URI"] ?? "qemu:///system";
+    return Object.values(resource?.libvirt_domain ?? {}).map(({ name }) => ({ stack: stack.name, name, uri }));
+  });
+}
+
+/** The one guest of that name; several hosts may have one each, then the stack has to be named. */
+export function chooseGuest(guests: readonly ConfiguredGuest[], name: string): ConfiguredGuest {
+  const found = guests.filter((guest) => guest.name === name);
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  const doing = `find the guest ${name}`;
+  if (only) throw new CdkvmError({ code: "CDKVM_GUEST_AMBIGUOUS", doing, problem: `the stacks ${found.map((guest) => guest.stack).join(", ")} each have one`, fix: `name the stack: cdkvm console ${name} ${only.stack}` });
+  const close = nearest(name, guests.map((guest) => guest.name));
+  throw new CdkvmError({ code: "CDKVM_GUEST_UNKNOWN", doing, problem: "no stack has it", fix: close ? `did you mean "${close}"?` : `there are: ${guests.map((guest) => guest.name).join(", ") || "none"}` });
+}

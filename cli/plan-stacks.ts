@@ -1,0 +1,74 @@
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Diagnostic, Engine, PlanResult } from "../engine/index.ts";
+import { review, type Review } from "../review/index.ts";
+import { eachLimited, stacksAtOnce } from "./limit.ts";
+import { openEngine, type Session } from "./session.ts";
+import { showReview } from "./show.ts";
+import type { Stack } from "./synthesize.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface PlannedStack {
+  readonly stack: Stack;
+  readonly engine: Engine;
+  readonly result: PlanResult;
+  readonly review: Review;
+}
+
+export interface PlanStacksOptions {
+  readonly parallelism?: number | undefined;
+  readonly destroy?: boolean;
+  readonly refreshOnly?: boolean;
+  readonly targets?: readonly string[];
+  readonly replace?: readonly string[];
+}
+
+/** Plans stacks side by side; each stack has a state of its own. */
+export async function planStacks(session: Session, stacks: readonly Stack[], options: PlanStacksOptions): Promise<readonly PlannedStack[]> {
+  const { terminal } = session;
+  const work = terminal.interactive ? terminal.work(`planning ${stacks.map((one) => one.name).join(", ")}`) : undefined;
+  try {
+    return await eachLimited(stacks, stacksAtOnce(), async (stack) => {
+      const engine = await openEngine(stack, terminal);
+      const result = await engine.plan({
+        ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
+        ...(options.destroy && { destroy: true }),
+        ...(options.refreshOnly && { refreshOnly: true }),
+        ...(options.targets && { targets: options.targets }),
+        ...(options.replace && { replace: options.replace }),
+      });
+      return { stack, engine, result, review: review(await engine.show(result.file)) };
+    });
+  } finally {
+    work?.end();
+  }
+}
+
+export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean): Promise<void> {
+  for (const { stack, engine, result, review } of plans) {
+    showReview(terminal, stack.name, review);
+    showWarnings(terminal, result.diagnostics);
+    if (verbose) terminal.say(await engine.showText(result.file));
+  }
+}
+
+export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
+  for (const one of diagnostics) if (one.severity === "warning") terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
+}
+
+/** Copies saved plans: to the file itself for one stack, into a folder as `<stack>.tfplan` for several. */
+export async function savePlans(plans: readonly PlannedStack[], out: string): Promise<readonly string[]> {
+  const [only] = plans;
+  if (plans.length === 1 && only) {
+    await copyFile(only.result.file, out);
+    return [out];
+  }
+  await mkdir(out, { recursive: true });
+  return await Promise.all(
+    plans.map(async ({ stack, result }) => {
+      const path = join(out, `${stack.name}.tfplan`);
+      await copyFile(result.file, path);
+      return path;
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { CdkvmError, messageOf } from "../model/errors.ts";
+
+/** What is synthesized: a program that cdktf.json names, or a fleet file. */
+export interface Project {
+  readonly folder: string;
+  /** A shell command. */
+  readonly app: string;
+  readonly output: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const isFleetFile = (text: string): boolean => /\.ya?ml$/.test(text);
+
+/** The program that turns a fleet file into stacks, run by the node that runs now. */
+function fleetApp(): string {
+  const built = join(import.meta.dirname, "../stacks/fleet-app.js");
+  const source = join(import.meta.dirname, "../stacks/fleet-app.ts");
+  return `node ${JSON.stringify(existsSync(built) ? built : source)}`;
+}
+
+/**
+ * Finds the project of the folder. `names` are the words of the command line: the first may be a fleet file, the others
+ * are stacks.
+ */
+export function findProject(names: readonly string[], options: { readonly app?: string | undefined; readonly output?: string | undefined }): { project: Project; stacks: readonly string[] } {
+  const folder = process.cwd();
+  const fleet = names.find(isFleetFile);
+  if (fleet !== undefined) {
+    const path = resolve(folder, fleet);
+    if (!existsSync(path)) throw new CdkvmError({ code: "CDKVM_FLEET_MISSING", doing: "find the fleet file", problem: `there is no ${path}`, fix: "check the path; `cdkvm init --template fleet` writes one" });
+    const project = { folder, app: fleetApp(), output: resolve(folder, options.output ?? "cdktf.out"), env: { CDKVM_FLEET: path } };
+    return { project, stacks: names.filter((one) => one !== fleet) };
+  }
+  const config = readConfig(folder);
+  const app = options.app ?? config?.app;
+  if (app === undefined) {
+    const cause = config === undefined ? `there is no cdktf.json in ${folder}` : `${join(folder, "cdktf.json")} names no app`;
+    throw new CdkvmError({ code: "CDKVM_PROJECT_MISSING", doing: "find the project", problem: cause, fix: "run `cdkvm init` in an empty folder, go to the project's folder, or give --app" });
+  }
+  return { project: { folder, app, output: resolve(folder, options.output ?? config?.output ?? "cdktf.out"), env: {} }, stacks: names };
+}
+
+function readConfig(folder: string): { app?: string; output?: string } | undefined {
+  const path = join(folder, "cdktf.json");
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as { app?: string; output?: string };
+  } catch (cause) {
+    throw new CdkvmError({ code: "CDKVM_PROJECT_INVALID", doing: `read ${path}`, problem: messageOf(cause), fix: "make it valid JSON", cause });
+  }
+}
+
+/** PATH with the node that runs now first: programs of users run on it, whatever `node` means on this machine. */
+export const pathWithThisNode = (): string => `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;

@@ -1,0 +1,38 @@
+import { Engine } from "../engine/index.ts";
+import { decideAcceleration } from "./acceleration.ts";
+import { findProject } from "./project.ts";
+import { chooseStacks, type Stack, synthesize } from "./synthesize.ts";
+import { Terminal } from "./terminal.ts";
+
+/** What `plan`, `apply`, `destroy` and their kin begin with. */
+export interface SessionOptions {
+  readonly names: readonly string[];
+  readonly app?: string | undefined;
+  readonly output?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly color?: boolean | undefined;
+}
+
+export interface Session {
+  readonly terminal: Terminal;
+  readonly all: readonly Stack[];
+  readonly stacks: readonly Stack[];
+}
+
+/** Synthesizes the project and chooses the stacks. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const terminal = new Terminal({ ...(options.color !== undefined && { color: options.color }), ...(options.json !== undefined && { json: options.json }) });
+  const { project, stacks } = findProject(options.names, options);
+  const acceleration = await decideAcceleration();
+  if (acceleration.note !== undefined) terminal.warn(acceleration.note);
+  const all = await synthesize(project, terminal, { CDKVM_ACCELERATION: acceleration.kind });
+  return { terminal, all, stacks: chooseStacks(all, stacks) };
+}
+
+/** The engine in a stack's folder, set up. */
+export async function openEngine(stack: Stack, terminal: Terminal): Promise<Engine> {
+  const engine = await Engine.open(stack.folder, { onErrorLine: (line) => process.stderr.write(`${line}\n`) });
+  const { ran, reason } = await engine.init();
+  if (ran && reason !== undefined && process.env["CDKVM_DEBUG"]) terminal.say(`${stack.name}: init: ${reason}`);
+  return engine;
+}

@@ -1,0 +1,62 @@
+import type { Effect, Review, ReviewedChange } from "../review/index.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Style = Parameters<Terminal["style"]>[0];
+
+const looks: Readonly<Record<Effect, readonly [mark: string, style: Style]>> = {
+  create: ["+", "green"],
+  live: ["~", "cyan"],
+  update: ["~", "yellow"],
+  recorded: ["~", "dim"],
+  start: [">", "green"],
+  restart: ["!", "yellow"],
+  stop: ["!", "yellow"],
+  replace: ["±", "red"],
+  delete: ["-", "red"],
+  forget: [".", "dim"],
+  none: [" ", "dim"],
+};
+
+/** A plan for the terminal: each change in a person's words, its attributes below, the counts last. */
+export function showReview(terminal: Terminal, stack: string, review: Review): void {
+  terminal.say(terminal.style("bold", stack));
+  for (const drift of review.drift) {
+    terminal.say(`  ${terminal.style("magenta", "changed outside cdkvm")} ${drift.noun} ${terminal.style("bold", drift.name)}${drift.gone ? " is gone" : ""}`);
+    for (const sentence of drift.sentences) terminal.say(`      ${sentence}`);
+  }
+  for (const change of review.changes) showChange(terminal, change);
+  for (const output of review.outputs) terminal.say(`  ${terminal.style("dim", `output ${output.name}: ${output.action}`)}`);
+  terminal.say(`  ${counts(terminal, review)}`);
+}
+
+function showChange(terminal: Terminal, change: ReviewedChange): void {
+  const [mark, style] = looks[change.effect];
+  const head = `${terminal.style(style, mark)} ${change.noun} ${terminal.style("bold", change.name)}`;
+  terminal.say(`  ${head}  ${terminal.style("dim", change.address)}`);
+  for (const sentence of change.sentences) terminal.say(`      ${sentence}`);
+  for (const reason of change.reasons) terminal.say(`      ${reason}`);
+  if (change.destroysData !== undefined) terminal.say(`      ${terminal.style("red", `data is lost: ${change.destroysData}`)}`);
+  if (change.effect === "create" || change.effect === "delete") return;
+  for (const { path, before, after, text } of change.attributes) {
+    if (!text) terminal.say(terminal.style("dim", `      ${path}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`));
+  }
+}
+
+function counts(terminal: Terminal, { counts: count, hasChanges }: Review): string {
+  if (!hasChanges) return terminal.style("green", `no changes: ${count.unchanged} resources are as the configuration says`);
+  const parts: readonly (readonly [number, string])[] = [
+    [count.create, "to create"],
+    [count.live, "to change live"],
+    [count.update, "to update"],
+    [count.restart, "to restart"],
+    [count.stop, "to stop"],
+    [count.replace, "to replace"],
+    [count.delete, "to delete"],
+    [count.recorded, "to record"],
+    [count.moved, "to move"],
+    [count.imported, "to import"],
+    [count.unchanged, "unchanged"],
+  ];
+  const said = parts.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
+  return `plan: ${said.join(", ") || "outputs change"}`;
+}

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, matchesGlob } from "node:path";
+import { CdkvmError } from "../model/errors.ts";
+import { nearest } from "../model/spelling.ts";
+import { pathWithThisNode, type Project } from "./project.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Stack {
+  readonly name: string;
+  /** The folder that the engine works in. */
+  readonly folder: string;
+  /** Stacks that must be applied before. */
+  readonly dependencies: readonly string[];
+}
+
+interface Manifest {
+  readonly stacks: Readonly<Record<string, { name: string; workingDirectory: string; dependencies?: string[]; annotations?: { constructPath: string; level: string; message: string }[] }>>;
+}
+
+/** Runs the project's program and reads what it made. Its output goes to standard error, its errors are shown as they are. */
+export async function synthesize(project: Project, terminal: Terminal, extra: Readonly<Record<string, string>> = {}): Promise<readonly Stack[]> {
+  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    const child = spawn(project.app, {
+      shell: true,
+      cwd: project.folder,
+      stdio: ["ignore", process.stderr, process.stderr],
+      env: { ...process.env, PATH: pathWithThisNode(), CDKTF_OUTDIR: project.output, ...project.env, ...extra },
+    });
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal }));
+  });
+  if (code !== 0) {
+    throw new CdkvmError({ code: "CDKVM_SYNTH_FAILED", doing: `synthesize with \`${project.app}\``, problem: `it ended with ${signal ?? `exit code ${code}`}`, fix: "mend what it printed above" });
+  }
+  const path = join(project.output, "manifest.json");
+  if (!existsSync(path)) {
+    throw new CdkvmError({ code: "CDKVM_SYNTH_EMPTY", doing: `synthesize with \`${project.app}\``, problem: `it wrote no ${path}`, likely: "the program does not call app.synth(), or its App has an outdir of its own", fix: "end the program with app.synth()" });
+  }
+  const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+  return Object.values(manifest.stacks).map((stack) => {
+    for (const note of stack.annotations ?? []) if (note.level.endsWith("warn")) terminal.warn(`${note.constructPath}: ${note.message}`);
+    return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies: stack.dependencies ?? [] };
+  });
+}
+
+/** The stacks that names and globs choose; all of them for none. A name that chooses nothing is an error. */
+export function chooseStacks(all: readonly Stack[], names: readonly string[]): readonly Stack[] {
+  if (names.length === 0) return all;
+  const chosen = new Set<Stack>();
+  for (const name of names) {
+    const matching = all.filter((stack) => stack.name === name || matchesGlob(stack.name, name));
+    if (matching.length === 0) {
+      const close = nearest(name, all.map((stack) => stack.name));
+      throw new CdkvmError({
+        code: "CDKVM_STACK_UNKNOWN",
+        doing: "choose the stacks",
+        problem: `no stack is named "${name}"`,
+        fix: close ? `did you mean "${close}"?` : `there are: ${all.map((stack) => stack.name).join(", ") || "none"}`,
+      });
+    }
+    for (const stack of matching) chosen.add(stack);
+  }
+  return all.filter((stack) => chosen.has(stack));
+}
+
+/** Groups of stacks that can be worked on at once, in the order their dependencies ask for. */
+export function inOrder(stacks: readonly Stack[]): readonly (readonly Stack[])[] {
+  const names = new Set(stacks.map((stack) => stack.name));
+  const done = new Set<string>();
+  const groups: Stack[][] = [];
+  while (done.size < stacks.length) {
+    const ready = stacks.filter((stack) => !done.has(stack.name) && stack.dependencies.every((one) => done.has(one) || !names.has(one)));
+    if (ready.length === 0) throw new CdkvmError({ code: "CDKVM_STACK_CIRCLE", doing: "order the stacks", problem: `stacks depend on each other in a circle: ${stacks.map((one) => one.name).join(", ")}`, fix: "move what both need into a third stack" });
+    groups.push(ready);
+    for (const stack of ready) done.add(stack.name);
+  }
+  return groups;
+}

@@ -1,0 +1,132 @@
+/** What `cdkvm init` writes: whole, working projects. */
+export interface Template {
+  readonly description: string;
+  /** Paths and contents; `main` is the program's file name. */
+  readonly files: (project: { readonly name: string; readonly main: string }) => Readonly<Record<string, string>>;
+}
+
+const cdktfJson = (main: string): string => `${JSON.stringify({ language: "typescript", app: `node ${main}`, output: "cdktf.out" }, null, 2)}\n`;
+
+const tsconfig = `${JSON.stringify(
+  {
+    compilerOptions: {
+      target: "es2024",
+      module: "nodenext",
+      strict: true,
+      noEmit: true,
+      erasableSyntaxOnly: true,
+      verbatimModuleSyntax: true,
+      allowImportingTsExtensions: true,
+      skipLibCheck: true,
+    },
+    include: ["*.ts", "*.mts"],
+  },
+  null,
+  2,
+)}\n`;
+
+const readme = (name: string, first: string): string => `# ${name}
+
+A fleet of virtual machines as code, with [cdkvm](https://www.npmjs.com/package/cdkvm).
+
+\`\`\`sh
+npx cdkvm doctor    # is this machine ready to run guests?
+npx cdkvm plan      # what would happen
+npx cdkvm apply     # make it so
+npx cdkvm destroy   # remove it all
+\`\`\`
+
+${first} The state of each host is in \`terraform.<stack>.tfstate\`; keep it safe, or move it to a shared backend.
+`;
+
+const ignore = "node_modules/\ncdktf.out/\n*.tfstate\n*.tfstate.*\n*.tfplan\n";
+
+export const templates: Readonly<Record<string, Template>> = {
+  blank: {
+    description: "a network and a guest with an empty disk, which boots from the network; needs no image",
+    files: ({ name, main }) => ({
+      "cdktf.json": cdktfJson(main),
+      "tsconfig.json": tsconfig,
+      ".gitignore": ignore,
+      "README.md": readme(name, `\`${main}\` is the fleet.`),
+      [main]: `import { App, HostStack, Network, VM } from "cdkvm";
+
+const app = new App();
+const host = new HostStack(app, ${JSON.stringify(name)}, { uri: process.env["LIBVIRT_DEFAULT_URI"] ?? "qemu:///system" });
+
+const lab = new Network(host, "lab", { ipv4: "10.17.3.0/24" });
+
+// An installed system instead of an empty disk:
+//   const debian = new Image(host, "debian", { url: "https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2" });
+//   disks: [{ image: debian, size: "20 GiB" }], cloudInit: { users: [{ name: "me", sshKeys: ["ssh-ed25519 ..."] }] }, waitForIp: true
+new VM(host, "web1", {
+  cpus: 1,
+  memory: "512 MiB",
+  disks: [{ size: "10 GiB" }],
+  networks: [{ network: lab, ip: "10.17.3.10" }],
+});
+
+app.synth();
+`,
+    }),
+  },
+  debian: {
+    description: "a Debian guest from the cloud image, set up by cloud-init",
+    files: ({ name, main }) => ({
+      "cdktf.json": cdktfJson(main),
+      "tsconfig.json": tsconfig,
+      ".gitignore": ignore,
+      "README.md": readme(name, `\`${main}\` is the fleet; put your SSH key in it.`),
+      [main]: `import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { App, HostStack, Image, Network, TerraformOutput, VM } from "cdkvm";
+
+const app = new App();
+const host = new HostStack(app, ${JSON.stringify(name)}, { uri: process.env["LIBVIRT_DEFAULT_URI"] ?? "qemu:///system" });
+
+const debian = new Image(host, "debian", { url: "https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2" });
+const lab = new Network(host, "lab", { ipv4: "10.17.3.0/24" });
+
+const web1 = new VM(host, "web1", {
+  cpus: 2,
+  memory: "1 GiB",
+  disks: [{ image: debian, size: "20 GiB" }],
+  networks: [{ network: lab, ip: "10.17.3.10" }],
+  cloudInit: {
+    users: [{ name: "me", sudo: true, sshKeys: [readFileSync(\`\${homedir()}/.ssh/id_ed25519.pub\`, "utf8").trim()] }],
+    packages: ["nginx"],
+  },
+  waitForIp: true,
+});
+
+new TerraformOutput(host, "web1_ip", { value: web1.ip });
+
+app.synth();
+`,
+    }),
+  },
+  fleet: {
+    description: "the same as data: a fleet file, no program",
+    files: ({ name }) => ({
+      ".gitignore": ignore,
+      "README.md": `# ${name}\n\n\`\`\`sh\nnpx cdkvm plan fleet.yaml\nnpx cdkvm apply fleet.yaml\n\`\`\`\n`,
+      "fleet.yaml": `hosts:
+  ${name}:
+    uri: qemu:///system
+
+networks:
+  lab:
+    ipv4: 10.17.3.0/24
+
+guests:
+  web:
+    count: 2
+    memory: 512 MiB
+    disks:
+      - size: 10 GiB
+    networks:
+      - network: lab
+`,
+    }),
+  },
+};

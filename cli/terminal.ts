@@ -1,0 +1,76 @@
+import { createInterface } from "node:readline/promises";
+import { styleText } from "node:util";
+import Table from "cli-table3";
+import yoctoSpinner from "yocto-spinner";
+import { CdkvmError } from "../model/errors.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** What a person sees: styled on a terminal, plain lines elsewhere. With `--json`, talk goes to standard error. */
+export class Terminal {
+  readonly interactive: boolean;
+  readonly #color: boolean;
+  readonly #stream: NodeJS.WriteStream;
+
+  constructor(options: { readonly color?: boolean; readonly json?: boolean } = {}) {
+    this.#stream = options.json ? process.stderr : process.stdout;
+    this.interactive = Boolean(this.#stream.isTTY) && !process.env["CI"];
+    const wanted = options.color !== false && !process.env["NO_COLOR"];
+    this.#color = wanted && (Boolean(this.#stream.isTTY) || Boolean(process.env["FORCE_COLOR"]));
+  }
+
+  style(style: Style, text: string): string {
+    return this.#color ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  say(line = ""): void {
+    this.#stream.write(`${line}\n`);
+  }
+
+  warn(line: string): void {
+    process.stderr.write(`${this.style("yellow", "warning:")} ${line}\n`);
+  }
+
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+    const bare = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " };
+    const table = new Table({ head: head.map((one) => this.style("bold", one)), chars: bare, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 } });
+    table.push(...rows.map((row) => [...row]));
+    this.say(table.toString().replace(/[ \t]+$/gm, ""));
+  }
+
+  /** Long work: a spinner whose text changes, or a line for each text. */
+  work(text: string): { update(text: string): void; line(text: string): void; end(text?: string): void } {
+    if (!this.interactive) {
+      this.say(text);
+      return { update: () => {}, line: (line) => this.say(line), end: (line) => (line === undefined ? undefined : this.say(line)) };
+    }
+    const spinner = yoctoSpinner({ text, stream: this.#stream, handleSignals: false }).start();
+    return {
+      update: (next) => {
+        spinner.text = next;
+      },
+      line: (line) => {
+        spinner.clear();
+        this.say(line);
+      },
+      end: (line) => {
+        spinner.stop();
+        if (line !== undefined) this.say(line);
+      },
+    };
+  }
+
+  /** Asks for a yes. Without a terminal there is nobody to ask: an error that names the option. */
+  async confirm(question: string, option: string): Promise<boolean> {
+    if (!process.stdin.isTTY || !this.#stream.isTTY) {
+      throw new CdkvmError({ code: "CDKVM_NOT_APPROVED", doing: "ask for approval", problem: "there is no terminal to ask on", fix: `give ${option} to go ahead without a question` });
+    }
+    const reader = createInterface({ input: process.stdin, output: this.#stream });
+    try {
+      const answer = await reader.question(`${this.style("bold", question)} Only "yes" goes ahead: `);
+      return answer.trim().toLowerCase() === "yes";
+    } finally {
+      reader.close();
+    }
+  }
+}
