@@ -5,8 +5,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** `$XDG_CACHE_HOME/cdkvm/guests`, by default below ~/.cache. */
-export const cacheRoot = (): string => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cdkvm", "guests");
+/**
+ * `$XDG_CACHE_HOME/cdkvm/guests`, by default below ~/.cache; for root below /var/cache, where QEMU, which does not run
+ * as root, can read it.
+ */
+export function cacheRoot(): string {
+  const usual = process.getuid?.() === 0 ? "/var/cache" : join(homedir(), ".cache");
+  return join(process.env["XDG_CACHE_HOME"] || usual, "cdkvm", "guests");
+}
 
 const alive = (pid: number): boolean => {
   try {

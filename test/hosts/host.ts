@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { appendFile, cp, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Slot, takeSlot } from "./slot.ts";
+import { type Slot, capabilities, takeSlot } from "./slot.ts";
 
 export interface HostOptions {
   /** Host name, also what the other hosts of this process resolve. Default `kvm1`, `kvm2`, ... */
@@ -119,6 +119,14 @@ async function configure(dir: string, ip: string, options: HostOptions): Promise
   await appendFile(join(dir, "etc/qemu.conf"), ["", 'security_driver = "none"', ...(options.qemuConf ?? []), ""].join("\n"));
 }
 
+/** Copy libvirt's notes on QEMU where there are some at `from` and none at `to`. */
+async function copyCapabilities(from: string, to: string): Promise<void> {
+  if (!existsSync(from) || existsSync(to)) return;
+  const fresh = `${to}.${randomUUID()}.${process.pid}`;
+  await cp(from, fresh, { recursive: true, preserveTimestamps: true });
+  await rename(fresh, to).catch(() => rm(fresh, { recursive: true, force: true })); // another process was first
+}
+
 /** The lines that host.sh prints, one at a time. */
 function reports(child: ChildProcess): (expected: string) => Promise<void> {
   let text = "";
@@ -155,8 +163,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   await configure(dir, ip, options);
   await place.addName(ip, name);
   await link(place.hostsFile, join(dir, "hosts"));
-  const caps = join(place.dir, "capabilities");
-  if (existsSync(caps)) await cp(caps, join(dir, "cache/qemu/capabilities"), { recursive: true, preserveTimestamps: true });
+  await copyCapabilities(capabilities, join(dir, "cache/qemu/capabilities"));
 
   const child = spawn("/bin/bash", [script, "outer", id, dir, name, `${ip}/24`, randomUUID()], { stdio: ["pipe", "pipe", "pipe"], detached: true });
   child.stdin.on("error", () => {}); // it may end by itself; `closed` tells
@@ -171,6 +178,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     child.stdin.end();
     if ((await Promise.race([closed.then(() => true), delay(3000, false, { ref: false })])) === false) child.kill("SIGKILL"); // --kill-child takes the rest
     await closed;
+    await copyCapabilities(join(dir, "cache/qemu/capabilities"), capabilities);
     process.off("exit", onExit);
     await run("ip", ["link", "del", veth], { mayFail: true });
     await place.removeHost(id, dir);

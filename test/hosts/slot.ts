@@ -1,12 +1,15 @@
 import { execFile, spawnSync } from "node:child_process";
 import { rmSync, rmdirSync, readdirSync, readFileSync } from "node:fs";
-import { appendFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
 /** Where hosts keep their files; short, for a socket's path has at most 107 characters. */
 export const root = "/var/tmp/cdkvm-hosts";
+
+/** What libvirt found out about QEMU, kept from host to host, which saves each a second; libvirt checks that it is current. */
+export const capabilities = join(root, "capabilities");
 
 /** A number that belongs to one process: with it go a directory, a bridge and a /24 of 198.18.0.0/15 (RFC 2544, for tests). */
 export interface Slot {
@@ -73,9 +76,12 @@ const bridgeOf = (number: number): string => `cdkvm-br${number}`;
 
 /** Remove what dead owners left: their hosts have ended with them, files, bridge and cgroups are still there. */
 export async function removeLeftovers(): Promise<void> {
-  await mkdir(root, { recursive: true });
+  await mkdir(root, { recursive: true, mode: 0o755 });
+  const { uid } = await lstat(root);
+  if (uid !== 0) throw new Error(`${root} belongs to user ${uid}, not to root: remove it`);
   for (const entry of await readdir(root)) {
     const dir = join(root, entry);
+    if (dir === capabilities) continue;
     if (!/^\d+$/.test(entry)) {
       const maker = Number(/\.(\d+)$/.exec(entry)?.[1] ?? 0);
       if (startTime(maker) === undefined) await removeTree(dir);
