@@ -14,7 +14,8 @@ await serve<Host>({
   resources,
   dataSources,
   async configure(config, signal) {
-    const host = new Host(String(config["uri"] ?? defaultUri()), signal);
+    const { uri } = config;
+    const host = new Host(typeof uri === "string" && uri !== "" ? uri : defaultUri(), signal);
     await host.libvirt();
     return host;
   },

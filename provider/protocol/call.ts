@@ -69,7 +69,10 @@ const encodePrivate = (value: Value): Uint8Array => (value === null ? new Uint8A
 const PROVIDER_CONFIG_UNKNOWN = 2;
 
 /** The answer "not in this plan", where the engine takes it and the provider's configuration is not known yet. */
-export function deferral(session: Session<unknown>, capabilities: Message<"ClientCapabilities"> | null | undefined): { deferred: Message<"Deferred"> } | undefined {
+export function deferral(
+  session: Session<unknown>,
+  capabilities: Message<"ClientCapabilities"> | null | undefined,
+): { deferred: Message<"Deferred"> } | undefined {
   if (!session.awaitsConfiguration || capabilities?.deferral_allowed !== true) return undefined;
   return { deferred: { reason: PROVIDER_CONFIG_UNKNOWN } };
 }

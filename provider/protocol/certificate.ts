@@ -80,7 +80,8 @@ const subjectAltName = (host: string): Buffer =>
   sequence(SUBJECT_ALT_NAME, element(OCTET_STRING, sequence(element(DNS_NAME, Buffer.from(host)))));
 
 /** `YYMMDDHHMMSSZ`, for years until 2049. */
-const utcTime = (time: number): Buffer => element(UTC_TIME, Buffer.from(`${new Date(time).toISOString().slice(2, 19).replace(/[-:T]/g, "")}Z`));
+const utcTime = (time: number): Buffer =>
+  element(UTC_TIME, Buffer.from(`${new Date(time).toISOString().slice(2, 19).replace(/[-:T]/g, "")}Z`));
 
 /** 16 random bytes; the first is 1 to 127, so that the number is positive and of fixed length. */
 function serialNumber(): Buffer {

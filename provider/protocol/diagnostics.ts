@@ -14,14 +14,15 @@ const severities = { error: 1, warning: 2 } as const;
 export function diagnosticsOf(error: unknown, doing: string): readonly Diagnostic[] {
   if (error instanceof DiagnosticsError) return error.diagnostics;
   if (error instanceof CdkvmError) return [{ severity: "error", summary: oneLine(error.details.problem), detail: error.explain() }];
-  if (error instanceof ValueError) return [{ severity: "error", summary: oneLine(error.message), detail: `while: ${doing}`, path: error.path }];
+  if (error instanceof ValueError)
+    return [{ severity: "error", summary: oneLine(error.message), detail: `while: ${doing}`, path: error.path }];
   const summary = oneLine(messageOf(error)) || "The provider failed without a message";
   return [{ severity: "error", summary, detail: [`while: ${doing}`, ...causesOf(error)].join("\n") }];
 }
 
 function causesOf(error: unknown): string[] {
   const causes: string[] = [];
-  for (let cause = error instanceof Error ? error.cause : undefined; cause !== undefined && causes.length < 5; ) {
+  for (let cause = error instanceof Error ? error.cause : undefined; cause !== undefined && causes.length < 5;) {
     causes.push(`caused by: ${messageOf(cause)}`);
     cause = cause instanceof Error ? cause.cause : undefined;
   }

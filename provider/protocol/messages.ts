@@ -114,7 +114,11 @@ const shapes = {
     target_type_name: [5, "string"],
     source_private: [6, "bytes"],
   },
-  MoveResourceStateResponse: { target_state: [1, "DynamicValue"], diagnostics: [2, "Diagnostic", "repeated"], target_private: [3, "bytes"] },
+  MoveResourceStateResponse: {
+    target_state: [1, "DynamicValue"],
+    diagnostics: [2, "Diagnostic", "repeated"],
+    target_private: [3, "bytes"],
+  },
   ReadDataSourceRequest: { type_name: [1, "string"], config: [2, "DynamicValue"], client_capabilities: [4, "ClientCapabilities"] },
   ReadDataSourceResponse: { state: [1, "DynamicValue"], diagnostics: [2, "Diagnostic", "repeated"], deferred: [3, "Deferred"] },
   StopProviderRequest: {},
@@ -147,7 +151,9 @@ export type Message<N extends MessageName> = { readonly [F in keyof Shapes[N]]?:
 let root: protobuf.Root | undefined;
 
 function typeOf(name: MessageName): protobuf.Type {
-  root ??= protobuf.Root.fromJSON({ nested: Object.fromEntries(Object.entries(shapes).map(([message, fields]) => [message, describe(fields)])) });
+  root ??= protobuf.Root.fromJSON({
+    nested: Object.fromEntries(Object.entries(shapes).map(([message, fields]) => [message, describe(fields)])),
+  });
   return root.lookupType(name);
 }
 

@@ -40,7 +40,9 @@ function typeOf(field: Field): Pick<Message<"SchemaAttribute">, "type" | "nested
       return { nested_type: { attributes: attributesOf(field.fields), nesting: LIST } };
     case "texts":
       return { type: field.set === true ? types.set : types.list };
-    default:
+    case "text":
+    case "integer":
+    case "boolean":
       return { type: types[field.kind] };
   }
 }

@@ -54,7 +54,9 @@ export interface Service {
 export function providerService(session: Session<unknown>): Service {
   const calls = Object.entries(rpcs) as [Call, Rpc<Call>][];
   return {
-    definition: Object.fromEntries(calls.map(([name]) => [name, unary(`/tfplugin6.Provider/${name}`, `${name}Request`, `${name}Response`)])),
+    definition: Object.fromEntries(
+      calls.map(([name]) => [name, unary(`/tfplugin6.Provider/${name}`, `${name}Request`, `${name}Response`)]),
+    ),
     implementation: Object.fromEntries(calls.map(([name, rpc]) => [name, answering(session, name, rpc)])),
   };
 }
@@ -86,7 +88,9 @@ function unary(path: string, request: MessageName, response: MessageName): Servi
 function answering(session: Session<unknown>, name: Call, rpc: Rpc<Call>): handleUnaryCall<{ type_name?: string }, object> {
   return (call, reply) => {
     rpc(session, call.request)
-      .catch((error: unknown) => ({ diagnostics: encodeDiagnostics(diagnosticsOf(error, [name, call.request.type_name].filter(Boolean).join(" "))) }))
+      .catch((error: unknown) => ({
+        diagnostics: encodeDiagnostics(diagnosticsOf(error, [name, call.request.type_name].filter(Boolean).join(" "))),
+      }))
       .then((response) => reply(null, response))
       .catch((error: unknown) => reply(error instanceof Error ? error : new Error(String(error))));
   };

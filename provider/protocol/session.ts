@@ -61,7 +61,7 @@ export class Session<Client> {
     try {
       return await this.#client;
     } catch (error) {
-      const diagnostics = diagnosticsOf(error, "configure the provider").map(({ path: _, ...rest }) => rest);
+      const diagnostics = diagnosticsOf(error, "configure the provider").map(withoutPath);
       if (this.#failureTold) throw new DiagnosticsError(diagnostics.map(alreadyTold), { cause: error });
       this.#failureTold = true;
       throw new DiagnosticsError(diagnostics, { cause: error });
@@ -103,7 +103,14 @@ const configurationUnknown: Diagnostic = {
     "  fix: apply what the provider block refers to first (`-target`), or give the provider block literal values or variables",
 };
 
-const alreadyTold = (diagnostic: Omit<Diagnostic, "path">): Diagnostic => ({
+/** The path is one in the provider block; the engine would look for it in the resource. */
+const withoutPath = ({ severity, summary, detail }: Diagnostic): Diagnostic => ({
+  severity,
+  summary,
+  ...(detail === undefined ? {} : { detail }),
+});
+
+const alreadyTold = (diagnostic: Diagnostic): Diagnostic => ({
   severity: diagnostic.severity,
   summary: diagnostic.summary,
   detail: "Not tried, for the same reason as the first error of this kind.",

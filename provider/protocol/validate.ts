@@ -9,12 +9,11 @@ export function wholeNumbers(fields: Fields, value: Value | undefined, path: Pat
   return Object.entries(fields).flatMap(([name, field]) => {
     const inner = value[name];
     if (field.kind === "group" || field.kind === "list") return wholeNumbers(field.fields, inner, [...path, name]);
-    if (field.kind !== "integer" || isWhole(inner)) return [];
+    if (field.kind !== "integer" || (typeof inner !== "number" && typeof inner !== "string") || isWhole(inner)) return [];
     const summary = `${name} needs a whole number`;
-    const detail = field.sensitive === true ? "What it has is not one." : `${String(inner)} is not one.`;
+    const detail = field.sensitive === true ? "What it has is not one." : `${inner} is not one.`;
     return [{ severity: "error", summary, detail, path: [...path, name] }] satisfies Diagnostic[];
   });
 }
 
-const isWhole = (value: Value | undefined): boolean =>
-  typeof value === "number" ? Number.isInteger(value) : typeof value === "string" ? /^-?\d+$/.test(value) : true;
+const isWhole = (value: number | string): boolean => (typeof value === "number" ? Number.isInteger(value) : /^-?\d+$/.test(value));

@@ -60,7 +60,9 @@ export function decodeJson(fields: Fields, json: Uint8Array): Values | null {
 
 /** Keeps the digits of an integer that a double cannot hold. */
 function exactInteger(this: unknown, _key: string, value: unknown, context?: { source: string }): unknown {
-  return typeof value === "number" && !Number.isSafeInteger(value) && context !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
+  return typeof value === "number" && !Number.isSafeInteger(value) && context !== undefined && /^-?\d+$/.test(context.source)
+    ? context.source
+    : value;
 }
 
 function fromWire(field: Field, raw: unknown, path: Path, misfit: Misfit, strict: boolean): Value {

@@ -33,7 +33,8 @@ async function change(
   config: Values,
   context: Context<unknown>,
 ): Promise<Values | null> {
-  if (planned !== null) return prior === null ? resource.create(planned, config, context) : resource.update(prior, planned, config, context);
+  if (planned !== null)
+    return prior === null ? resource.create(planned, config, context) : resource.update(prior, planned, config, context);
   if (prior !== null) await resource.delete(prior, context);
   return null;
 }

@@ -8,6 +8,7 @@ export async function moveResourceState(
   request: Message<"MoveResourceStateRequest">,
 ): Promise<Message<"MoveResourceStateResponse">> {
   const summary = `${request.source_type_name ?? "A resource"} cannot be moved to ${request.target_type_name ?? "another type"}`;
-  const detail = "`moved` works between addresses of one resource type. Import the object at its new address and remove the old one from the state.";
+  const detail =
+    "`moved` works between addresses of one resource type. Import the object at its new address and remove the old one from the state.";
   return { diagnostics: encodeDiagnostics([{ severity: "error", summary, detail }]) };
 }

@@ -38,15 +38,20 @@ interface Folder {
   readonly path: string;
 }
 
-const fileOf = (folder: Folder, values: Values): string => join(folder.path, `${String(values["name"])}.json`);
+function textOf(values: Values, name: string): string {
+  const value = values[name];
+  return typeof value === "string" ? value : "";
+}
+
+const fileOf = (folder: Folder, values: Values): string => join(folder.path, `${textOf(values, "name")}.json`);
 
 const finish = (planned: Values, folder: Folder): Values => {
   const { author } = planned;
   return {
     ...planned,
     id: fileOf(folder, planned),
-    size: planned["size"] === UNKNOWN ? String(planned["name"]).length : planned["size"] ?? null,
-    author: isValues(author) ? { ...author, mood: author["mood"] === UNKNOWN ? "calm" : author["mood"] ?? null } : null,
+    size: planned["size"] === UNKNOWN ? textOf(planned, "name").length : (planned["size"] ?? null),
+    author: isValues(author) ? { ...author, mood: author["mood"] === UNKNOWN ? "calm" : (author["mood"] ?? null) } : null,
   };
 };
 
@@ -123,7 +128,7 @@ const count: DataSource<Folder> = {
     fields: { of: text("", { required: true }), length: integer("", { computed: true }) },
   }),
   async read(config) {
-    return { ...config, length: String(config["of"]).length };
+    return { ...config, length: textOf(config, "of").length };
   },
 };
 
@@ -132,9 +137,11 @@ export const toy: Provider<Folder> = {
   resources: [note],
   dataSources: [count],
   async configure(config) {
-    const path = String(config["folder"]);
+    const path = textOf(config, "folder");
     if (!existsSync(path)) {
-      throw new DiagnosticsError([{ severity: "error", summary: `There is no folder ${path}`, detail: "Make it first.", path: ["folder"] }]);
+      throw new DiagnosticsError([
+        { severity: "error", summary: `There is no folder ${path}`, detail: "Make it first.", path: ["folder"] },
+      ]);
     }
     appendFileSync(join(path, "configured"), "x");
     return { path };

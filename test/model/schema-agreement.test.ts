@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Field, Fields, Table } from "../../model/table.ts";
+import * as tables from "../../model/tables.ts";
+import { whoSets } from "../../provider/protocol/schema.ts";
+
+/** What `terraform providers schema -json` printed for the registry provider. */
+interface Attribute {
+  readonly type?: unknown;
+  readonly nested_type?: { readonly nesting_mode: string; readonly attributes?: Attributes };
+  readonly required?: boolean;
+  readonly optional?: boolean;
+  readonly computed?: boolean;
+  readonly sensitive?: boolean;
+}
+type Attributes = Readonly<Record<string, Attribute>>;
+type Schemas = Readonly<Record<string, { readonly block: { readonly attributes: Attributes } }>>;
+interface ProviderSchema {
+  readonly provider: Schemas[string];
+  readonly resource_schemas: Schemas;
+  readonly data_source_schemas: Schemas;
+}
+
+const file = join(import.meta.dirname, "../../../shared/libvirt-provider/schema.json");
+
+/** The type as both sides can say it: `string`, `["set","string"]`, `single`, `list`. */
+function typeOf(field: Field): string {
+  const types = { text: "string", integer: "number", boolean: "bool", group: "single", list: "list" } as const;
+  return field.kind === "texts" ? JSON.stringify([field.set === true ? "set" : "list", "string"]) : types[field.kind];
+}
+const registryTypeOf = ({ type, nested_type }: Attribute): string =>
+  nested_type?.nesting_mode ?? (typeof type === "string" ? type : JSON.stringify(type));
+
+const marksOf = (of: { required?: boolean; optional?: boolean; computed?: boolean; sensitive?: boolean }): string =>
+  (["required", "optional", "computed", "sensitive"] as const).filter((mark) => of[mark] === true).join(" ");
+
+/** Where a table says other things of an attribute than the registry provider does; one line each. */
+function differences(fields: Fields, attributes: Attributes, path: string): string[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    if (field.embedded === true) return [];
+    const attribute = attributes[name];
+    if (attribute === undefined) return [`${path}.${name}: the registry provider has no such attribute`];
+    // A table may hide more than the registry provider does, never less.
+    const sensitive = attribute.sensitive === true && field.sensitive === true;
+    const ours = `${typeOf(field)} ${marksOf({ ...whoSets(field), sensitive })}`.trim();
+    const theirs = `${registryTypeOf(attribute)} ${marksOf(attribute)}`.trim();
+    const here = ours === theirs ? [] : [`${path}.${name}: ${ours}; registry: ${theirs}`];
+    const inner = "fields" in field ? differences(field.fields, attribute.nested_type?.attributes ?? {}, `${path}.${name}`) : [];
+    return [...here, ...inner];
+  });
+}
+
+describe.skipIf(!existsSync(file))("each table agrees with the registry provider's schema, attribute by attribute", () => {
+  const schema = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ProviderSchema) : undefined;
+  const cases: readonly (readonly [string, Table, Attributes | undefined])[] = [
+    ["the provider block", tables.provider, schema?.provider?.block.attributes],
+    ...tables.resources.map((table) => [table.type, table, schema?.resource_schemas[table.type]?.block.attributes] as const),
+    ...tables.dataSources.map((table) => [table.type, table, schema?.data_source_schemas[table.type]?.block.attributes] as const),
+  ];
+  it.each(cases)("%s", (_name, table, attributes) => {
+    expect(attributes).toBeDefined();
+    expect(differences(table.fields, attributes ?? {}, table.type)).toEqual([]);
+  });
+});

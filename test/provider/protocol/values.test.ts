@@ -1,0 +1,134 @@
+import * as fc from "fast-check";
+import { encode } from "@msgpack/msgpack";
+import { describe, expect, it } from "vitest";
+import { boolean, group, integer, list, text, texts, type Fields } from "../../../model/table.ts";
+import { UNKNOWN, type Value, type Values } from "../../../model/values.ts";
+import { decodeJson, decodeValues, encodeKnown, encodeValues, ValueError } from "../../../provider/protocol/values.ts";
+import { noteTable } from "./toy.ts";
+
+const bytes = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(" ", ""), "hex");
+const hex = (fields: Fields, values: Values | null): string => Buffer.from(encodeValues(fields, values).msgpack ?? []).toString("hex");
+const one = (field: Fields[string], wire: string): Value | undefined =>
+  decodeValues({ a: field }, { msgpack: bytes(`81 a161 ${wire}`) })?.["a"];
+const json = (fields: Fields, state: string): Values | null => decodeJson(fields, Buffer.from(state));
+
+describe("values off the wire", () => {
+  it("reads each form that cty gives a number", () => {
+    expect(one(integer(""), "07")).toBe(7);
+    expect(one(integer(""), "ff")).toBe(-1);
+    expect(one(integer(""), "cd 0400")).toBe(1024);
+    expect(one(integer(""), "ce 80000000")).toBe(2 ** 31);
+    expect(one(integer(""), "cf 0000000400000000")).toBe(2 ** 34);
+    expect(one(integer(""), "d3 fffffffc00000000")).toBe(-(2 ** 34));
+    expect(one(integer(""), "cb 3ff8000000000000")).toBe(1.5);
+    expect(one(integer(""), "a2 3432")).toBe(42);
+  });
+
+  it("keeps the digits of integers beyond 2^53, both ways", () => {
+    expect(one(integer(""), "cf ffffffffffffffff")).toBe("18446744073709551615");
+    expect(hex({ a: integer("") }, { a: "18446744073709551615" })).toBe(`81a161b43138343436373434303733373039353531363135`);
+    expect(json({ a: integer("") }, `{"a": 18446744073709551615}`)).toEqual({ a: "18446744073709551615" });
+  });
+
+  it("reads an unknown value, plain or with what is known of it", () => {
+    expect(one(text(""), "d4 00 00")).toBe(UNKNOWN);
+    expect(one(text(""), "c7 03 0c 81 01 c2")).toBe(UNKNOWN);
+    expect(one(group("", { x: text("") }), "d4 00 00")).toBe(UNKNOWN);
+    expect(hex({ a: text("") }, { a: UNKNOWN })).toBe("81a161d40000");
+  });
+
+  it("gives every attribute of the table, null where the wire has none", () => {
+    expect(decodeValues({ a: text(""), b: boolean() }, { msgpack: bytes("81 a161 a178") })).toEqual({ a: "x", b: null });
+    expect(hex({ a: text(""), b: boolean() }, { a: "x" })).toBe("82a161a178a162c0");
+  });
+
+  it("has null for no object at all", () => {
+    expect(decodeValues({ a: text("") }, { msgpack: bytes("c0") })).toBeNull();
+    expect(decodeValues({ a: text("") }, null)).toBeNull();
+    expect(hex({ a: text("") }, null)).toBe("c0");
+  });
+
+  it("says where a value does not fit, and not what it is", () => {
+    const fields = { disks: list("", { key: text("", { sensitive: true }) }) };
+    const wrong = { msgpack: encode({ disks: [{ key: 4711 }] }) };
+    expect(() => decodeValues(fields, wrong)).toThrow(new ValueError(["disks", 0, "key"], "a string is needed, not a number"));
+    expect(() => encodeValues(fields, { disks: [{ key: 4711 }] })).toThrow("disks.0.key: a string is needed, not a number");
+    expect(() => encodeValues(fields, { disk: [] })).toThrow("disk: no such attribute");
+  });
+
+  it("records what fits when something does not", () => {
+    const fields = { id: text(""), size: integer(""), tags: texts("") };
+    const recorded = decodeValues(fields, encodeKnown(fields, { id: "x", size: "much", tags: [UNKNOWN, "a"], other: 1 }));
+    expect(recorded).toEqual({ id: "x", size: null, tags: [null, "a"] });
+  });
+});
+
+describe("a stored state", () => {
+  it("loses attributes that the table does not have, and has null for those it lacks", () => {
+    const state = `{"name":"n","gone":{"deep":[1]},"author":{"name":"me","old":true},"pages":[{"number":2}],"size":"12"}`;
+    expect(json(noteTable.fields, state)).toMatchObject({
+      name: "n",
+      id: null,
+      size: 12,
+      author: { name: "me", mood: null, anonymous: null },
+      pages: [{ number: 2, title: null }],
+    });
+    expect(json(noteTable.fields, state)).not.toHaveProperty("gone");
+  });
+
+  it("has null where another type is stored", () => {
+    expect(json({ a: group("", { b: text("") }), c: texts("") }, `{"a":"flat","c":{}}`)).toEqual({ a: null, c: null });
+  });
+});
+
+const valueOf = (field: Fields[string]): fc.Arbitrary<Value> => {
+  const kinds: Record<string, () => fc.Arbitrary<Value>> = {
+    text: () => fc.string({ unit: "grapheme" }),
+    integer: () =>
+      fc.oneof(
+        fc.maxSafeInteger(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
+      ),
+    boolean: () => fc.boolean(),
+    texts: () => fc.array(fc.string()),
+    group: () => objectOf("fields" in field ? field.fields : {}),
+    list: () => fc.array(objectOf("fields" in field ? field.fields : {}), { maxLength: 3 }),
+  };
+  return fc.oneof(
+    { weight: 6, arbitrary: kinds[field.kind]?.() ?? fc.constant(null) },
+    { weight: 1, arbitrary: fc.constantFrom<Value>(null, UNKNOWN) },
+  );
+};
+const objectOf = (fields: Fields): fc.Arbitrary<Values> =>
+  fc.record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)])));
+
+function outcomeOf(decode: () => unknown): unknown {
+  try {
+    decode();
+  } catch (error) {
+    if (!(error instanceof ValueError)) return error;
+  }
+  return "read or refused";
+}
+
+describe("any value", () => {
+  it("comes back as it was sent", () => {
+    fc.assert(
+      fc.property(objectOf(noteTable.fields), (values) => {
+        expect(decodeValues(noteTable.fields, encodeValues(noteTable.fields, values))).toEqual(values);
+      }),
+    );
+  });
+
+  it("is read, or refused with a place, whatever the bytes are", () => {
+    const valid = objectOf(noteTable.fields).map((values) => encodeValues(noteTable.fields, values).msgpack ?? new Uint8Array());
+    const damaged = fc
+      .tuple(valid, fc.nat(), fc.nat(255))
+      .map(([good, at, byte]) => Uint8Array.from(good, (old, index) => (index === at % good.length ? byte : old)));
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), damaged), (input) => {
+        expect(outcomeOf(() => decodeValues(noteTable.fields, { msgpack: input }))).toBe("read or refused");
+      }),
+    );
+  });
+});
