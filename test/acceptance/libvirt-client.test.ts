@@ -175,6 +175,47 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     expect(seen.slice(-2)).toEqual(["stopped destroyed", "undefined removed"]);
   });
 
+  test("a guest is changed while it runs, and says when a device has come and gone", async ({ host }) => {
+    await using lv = await connect(host.uri);
+    const pool = await startPool(lv, "live");
+    const raw = (name: string) => `<volume><name>${name}</name><capacity>${MiB}</capacity><target><format type='raw'/></target></volume>`;
+    const first = await lv.volumes.create(pool, raw("first"));
+    const second = await lv.volumes.createFrom(pool, raw("second"), first);
+    const disk = (source: string, target: string, bus: string) =>
+      `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${source}'/><target dev='${target}' bus='${bus}'/></disk>`;
+    const xml = `<domain type='qemu'><name>live</name><memory unit='MiB'>128</memory><vcpu current='1'>2</vcpu>
+      <os><type arch='x86_64' machine='pc'>hvm</type></os>
+      <devices><controller type='usb' model='piix3-uhci'/>${disk(first.key, "vda", "virtio")}</devices></domain>`;
+    const domain = await lv.domains.create(await lv.domains.define(xml));
+    const removed = await lv.events.subscribe("deviceRemoved", domain);
+    await lv.domains.setMemory(domain, 64 * 1024, Affect.CONFIG);
+    await lv.domains.setVcpus(domain, 2, Affect.LIVE | Affect.CONFIG);
+    await lv.domains.pinVcpu(domain, 1, [0], Affect.CONFIG);
+    await lv.domains.setBlockIoTune(domain, "vda", { total_bytes_sec: MiB }, Affect.LIVE | Affect.CONFIG);
+    await lv.domains.setSchedulerParameters(domain, { cpu_shares: 1500 }, Affect.CONFIG);
+    expect(await lv.domains.schedulerParameters(domain, Affect.CONFIG)).toMatchObject({ cpu_shares: 1500 });
+    await lv.domains.blockResize(domain, "vda", 2 * MiB);
+    expect((await lv.domains.blockInfo(domain, "vda")).capacity).toBe(2 * MiB);
+    await lv.domains.attachDevice(domain, disk(second.key, "sdb", "usb"), Affect.LIVE);
+    expect(await lv.domains.xml(domain)).toContain(second.key);
+    await lv.domains.detachDevice(domain, disk(second.key, "sdb", "usb"), Affect.LIVE);
+    expect((await removed.next()).value).toMatchObject({ domain: { uuid: domain.uuid }, alias: "usb-disk1" });
+    const kept = await lv.domains.xml(domain, DomainXml.INACTIVE);
+    for (const part of [
+      "<currentMemory unit='KiB'>65536<",
+      "<vcpupin vcpu='1' cpuset='0'/>",
+      `<total_bytes_sec>${MiB}<`,
+      "<shares>1500<",
+    ]) {
+      expect(kept).toContain(part);
+    }
+    await removed.close();
+    await lv.domains.destroy(domain);
+    await lv.domains.undefine(domain);
+    await Promise.all([first, second].map((volume) => lv.volumes.delete(volume)));
+    await endPool(lv, pool);
+  });
+
   test("a network is changed while it runs", async ({ host }) => {
     await using lv = await connect(host.uri);
     const network = await lv.networks.define(`<network><name>lab</name><bridge name='virbr-lab'/>
