@@ -1,3 +1,4 @@
+import { Lazy } from "cdktf";
 import { Cidr } from "../model/cidr.ts";
 import { Ip } from "../model/ip.ts";
 import type { Reservation } from "./attachment.ts";
@@ -12,19 +13,20 @@ export interface NetworkParts {
 
 /** A network's props as the provider has them (https://libvirt.org/formatnetwork.html). */
 export function networkConfig(name: string, props: NetworkProps, parts: NetworkParts): NetworkConfig {
-  const ips = [props.ipv4, props.ipv6].flatMap((net) => (net === undefined ? [] : [ipConfig(Cidr.of(net), props, parts)]));
+  const nets = [props.ipv4, props.ipv6].flatMap((net) => (net === undefined ? [] : [Cidr.of(net)]));
   const bridge = { name: props.bridge, stp: props.stp === undefined ? undefined : props.stp ? "on" : "off" };
   return {
     name,
-    forward: forward(props, ips.length > 0),
+    forward: forward(props, nets.length > 0),
     bridge: bridge.name === undefined && bridge.stp === undefined ? undefined : bridge,
     domain:
       props.domain === undefined
         ? undefined
         : { name: props.domain, localOnly: props.localOnly === undefined ? undefined : props.localOnly ? "yes" : "no" },
     mtu: props.mtu === undefined ? undefined : { size: props.mtu },
-    dns: dns(props, parts),
-    ips: ips.length > 0 ? ips : undefined,
+    dns: dnsConfig(props, parts),
+    // At synth, when all reservations are known. What it produces is in Terraform's names, which here are the same.
+    ips: nets.length > 0 ? Lazy.anyValue({ produce: () => nets.map((net) => ipConfig(net, props, parts)) }) : undefined,
     routes: props.routes?.map(({ to, via, metric }) => {
       const net = Cidr.of(to);
       return {
@@ -81,7 +83,7 @@ function dhcp(net: Cidr, props: NetworkProps, parts: NetworkParts): NetworkIps["
   return { ranges: ranges.length > 0 ? ranges : undefined, hosts: hosts.length > 0 ? hosts : undefined };
 }
 
-function dns(props: NetworkProps, parts: NetworkParts): NetworkDns | undefined {
+export function dnsConfig(props: NetworkProps, parts: NetworkParts): NetworkDns | undefined {
   const forwarders = props.forwarders?.map((server) =>
     typeof server === "string" ? { addr: server } : { addr: server.address, domain: server.domain },
   );

@@ -7,7 +7,7 @@ import { macAddress } from "../model/mac.ts";
 import { networkProps } from "../model/props/network.ts";
 import { vlanTags, type Attachable, type NicRequest, type NicTarget, type Reservation } from "./attachment.ts";
 import { claimName } from "./names.ts";
-import { networkConfig, type NetworkParts } from "./network-config.ts";
+import { dnsConfig, networkConfig, type NetworkParts } from "./network-config.ts";
 import type { DnsHost, NetworkProps } from "./network-props.ts";
 import { Network as NetworkResource } from "./provider-libvirt/index.ts";
 
@@ -71,7 +71,6 @@ export class Network extends Construct implements Attachable {
   addReservation(reservation: Reservation): void {
     this.#change("addReservation", { reservations: [reservation] });
     this.#parts.reservations.push(this.#free(reservation));
-    this.#update();
   }
 
   /** A name that the network's DNS answers. */
@@ -79,7 +78,8 @@ export class Network extends Construct implements Attachable {
     const host: DnsHost = { ip, hostnames };
     this.#change("addHost", { hosts: [host] });
     this.#parts.hosts.push(host);
-    this.#update();
+    const dns = dnsConfig(this.#props, this.#parts);
+    if (dns) this.resource?.putDns(dns);
   }
 
   get attachmentKey(): string {
@@ -122,11 +122,5 @@ export class Network extends Construct implements Attachable {
       if (other.ip === ip) throw refuse(`${ip} is reserved for ${owner} already`, "give one of the two guests another address");
     }
     return { ...reservation, ...mac, ip };
-  }
-
-  #update(): void {
-    const { ips, dns } = networkConfig(this.name, this.#props, this.#parts);
-    if (ips) this.resource?.putIps(ips);
-    if (dns) this.resource?.putDns(dns);
   }
 }

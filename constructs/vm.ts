@@ -38,8 +38,6 @@ import type { NicProps, VMProps } from "./vm-props.ts";
  * random numbers, unless the props say otherwise. It is shut down, not cut off, when it has to stop.
  */
 export class VM extends Construct {
-  /** The guest's name on the host: a reference, so that what uses it comes after it. */
-  readonly name: string;
   /** The resource underneath, with every attribute that libvirt has. */
   readonly domain: Domain;
   /** What it sets up at its first boot. */
@@ -75,7 +73,11 @@ export class VM extends Construct {
     for (const nic of props.networks ?? []) this.#join(nicData(nic));
     const base: DomainConfig = { ...domainConfig(name, props, host.acceleration, what), devices: this.#devices() };
     this.domain = new Domain(this, "Default", merge(base, props.overrides) as DomainConfig);
-    this.name = this.domain.name;
+  }
+
+  /** The guest's name on the host: a reference, so that what uses it comes after it. */
+  get name(): string {
+    return this.domain.name;
   }
 
   /** One more disk, after those it has. */

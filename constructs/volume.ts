@@ -51,14 +51,13 @@ const special = Symbol("special");
 export class Volume extends Construct {
   /** Its name in the pool: a reference, so that what uses it comes after it. */
   readonly name: string;
-  /** Its path on the host, known after apply. */
-  readonly path: string;
   readonly pool: StoragePool;
   readonly format: ImageFormat;
   /** Its capacity, where the program says it. */
   readonly size: ByteSize | undefined;
   /** The resource underneath; none for a volume that is there already. */
   readonly resource: VolumeResource | undefined;
+  #path: string | undefined;
 
   /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
   constructor(
@@ -71,7 +70,7 @@ export class Volume extends Construct {
     this.pool = props.pool ?? hostOf(this).pool;
     if (kind && "existing" in kind) {
       this.name = kind.existing.name;
-      this.path = kind.existing.path ?? "";
+      this.#path = kind.existing.path ?? "";
       this.format = kind.existing.format ?? (this.pool.holdsFiles ? "qcow2" : "raw");
       this.resource = undefined;
       return;
@@ -81,7 +80,11 @@ export class Volume extends Construct {
     this.size = config.size;
     this.resource = new VolumeResource(this, "Default", config.resource);
     this.name = this.resource.name;
-    this.path = this.resource.path;
+  }
+
+  /** Its path on the host, known after apply. */
+  get path(): string {
+    return (this.#path ??= this.resource?.path ?? "");
   }
 
   /** A volume that the pool has already; cdkvm neither makes nor removes it. */

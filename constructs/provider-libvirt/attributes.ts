@@ -65,16 +65,32 @@ function defineGetters(prototype: object, fields: Fields): void {
   }
 }
 
+const spellings = new WeakMap<Fields, ReadonlyMap<string, readonly [name: string, field: Field]>>();
+
+/** The fields by their TypeScript names: a configuration names few of the many there are. */
+function byCamelCase(fields: Fields): ReadonlyMap<string, readonly [name: string, field: Field]> {
+  let known = spellings.get(fields);
+  if (!known)
+    spellings.set(fields, (known = new Map(Object.entries(fields).map(([name, field]) => [camelCase(name), [name, field] as const]))));
+  return known;
+}
+
 /**
  * A configuration in Terraform's names. Tokens and names the table does not have pass as they are.
  *
  * @param drop called for each attribute that is left out because only the embedded provider has it; absent to keep all
  */
-export function toTerraform(fields: Fields, config: Readonly<Record<string, unknown>>, drop?: (path: string) => void, path = ""): Record<string, unknown> {
+export function toTerraform(
+  fields: Fields,
+  config: Readonly<Record<string, unknown>>,
+  drop?: (path: string) => void,
+  path = "",
+): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const value = config[camelCase(name)];
-    if (value === undefined || value === null) continue;
+  const known = byCamelCase(fields);
+  for (const [camel, value] of Object.entries(config)) {
+    const [name, field] = known.get(camel) ?? [];
+    if (value === undefined || value === null || name === undefined || field === undefined) continue;
     const here = path === "" ? name : `${path}.${name}`;
     if (field.embedded && drop) drop(here);
     else result[name] = valueToTerraform(field, value, drop, here);

@@ -15,13 +15,18 @@ function ownAttributes(config: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !meta.has(name)));
 }
 
+/** The libvirt provider of each stack that has another than the embedded one; looked up for every resource. */
+const defaults = new WeakMap<TerraformStack, TerraformProvider>();
+
+/** Tells the resources of a stack which provider plans them. */
+export function announceProvider(provider: TerraformProvider): void {
+  const stack = TerraformStack.of(provider);
+  if (provider.alias === undefined || !defaults.has(stack)) defaults.set(stack, provider);
+}
+
 /** Whether a resource is planned by another provider than the embedded one. */
 function usesAnotherProvider(element: TerraformResource | TerraformDataSource): boolean {
-  const provider =
-    element.provider ??
-    TerraformStack.of(element)
-      .node.findAll()
-      .find((one): one is TerraformProvider => TerraformProvider.isTerraformProvider(one) && one.terraformResourceType === "libvirt");
+  const provider = element.provider ?? defaults.get(TerraformStack.of(element));
   return provider?.terraformProviderSource !== undefined && provider.terraformProviderSource !== EMBEDDED_SOURCE;
 }
 
@@ -121,7 +126,13 @@ export function defineAttributes(prototype: LibvirtResource | LibvirtDataSource,
       get(this: LibvirtResource) {
         return reference(this, name, field);
       },
-      ...(settable && !nested ? { set(this: LibvirtResource, value: unknown) { this.set(camel, value); } } : {}),
+      ...(settable && !nested
+        ? {
+            set(this: LibvirtResource, value: unknown) {
+              this.set(camel, value);
+            },
+          }
+        : {}),
     });
     if (!settable) continue;
     Object.defineProperty(prototype, `${camel}Input`, {

@@ -1,6 +1,6 @@
 import { TerraformProvider } from "cdktf";
 import type { Construct } from "constructs";
-import { EMBEDDED_SOURCE } from "./element.ts";
+import { announceProvider, EMBEDDED_SOURCE } from "./element.ts";
 
 /** https://libvirt.org/uri.html */
 export interface LibvirtProviderConfig {
@@ -34,6 +34,7 @@ export class LibvirtProvider extends TerraformProvider {
     });
     this.uri = config.uri;
     this.#alias = config.alias;
+    announceProvider(this);
   }
 
   override get alias(): string | undefined {
