@@ -87,7 +87,8 @@ export interface StartOptions {
   readonly timeout?: number;
 }
 
-const failed = (problem: string, fix: string): CdkvmError => new CdkvmError({ code: "CDKVM_LIBVIRTD", doing: "start libvirtd", problem, fix });
+const failed = (problem: string, fix: string): CdkvmError =>
+  new CdkvmError({ code: "CDKVM_LIBVIRTD", doing: "start libvirtd", problem, fix });
 
 function systemctl(args: readonly string[]): Promise<void> {
   const [command = "", ...rest] = [...(process.getuid?.() === 0 ? [] : ["sudo"]), "systemctl", ...args];
@@ -96,7 +97,9 @@ function systemctl(args: readonly string[]): Promise<void> {
     let errors = "";
     child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(failed(errors.trim() || `systemctl ended with ${code}`, "run systemctl status libvirtd"))));
+    child.on("close", (code) =>
+      code === 0 ? resolve() : reject(failed(errors.trim() || `systemctl ended with ${code}`, "run systemctl status libvirtd")),
+    );
   });
 }
 
@@ -114,7 +117,9 @@ function startAlone(hide: boolean): void {
  * Have libvirtd run for `qemu:///system`: by systemd where that is process 1, else by itself (see above). Gives how.
  * @throws CDKVM_LIBVIRTD when it does not answer in time; says where its log is.
  */
-export async function startLibvirtd({ log: say = () => {}, timeout = 30_000 }: StartOptions = {}): Promise<"running" | "systemd" | "started"> {
+export async function startLibvirtd({ log: say = () => {}, timeout = 30_000 }: StartOptions = {}): Promise<
+  "running" | "systemd" | "started"
+> {
   if ((await libvirtdRunning()) !== "no") return "running";
   const systemd = hasSystemd();
   if (systemd) {
@@ -129,7 +134,10 @@ export async function startLibvirtd({ log: say = () => {}, timeout = 30_000 }: S
   for (const until = Date.now() + timeout; (await libvirtdRunning()) === "no"; await delay(50)) {
     if (Date.now() < until) continue;
     const last = (await readFile(log, "utf8").catch(() => "")).trim().split("\n").at(-1);
-    throw failed(`it does not answer after ${timeout / 1000} s${last ? `; its log ends with: ${last}` : ""}`, systemd ? "run journalctl -u libvirtd" : `read ${log}`);
+    throw failed(
+      `it does not answer after ${timeout / 1000} s${last ? `; its log ends with: ${last}` : ""}`,
+      systemd ? "run journalctl -u libvirtd" : `read ${log}`,
+    );
   }
   return systemd ? "systemd" : "started";
 }
@@ -150,5 +158,5 @@ export async function stopLibvirtd(): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   }
-  for (const until = Date.now() + 10_000; (await libvirtdRunning()) !== "no" && Date.now() < until; ) await delay(50);
+  for (const until = Date.now() + 10_000; (await libvirtdRunning()) !== "no" && Date.now() < until;) await delay(50);
 }

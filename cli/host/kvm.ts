@@ -58,7 +58,9 @@ interface Ended {
 
 function qemu(args: readonly string[], timeout: number): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn("qemu-system-x86_64", ["-nodefaults", "-no-reboot", "-display", "none", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("qemu-system-x86_64", ["-nodefaults", "-no-reboot", "-display", "none", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -87,7 +89,10 @@ export async function tryGuest(accelerator: "kvm" | "tcg", timeout: number): Pro
   try {
     const rom = join(dir, "probe.rom");
     await writeFile(rom, probeRom());
-    const ended = await qemu([...machine(accelerator), "-m", "16", "-bios", rom, "-device", "isa-debug-exit,iobase=0x501,iosize=4"], timeout);
+    const ended = await qemu(
+      [...machine(accelerator), "-m", "16", "-bios", rom, "-device", "isa-debug-exit,iobase=0x501,iosize=4"],
+      timeout,
+    );
     if (ended.code === 33) return undefined;
     if (ended.timedOut) return `a guest of a few instructions did not end in ${timeout / 1000} s`;
     return ended.output.split("\n").find((line) => /error|failed|could not/i.test(line)) ?? `QEMU ended with ${ended.code}`;
@@ -101,7 +106,9 @@ async function tryKernel(kernel: string, timeout: number): Promise<string | unde
   const boot = ["-kernel", kernel, "-append", "console=ttyS0 panic=-1", "-serial", "stdio"];
   const ended = await qemu([...machine("kvm"), "-m", "256", ...boot], timeout);
   if (/Kernel panic|VFS: /.test(ended.output)) return undefined;
-  return ended.timedOut ? `a Linux guest did not boot in ${timeout / 1000} s` : `a Linux guest ended early: ${ended.output.trim().split("\n").at(-1) ?? ""}`;
+  return ended.timedOut
+    ? `a Linux guest did not boot in ${timeout / 1000} s`
+    : `a Linux guest ended early: ${ended.output.trim().split("\n").at(-1) ?? ""}`;
 }
 
 /**
@@ -116,7 +123,11 @@ export async function kvmUsable({ kernel, timeout = 5000 }: KvmProbe = {}): Prom
     await access("/dev/kvm", constants.R_OK | constants.W_OK);
   } catch (error) {
     const denied = (error as NodeJS.ErrnoException).code === "EACCES";
-    return no(denied ? "/dev/kvm may not be opened by this user (group kvm)" : "there is no /dev/kvm: no vmx or svm, off in the BIOS, or no kvm module");
+    return no(
+      denied
+        ? "/dev/kvm may not be opened by this user (group kvm)"
+        : "there is no /dev/kvm: no vmx or svm, off in the BIOS, or no kvm module",
+    );
   }
   if (process.arch !== "x64") return { usable: true, reason: "/dev/kvm opens" };
   try {

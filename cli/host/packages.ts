@@ -92,7 +92,8 @@ function aptGet(args: readonly string[], log: (line: string) => void): Promise<v
 }
 
 /** apt knows of packages at all; a fresh container's lists are empty. */
-const hasLists = async (): Promise<boolean> => (await readdir("/var/lib/apt/lists").catch(() => [])).some((name) => name.includes("_Packages"));
+const hasLists = async (): Promise<boolean> =>
+  (await readdir("/var/lib/apt/lists").catch(() => [])).some((name) => name.includes("_Packages"));
 
 /**
  * Install what is missing, with apt-get and, when not root, sudo. Gives what it installed.
@@ -112,7 +113,12 @@ export async function install(options: InstallOptions = {}): Promise<HostPackage
   log(`This host lacks ${absent.length} Debian packages:`);
   for (const each of absent) log(`  ${each.package.padEnd(24)}${each.why}`);
   if (!yes && !(await ask(`Run "${command}"?`))) {
-    throw new CdkvmError({ code: "CDKVM_HOST_PACKAGES", doing, problem: `missing packages: ${names}`, fix: `run "${command}", or say yes (--yes)` });
+    throw new CdkvmError({
+      code: "CDKVM_HOST_PACKAGES",
+      doing,
+      problem: `missing packages: ${names}`,
+      fix: `run "${command}", or say yes (--yes)`,
+    });
   }
   log(`Running: ${command}`);
   const args = ["install", "--no-install-recommends", "-y", ...absent.map((each) => each.package)];
@@ -126,7 +132,13 @@ export async function install(options: InstallOptions = {}): Promise<HostPackage
       await aptGet(args, log);
     });
   } catch (cause) {
-    throw new CdkvmError({ code: "CDKVM_HOST_PACKAGES", doing, problem: messageOf(cause), fix: `run "${command}" by hand and mend what it says`, cause });
+    throw new CdkvmError({
+      code: "CDKVM_HOST_PACKAGES",
+      doing,
+      problem: messageOf(cause),
+      fix: `run "${command}" by hand and mend what it says`,
+      cause,
+    });
   }
   log(`Installed: ${names}`);
   return absent;

@@ -18,7 +18,20 @@ export interface DebianGuest {
   readonly cmdline: string;
 }
 
-const packages = ["systemd-sysv", "udev", "dbus", "kmod", "iproute2", "cloud-init", "cloud-guest-utils", "openssh-server", "qemu-guest-agent", "sudo", "netbase", "ca-certificates"];
+const packages = [
+  "systemd-sysv",
+  "udev",
+  "dbus",
+  "kmod",
+  "iproute2",
+  "cloud-init",
+  "cloud-guest-utils",
+  "openssh-server",
+  "qemu-guest-agent",
+  "sudo",
+  "netbase",
+  "ca-certificates",
+];
 
 const serial = process.arch === "arm64" ? "ttyAMA0" : "ttyS0";
 const cmdline = `root=LABEL=root rw console=${serial} quiet systemd.show_status=0 net.ifnames=0 mitigations=off`;
@@ -41,7 +54,8 @@ async function machineRelease(): Promise<Release> {
   const sources = new Set<string>();
   for (const line of lines) {
     const [uri, suite, origin, component] = line.split("|");
-    if ((origin === "Debian" || origin === "Ubuntu") && (suite === codename || suite?.startsWith(`${codename}-`))) sources.add(`deb ${uri} ${suite} ${component}`);
+    if ((origin === "Debian" || origin === "Ubuntu") && (suite === codename || suite?.startsWith(`${codename}-`)))
+      sources.add(`deb ${uri} ${suite} ${component}`);
   }
   if (sources.size === 0) {
     const problem = `apt's configuration names no mirror of ${codename || "this machine's release"}`;
@@ -96,7 +110,9 @@ export async function debianGuest(log: (line: string) => void = () => {}): Promi
     throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "build the Debian guest", problem: "not root", fix: "run this as root" });
   }
   const [release, kernels] = await Promise.all([machineRelease(), kernelPackages()]);
-  const recipe = await Promise.all(["debian/init", "debian/setup", "debian.ts"].map((name) => readFile(join(import.meta.dirname, name), "utf8")));
+  const recipe = await Promise.all(
+    ["debian/init", "debian/setup", "debian.ts"].map((name) => readFile(join(import.meta.dirname, name), "utf8")),
+  );
   const dir = await cached("debian", [release.codename, ...kernels.versions, ...recipe], async (target) => {
     const work = await mkdtemp(join(tmpdir(), "cdkvm-debian-"));
     try {

@@ -9,7 +9,12 @@ const execute = promisify(execFile);
 /** Run a command; gives its stdout. */
 export async function run(command: string, args: readonly string[], options: { cwd?: string; timeout?: number } = {}): Promise<string> {
   try {
-    const { stdout } = await execute(command, [...args], { maxBuffer: 64 << 20, timeout: 120_000, env: { ...process.env, LC_ALL: "C" }, ...options });
+    const { stdout } = await execute(command, [...args], {
+      maxBuffer: 64 << 20,
+      timeout: 120_000,
+      env: { ...process.env, LC_ALL: "C" },
+      ...options,
+    });
     return stdout;
   } catch (cause) {
     const { stderr } = cause as { stderr?: string };
@@ -26,7 +31,16 @@ export async function candidate(name: string): Promise<string | undefined> {
 
 /** The packages that a package depends on, first alternatives only. */
 export async function dependencies(name: string): Promise<string[]> {
-  const text = await run("apt-cache", ["depends", "--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances", name]);
+  const text = await run("apt-cache", [
+    "depends",
+    "--no-recommends",
+    "--no-suggests",
+    "--no-conflicts",
+    "--no-breaks",
+    "--no-replaces",
+    "--no-enhances",
+    name,
+  ]);
   return [...text.matchAll(/^ {2}(?:Pre)?Depends: ([^<\s]+)$/gm)].map((match) => match[1] ?? "");
 }
 

@@ -70,7 +70,8 @@ export async function unpackKernel(packages: KernelPackages, dir: string): Promi
   await unpack(packages.names, dir);
   const boot = join(dir, "boot");
   const image = (await readdir(boot)).find((name) => name.startsWith("vmlinuz-"));
-  if (image === undefined) throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "unpack the guest's kernel", problem: `${packages.names[0]} has no vmlinuz` });
+  if (image === undefined)
+    throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "unpack the guest's kernel", problem: `${packages.names[0]} has no vmlinuz` });
   const release = image.slice("vmlinuz-".length);
   const lib = (await readdir(dir)).includes("lib") ? join(dir, "lib/modules") : join(dir, "usr/lib/modules");
   const files = new Map<string, string>();

@@ -34,12 +34,30 @@ const modules = [
 ];
 
 const scripts = ["init", "inittab", "network-up", "udhcpc", "power-off"] as const;
-const folders = ["bin", "dev", "etc", "etc/acpi", "etc/acpi/PWRF", "modules", "mnt", "proc", "root", "run", "sys", "tmp", "var", "var/log", "var/run", "www"];
+const folders = [
+  "bin",
+  "dev",
+  "etc",
+  "etc/acpi",
+  "etc/acpi/PWRF",
+  "modules",
+  "mnt",
+  "proc",
+  "root",
+  "run",
+  "sys",
+  "tmp",
+  "var",
+  "var/log",
+  "var/run",
+  "www",
+];
 
 const busybox = "/bin/busybox";
 
 async function initramfs(kernel: Kernel): Promise<Buffer> {
-  const text = async (name: (typeof scripts)[number]) => (await readFile(join(import.meta.dirname, "tiny", name), "utf8")).replaceAll("@CONSOLE@", serial);
+  const text = async (name: (typeof scripts)[number]) =>
+    (await readFile(join(import.meta.dirname, "tiny", name), "utf8")).replaceAll("@CONSOLE@", serial);
   const loaded = await kernel.modules(modules);
   const program = 0o100755;
   const file = 0o100644;
@@ -71,10 +89,17 @@ async function initramfs(kernel: Kernel): Promise<Buffer> {
 export async function tinyGuest(log: (line: string) => void = () => {}): Promise<TinyGuest> {
   const linked = await run("busybox", []).catch(() => "");
   if (linked === "" || !(await readFile(busybox).catch(() => Buffer.alloc(0))).includes("udhcpc")) {
-    throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "build the tiny guest", problem: `${busybox} is not there`, fix: "install package busybox-static" });
+    throw new CdkvmError({
+      code: "CDKVM_GUEST_BUILD",
+      doing: "build the tiny guest",
+      problem: `${busybox} is not there`,
+      fix: "install package busybox-static",
+    });
   }
   const packages = await kernelPackages();
-  const own = await Promise.all([...scripts.map((name) => `tiny/${name}`), "tiny.ts"].map((name) => readFile(join(import.meta.dirname, name), "utf8")));
+  const own = await Promise.all(
+    [...scripts.map((name) => `tiny/${name}`), "tiny.ts"].map((name) => readFile(join(import.meta.dirname, name), "utf8")),
+  );
   const inputs = [...packages.versions, linked.split("\n")[0] ?? "", ...own];
   const dir = await cached("tiny", inputs, async (target) => {
     log(`Building the tiny guest from ${packages.versions[0]} and busybox`);

@@ -8,13 +8,18 @@ import { describeWithHosts } from "../hosts/fixture.ts";
 import { startHost } from "../hosts/host.ts";
 import { removeLeftovers } from "../hosts/slot.ts";
 
-const command = (name: string, ...args: string[]): string => execFileSync(name, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+const command = (name: string, ...args: string[]): string =>
+  execFileSync(name, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
 
 /** What a host with files below `dir` has left on this machine. */
 function left(dir: string, bridge: string): string[] {
   const processes = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/cmdline`).includes(dir));
-  const mounts = readFileSync("/proc/mounts", "utf8").split("\n").filter((line) => line.includes(dir));
-  const links = command("ip", "-o", "link").split("\n").filter((line) => line.includes(bridge));
+  const mounts = readFileSync("/proc/mounts", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(dir));
+  const links = command("ip", "-o", "link")
+    .split("\n")
+    .filter((line) => line.includes(bridge));
   return [...processes.map((pid) => `process ${pid}`), ...mounts, ...links, ...(existsSync(dir) ? [dir] : [])];
 }
 

@@ -7,7 +7,10 @@ import type { Host } from "../hosts/host.ts";
 const network = `<network><name>lan</name><forward mode="nat"/><bridge name="virbr7"/>
   <ip address="192.168.77.1" netmask="255.255.255.0"><dhcp><range start="192.168.77.10" end="192.168.77.99"/></dhcp></ip></network>`;
 
-const domain = (kernel: string, initrd: string): string => `<domain type="qemu"><name>web1</name><memory unit="MiB">192</memory><vcpu>1</vcpu>
+const domain = (
+  kernel: string,
+  initrd: string,
+): string => `<domain type="qemu"><name>web1</name><memory unit="MiB">192</memory><vcpu>1</vcpu>
   <os><type arch="x86_64" machine="q35">hvm</type><kernel>${kernel}</kernel><initrd>${initrd}</initrd>
   <cmdline>${tinyCmdline({ hostname: "web1", httpd: true })}</cmdline></os><features><acpi/></features>
   <devices><interface type="network"><mac address="52:54:00:00:00:01"/><source network="lan"/><model type="virtio"/></interface>

@@ -11,7 +11,9 @@ export default async function setup(): Promise<void> {
   const needs = ["host", "guests", "tests"] as const;
   if (process.env["CDKVM_TEST_INSTALL"] !== "0" && (await missing(needs)).length > 0) {
     const log = (line: string) => console.log(line);
-    await install({ needs, yes: true, log }).catch((error: unknown) => log(`${messageOf(error)}: acceptance tests that need it will be skipped`));
+    await install({ needs, yes: true, log }).catch((error: unknown) =>
+      log(`${messageOf(error)}: acceptance tests that need it will be skipped`),
+    );
   }
   await removeLeftovers();
 }

@@ -81,7 +81,12 @@ const run = (command: string, args: readonly string[], options: ExecOptions = {}
     const child = execFile(command, [...args], limits, (error, stdout, stderr) => {
       const code = child.exitCode ?? -1;
       if (error && (!options.mayFail || code === -1)) {
-        reject(new Error(`${command} ${args.join(" ")}: ${child.killed ? `killed after ${limits.timeout} ms; ` : ""}${stderr || error.message}`, { cause: error }));
+        reject(
+          new Error(
+            `${command} ${args.join(" ")}: ${child.killed ? `killed after ${limits.timeout} ms; ` : ""}${stderr || error.message}`,
+            { cause: error },
+          ),
+        );
       } else resolve({ stdout, stderr, code });
     });
     child.stdin?.on("error", () => {}); // the command need not read its input
@@ -149,7 +154,8 @@ function reports(child: ChildProcess): (expected: string) => Promise<void> {
  * Needs root and Debian's packages: see `canRunHosts`.
  */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
-  if (options.name !== undefined && names.has(options.name)) throw new Error(`startHost: this process already has a host "${options.name}"`);
+  if (options.name !== undefined && names.has(options.name))
+    throw new Error(`startHost: this process already has a host "${options.name}"`);
   users += 1;
   const place = await (slot ??= takeSlot());
   const octet = options.octet ?? 11 + number;
@@ -165,7 +171,10 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   await link(place.hostsFile, join(dir, "hosts"));
   await copyCapabilities(capabilities, join(dir, "cache/qemu/capabilities"));
 
-  const child = spawn("/bin/bash", [script, "outer", id, dir, name, `${ip}/24`, randomUUID()], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const child = spawn("/bin/bash", [script, "outer", id, dir, name, `${ip}/24`, randomUUID()], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
   child.stdin.on("error", () => {}); // it may end by itself; `closed` tells
   const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const onExit = () => {
@@ -213,10 +222,28 @@ const once = (action: () => Promise<void>): (() => Promise<void>) => {
   return () => (done ??= action());
 };
 
-function makeHost(of: { name: string; ip: string; dir: string; pid: number; stop: () => Promise<void> }): Host & { ready(): Promise<void> } {
+function makeHost(of: {
+  name: string;
+  ip: string;
+  dir: string;
+  pid: number;
+  stop: () => Promise<void>;
+}): Host & { ready(): Promise<void> } {
   const { name, ip, dir, pid, stop } = of;
   const socket = join(dir, "run/libvirt/libvirt-sock");
-  const enter = (command: string, args: readonly string[]) => ["-t", String(pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", command, ...args];
+  const enter = (command: string, args: readonly string[]) => [
+    "-t",
+    String(pid),
+    "-m",
+    "-u",
+    "-i",
+    "-n",
+    "-p",
+    "-C",
+    "--",
+    command,
+    ...args,
+  ];
   const exec: Host["exec"] = (command, args = [], options = {}) => run("nsenter", enter(command, args), options);
   const ready = async () => {
     for (const until = Date.now() + 30_000; !(await answers(socket)); await delay(20)) {

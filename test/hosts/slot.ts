@@ -32,7 +32,9 @@ const command = promisify(execFile);
 /** Start time in clock ticks tells a process from a later one with the same number. */
 function startTime(pid: number): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19];
+    return readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ")[19];
   } catch {
     return undefined;
   }
@@ -57,7 +59,8 @@ function removeCgroups(match: (name: string) => boolean): void {
   };
   for (const mount of cgroupMounts()) {
     try {
-      for (const name of readdirSync(mount)) if (name.startsWith("cdkvm-") && match(name.slice("cdkvm-".length))) removeTree(join(mount, name));
+      for (const name of readdirSync(mount))
+        if (name.startsWith("cdkvm-") && match(name.slice("cdkvm-".length))) removeTree(join(mount, name));
     } catch {
       // a hierarchy that cannot be read has none of ours
     }

@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { hostPackages, install, installCommand, isDebian, missing } from "../../../cli/host/packages.ts";
+import { CdkvmError } from "../../../model/errors.ts";
+
+const debian = await isDebian();
+
+describe("the packages of a host", () => {
+  test("are listed once each, with a reason", () => {
+    expect(new Set(hostPackages.map((each) => each.package)).size).toBe(hostPackages.length);
+    expect(hostPackages.filter((each) => each.why === "")).toEqual([]);
+  });
+
+  test.runIf(debian)("that are missing are among the listed, and nothing is installed without consent", async () => {
+    const absent = await missing(["host"]);
+    expect(hostPackages).toEqual(expect.arrayContaining(absent));
+    const installed = install({ needs: ["host"], ask: () => Promise.resolve(false) });
+    if (absent.length === 0) expect(await installed).toEqual([]);
+    else await expect(installed).rejects.toBeInstanceOf(CdkvmError);
+  });
+
+  test("are named whole in the command that installs them", () => {
+    expect(installCommand(hostPackages.slice(0, 2))).toMatch(/apt-get install .* libvirt-daemon-system libvirt-clients$/);
+  });
+});
