@@ -29,8 +29,23 @@ export const tinyCmdline = ({ hostname, httpd = false }: TinyOptions): string =>
 
 /** Loaded at boot, with what they depend on; what a kernel has built in, or lacks, is skipped. */
 const modules = [
-  ...["virtio_pci", "virtio_mmio", "virtio_net", "virtio_blk", "virtio_console", "virtio_rng", "virtio_balloon", "virtio_scsi"],
-  ...["sd_mod", "sr_mod", "ahci", "isofs", "e1000", "e1000e", "af_packet", "evdev", "button"],
+  "virtio_pci",
+  "virtio_mmio",
+  "virtio_net",
+  "virtio_blk",
+  "virtio_console",
+  "virtio_rng",
+  "virtio_balloon",
+  "virtio_scsi",
+  "sd_mod",
+  "sr_mod",
+  "ahci",
+  "isofs",
+  "e1000",
+  "e1000e",
+  "af_packet",
+  "evdev",
+  "button",
 ];
 
 const scripts = ["init", "inittab", "network-up", "udhcpc", "power-off"] as const;

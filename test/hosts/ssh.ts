@@ -67,7 +67,7 @@ export async function startSshd(host: Host, port = 22): Promise<HostSsh> {
     "sh",
     dir,
   ]);
-  const libraries = `LD_LIBRARY_PATH=${["usr/lib", "lib"].map((lib) => join(files, lib, "x86_64-linux-gnu")).join(":")}`;
+  const libraries = `LD_LIBRARY_PATH=${["usr/lib", "lib"].map((lib) => join(files, lib, process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu")).join(":")}`;
   await host.exec("env", [libraries, join(files, "usr/sbin/sshd"), "-f", at("sshd_config"), "-E", at("log")]);
   for (const until = Date.now() + 5000; !(await answers(port, host.ip)); await delay(20)) {
     if (Date.now() > until) throw new Error(`sshd on ${host.name} does not answer: ${await readFile(at("log"), "utf8")}`);

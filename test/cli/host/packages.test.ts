@@ -13,9 +13,8 @@ describe("the packages of a host", () => {
   test.runIf(debian)("that are missing are among the listed, and nothing is installed without consent", async () => {
     const absent = await missing(["host"]);
     expect(hostPackages).toEqual(expect.arrayContaining(absent));
-    const installed = install({ needs: ["host"], ask: () => Promise.resolve(false) });
-    if (absent.length === 0) expect(await installed).toEqual([]);
-    else await expect(installed).rejects.toBeInstanceOf(CdkvmError);
+    const outcome = await install({ needs: ["host"], ask: () => Promise.resolve(false) }).catch((error: unknown) => error);
+    expect(outcome).toEqual(absent.length === 0 ? [] : expect.any(CdkvmError));
   });
 
   test("are named whole in the command that installs them", () => {
