@@ -1,0 +1,116 @@
+import { mkdir } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { child, childrenNamed, parseXml, textOf } from "../../libvirt/xml.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { libvirtdRunning, startLibvirtd } from "../host/daemons.ts";
+import { type Check, type Finding, ok } from "./check.ts";
+
+const URI = "qemu:///system";
+
+/** As libvirt's own package defines it: https://wiki.libvirt.org/Networking.html#nat-forwarding-aka-virtual-networks */
+const defaultNetwork = `<network><name>default</name><forward mode="nat"/><bridge name="virbr0" stp="on" delay="0"/><ip address="192.168.122.1" netmask="255.255.255.0"><dhcp><range start="192.168.122.2" end="192.168.122.254"/></dhcp></ip></network>`;
+const IMAGES = "/var/lib/libvirt/images";
+const defaultPool = `<pool type="dir"><name>default</name><target><path>${IMAGES}</path></target></pool>`;
+
+async function withLibvirt<T>(work: (connection: Libvirt) => Promise<T>): Promise<T> {
+  await using connection = await Libvirt.connect(URI);
+  return await work(connection);
+}
+
+/** Asks libvirt; while it cannot be reached, the checks above have said why. */
+async function ask(work: (connection: Libvirt) => Promise<Finding>): Promise<Finding> {
+  try {
+    return await withLibvirt(work);
+  } catch (error) {
+    if (error instanceof CdkvmError) return { health: "fail", found: `libvirt cannot be asked: ${error.details.problem}`, ...(error.details.fix && { fix: error.details.fix }) };
+    throw error;
+  }
+}
+
+async function found<T>(lookup: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await lookup();
+  } catch (error) {
+    if (isLibvirtError(error, "NO_NETWORK", "NO_STORAGE_POOL")) return undefined;
+    throw error;
+  }
+}
+
+/** Checks of libvirt, in the order they build on each other. */
+export const libvirtChecks: readonly Check[] = [
+  {
+    name: "libvirtd",
+    look: async () => {
+      const running = await libvirtdRunning();
+      if (running !== "no") return ok("running");
+      return {
+        health: "fail",
+        found: "not running",
+        fix: "sudo systemctl enable --now libvirtd",
+        mend: async (say) => {
+          await startLibvirtd({ log: say });
+        },
+      };
+    },
+  },
+  {
+    name: "permissions",
+    look: async () => {
+      const { username } = userInfo();
+      if ((await libvirtdRunning()) === "denied") return { health: "fail", found: `${username} may not use libvirt's socket`, fix: `sudo usermod -aG libvirt,kvm ${username}, then log in again` };
+      return await ask(async (connection) => ok(`${username} may use ${URI} (${await connection.node.hostname()})`));
+    },
+  },
+  {
+    name: "default network",
+    look: () =>
+      ask(async (connection) => {
+        const network = await found(() => connection.networks.lookupByName("default"));
+        if (network && (await connection.networks.isActive(network))) return ok("active");
+        return {
+          health: "warn",
+          found: network ? "it is not started" : "there is none; only programs that name it need it",
+          fix: network ? "virsh net-start default && virsh net-autostart default" : "virsh net-define /usr/share/libvirt/networks/default.xml && virsh net-start default",
+          mend: () =>
+            withLibvirt(async (again) => {
+              const defined = network ?? (await again.networks.define(defaultNetwork));
+              await again.networks.create(defined);
+              await again.networks.setAutostart(defined, true);
+            }),
+        };
+      }),
+  },
+  {
+    name: "default pool",
+    look: () =>
+      ask(async (connection) => {
+        const pool = await found(() => connection.pools.lookupByName("default"));
+        if (pool && (await connection.pools.isActive(pool))) return ok("active");
+        return {
+          health: "warn",
+          found: pool ? "it is not started" : "there is none; cdkvm makes a pool of its own for each stack",
+          fix: pool ? "virsh pool-start default && virsh pool-autostart default" : `virsh pool-define-as default dir --target ${IMAGES} && virsh pool-start default && virsh pool-autostart default`,
+          mend: () =>
+            withLibvirt(async (again) => {
+              await mkdir(IMAGES, { recursive: true });
+              const defined = pool ?? (await again.pools.define(defaultPool));
+              await again.pools.create(defined);
+              await again.pools.setAutostart(defined, true);
+            }),
+        };
+      }),
+  },
+  {
+    name: "firmware",
+    look: () =>
+      ask(async (connection) => {
+        const capabilities = parseXml(await connection.node.domainCapabilities(undefined, "x86_64", "q35", "qemu"));
+        const os = child(capabilities, "os");
+        const kinds = os ? childrenNamed(os, "enum").find((one) => one.attributes["name"] === "firmware") : undefined;
+        const values = kinds ? childrenNamed(kinds, "value").map((one) => textOf(one)) : [];
+        return values.includes("efi") ? ok("BIOS and UEFI") : { health: "warn", found: "no UEFI firmware: only BIOS guests", fix: "sudo apt-get install ovmf" };
+      }),
+  },
+];

@@ -1,0 +1,81 @@
+import { readFile, statfs } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { arch } from "node:process";
+import { findEngine, installEngine } from "../../engine/index.ts";
+import { kvmUsable } from "../host/kvm.ts";
+import { install, installCommand, isDebian, missing } from "../host/packages.ts";
+import { type Check, ok } from "./check.ts";
+
+const GIB = 2 ** 30;
+
+/** Checks of the machine itself, in the order they build on each other. */
+export const machineChecks: readonly Check[] = [
+  {
+    name: "node",
+    look: () => {
+      const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+      const good = major > 22 || (major === 22 && minor >= 18);
+      return Promise.resolve(good ? ok(process.versions.node) : { health: "fail", found: `${process.versions.node} cannot run TypeScript as it is`, fix: "install Node.js 22.18 or newer" });
+    },
+  },
+  {
+    name: "engine",
+    look: async () => {
+      const found = await findEngine();
+      if (found) return ok(`${found.kind} ${found.version} (${found.path})`);
+      return {
+        health: "fail",
+        found: "neither tofu nor terraform is on PATH",
+        fix: "cdkvm engine install",
+        mend: async (say) => {
+          await installEngine({ onProgress: say });
+        },
+      };
+    },
+  },
+  {
+    name: "CPU virtualization",
+    look: async () => {
+      if (arch !== "x64") return ok(`${arch}: decided by the KVM check below`);
+      const flags = /^flags\s*:(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8"))?.[1]?.split(" ") ?? [];
+      const flag = ["vmx", "svm"].find((one) => flags.includes(one));
+      if (flag) return ok(`${flag} (${flag === "vmx" ? "Intel VT-x" : "AMD-V"})`);
+      return { health: "warn", found: "neither vmx nor svm: guests are emulated, which is slow", fix: "turn virtualization on in the firmware setup, or nested virtualization on the host of this virtual machine" };
+    },
+  },
+  {
+    name: "/dev/kvm",
+    look: async () => {
+      const { usable, reason } = await kvmUsable();
+      if (usable) return ok(reason);
+      const fix = existsSync("/dev/kvm") ? "sudo usermod -aG kvm $USER, then log in again; nothing to do where this machine is itself virtual and nested virtualization is off" : "sudo modprobe kvm_intel || sudo modprobe kvm_amd";
+      return { health: "warn", found: `${reason}: guests are emulated, which is slow`, fix };
+    },
+  },
+  {
+    name: "packages",
+    look: async () => {
+      if (!(await isDebian())) return { health: "warn", found: "not Debian or Ubuntu: packages are not looked at", fix: "have libvirt, QEMU with UEFI firmware, dnsmasq and swtpm installed" };
+      const absent = await missing(["host"]);
+      if (absent.length === 0) return ok("libvirt, QEMU, dnsmasq, UEFI firmware and TPM are installed");
+      return {
+        health: "fail",
+        found: `missing: ${absent.map((one) => one.package).join(", ")}`,
+        fix: installCommand(absent),
+        mend: async (say) => {
+          await install({ needs: ["host"], yes: true, log: say });
+        },
+      };
+    },
+  },
+  {
+    name: "disk space",
+    look: async () => {
+      const folder = ["/var/lib/libvirt/images", "/var/lib/libvirt", "/var/lib"].find((one) => existsSync(one)) ?? "/";
+      const { bavail, bsize } = await statfs(folder);
+      const free = bavail * bsize;
+      const found = `${(free / GIB).toFixed(0)} GiB free in ${folder}`;
+      return free >= 10 * GIB ? ok(found) : { health: free >= 2 * GIB ? "warn" : "fail", found, fix: `free some, or put pools elsewhere; what is there: sudo du -xh --max-depth=1 ${folder}` };
+    },
+  },
+];
