@@ -78,7 +78,7 @@ export function compare(before: Shown, after: Shown, table: Table | undefined, r
   return found;
 }
 
-export function same(a: Shown, b: Shown): boolean {
+function same(a: Shown, b: Shown): boolean {
   if (a === b) return a !== UNKNOWN;
   if (a instanceof Masked || b instanceof Masked) return a instanceof Masked && b instanceof Masked && a.digest === b.digest;
   if (isItems(a)) return isItems(b) && a.length === b.length && a.every((item, index) => same(item, b[index] ?? null));
@@ -121,7 +121,13 @@ function walkFields(before: Shown, after: Shown, fields: Fields | undefined, pla
     if (b === null || !same(b, at(after, number)) || same(at(before, unit), at(after, unit))) continue;
     const path = place.path === "" ? number : `${place.path}.${number}`;
     const kind = place.kind === "" ? number : `${place.kind}.${number}`;
-    walk(b, at(after, number), field, { path, kind, change: field?.change ?? place.change, computed: place.computed, siblings: sides }, found);
+    walk(
+      b,
+      at(after, number),
+      field,
+      { path, kind, change: field?.change ?? place.change, computed: place.computed, siblings: sides },
+      found,
+    );
   }
 }
 
@@ -129,7 +135,7 @@ const unitOf = (field: Field | undefined, name: string): [unit: string, number: 
   field?.kind === "integer" && field.unit !== undefined ? [[field.unit, name]] : [];
 
 function walk(before: Shown, after: Shown, field: Field | undefined, place: Place, found: Found): void {
-  if (after === UNKNOWN && !isTree(before)) return void push({ ...place, before, after }, found);
+  if (after === UNKNOWN && !isTree(before)) return push({ ...place, before, after }, found);
   const both: readonly Shown[] = [before, after];
   const items = both.some((side) => isItems(side) && side.some((item) => isTree(item) || item === UNKNOWN));
   if (field?.kind === "list" || items) return walkItems(before, after, field?.kind === "list" ? field : undefined, place, found);
@@ -138,7 +144,8 @@ function walk(before: Shown, after: Shown, field: Field | undefined, place: Plac
     const count = found.leaves.length;
     walkFields(before, after, fields, place, found);
     // an empty structure that comes or goes: `{}` chooses an alternative
-    if (found.leaves.length === count && (before === null || after === null)) push({ ...place, before: isTree(before) ? "set" : null, after: isTree(after) ? "set" : null }, found);
+    if (found.leaves.length === count && (before === null || after === null))
+      push({ ...place, before: isTree(before) ? "set" : null, after: isTree(after) ? "set" : null }, found);
     return;
   }
   const units = field?.kind === "integer" ? unitsOf(field, place) : undefined;
@@ -169,11 +176,17 @@ function push(leaf: Place & Pick<Leaf, "before" | "after" | "units">, found: Fou
 }
 
 function walkItems(before: Shown, after: Shown, field: ListField | undefined, place: Place, found: Found): void {
-  if (after === UNKNOWN) return void push({ ...place, before: isItems(before) ? `${before.length} items` : null, after }, found);
+  if (after === UNKNOWN) return push({ ...place, before: isItems(before) ? `${before.length} items` : null, after }, found);
   for (const { b, a, key } of matched(isItems(before) ? before : [], isItems(after) ? after : [], field)) {
     if (same(b, a)) continue;
     const whole = place.whole === true || b === null || a === null;
-    const inner: Place = { path: `${place.path}[${key}]`, kind: place.kind, change: place.change, computed: place.computed, ...(whole ? { whole: true as const } : {}) };
+    const inner: Place = {
+      path: `${place.path}[${key}]`,
+      kind: place.kind,
+      change: place.change,
+      computed: place.computed,
+      ...(whole ? { whole: true as const } : {}),
+    };
     const difference: Found = { leaves: [], items: [], pairs: [], own: [], replacing: found.replacing };
     if (isTree(b) || isTree(a)) walkFields(b, a, field?.fields, inner, difference);
     else push({ ...inner, before: b, after: a }, difference);

@@ -2,12 +2,15 @@
 
 /** Control characters, and those that turn the direction of text around, in a form that is seen. */
 const visible = (text: string): string =>
-  text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  text.replaceAll(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 const lone = (text: string): string => text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd");
 
-export const oneLine = (text: string): string => visible(lone(text).replaceAll(/[\s\u2028\u2029]+/g, " ")).trim();
-export const manyLines = (text: string): string => visible(lone(text).replaceAll(/\r\n?|[\u2028\u2029]/g, "\n"));
+const oneLine = (text: string): string => visible(lone(text).replaceAll(/[\s\u2028\u2029]+/g, " ")).trim();
+const manyLines = (text: string): string => visible(lone(text).replaceAll(/\r\n?|[\u2028\u2029]/g, "\n"));
 
 const entity = (one: string): string => `&#${one.codePointAt(0)};`;
 

@@ -40,7 +40,8 @@ const items = (texts: readonly string[]): string => texts.map((text) => `<li>${h
 const callout = (tone: string, title: string, texts: readonly string[]): string =>
   texts.length === 0 ? "" : `<section class="callout ${tone}"><h2>${title}</h2>\n<ul>\n${items(texts)}\n</ul></section>\n`;
 
-const list = (title: string, texts: readonly string[]): string => (texts.length === 0 ? "" : `<section><h2>${title}</h2>\n<ul>\n${items(texts)}\n</ul></section>\n`);
+const list = (title: string, texts: readonly string[]): string =>
+  texts.length === 0 ? "" : `<section><h2>${title}</h2>\n<ul>\n${items(texts)}\n</ul></section>\n`;
 
 const counts = (outline: Outline): string =>
   `<dl class="counts">${outline.counts.map(({ label, count }) => `<div class="${count === 0 ? "zero" : "some"}"><dt>${html(label)}</dt><dd>${count}</dd></div>`).join("")}</dl>`;
@@ -70,9 +71,19 @@ function table(change: ReviewedChange, rows: readonly ReviewedAttribute[]): stri
   const cells = (row: ReviewedAttribute): string[] =>
     oneSided
       ? [cell(row.path), cell(shown(effect === "create" ? row.after : row.before))]
-      : [cell(row.path), cell(shown(row.before)), cell(shown(row.after)), row.change === undefined ? "" : `<span class="effect ${row.change}">${row.change}</span>`];
+      : [
+          cell(row.path),
+          cell(shown(row.before)),
+          cell(shown(row.after)),
+          row.change === undefined ? "" : `<span class="effect ${row.change}">${row.change}</span>`,
+        ];
   return `<div class="wide"><table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>${rows
-    .map((row) => `<tr>${cells(row).map((one) => `<td>${one}</td>`).join("")}</tr>`)
+    .map(
+      (row) =>
+        `<tr>${cells(row)
+          .map((one) => `<td>${one}</td>`)
+          .join("")}</tr>`,
+    )
     .join("")}</tbody></table></div>`;
 }
 

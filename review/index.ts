@@ -2,5 +2,26 @@ export { review, type ReviewOptions } from "./review.ts";
 export { renderHtml, type HtmlOptions } from "./html.ts";
 export { renderJson } from "./json.ts";
 export { renderMarkdown, type MarkdownOptions } from "./markdown.ts";
-export { evaluate, noDataLoss, noDelete, noReplace, noRestart, rules, rulesOf, type Enforced, type Rule, type Severity, type Verdict } from "./policy.ts";
-export { reviewJsonSchema, reviewSchema, type Effect, type Review, type ReviewedAttribute, type ReviewedChange, type ReviewedDrift, type ReviewedOutput } from "./schema.ts";
+export {
+  evaluate,
+  noDataLoss,
+  noDelete,
+  noReplace,
+  noRestart,
+  rules,
+  rulesOf,
+  type Enforced,
+  type Rule,
+  type Severity,
+  type Verdict,
+} from "./policy.ts";
+export {
+  reviewJsonSchema,
+  reviewSchema,
+  type Effect,
+  type Review,
+  type ReviewedAttribute,
+  type ReviewedChange,
+  type ReviewedDrift,
+  type ReviewedOutput,
+} from "./schema.ts";

@@ -27,10 +27,7 @@ export function effectOf(subject: Subject): Effect {
 function updateEffect(subject: Subject): Effect {
   if (!subject.table) return "update";
   const wished = subject.difference.leaves.filter((leaf) => !leaf.computed && leaf.kind !== "running");
-  const classes = new Set([
-    ...wished.map((leaf) => leaf.change),
-    ...subject.difference.items.map((item) => item.change),
-  ]);
+  const classes = new Set([...wished.map((leaf) => leaf.change), ...subject.difference.items.map((item) => item.change)]);
   const isGuest = subject.resource.type === "libvirt_domain";
   const power = isGuest ? powerChange(subject) : undefined;
   if (power === "stop") return "stop";
@@ -62,7 +59,8 @@ function lossOf(subject: Subject, effect: Effect, around: Surroundings): string 
   if (effect !== "delete" && effect !== "replace") return undefined;
   const done = effect === "delete" ? "deleted" : "replaced";
   if (subject.resource.type === "libvirt_volume") return volumeLoss(subject, done, around);
-  if (subject.resource.type === "libvirt_pool" && losesStorage(subject)) return `pool ${subject.name} is ${done} with the storage behind it`;
+  if (subject.resource.type === "libvirt_pool" && losesStorage(subject))
+    return `pool ${subject.name} is ${done} with the storage behind it`;
   if (subject.resource.type === "libvirt_domain") return guestLoss(subject, done);
   return undefined;
 }
@@ -84,7 +82,9 @@ function guestLoss(guest: Subject, done: string): string | undefined {
   const tpm = treesAt(guest.before, "devices", "tpms").some((one) => at(one, "backend", "emulator") !== null);
   const nvram = at(guest.before, "os", "nv_ram") !== null;
   const kept = [tpm ? "TPM state" : "", nvram ? "UEFI variables" : ""].filter(Boolean);
-  return kept.length === 0 ? undefined : `guest ${guest.name} is ${done}; its ${kept.join(" and ")} ${kept.length > 1 || nvram ? "are" : "is"} lost`;
+  return kept.length === 0
+    ? undefined
+    : `guest ${guest.name} is ${done}; its ${kept.join(" and ")} ${kept.length > 1 || nvram ? "are" : "is"} lost`;
 }
 
 function interruptionOf(subject: Subject, effect: Effect, around: Surroundings): string | undefined {
@@ -92,7 +92,8 @@ function interruptionOf(subject: Subject, effect: Effect, around: Surroundings):
   const isGuest = subject.resource.type === "libvirt_domain";
   const running = isGuest && runs(subject.before) === true;
   if (effect === "stop") return `${name} will be stopped`;
-  if (effect === "restart") return `${isGuest ? name : `${noun} ${name}`} will restart: ${causes(phrasesFor(subject, around))}${guestsIn(subject, around)}`;
+  if (effect === "restart")
+    return `${isGuest ? name : `${noun} ${name}`} will restart: ${causes(phrasesFor(subject, around))}${guestsIn(subject, around)}`;
   if (effect !== "replace" && effect !== "delete") return undefined;
   const done = effect === "delete" ? "deleted" : "replaced";
   if (isGuest) return `guest ${name} is ${done}${running ? "; it is running" : ""}`;

@@ -42,10 +42,20 @@ function sections(outline: Outline): Section[] {
   const bullets = (texts: readonly string[], prefix = ""): string[] => texts.map((text) => `${prefix}- ${markdown(text)}`);
   const result: Section[] = [];
   if (outline.destroysData.length > 0) {
-    result.push({ before: "\n> [!CAUTION]\n> **Destroys data**\n>\n", lines: bullets(outline.destroysData, "> "), what: "losses of data", prefix: "> " });
+    result.push({
+      before: "\n> [!CAUTION]\n> **Destroys data**\n>\n",
+      lines: bullets(outline.destroysData, "> "),
+      what: "losses of data",
+      prefix: "> ",
+    });
   }
   if (outline.interrupts.length > 0) {
-    result.push({ before: "\n> [!WARNING]\n> **Replaces, restarts or stops**\n>\n", lines: bullets(outline.interrupts, "> "), what: "interruptions", prefix: "> " });
+    result.push({
+      before: "\n> [!WARNING]\n> **Replaces, restarts or stops**\n>\n",
+      lines: bullets(outline.interrupts, "> "),
+      what: "interruptions",
+      prefix: "> ",
+    });
   }
   const { counts } = outline;
   const table = [counts.map(({ label }) => label), counts.map(() => "--:"), counts.map(({ count }) => String(count))];

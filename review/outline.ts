@@ -22,9 +22,14 @@ export function outlineOf(review: Review): Outline {
     interrupts,
     counts: countsOf(review),
     changes: review.changes.flatMap(sentencesOf),
-    drift: review.drift.map(({ sentences, healed }) => `changed outside cdkvm: ${sentences.join("; ")}${healed ? " — this plan sets it right" : " — left as it is"}`),
+    drift: review.drift.map(
+      ({ sentences, healed }) =>
+        `changed outside cdkvm: ${sentences.join("; ")}${healed ? " — this plan sets it right" : " — left as it is"}`,
+    ),
     outputs: review.outputs.map(({ name, action, before, after }) =>
-      action === "update" ? `output ${name}: ${String(before)} → ${String(after)}` : `output ${name}: ${action === "create" ? String(after) : "removed"}`,
+      action === "update"
+        ? `output ${name}: ${String(before)} → ${String(after)}`
+        : `output ${name}: ${action === "create" ? String(after) : "removed"}`,
     ),
   };
 }
@@ -62,7 +67,10 @@ function countsOf(review: Review): Outline["counts"] {
     ["drift healed", counts.healed],
     ["drift left", counts.drifted - counts.healed],
   ] as const;
-  return [...always, ...whereAny.filter(([, count]) => count > 0), ["no change", counts.unchanged] as const].map(([label, count]) => ({ label, count }));
+  return [...always, ...whereAny.filter(([, count]) => count > 0), ["no change", counts.unchanged] as const].map(([label, count]) => ({
+    label,
+    count,
+  }));
 }
 
 const VERBS: Readonly<Record<ReviewedChange["effect"], string>> = {
@@ -85,7 +93,8 @@ export const detailTitle = (change: ReviewedChange): string =>
 
 /** Several lines on both sides as a unified diff of what changes, with three lines around it. */
 export function textDiff(attribute: ReviewedAttribute): string {
-  const text = (value: ReviewedAttribute["before"]): string => (value === null ? "" : Array.isArray(value) ? value.join("\n") : String(value));
+  const text = (value: ReviewedAttribute["before"]): string =>
+    value === null ? "" : Array.isArray(value) ? value.join("\n") : String(value);
   const patch = createTwoFilesPatch("before", "after", ended(text(attribute.before)), ended(text(attribute.after)), "", "", { context: 3 });
   return patch
     .split("\n")

@@ -74,7 +74,13 @@ export function rulesOf(names: string): readonly Rule[] {
 }
 
 const matches = (pattern: string, text: string): boolean =>
-  new RegExp(`^${pattern.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`, "s").test(text);
+  new RegExp(
+    `^${pattern
+      .split("*")
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+    "s",
+  ).test(text);
 
 /** What a plan does against the rules; empty where it may be applied. */
 export const evaluate = (review: Review, enforced: readonly Enforced[]): readonly Verdict[] =>

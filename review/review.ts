@@ -41,7 +41,9 @@ export function review(plan: Plan, options: ReviewOptions = {}): Review {
     .filter(({ subject: one, effect }) => effect !== "none" || isNoteworthy(one))
     .map(({ subject: one, effect }) => reviewed(one, effect, around, driftedAddresses))
     .sort((a, b) => rank(a) - rank(b));
-  const healedBy = new Set(judged.filter(({ effect }) => effect !== "none" && effect !== "forget").map(({ subject: one }) => one.resource.address));
+  const healedBy = new Set(
+    judged.filter(({ effect }) => effect !== "none" && effect !== "forget").map(({ subject: one }) => one.resource.address),
+  );
   const drift = drifted.map((one) => reviewedDrift(one, around, healedBy));
   const outputs = outputsOf(plan, secrets);
   const count = (effect: Effect): number => judged.filter((one) => one.effect === effect).length;
@@ -107,7 +109,19 @@ function reviewedDrift(subject: Subject, around: Surroundings, healed: ReadonlyS
   };
 }
 
-const ORDER: readonly Effect[] = ["replace", "delete", "restart", "stop", "update", "start", "live", "create", "recorded", "forget", "none"];
+const ORDER: readonly Effect[] = [
+  "replace",
+  "delete",
+  "restart",
+  "stop",
+  "update",
+  "start",
+  "live",
+  "create",
+  "recorded",
+  "forget",
+  "none",
+];
 
 const rank = (change: ReviewedChange): number =>
   (change.destroysData === undefined ? 100 : 0) + (change.disposable ? 50 : 0) + ORDER.indexOf(change.effect);
@@ -116,7 +130,11 @@ function outputsOf(plan: Plan, secrets: readonly string[]): ReviewedOutput[] {
   return Object.entries(plan.outputChanges).flatMap(([name, change]) => {
     const action = actionKind(change);
     if (action !== "create" && action !== "update" && action !== "delete") return [];
-    const { before, after } = shownSides({ ...change, before: { [name]: change.before }, after: { [name]: change.after }, ...wrapped(name, change) }, undefined, { secrets });
+    const { before, after } = shownSides(
+      { ...change, before: { [name]: change.before }, after: { [name]: change.after }, ...wrapped(name, change) },
+      undefined,
+      { secrets },
+    );
     const b = inner(before, name);
     const a = inner(after, name);
     return [
@@ -167,4 +185,5 @@ function constantTexts(plan: Plan): (resource: ResourceChange) => MaskOptions["r
   };
 }
 
-const recordOf = (value: unknown): Record<string, unknown> => (typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {});
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

@@ -6,7 +6,7 @@ import { z } from "zod";
  */
 const scalar = z.union([z.null(), z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))]);
 
-export const effects = ["create", "live", "restart", "start", "stop", "replace", "delete", "forget", "recorded", "update", "none"] as const;
+const effects = ["create", "live", "restart", "start", "stop", "replace", "delete", "forget", "recorded", "update", "none"] as const;
 
 const attribute = z.strictObject({
   path: z.string().describe("Place of the attribute: `devices.disks[vda].driver.cache`."),
@@ -25,7 +25,9 @@ const change = z.strictObject({
   noun: z.string().describe("`guest`, `volume`, `pool`, `network`, `cloud-init disk`; else the resource type."),
   effect: z
     .enum(effects)
-    .describe("What happens to it. `recorded`: only the state changes; `update`: no table says what the update does; `none`: it moves or is imported."),
+    .describe(
+      "What happens to it. `recorded`: only the state changes; `update`: no table says what the update does; `none`: it moves or is imported.",
+    ),
   movedFrom: z.string().optional().describe("Its address before a rename."),
   imported: z.string().optional().describe("The id it is imported by."),
   destroysData: z.string().optional().describe("What data is lost, in words; absent where none is."),

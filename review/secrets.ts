@@ -8,7 +8,9 @@ import { isMap, isPair, isScalar, isSeq, isAlias, parseDocument, type Document, 
 export class Masked {
   readonly digest: string;
   constructor(value: unknown) {
-    this.digest = createHmac("sha256", processKey).update(JSON.stringify(value) ?? "").digest("base64");
+    this.digest = createHmac("sha256", processKey)
+      .update(JSON.stringify(value) ?? "")
+      .digest("base64");
   }
 }
 
@@ -27,7 +29,8 @@ const plainName = /^(lock_passwd|ssh_pwauth|ssh_deletekeys|ssh_quiet_keygen|no_s
 export const isSecretName = (name: string): boolean => secretName.test(name) && !plainName.test(name);
 
 /** Files that hold secrets by their name; the content that `write_files` gives them is hidden whole. */
-const secretFile = /(shadow|\.pem|\.key|\.p12|\.pfx|\.env|\.netrc|\.pgpass|\.kdbx|id_(rsa|dsa|ecdsa|ed25519)|authinfo|kubeconfig|htpasswd|\.npmrc|config\.json|wpa_supplicant.*)$|secret|passw|token|credential|private/i;
+const secretFile =
+  /(shadow|\.pem|\.key|\.p12|\.pfx|\.env|\.netrc|\.pgpass|\.kdbx|id_(rsa|dsa|ecdsa|ed25519)|authinfo|kubeconfig|htpasswd|\.npmrc|config\.json|wpa_supplicant.*)$|secret|passw|token|credential|private/i;
 
 interface Range {
   readonly start: number;
@@ -91,7 +94,7 @@ function patternRanges(text: string, isDocument: boolean): Range[] {
   return ranges;
 }
 
-const keyOf = (node: unknown): string => (isScalar(node) ? String(node.value) : "");
+const keyOf = (node: unknown): string => (isScalar(node) && typeof node.value === "string" ? node.value : "");
 
 /** Where the secrets of a YAML (or JSON) document stand, by what the keys above them say, and the values themselves. */
 function yamlRanges(text: string): { ranges: Range[]; values: string[] } | undefined {
@@ -111,15 +114,17 @@ function yamlRanges(text: string): { ranges: Range[]; values: string[] } | undef
     if (isPair(node)) return hide(node.value);
     if (!isScalar(node) || node.value === null || typeof node.value === "boolean" || node.value === "") return;
     if (node.range) ranges.push({ start: node.range[0], end: trimmedEnd(text, node.range[0], node.range[1]) });
-    values.push(String(node.value));
+    if (typeof node.value === "string" || typeof node.value === "number") values.push(String(node.value));
   };
-  const visit = (node: Node | null | undefined, chpasswd: boolean): void => {
+  const visit = (node: Node | null | undefined, under: string): void => {
+    const chpasswd = under === "chpasswd";
+    const inKeys = under === "ssh_keys";
     if (isSeq(node)) {
       node.items.forEach((item, index) => {
         // a command as a list: ["--token", "x"]
         const option = /^--?([\w-]+)$/.exec(keyOf(node.items[index - 1]))?.[1];
         if (option !== undefined && isSecretName(option)) hide(item);
-        else visit(item as Node, chpasswd);
+        else visit(item as Node, under);
       });
     }
     if (!isMap(node)) {
@@ -132,16 +137,14 @@ function yamlRanges(text: string): { ranges: Range[]; values: string[] } | undef
       const key = keyOf(pair.key);
       const value = pair.value as Node | null;
       const whole = key === "content" && (encoded || secretFile.test(keyOf(path)));
-      if (whole || key === "ssh_keys" || isSecretName(key)) hide(key === "ssh_keys" ? privateKeys(value) : value);
+      if (whole || isSecretName(key) || (inKeys && !key.includes("public"))) hide(value);
       else if (chpasswd && /^(name|type|expire)$/.test(key)) continue;
-      else visit(value, chpasswd || key === "chpasswd");
+      else visit(value, key === "chpasswd" || key === "ssh_keys" ? key : under);
     }
   };
-  visit(document.contents, false);
+  visit(document.contents, "");
   return { ranges, values };
 }
-
-const privateKeys = (node: unknown): unknown => (isMap(node) ? { ...node, items: node.items.filter((pair) => !/public/.test(keyOf(pair.key))) } : node);
 
 /** A block scalar's range reaches into the next line; the line break stays readable. */
 function trimmedEnd(text: string, start: number, end: number): number {
@@ -177,7 +180,8 @@ function occurrences(text: string, values: readonly string[]): Range[] {
   const ranges: Range[] = [];
   for (const value of values) {
     if (value.length < 4) continue;
-    for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) ranges.push({ start: at, end: at + value.length });
+    for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length))
+      ranges.push({ start: at, end: at + value.length });
   }
   return ranges;
 }
@@ -237,6 +241,8 @@ export function maskTexts(
     after:
       after === null
         ? null
-        : replaced(after, all(after, rangesAfter), (secret) => (before === null || known.has(secret.trim()) ? SENSITIVE : SENSITIVE_CHANGED)),
+        : replaced(after, all(after, rangesAfter), (secret) =>
+            before === null || known.has(secret.trim()) ? SENSITIVE : SENSITIVE_CHANGED,
+          ),
   };
 }

@@ -37,7 +37,8 @@ function summaryOf(subject: Subject, around: Surroundings): string {
 }
 
 /** `web1` for a guest, `volume db1-data` for the rest. */
-const titled = (subject: Subject): string => (subject.resource.type === "libvirt_domain" ? subject.name : `${subject.noun} ${subject.name}`);
+const titled = (subject: Subject): string =>
+  subject.resource.type === "libvirt_domain" ? subject.name : `${subject.noun} ${subject.name}`;
 
 const SEEDS = new Set(["libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion"]);
 
@@ -49,7 +50,8 @@ export const isMadeAnew = (subject: Subject, around: Surroundings): boolean =>
 export function sentencesFor(subject: Subject, effect: Effect, around: Surroundings): string[] {
   const sentences: string[] = [];
   const from = subject.resource.previous_address;
-  if (from !== undefined && from !== subject.resource.address) sentences.push(`${titled(subject)} moves from ${from} to ${subject.resource.address}`);
+  if (from !== undefined && from !== subject.resource.address)
+    sentences.push(`${titled(subject)} moves from ${from} to ${subject.resource.address}`);
   if (subject.resource.change.importing) sentences.push(`${titled(subject)} is imported, it exists already`);
   switch (effect) {
     case "create":
@@ -59,14 +61,23 @@ export function sentencesFor(subject: Subject, effect: Effect, around: Surroundi
       sentences.push(replaced(subject, around));
       break;
     case "delete":
-      sentences.push(subject.resource.deposed === undefined ? `${titled(subject)} is deleted` : `what an unfinished replacement left of ${titled(subject)} is deleted`);
+      sentences.push(
+        subject.resource.deposed === undefined
+          ? `${titled(subject)} is deleted`
+          : `what an unfinished replacement left of ${titled(subject)} is deleted`,
+      );
       break;
     case "forget":
       sentences.push(`${titled(subject)} is left alone from now on; it stays on the host`);
       break;
     case "none":
       break;
-    default:
+    case "live":
+    case "restart":
+    case "start":
+    case "stop":
+    case "recorded":
+    case "update":
       sentences.push(...updated(subject, effect, around));
   }
   return sentences;
@@ -108,14 +119,21 @@ function updated(subject: Subject, effect: Effect, around: Surroundings): string
     if (growth !== undefined) sentences.push(`${titled(subject)} ${growth}`);
   }
   const phrases = phrasesFor(subject, around);
-  const of = (wanted: (phrase: Phrase) => boolean): string => phrases.filter(wanted).map((phrase) => phrase.text).join(", ");
+  const of = (wanted: (phrase: Phrase) => boolean): string =>
+    phrases
+      .filter(wanted)
+      .map((phrase) => phrase.text)
+      .join(", ");
   const interrupting = of((phrase) => phrase.change === "restart" || phrase.change === "replace");
   const live = of((phrase) => phrase.change === "live");
   const recorded = of((phrase) => phrase.change === "none");
   const other = of((phrase) => phrase.change === undefined);
   if (interrupting !== "") {
     if (effect === "restart") sentences.push(`${titled(subject)} will restart: ${interrupting}`);
-    else sentences.push(`${titled(subject)}: ${interrupting}, ${effect === "stop" ? "while it is stopped" : power === "start" ? "before it starts" : "while it is off"}`);
+    else
+      sentences.push(
+        `${titled(subject)}: ${interrupting}, ${effect === "stop" ? "while it is stopped" : power === "start" ? "before it starts" : "while it is off"}`,
+      );
   }
   if (live !== "") sentences.push(`${titled(subject)}: ${live}, live`);
   if (recorded !== "") sentences.push(`${titled(subject)}: ${recorded}, recorded only`);
@@ -132,7 +150,17 @@ export function driftSentences(subject: Subject, around: Surroundings, gone: boo
   const power = subject.resource.type === "libvirt_domain" ? powerChange(subject) : undefined;
   if (power !== undefined) sentences.push(`${titled(subject)} was ${power === "start" ? "started" : "stopped"}`);
   const growth = subject.resource.type === "libvirt_volume" ? volumePhrases(subject, around).growth : undefined;
-  const phrases = [...(growth === undefined ? [] : [growth.replace(" (online)", "").replace(/^grows/, "grew").replace(/^shrinks/, "shrank")]), ...phrasesFor(subject, around).map((phrase) => phrase.text)];
+  const phrases = [
+    ...(growth === undefined
+      ? []
+      : [
+          growth
+            .replace(" (online)", "")
+            .replace(/^grows/, "grew")
+            .replace(/^shrinks/, "shrank"),
+        ]),
+    ...phrasesFor(subject, around).map((phrase) => phrase.text),
+  ];
   if (phrases.length > 0) sentences.push(`${titled(subject)}: ${phrases.join(", ")}`);
   return sentences.length === 0 ? [`${titled(subject)} changed`] : sentences;
 }
@@ -156,7 +184,12 @@ export function reasonsFor(subject: Subject): string[] {
   if (reason !== undefined && REASONS[reason] !== undefined) reasons.push(REASONS[reason]);
   const paths = subject.resource.change.replace_paths ?? [];
   if (paths.length > 0) {
-    const named = paths.map((path) => path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("").replace(/^\./, ""));
+    const named = paths.map((path) =>
+      path
+        .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))
+        .join("")
+        .replace(/^\./, ""),
+    );
     reasons.push(`${named.join(", ")} cannot change in place`);
   }
   return reasons;

@@ -66,7 +66,8 @@ export class Surroundings {
     for (const guest of this.#of("libvirt_domain")) this.#addGuest(guest);
     for (const network of this.#of("libvirt_network")) this.#addNetwork(network);
     for (const type of ["libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion"]) {
-      for (const path of this.#of(type).flatMap((seed) => sidesOf(seed).map((side) => textAt(side, "path")))) if (path !== undefined) this.#seeds.add(path);
+      for (const path of this.#of(type).flatMap((seed) => sidesOf(seed).map((side) => textAt(side, "path"))))
+        if (path !== undefined) this.#seeds.add(path);
     }
   }
 

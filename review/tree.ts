@@ -52,7 +52,8 @@ function member(value: unknown, step: string | number): unknown {
   return (value as Record<string | number, unknown>)[step];
 }
 
-const keysOf = (value: unknown): string[] => (typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : []);
+const keysOf = (value: unknown): string[] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
 
 export interface Sides {
   readonly before: Shown;
@@ -147,4 +148,5 @@ function leaf(before: Side, after: Side, place: Place): Sides {
 const isSecretLeaf = ({ name, field }: Place, ...values: unknown[]): boolean =>
   (field ? /passw|passphrase/i.test(name) : isSecretName(name)) && values.some((value) => typeof value === "string" && value !== "");
 const stringOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
-const scalar = (value: unknown): Shown => (typeof value === "number" || typeof value === "boolean" || typeof value === "string" ? value : null);
+const scalar = (value: unknown): Shown =>
+  typeof value === "number" || typeof value === "boolean" || typeof value === "string" ? value : null;

@@ -14,7 +14,13 @@ const one = (value: Shown): string | number | boolean | null => {
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (value === UNKNOWN) return KNOWN_LATER;
   if (value instanceof Masked) return SENSITIVE;
-  return isItems(value) ? value.map((item) => String(one(item))).join(", ") : isTree(value) ? Object.entries(value).map(([name, item]) => `${name}: ${one(item)}`).join(", ") : null;
+  return isItems(value)
+    ? value.map((item) => String(one(item))).join(", ")
+    : isTree(value)
+      ? Object.entries(value)
+          .map(([name, item]) => `${name}: ${one(item)}`)
+          .join(", ")
+      : null;
 };
 
 /** A value as data. */
@@ -24,7 +30,10 @@ export const plain = (value: Shown): Plain => (isItems(value) ? value.map(one) :
 export function sides(leaf: Leaf): readonly [before: Plain, after: Plain] {
   const { before, after, units } = leaf;
   if (units) {
-    const bytes = [typeof before === "number" ? bytesOf(before, units[0]) : undefined, typeof after === "number" ? bytesOf(after, units[1]) : undefined];
+    const bytes = [
+      typeof before === "number" ? bytesOf(before, units[0]) : undefined,
+      typeof after === "number" ? bytesOf(after, units[1]) : undefined,
+    ];
     const texts = formatGrowth(bytes[0] ?? bytes[1] ?? 0, bytes[1] ?? bytes[0] ?? 0);
     return [bytes[0] === undefined ? plain(before) : texts[0], bytes[1] === undefined ? plain(after) : texts[1]];
   }

@@ -10,11 +10,19 @@ export function leafPhrase(label: string, leaf: Leaf): string {
     if (`${before}${after}`.includes("\n")) return `${label} changed`;
   }
   if (brief(before) === brief(after)) return `${label} changed`;
-  return leaf.before === null ? `${label} set to ${brief(after)}` : leaf.after === null ? `${label} ${brief(before)} removed` : `${label} ${brief(before)} → ${brief(after)}`;
+  return leaf.before === null
+    ? `${label} set to ${brief(after)}`
+    : leaf.after === null
+      ? `${label} ${brief(before)} removed`
+      : `${label} ${brief(before)} → ${brief(after)}`;
 }
 
 /** `cpu_tune.emulator_period` in words: `cpu tune emulator period`. */
-export const wordsOf = (path: string): string => path.replaceAll(/[._]/g, " ").replaceAll(/\[(\w+)\]/g, " $1").trim();
+export const wordsOf = (path: string): string =>
+  path
+    .replaceAll(/[._]/g, " ")
+    .replaceAll(/\[(\w+)\]/g, " $1")
+    .trim();
 
 /** What changed and is somebody's wish: neither found by the provider, nor part of an item. */
 export const wished = (leaves: readonly Leaf[]): readonly Leaf[] => leaves.filter((leaf) => !leaf.computed);
@@ -31,8 +39,6 @@ export function listed(parts: readonly string[], most = 5): string {
   return parts.length > most ? `${parts.slice(0, most).join(", ")} and ${parts.length - most} more` : parts.join(", ");
 }
 
-export const onOff = (value: Shown): string => (value === true ? "on" : "off");
-
 /** One phrase of a change, with the class that the table gives it. */
 export interface Phrase {
   readonly text: string;
@@ -42,8 +48,8 @@ export interface Phrase {
 }
 
 /** What a changed item's own attributes and items are told as; `undefined` leaves it to the general words. */
-export type ItemWords = (item: Item) => Phrase | undefined;
-export type PairWords = (pair: Pair) => Phrase[] | undefined;
+type ItemWords = (item: Item) => Phrase | undefined;
+type PairWords = (pair: Pair) => Phrase[] | undefined;
 export interface Words {
   readonly label: (kind: string) => string;
   readonly item?: ItemWords;
@@ -58,7 +64,11 @@ export function phrasesOf(difference: Difference, words: Words, prefix = "", und
   const named = (text: string): string => (prefix === "" ? text : `${prefix}: ${text}`);
   const own = wished(difference.own)
     .filter((leaf) => skip?.(leaf.kind) !== true)
-    .map((leaf) => ({ text: named(leafPhrase(inside(leaf.kind), leaf)), change: leaf.change, short: `${prefix} ${inside(leaf.kind)}`.trim() }));
+    .map((leaf) => ({
+      text: named(leafPhrase(inside(leaf.kind), leaf)),
+      change: leaf.change,
+      short: `${prefix} ${inside(leaf.kind)}`.trim(),
+    }));
   const items = difference.items.map((item) => {
     const special = itemWords?.(item);
     if (special) return special;
@@ -72,4 +82,8 @@ export function phrasesOf(difference: Difference, words: Words, prefix = "", und
   return [...own, ...items, ...pairs];
 }
 
-const singular = (noun: string): string => noun.replace(/(sse|she)s$/, "$1").replace(/([^su])s$/, "$1").replace(/ies$/, "y");
+const singular = (noun: string): string =>
+  noun
+    .replace(/(sse|she)s$/, "$1")
+    .replace(/([^su])s$/, "$1")
+    .replace(/ies$/, "y");

@@ -53,7 +53,11 @@ function mediaOf(disk: Shown, around: Surroundings): string | undefined {
     return size === undefined ? volume.name : `${volume.name}, ${size}`;
   }
   const source = at(disk, "source");
-  const path = textAt(source, "file", "file") ?? textAt(source, "block", "dev") ?? textAt(source, "volume", "volume") ?? textAt(source, "network", "name");
+  const path =
+    textAt(source, "file", "file") ??
+    textAt(source, "block", "dev") ??
+    textAt(source, "volume", "volume") ??
+    textAt(source, "network", "name");
   return path === undefined ? undefined : brief(path);
 }
 
@@ -81,7 +85,11 @@ function itemPhrase(item: Item, around: Surroundings): Phrase | undefined {
   const attached = item.action === "added" ? "attached" : "detached";
   if (item.kind === "devices.disks") {
     const name = diskName(item.value, around);
-    return { text: `${name} ${attached}`, change: item.change, short: `${deviceNoun(item.value)} ${textAt(item.value, "target", "dev") ?? item.key}` };
+    return {
+      text: `${name} ${attached}`,
+      change: item.change,
+      short: `${deviceNoun(item.value)} ${textAt(item.value, "target", "dev") ?? item.key}`,
+    };
   }
   if (item.kind === "devices.interfaces") {
     const mac = textAt(item.value, "mac", "address");
@@ -128,7 +136,8 @@ function diskPhrases(pair: Pair, around: Surroundings): Phrase[] {
   return phrases;
 }
 
-const sourceUnknown = (disk: Shown): boolean => JSON.stringify(at(disk, "source"), (_, value) => (typeof value === "symbol" ? "?unknown" : value))?.includes("?unknown") ?? false;
+const sourceUnknown = (disk: Shown): boolean =>
+  JSON.stringify(at(disk, "source"), (_, value) => (typeof value === "symbol" ? "?unknown" : value))?.includes("?unknown") ?? false;
 
 function nicPhrases(pair: Pair): Phrase[] {
   const noun = `interface ${pair.key}`;
@@ -137,7 +146,11 @@ function nicPhrases(pair: Pair): Phrase[] {
   const first = source[0];
   if (first) {
     const [before, after] = [plugOf(pair.before), plugOf(pair.after)];
-    phrases.push({ text: before === after ? `${noun}: source changed` : `${noun} moves from ${before} to ${after}`, change: first.change, short: `${noun} source` });
+    phrases.push({
+      text: before === after ? `${noun}: source changed` : `${noun} moves from ${before} to ${after}`,
+      change: first.change,
+      short: `${noun} source`,
+    });
   }
   for (const leaf of others) {
     const tail = leaf.kind.slice(pair.kind.length + 1);

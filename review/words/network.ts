@@ -30,7 +30,8 @@ const rangeOf = (range: Shown): string => `${textAt(range, "start") ?? "?"} – 
 const NAMED: Readonly<Record<string, (value: Shown, around: Surroundings) => string>> = {
   "ips.dhcp.hosts": (host, around) => `reservation ${textAt(host, "ip") ?? "?"}${ownerOf(host, around)}`,
   "ips.dhcp.ranges": (range) => `DHCP range ${rangeOf(range)}`,
-  "dns.host": (host) => `DNS name ${listed(treesAt(host, "hostnames").map((one) => textAt(one, "hostname") ?? "?"))} (${textAt(host, "ip") ?? "?"})`,
+  "dns.host": (host) =>
+    `DNS name ${listed(treesAt(host, "hostnames").map((one) => textAt(one, "hostname") ?? "?"))} (${textAt(host, "ip") ?? "?"})`,
   "dns.tx_ts": (txt) => `DNS text ${textAt(txt, "name") ?? "?"}`,
   "dns.sr_vs": (srv) => `DNS service ${textAt(srv, "service") ?? "?"}/${textAt(srv, "protocol") ?? "?"}`,
   "dns.forwarders": (forwarder) => `DNS forwarder ${textAt(forwarder, "addr") ?? textAt(forwarder, "domain") ?? "?"}`,
@@ -39,7 +40,12 @@ const NAMED: Readonly<Record<string, (value: Shown, around: Surroundings) => str
   ips: (ip) => `address ${textAt(ip, "address") ?? "?"}`,
 };
 
-const LABELS: Readonly<Record<string, string>> = { "mtu.size": "MTU", "forward.mode": "mode", "bridge.name": "bridge", "domain.name": "DNS domain" };
+const LABELS: Readonly<Record<string, string>> = {
+  "mtu.size": "MTU",
+  "forward.mode": "mode",
+  "bridge.name": "bridge",
+  "domain.name": "DNS domain",
+};
 const labelOf = (kind: string): string => LABELS[kind] ?? wordsOf(kind);
 
 function itemPhrase(item: Item, around: Surroundings): Phrase | undefined {

@@ -39,14 +39,20 @@ export function volumePhrases(subject: Subject, around: Surroundings): { growth?
   return { growth: `${verb} ${sizes}${online && verb === "grows" ? " (online)" : ""}`, phrases };
 }
 
-const POOL_LABELS: Readonly<Record<string, string>> = { "create.autostart": "autostart", "target.path": "path", "source.format.type": "format" };
+const POOL_LABELS: Readonly<Record<string, string>> = {
+  "create.autostart": "autostart",
+  "target.path": "path",
+  "source.format.type": "format",
+};
 
 export const poolPhrases = (subject: Subject): Phrase[] =>
   phrasesOf(subject.difference, { label: (kind) => POOL_LABELS[kind] ?? wordsOf(kind) });
 
 /** `dir, /var/lib/libvirt/images`. */
 export function poolSummary(side: Shown): string {
-  return [textAt(side, "type"), textAt(side, "target", "path") ?? textAt(side, "source", "name")].filter((part) => part !== undefined).join(", ");
+  return [textAt(side, "type"), textAt(side, "target", "path") ?? textAt(side, "source", "name")]
+    .filter((part) => part !== undefined)
+    .join(", ");
 }
 
 /** Whether the storage behind a pool goes with it: the registry provider deletes it unless told not to, cdkvm's only when told. */

@@ -25,18 +25,32 @@ const part = (address: string, actions: readonly string[], before: unknown, afte
 };
 
 export const create = (address: string, after: Json, more: Json = {}): Part => part(address, ["create"], null, after, more);
-export const update = (address: string, before: Json, after: Json, more: Json = {}): Part => part(address, ["update"], before, { ...before, ...after }, more);
-export const replace = (address: string, before: Json, after: Json, paths: readonly (readonly (string | number)[])[], more: Json = {}): Part =>
-  part(address, ["delete", "create"], before, { ...before, ...after }, {
-    action_reason: "replace_because_cannot_update",
-    ...more,
-    change: { replace_paths: paths, ...(more["change"] as Json | undefined) },
-  });
+export const update = (address: string, before: Json, after: Json, more: Json = {}): Part =>
+  part(address, ["update"], before, { ...before, ...after }, more);
+export const replace = (
+  address: string,
+  before: Json,
+  after: Json,
+  paths: readonly (readonly (string | number)[])[],
+  more: Json = {},
+): Part =>
+  part(
+    address,
+    ["delete", "create"],
+    before,
+    { ...before, ...after },
+    {
+      action_reason: "replace_because_cannot_update",
+      ...more,
+      change: { replace_paths: paths, ...(more["change"] as Json | undefined) },
+    },
+  );
 export const remove = (address: string, before: Json, more: Json = {}): Part =>
   part(address, ["delete"], before, null, { action_reason: "delete_because_no_resource_config", ...more });
 export const keep = (address: string, state: Json, more: Json = {}): Part => part(address, ["no-op"], state, state, more);
 /** What the engine finds different from the state it has. */
-export const drift = (address: string, before: Json, after: Json | null): Part => part(address, [after === null ? "delete" : "update"], before, after === null ? null : { ...before, ...after });
+export const drift = (address: string, before: Json, after: Json | null): Part =>
+  part(address, [after === null ? "delete" : "update"], before, after === null ? null : { ...before, ...after });
 
 export function plan(changes: readonly Part[], more: Json = {}): Plan {
   return parsePlan(

@@ -17,7 +17,15 @@ describe("the Markdown of a review", () => {
 
   it("says first what destroys data, then what stops, then counts, changes, drift and detail", () => {
     const text = renderMarkdown(review(mixed()));
-    const places = ["**Destroys data**", "**Replaces, restarts or stops**", "| create |", "### Changes", "### Drift", "### Outputs", "### Details"].map((part) => text.indexOf(part));
+    const places = [
+      "**Destroys data**",
+      "**Replaces, restarts or stops**",
+      "| create |",
+      "### Changes",
+      "### Drift",
+      "### Outputs",
+      "### Details",
+    ].map((part) => text.indexOf(part));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
@@ -49,7 +57,15 @@ describe("the HTML of a review", () => {
 
   it("has the same order as the Markdown", () => {
     const page = renderHtml(review(mixed()));
-    const places = ["Destroys data</h2>", "Replaces, restarts or stops</h2>", 'class="counts"', "Changes</h2>", "Drift</h2>", "Outputs</h2>", "Details</h2>"].map((part) => page.indexOf(part));
+    const places = [
+      "Destroys data</h2>",
+      "Replaces, restarts or stops</h2>",
+      'class="counts"',
+      "Changes</h2>",
+      "Drift</h2>",
+      "Outputs</h2>",
+      "Details</h2>",
+    ].map((part) => page.indexOf(part));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
@@ -65,7 +81,10 @@ describe("the JSON of a review", () => {
 
   it("carries the version of its format, and a JSON Schema describes it", () => {
     expect(review(quiet()).formatVersion).toBe(1);
-    expect(reviewJsonSchema()).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", properties: { formatVersion: { const: 1 } } });
+    expect(reviewJsonSchema()).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      properties: { formatVersion: { const: 1 } },
+    });
   });
 
   it("counts each resource once by what happens to it", () => {

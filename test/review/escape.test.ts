@@ -1,10 +1,20 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fenced, html, markdown } from "../../review/escape.ts";
 import { renderHtml, renderMarkdown, review } from "../../review/index.ts";
 import { constants, create, drift, guest, plan, remove, seed, update, volume } from "./build.ts";
 
-const EVIL = ["</details><script>alert(1)</script>", "a|b`c`", "<!-- --><img src=x onerror=alert(1)>", "](javascript:alert(1))", "x\n\n# heading\n- item", "@everyone #1 **b** _i_ ~~s~~ $x$", "```\n</pre>", "\u202egnp.exe", "&lt;script&gt;"];
+const EVIL = [
+  "</details><script>alert(1)</script>",
+  "a|b`c`",
+  "<!-- --><img src=x onerror=alert(1)>",
+  "](javascript:alert(1))",
+  "x\n\n# heading\n- item",
+  "@everyone #1 **b** _i_ ~~s~~ $x$",
+  "```\n</pre>",
+  "\u202egnp.exe",
+  "&lt;script&gt;",
+];
 
 const everywhere = (name: string) =>
   plan(
@@ -17,7 +27,9 @@ const everywhere = (name: string) =>
     {
       ...constants("libvirt_cloudinit_disk.d"),
       resource_drift: [drift("libvirt_domain.b", guest(name), { title: name })],
-      output_changes: { [name]: { actions: ["create"], before: null, after: name, after_unknown: false, before_sensitive: false, after_sensitive: false } },
+      output_changes: {
+        [name]: { actions: ["create"], before: null, after: name, after_unknown: false, before_sensitive: false, after_sensitive: false },
+      },
     },
   );
 
@@ -37,7 +49,8 @@ describe("a name with markup in it", () => {
     expect(outside.match(/<!--/g)).toHaveLength(1);
     expect(outside.match(/<details>/g)?.length).toBe(outside.match(/<\/details>/g)?.length);
     expect(outside.match(/^#+ /gm)?.every((heading) => /^##+ $/.test(heading))).toBe(true);
-    for (const row of outside.split("\n").filter((line) => line.startsWith("| <code>"))) expect([3, 5]).toContain(row.split("|").length - 1);
+    for (const row of outside.split("\n").filter((line) => line.startsWith("| <code>")))
+      expect([3, 5]).toContain(row.split("|").length - 1);
   });
 });
 

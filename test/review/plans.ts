@@ -1,6 +1,24 @@
 /** The plans whose whole documents are kept beside the tests. */
 import type { Plan } from "../../engine/plan.ts";
-import { cdrom, constants, create, disk, drift, guest, keep, network, nic, plan, pool, remove, replace, reservation, seed, update, volume } from "./build.ts";
+import {
+  cdrom,
+  constants,
+  create,
+  disk,
+  drift,
+  guest,
+  keep,
+  network,
+  nic,
+  plan,
+  pool,
+  remove,
+  replace,
+  reservation,
+  seed,
+  update,
+  volume,
+} from "./build.ts";
 
 const USER_DATA = (password: string, packages: readonly string[]): string =>
   `#cloud-config
@@ -38,7 +56,9 @@ export const mixed = (): Plan => {
         title: "new",
         devices: { disks: [disk("vda", "web2-root"), disk("vdb", "web2-data")], interfaces: [nic("52:54:00:00:00:12", "dmz")] },
       }),
-      create("libvirt_domain.web3", guest("web3", { id: undefined, uuid: undefined }), { change: { after_unknown: { id: true, uuid: true } } }),
+      create("libvirt_domain.web3", guest("web3", { id: undefined, uuid: undefined }), {
+        change: { after_unknown: { id: true, uuid: true } },
+      }),
       replace("libvirt_domain.db1", db1, { name: "db-1" }, [["name"]]),
       update("libvirt_domain.batch", { ...stopped, running: false }, { running: true }),
       update("libvirt_volume.db1-data", volume("db1-data", 20), { capacity: 40, capacity_unit: "GiB" }),
@@ -64,8 +84,22 @@ export const mixed = (): Plan => {
         drift("libvirt_pool.default", pool("default"), { available: 1 }),
       ],
       output_changes: {
-        address: { actions: ["update"], before: "10.0.0.11", after: "10.0.0.12", after_unknown: false, before_sensitive: false, after_sensitive: false },
-        password: { actions: ["create"], before: null, after: "hunter2hunter2", after_unknown: false, before_sensitive: true, after_sensitive: true },
+        address: {
+          actions: ["update"],
+          before: "10.0.0.11",
+          after: "10.0.0.12",
+          after_unknown: false,
+          before_sensitive: false,
+          after_sensitive: false,
+        },
+        password: {
+          actions: ["create"],
+          before: null,
+          after: "hunter2hunter2",
+          after_unknown: false,
+          before_sensitive: true,
+          after_sensitive: true,
+        },
       },
     },
   );
@@ -79,8 +113,14 @@ export const first = (): Plan =>
   plan([
     create("libvirt_pool.vms", pool("vms", { capacity: undefined, available: undefined, allocation: undefined })),
     create("libvirt_network.lan", network("lan", [reservation("web1", "10.0.0.11", "52:54:00:00:00:11")])),
-    create("libvirt_volume.root", volume("web1-root", 10, { pool: "vms", path: undefined, id: undefined, key: undefined, allocation: undefined }), {
-      change: { after_unknown: { path: true, id: true, key: true, allocation: true } },
+    create(
+      "libvirt_volume.root",
+      volume("web1-root", 10, { pool: "vms", path: undefined, id: undefined, key: undefined, allocation: undefined }),
+      {
+        change: { after_unknown: { path: true, id: true, key: true, allocation: true } },
+      },
+    ),
+    create("libvirt_domain.web1", guest("web1", { id: undefined, uuid: undefined }), {
+      change: { after_unknown: { id: true, uuid: true } },
     }),
-    create("libvirt_domain.web1", guest("web1", { id: undefined, uuid: undefined }), { change: { after_unknown: { id: true, uuid: true } } }),
   ]);

@@ -8,7 +8,12 @@ describe("--fail-on", () => {
   it("finds each change that breaks a rule, by address", () => {
     expect(evaluate(review(mixed()), enforced("data-loss, restart,replace"))).toEqual([
       { rule: "data-loss", severity: "error", resource: "libvirt_domain.db1", message: "guest db-1 is replaced; its TPM state is lost" },
-      { rule: "data-loss", severity: "error", resource: "libvirt_volume.old-logs", message: "volume old-logs (40 GiB) is deleted; its data is lost" },
+      {
+        rule: "data-loss",
+        severity: "error",
+        resource: "libvirt_volume.old-logs",
+        message: "volume old-logs (40 GiB) is deleted; its data is lost",
+      },
       { rule: "restart", severity: "error", resource: "libvirt_domain.web1", message: "web1 will restart: memory" },
       { rule: "restart", severity: "error", resource: "libvirt_domain.web2", message: "web2 will restart: cpu mode" },
       { rule: "replace", severity: "error", resource: "libvirt_domain.db1", message: "guest db-1 is replaced" },

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
 import { renderHtml, renderJson, renderMarkdown, review } from "../../review/index.ts";
@@ -25,9 +25,16 @@ describe("user data", () => {
     ["a password on the next line", "#cloud-config\npassword:\n  SECRET\n"],
     ["a password behind an alias", "#cloud-config\nx: &pw SECRETVALUE\npassword: *pw\n"],
     ["a password that a script repeats", "#cloud-config\npassword: SECRETVALUE\nruncmd:\n  - mysql -uroot -h SECRETVALUE\n"],
-    ["a host's private key", "#cloud-config\nssh_keys:\n  ed25519_private: |\n    -----BEGIN OPENSSH PRIVATE KEY-----\n    SECRET\n    -----END OPENSSH PRIVATE KEY-----\n"],
-    ["a private key in a file", "#cloud-config\nwrite_files:\n  - path: /etc/x\n    content: |\n      -----BEGIN RSA PRIVATE KEY-----\n      SECRET\n      -----END RSA PRIVATE KEY-----\n"],
+    [
+      "a host's private key",
+      "#cloud-config\nssh_keys:\n  ed25519_private: |\n    -----BEGIN OPENSSH PRIVATE KEY-----\n    SECRET\n    -----END OPENSSH PRIVATE KEY-----\n",
+    ],
+    [
+      "a private key in a file",
+      "#cloud-config\nwrite_files:\n  - path: /etc/x\n    content: |\n      -----BEGIN RSA PRIVATE KEY-----\n      SECRET\n      -----END RSA PRIVATE KEY-----\n",
+    ],
     ["a private key that never ends", "#!/bin/sh\ncat <<E\n-----BEGIN PRIVATE KEY-----\nSECRET\n"],
+    ["a host's private key in no known form", "#cloud-config\nssh_keys:\n  dsa: SECRET\n  rsa_public: ssh-rsa x\n"],
     ["an encoded file", "#cloud-config\nwrite_files:\n  - path: /etc/x\n    encoding: b64\n    content: U0VDUkVUSECRET==\n"],
     ["a file of secrets by its name", "#cloud-config\nwrite_files:\n  - path: /root/.netrc\n    content: machine x login y SECRET\n"],
     ["a token in a script", "#!/bin/sh\nexport API_TOKEN=SECRET\n"],
@@ -43,7 +50,10 @@ describe("user data", () => {
     ["a password in an unfinished mapping", "#cloud-config\n: : :\n  passwd: 'SECRET\n"],
     ["Wi-Fi", "network:\n  wifis:\n    wlan0:\n      access-points:\n        home: { password: SECRET }\n"],
     ["a password in a JSON document", '{"passwd": {"users": [{"name": "core", "passwordHash": "SECRET"}]}}'],
-    ["a MIME archive", 'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\npassword: SECRET\nusers:\n  - passwd: SECRET\n--b--\n'],
+    [
+      "a MIME archive",
+      'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\npassword: SECRET\nusers:\n  - passwd: SECRET\n--b--\n',
+    ],
   ])("never shows %s", (_, text) => {
     expect(masked(text)).not.toContain("SECRET");
   });
@@ -76,9 +86,15 @@ runcmd:
   });
 
   it("is hidden whole where it is built from anything but a constant", () => {
-    const change = replace("libvirt_cloudinit_disk.seed", seed("seed", "#cloud-config\nbootcmd: [echo OLD]\n"), seed("seed", "#cloud-config\nbootcmd: [echo NEW]\n"), [["user_data"]], {
-      change: { before_sensitive: { user_data: true }, after_sensitive: { user_data: true } },
-    });
+    const change = replace(
+      "libvirt_cloudinit_disk.seed",
+      seed("seed", "#cloud-config\nbootcmd: [echo OLD]\n"),
+      seed("seed", "#cloud-config\nbootcmd: [echo NEW]\n"),
+      [["user_data"]],
+      {
+        change: { before_sensitive: { user_data: true }, after_sensitive: { user_data: true } },
+      },
+    );
     const hidden = outputs(plan([change]));
     expect(hidden).not.toContain("echo");
     expect(hidden).toContain("(sensitive, changed)");
@@ -90,15 +106,74 @@ describe("no output shows", () => {
   const SECRET = "Zq7-unlikely-S3cret";
 
   it.each<[string, Plan]>([
-    ["what the plan marks, before and after", plan([update("libvirt_domain.a", guest("a", { title: `${SECRET}1` }), { title: `${SECRET}2` }, { change: { before_sensitive: { title: true }, after_sensitive: { title: true } } })])],
-    ["a value that is marked on one side only", plan([update("libvirt_domain.a", guest("a", { title: SECRET }), { title: SECRET, vcpu: 4 }, { change: { after_sensitive: { title: true } } })])],
-    ["a name that the plan marks", plan([create("libvirt_domain.a", guest(SECRET), { change: { after_sensitive: { name: true, devices: true } } })])],
+    [
+      "what the plan marks, before and after",
+      plan([
+        update(
+          "libvirt_domain.a",
+          guest("a", { title: `${SECRET}1` }),
+          { title: `${SECRET}2` },
+          { change: { before_sensitive: { title: true }, after_sensitive: { title: true } } },
+        ),
+      ]),
+    ],
+    [
+      "a value that is marked on one side only",
+      plan([
+        update(
+          "libvirt_domain.a",
+          guest("a", { title: SECRET }),
+          { title: SECRET, vcpu: 4 },
+          { change: { after_sensitive: { title: true } } },
+        ),
+      ]),
+    ],
+    [
+      "a name that the plan marks",
+      plan([create("libvirt_domain.a", guest(SECRET), { change: { after_sensitive: { name: true, devices: true } } })]),
+    ],
     ["a whole resource that the plan marks", plan([remove("libvirt_domain.a", guest(SECRET), { change: { before_sensitive: true } })])],
-    ["a display's password, which the table marks", plan([create("libvirt_domain.a", guest("a", { devices: { graphics: [{ vnc: { passwd: SECRET } }] } }))])],
-    ["a display's password that changes", plan([update("libvirt_domain.a", guest("a", { devices: { graphics: [{ spice: { passwd: `${SECRET}1` } }] } }), { devices: { graphics: [{ spice: { passwd: `${SECRET}2` } }] } })])],
-    ["a password of a resource that no table describes", plan([create("other_thing.a", { name: "a", settings: { admin_password: SECRET, tokens: [SECRET] } })])],
-    ["a sensitive output", plan([], { output_changes: { x: { actions: ["create"], before: null, after: { deep: [SECRET] }, after_unknown: false, before_sensitive: false, after_sensitive: true } } })],
-    ["what drifted in secret", plan([keep("libvirt_domain.a", guest("a"))], { resource_drift: [drift("libvirt_domain.a", guest("a", { devices: { graphics: [{ vnc: { passwd: SECRET } }] } }), { devices: { graphics: [{ vnc: { passwd: `${SECRET}2` } }] } })] })],
+    [
+      "a display's password, which the table marks",
+      plan([create("libvirt_domain.a", guest("a", { devices: { graphics: [{ vnc: { passwd: SECRET } }] } }))]),
+    ],
+    [
+      "a display's password that changes",
+      plan([
+        update("libvirt_domain.a", guest("a", { devices: { graphics: [{ spice: { passwd: `${SECRET}1` } }] } }), {
+          devices: { graphics: [{ spice: { passwd: `${SECRET}2` } }] },
+        }),
+      ]),
+    ],
+    [
+      "a password of a resource that no table describes",
+      plan([create("other_thing.a", { name: "a", settings: { admin_password: SECRET, tokens: [SECRET] } })]),
+    ],
+    [
+      "a sensitive output",
+      plan([], {
+        output_changes: {
+          x: {
+            actions: ["create"],
+            before: null,
+            after: { deep: [SECRET] },
+            after_unknown: false,
+            before_sensitive: false,
+            after_sensitive: true,
+          },
+        },
+      }),
+    ],
+    [
+      "what drifted in secret",
+      plan([keep("libvirt_domain.a", guest("a"))], {
+        resource_drift: [
+          drift("libvirt_domain.a", guest("a", { devices: { graphics: [{ vnc: { passwd: SECRET } }] } }), {
+            devices: { graphics: [{ vnc: { passwd: `${SECRET}2` } }] },
+          }),
+        ],
+      }),
+    ],
     [
       "a sensitive variable, wherever it turns up",
       plan([create("libvirt_domain.a", guest("a", { description: `deployed with ${SECRET}` }))], {
@@ -117,37 +192,86 @@ describe("no output shows", () => {
         { maxDepth: 3 },
         tie("leaf"),
         fc.array(tie("node"), { maxLength: 3 }),
-        fc.dictionary(fc.constantFrom("name", "title", "devices", "disks", "interfaces", "source", "target", "dev", "volume", "capacity", "ips", "dhcp", "hosts", "user_data", "running", "os"), tie("node"), { maxKeys: 4 }),
+        fc.dictionary(
+          fc.constantFrom(
+            "name",
+            "title",
+            "devices",
+            "disks",
+            "interfaces",
+            "source",
+            "target",
+            "dev",
+            "volume",
+            "capacity",
+            "ips",
+            "dhcp",
+            "hosts",
+            "user_data",
+            "running",
+            "os",
+          ),
+          tie("node"),
+          { maxKeys: 4 },
+        ),
       ),
     })).node;
-    const types = fc.constantFrom("libvirt_domain", "libvirt_volume", "libvirt_network", "libvirt_pool", "libvirt_cloudinit_disk", "random_thing");
+    const types = fc.constantFrom(
+      "libvirt_domain",
+      "libvirt_volume",
+      "libvirt_network",
+      "libvirt_pool",
+      "libvirt_cloudinit_disk",
+      "random_thing",
+    );
     fc.assert(
-      fc.property(types, json, json, fc.infiniteStream(fc.boolean()), fc.constantFrom("create", "update", "delete", "replace"), (type, before, after, coins, action) => {
-        let count = 0;
-        const spoil = (value: unknown): [unknown, unknown] => {
-          if (Array.isArray(value)) {
-            const parts = value.map(spoil);
-            return [parts.map(([part]) => part), parts.map(([, mark]) => mark)];
-          }
-          if (typeof value === "object" && value !== null) {
-            const parts = Object.entries(value).map(([name, part]) => [name, spoil(part)] as const);
-            const marked = parts.length > 0 && coins.next().value === true;
-            const hide = (part: unknown): unknown => (marked ? JSON.parse(JSON.stringify(part), (_, leaf: unknown) => (typeof leaf === "string" ? `${SECRET}-${count++}` : leaf)) : part);
-            return [Object.fromEntries(parts.map(([name, [part]]) => [name, hide(part)])), marked ? true : Object.fromEntries(parts.map(([name, [, mark]]) => [name, mark]))];
-          }
-          return coins.next().value === true ? [`${SECRET}-${count++}`, true] : [value, false];
-        };
-        const object = (value: unknown): Record<string, unknown> => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { title: value });
-        const [b, beforeMask] = spoil(object(before));
-        const [a, afterMask] = spoil(object(after));
-        const actions = action === "replace" ? ["delete", "create"] : [action];
-        const part = {
-          ...keep(`${type}.a`, {}),
-          change: { actions, before: action === "create" ? null : b, after: action === "delete" ? null : a, after_unknown: {}, before_sensitive: beforeMask, after_sensitive: afterMask },
-        };
-        const text = outputs(plan([part, keep("libvirt_domain.other", guest("other"))], { resource_drift: [part] }));
-        expect(text).not.toContain(SECRET);
-      }),
+      fc.property(
+        types,
+        json,
+        json,
+        fc.infiniteStream(fc.boolean()),
+        fc.constantFrom("create", "update", "delete", "replace"),
+        (type, before, after, coins, action) => {
+          let count = 0;
+          const spoil = (value: unknown): [unknown, unknown] => {
+            if (Array.isArray(value)) {
+              const parts = value.map(spoil);
+              return [parts.map(([part]) => part), parts.map(([, mark]) => mark)];
+            }
+            if (typeof value === "object" && value !== null) {
+              const parts = Object.entries(value).map(([name, part]) => [name, spoil(part)] as const);
+              const marked = parts.length > 0 && coins.next().value === true;
+              const hide = (part: unknown): unknown =>
+                marked
+                  ? JSON.parse(JSON.stringify(part), (_, leaf: unknown) => (typeof leaf === "string" ? `${SECRET}-${count++}` : leaf))
+                  : part;
+              return [
+                Object.fromEntries(parts.map(([name, [part]]) => [name, hide(part)])),
+                marked ? true : Object.fromEntries(parts.map(([name, [, mark]]) => [name, mark])),
+              ];
+            }
+            return coins.next().value === true ? [`${SECRET}-${count++}`, true] : [value, false];
+          };
+          const object = (value: unknown): Record<string, unknown> =>
+            typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { title: value };
+          const [b, beforeMask] = spoil(object(before));
+          const [a, afterMask] = spoil(object(after));
+          const actions = action === "replace" ? ["delete", "create"] : [action];
+          const part = {
+            ...keep(`${type}.a`, {}),
+            change: {
+              actions,
+              before: action === "create" ? null : b,
+              after: action === "delete" ? null : a,
+              after_unknown: {},
+              before_sensitive: beforeMask,
+              after_sensitive: afterMask,
+            },
+          };
+          const text = outputs(plan([part, keep("libvirt_domain.other", guest("other"))], { resource_drift: [part] }));
+          expect(text).not.toContain(SECRET);
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -1,7 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
 import { review } from "../../review/index.ts";
-import { cdrom, create, disk, drift, guest, keep, network, nic, plan, pool, remove, replace, reservation, seed, update, volume } from "./build.ts";
+import {
+  cdrom,
+  create,
+  disk,
+  drift,
+  guest,
+  keep,
+  network,
+  nic,
+  plan,
+  pool,
+  remove,
+  replace,
+  reservation,
+  seed,
+  update,
+  volume,
+} from "./build.ts";
 
 const sentences = (of: Plan): string[] => review(of).changes.flatMap((change) => change.sentences);
 const only = (of: Plan) => {
@@ -19,14 +36,26 @@ describe("a running guest", () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ["less memory by balloon", { current_memory: 2, current_memory_unit: "GiB" }, ["web1: balloon set to 2 GiB, live"]],
     ["more memory", { memory: 8 }, ["web1 will restart: memory 4 GiB → 8 GiB"]],
-    ["the same memory in another unit, and a title", { memory: 4096, memory_unit: "MiB", title: "front" }, ["web1: title set to front, live"]],
+    [
+      "the same memory in another unit, and a title",
+      { memory: 4096, memory_unit: "MiB", title: "front" },
+      ["web1: title set to front, live"],
+    ],
     ["another unit alone", { memory: 4, memory_unit: "MiB" }, ["web1 will restart: memory 4 GiB → 4 MiB"]],
     ["a disk more", devices([root, disk("vdb", "data")]), ["web1: disk vdb (data) attached, live"]],
     ["a disk less", devices([]), ["web1: disk vda (web1-root) detached, live"]],
-    ["a disk's cache", devices([{ ...root, driver: { name: "qemu", type: "qcow2", cache: "none" } }]), ["web1 will restart: disk vda: cache set to none"]],
+    [
+      "a disk's cache",
+      devices([{ ...root, driver: { name: "qemu", type: "qcow2", cache: "none" } }]),
+      ["web1 will restart: disk vda: cache set to none"],
+    ],
     ["another network", devices([root], [nic(MAC, "dmz")]), [`web1: interface ${MAC} moves from network lan to network dmz, live`]],
     ["a cable pulled", devices([root], [nic(MAC, "lan", { link: { state: "down" } })]), [`web1: interface ${MAC}: link set to down, live`]],
-    ["an interface more", devices([root], [nic(MAC, "lan"), nic("52:54:00:00:00:99", "dmz")]), ["web1: interface on network dmz (52:54:00:00:00:99) attached, live"]],
+    [
+      "an interface more",
+      devices([root], [nic(MAC, "lan"), nic("52:54:00:00:00:99", "dmz")]),
+      ["web1: interface on network dmz (52:54:00:00:00:99) attached, live"],
+    ],
     ["a stop", { running: false }, ["web1 will be stopped"]],
     ["no longer started with the host", { autostart: false }, ["web1: autostart on → off, live"]],
     ["how long a shutdown may take", { update: { shutdown: { timeout: 60 } } }, ["web1: update shutdown timeout set to 60, recorded only"]],
@@ -36,8 +65,12 @@ describe("a running guest", () => {
 
   it("swaps and ejects media", () => {
     const before = { ...web1, ...devices([root, cdrom("sda", "/iso/a.iso")]) };
-    expect(sentences(plan([update("libvirt_domain.web1", before, devices([root, cdrom("sda", "/iso/b.iso")]))]))).toEqual(["web1: CD-ROM sda: media /iso/a.iso → /iso/b.iso, live"]);
-    expect(sentences(plan([update("libvirt_domain.web1", before, devices([root, cdrom("sda", null)]))]))).toEqual(["web1: CD-ROM sda: media /iso/a.iso ejected, live"]);
+    expect(sentences(plan([update("libvirt_domain.web1", before, devices([root, cdrom("sda", "/iso/b.iso")]))]))).toEqual([
+      "web1: CD-ROM sda: media /iso/a.iso → /iso/b.iso, live",
+    ]);
+    expect(sentences(plan([update("libvirt_domain.web1", before, devices([root, cdrom("sda", null)]))]))).toEqual([
+      "web1: CD-ROM sda: media /iso/a.iso ejected, live",
+    ]);
   });
 
   it("is not restarted for a disk that comes, whatever the disk's driver says", () => {
@@ -90,8 +123,12 @@ describe("a volume", () => {
   });
 
   it("that is deleted or replaced loses its data, and the guest is named", () => {
-    expect(only(plan([remove("libvirt_volume.data", data), user(true)])).destroysData).toBe("volume data (20 GiB, disk vdb of db1) is deleted; its data is lost");
-    const replaced = only(plan([replace("libvirt_volume.data", data, { target: { format: { type: "raw" } } }, [["target", "format", "type"]])]));
+    expect(only(plan([remove("libvirt_volume.data", data), user(true)])).destroysData).toBe(
+      "volume data (20 GiB, disk vdb of db1) is deleted; its data is lost",
+    );
+    const replaced = only(
+      plan([replace("libvirt_volume.data", data, { target: { format: { type: "raw" } } }, [["target", "format", "type"]])]),
+    );
     expect(replaced.destroysData).toBe("volume data (20 GiB) is replaced; its data is lost");
     expect(replaced.sentences).toEqual(["volume data is replaced: target format type qcow2 → raw"]);
     expect(replaced.reasons).toEqual(["target.format.type cannot change in place"]);
@@ -101,7 +138,9 @@ describe("a volume", () => {
     const image = volume("debian.qcow2", 2, { create: { content: { url: "https://example.org/debian.qcow2" } } });
     const overlay = volume("web1-root", 10, { backing_store: { path: image["path"], format: { type: "qcow2" } } });
     const change = replace("libvirt_volume.image", image, { create: { content: { url: "https://example.org/new.qcow2" } } }, [["create"]]);
-    expect(only(plan([change, keep("libvirt_volume.root", overlay)])).destroysData).toBe("volume debian.qcow2 is replaced; what stands on top of it becomes unreadable: web1-root");
+    expect(only(plan([change, keep("libvirt_volume.root", overlay)])).destroysData).toBe(
+      "volume debian.qcow2 is replaced; what stands on top of it becomes unreadable: web1-root",
+    );
     const both = review(plan([change, remove("libvirt_volume.root", overlay)])).changes;
     expect(both.map((one) => one.destroysData)).toEqual(["volume web1-root (10 GiB) is deleted; its data is lost", undefined]);
   });
@@ -109,7 +148,12 @@ describe("a volume", () => {
   it("that only carries a cloud-init disk holds no data", () => {
     const disk = seed("web1-seed", "#cloud-config\n");
     const copy = volume("web1-seed.iso", 1, { create: { content: { url: disk["path"] } } });
-    const change = only(plan([replace("libvirt_volume.seed", copy, { create: { content: { url: "/other.iso" } } }, [["create"]]), keep("libvirt_cloudinit_disk.seed", disk)]));
+    const change = only(
+      plan([
+        replace("libvirt_volume.seed", copy, { create: { content: { url: "/other.iso" } } }, [["create"]]),
+        keep("libvirt_cloudinit_disk.seed", disk),
+      ]),
+    );
     expect(change.destroysData).toBeUndefined();
     expect(change.disposable).toBe(true);
   });
@@ -120,12 +164,16 @@ describe("a pool", () => {
     const gone = only(plan([remove("libvirt_pool.vms", pool("vms"))]));
     expect(gone.destroysData).toBeUndefined();
     expect(gone.interrupts).toBe("pool vms is deleted; its storage stays");
-    expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: true } }))])).destroysData).toBe("pool vms is deleted with the storage behind it");
+    expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: true } }))])).destroysData).toBe(
+      "pool vms is deleted with the storage behind it",
+    );
   });
 
   it("of the registry provider loses it unless told not to", () => {
     const registry = { provider_name: "registry.terraform.io/dmacvicar/libvirt" };
-    expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe("pool vms is deleted with the storage behind it");
+    expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe(
+      "pool vms is deleted with the storage behind it",
+    );
     expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: false } }), registry)])).destroysData).toBeUndefined();
   });
 });
@@ -135,10 +183,16 @@ describe("a network", () => {
 
   it("gets, loses and moves reservations live", () => {
     const more = network("lan", [...hosts, reservation("web2", "10.0.0.12", "52:54:00:00:00:12")]);
-    expect(sentences(plan([update("libvirt_network.lan", network("lan", hosts), more)]))).toEqual(["network lan: reservation 10.0.0.12 for web2 added, live"]);
-    expect(sentences(plan([update("libvirt_network.lan", network("lan", hosts), network("lan"))]))).toEqual(["network lan: reservation 10.0.0.11 for web1 removed, live"]);
+    expect(sentences(plan([update("libvirt_network.lan", network("lan", hosts), more)]))).toEqual([
+      "network lan: reservation 10.0.0.12 for web2 added, live",
+    ]);
+    expect(sentences(plan([update("libvirt_network.lan", network("lan", hosts), network("lan"))]))).toEqual([
+      "network lan: reservation 10.0.0.11 for web1 removed, live",
+    ]);
     const moved = network("lan", [reservation("web1", "10.0.0.21", MAC)]);
-    expect(sentences(plan([update("libvirt_network.lan", network("lan", hosts), moved)]))).toEqual(["network lan: reservation for web1 10.0.0.11 → 10.0.0.21, live"]);
+    expect(sentences(plan([update("libvirt_network.lan", network("lan", hosts), moved)]))).toEqual([
+      "network lan: reservation for web1 10.0.0.11 → 10.0.0.21, live",
+    ]);
   });
 
   it("that restarts names the guests on it", () => {
@@ -150,25 +204,34 @@ describe("a network", () => {
 
 describe("what else a plan says", () => {
   it("tells a rename, an import and what is left alone", () => {
-    expect(sentences(plan([keep("libvirt_domain.web1", web1, { previous_address: "libvirt_domain.old" })]))).toEqual(["web1 moves from libvirt_domain.old to libvirt_domain.web1"]);
+    expect(sentences(plan([keep("libvirt_domain.web1", web1, { previous_address: "libvirt_domain.old" })]))).toEqual([
+      "web1 moves from libvirt_domain.old to libvirt_domain.web1",
+    ]);
     expect(only(plan([keep("libvirt_domain.web1", web1, { change: { importing: { id: "web1" } } })])).imported).toBe("web1");
-    expect(sentences(plan([{ ...remove("libvirt_domain.web1", web1), change: { actions: ["forget"], before: web1, after: null } }]))).toEqual(["web1 is left alone from now on; it stays on the host"]);
+    expect(
+      sentences(plan([{ ...remove("libvirt_domain.web1", web1), change: { actions: ["forget"], before: web1, after: null } }])),
+    ).toEqual(["web1 is left alone from now on; it stays on the host"]);
   });
 
   it("gives the reason of a replacement that no attribute forces", () => {
-    expect(only(plan([replace("libvirt_domain.web1", web1, {}, [], { action_reason: "replace_because_tainted" })])).reasons).toEqual(["its last creation failed half-way (tainted)"]);
+    expect(only(plan([replace("libvirt_domain.web1", web1, {}, [], { action_reason: "replace_because_tainted" })])).reasons).toEqual([
+      "its last creation failed half-way (tainted)",
+    ]);
   });
 
   it("tells drift, what heals it, and skips what only the provider counts", () => {
     const found = review(
-      plan([create("libvirt_volume.data", volume("data", 20)), update("libvirt_domain.web1", { ...web1, running: false }, { running: true })], {
-        resource_drift: [
-          drift("libvirt_volume.data", volume("data", 20), null),
-          drift("libvirt_domain.web1", web1, { running: false, ...devices([root, disk("vdz", "extra")]) }),
-          drift("libvirt_domain.web9", guest("web9"), { title: "by hand" }),
-          drift("libvirt_pool.vms", pool("vms"), { available: 7 }),
-        ],
-      }),
+      plan(
+        [create("libvirt_volume.data", volume("data", 20)), update("libvirt_domain.web1", { ...web1, running: false }, { running: true })],
+        {
+          resource_drift: [
+            drift("libvirt_volume.data", volume("data", 20), null),
+            drift("libvirt_domain.web1", web1, { running: false, ...devices([root, disk("vdz", "extra")]) }),
+            drift("libvirt_domain.web9", guest("web9"), { title: "by hand" }),
+            drift("libvirt_pool.vms", pool("vms"), { available: 7 }),
+          ],
+        },
+      ),
     );
     expect(found.drift.map(({ sentences: told, healed, gone }) => ({ told, healed, gone }))).toEqual([
       { told: ["volume data is gone"], healed: true, gone: true },
@@ -182,7 +245,13 @@ describe("what else a plan says", () => {
     const before = { ...web1, ...devices([cdrom("sda", "/seed/a.iso")]) };
     const change = only(plan([update("libvirt_domain.web1", before, devices([cdrom("sda", null)]), unknown)]));
     expect(change.sentences).toEqual(["web1: CD-ROM sda: media /seed/a.iso → known after apply, live"]);
-    expect(change.attributes).toContainEqual({ path: "devices.disks[sda].source.file.file", before: "/seed/a.iso", after: "(known after apply)", change: "live", unknown: true });
+    expect(change.attributes).toContainEqual({
+      path: "devices.disks[sda].source.file.file",
+      before: "/seed/a.iso",
+      after: "(known after apply)",
+      change: "live",
+      unknown: true,
+    });
   });
 
   it("claims nothing of a resource that no table describes", () => {
