@@ -61,7 +61,7 @@ export function writeLauncher(stackFolder: string, options: LauncherOptions = {}
 }
 
 /** The engine starts it in the stack's folder. Node's compile cache halves its start. */
-export const launcherScript = `#!/bin/sh
+const launcherScript = `#!/bin/sh
 # Starts cdkvm's embedded libvirt provider; ${POINTER} says with what, and is written by synth.
 if ! { read -r node && read -r bundle; } < ${POINTER}; then
   echo "cdkvm: cannot read $PWD/${POINTER}; synthesize the stack again" >&2

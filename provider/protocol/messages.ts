@@ -171,5 +171,5 @@ export function encodeMessage<N extends MessageName>(name: N, message: Message<N
 
 /** @throws where the bytes are not such a message */
 export function decodeMessage<N extends MessageName>(name: N, bytes: Uint8Array): Message<N> {
-  return typeOf(name).decode(bytes) as unknown as Message<N>;
+  return typeOf(name).decode(bytes);
 }
