@@ -1,5 +1,6 @@
 import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { child, textOf, type XmlElement } from "../xml.ts";
+import { drop, valueAt } from "./overlay.ts";
 import { integerOf } from "./read.ts";
 import { sameQuantity } from "./units.ts";
 import { sameText } from "./spelling.ts";
@@ -15,32 +16,24 @@ export function adjustDomain(root: XmlElement, values: Values, prior: Values): v
   forgetMachine(root, values);
 }
 
-const at = (value: Value | undefined, ...path: string[]): Value => {
-  let found: Value | undefined = value;
-  for (const step of path) found = isValues(found) ? found[step] : undefined;
-  return found ?? null;
-};
-const drop = (parent: XmlElement, ...names: string[]): void => {
-  parent.children = parent.children.filter((one) => typeof one === "string" || !names.includes(one.name));
-};
-
 /** Current memory follows the memory, unless it is configured. */
 function forgetCurrentMemory(root: XmlElement, values: Values): void {
   const memory = child(root, "memory");
-  const wanted = at(values, "memory");
-  if (memory === undefined || typeof wanted !== "number" || at(values, "current_memory") !== null) return;
+  const wanted = valueAt(values, "memory");
+  if (memory === undefined || typeof wanted !== "number" || valueAt(values, "current_memory") !== null) return;
   const there = integerOf(textOf(memory));
-  if (there === undefined || !sameQuantity(wanted, at(values, "memory_unit"), there, memory.attributes["unit"], "KiB"))
+  if (there === undefined || !sameQuantity(wanted, valueAt(values, "memory_unit"), there, memory.attributes["unit"], "KiB"))
     drop(root, "currentMemory");
 }
 
 /** `<boot dev="hd"/>`, libvirt's default, excludes a boot order of devices. */
 function forgetBootDevices(root: XmlElement, values: Values): void {
   const os = child(root, "os");
-  if (os === undefined || at(values, "os", "boot_devices") !== null) return;
-  const devices = at(values, "devices");
+  if (os === undefined || valueAt(values, "os", "boot_devices") !== null) return;
+  const devices = valueAt(values, "devices");
   const ordered =
-    isValues(devices) && Object.values(devices).some((items) => isList(items) && items.some((item) => at(item, "boot", "order") !== null));
+    isValues(devices) &&
+    Object.values(devices).some((items) => isList(items) && items.some((item) => valueAt(item, "boot", "order") !== null));
   if (ordered) drop(os, "boot");
 }
 
@@ -49,26 +42,26 @@ function forgetFirmware(root: XmlElement, values: Values, prior: Values): void {
   const os = child(root, "os");
   if (os === undefined) return;
   const changes =
-    at(values, "os", "firmware") !== (os.attributes["firmware"] ?? null) ||
-    featuresOf(at(values, "os", "firmware_info", "features")) !== featuresOf(at(prior, "os", "firmware_info", "features"));
+    valueAt(values, "os", "firmware") !== (os.attributes["firmware"] ?? null) ||
+    featuresOf(valueAt(values, "os", "firmware_info", "features")) !== featuresOf(valueAt(prior, "os", "firmware_info", "features"));
   if (!changes) return;
   if (os.attributes["firmware"] === undefined) {
     // The loader was configured, not chosen by libvirt.
-    if (at(values, "os", "firmware") === null) return;
-  } else if (at(values, "os", "firmware") === null) delete os.attributes["firmware"];
+    if (valueAt(values, "os", "firmware") === null) return;
+  } else if (valueAt(values, "os", "firmware") === null) delete os.attributes["firmware"];
   drop(os, "loader", "nvram", "firmware");
 }
 
 const featuresOf = (features: Value): string =>
-  (isList(features) ? features.map((item) => `${String(at(item, "name"))}=${String(at(item, "enabled"))}`) : []).sort().join();
+  (isList(features) ? features.map((item) => `${String(valueAt(item, "name"))}=${String(valueAt(item, "enabled"))}`) : []).sort().join();
 /** Another board has other buses: libvirt places all devices anew. */
 function forgetMachine(root: XmlElement, values: Values): void {
   const os = child(root, "os");
   const type = os === undefined ? undefined : child(os, "type");
   const devices = child(root, "devices");
   if (type === undefined || devices === undefined) return;
-  const arch = at(values, "os", "type_arch");
-  const machine = at(values, "os", "type_machine");
+  const arch = valueAt(values, "os", "type_arch");
+  const machine = valueAt(values, "os", "type_machine");
   const otherArch = typeof arch === "string" && type.attributes["arch"] !== undefined && arch !== type.attributes["arch"];
   const there = type.attributes["machine"];
   const otherBoard =

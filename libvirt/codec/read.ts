@@ -65,10 +65,11 @@ function readNode(node: Node, own: XmlElement | undefined, parent: XmlElement | 
       }
       const outer = at.steps.length === 1 ? own : walk(own, at.steps.slice(0, -1));
       const target = walk(own, at.steps);
-      if (target !== undefined) return readFields(inner, target, outer);
-      if (!inner.outer) return undefined;
-      const values = readFields(inner, undefined, outer);
-      return Object.keys(values).length > 0 ? values : undefined;
+      if (target === undefined && !inner.outer) return undefined;
+      const values = readFields(inner, target, outer);
+      // An alternative that the table does not have is no empty group; unread() names it.
+      const known = target !== undefined && (inner.nodes.length === 0 || inner.alternatives.length < inner.nodes.length);
+      return known || Object.keys(values).length > 0 ? values : undefined;
     }
     case "list": {
       if (inner === undefined) return undefined;
@@ -116,4 +117,17 @@ export function integerOf(text: string | undefined): number | undefined {
 const booleanOf = (spelled: readonly [string, string] | undefined, text: string | undefined): boolean | undefined =>
   text === undefined || spelled === undefined ? undefined : text === spelled[0] ? true : text === spelled[1] ? false : undefined;
 
-const markupOf = (target: XmlElement | undefined): string | undefined => target?.children.map(serializeXml).join("").trim();
+/** The XML inside an element. Namespaces that the element itself declares go along, on each child that uses them. */
+function markupOf(target: XmlElement | undefined): string | undefined {
+  if (target === undefined) return undefined;
+  const declared = Object.entries(target.attributes).filter(([name]) => name.startsWith("xmlns:"));
+  return target.children
+    .map((one) => {
+      const markup = serializeXml(one);
+      if (typeof one === "string") return markup;
+      const needed = declared.filter(([name]) => markup.includes(`${name.slice(6)}:`) && !(name in one.attributes));
+      return needed.length === 0 ? markup : serializeXml({ ...one, attributes: { ...Object.fromEntries(needed), ...one.attributes } });
+    })
+    .join("")
+    .trim();
+}

@@ -3,6 +3,7 @@ import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/
 import { child, clone, element, parseXmlFragment, textOf, type XmlElement } from "../xml.ts";
 import { compile, type Compiled, type Locator, type Node } from "./compile.ts";
 import { adjustDomain } from "./domain-overlay.ts";
+import { adjustNetwork } from "./network-overlay.ts";
 import { declareNamespaces, insert, leaf, reach, replaceAll } from "./place.ts";
 import { elementsOf, integerOf, rawText, readFields, walk } from "./read.ts";
 import { pairItems, sameNumber, sameValue } from "./same.ts";
@@ -23,6 +24,7 @@ export function writeXml(table: Table, values: Values, overlay?: Overlay): XmlEl
   const root = overlay === undefined ? element(table.element) : clone(overlay.over);
   const prior = overlay?.prior ?? {};
   if (overlay !== undefined && table.type === "libvirt_domain") adjustDomain(root, values, prior);
+  if (overlay !== undefined && table.type === "libvirt_network") adjustNetwork(root, values, prior);
   put(compile(table.fields), values, prior, root, undefined);
   declareNamespaces(root);
   return root;

@@ -36,6 +36,19 @@ export const controller: Fields = {
     model: group("model", {
       name: text("@name", { required: true }),
     }),
+    target: group(
+      "target",
+      {
+        chassis_nr: integer("@chassisNr"),
+        chassis: integer("@chassis"),
+        port: integer("@port", { base: 16 }),
+        bus_nr: integer("@busNr"),
+        index: integer("@index"),
+        hotplug: text("@hotplug"),
+        node: integer("node"),
+      },
+      { embedded: true, doc: "How the bridge appears to the guest. Default: libvirt numbers it and keeps the number." },
+    ),
     hole64: integer("pcihole64", { unit: "hole64_unit", unitDefault: "KiB" }),
     hole64_unit: text("pcihole64/@unit"),
   }),

@@ -49,7 +49,7 @@ export const hostdev: Fields = {
     raw_io: text("@rawio"),
     source: group("source", {
       host: group(".", {
-        adapter: group("adapter", { name: text("@name") }),
+        adapter: group("adapter", { name: text("@name", { required: true }) }),
         address: group("address", {
           controller: integer("@controller"),
           bus: integer("@bus"),

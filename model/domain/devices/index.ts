@@ -7,7 +7,7 @@ import { graphics } from "./graphics.ts";
 import { hostdev, redirDev } from "./hostdev.ts";
 import { networkInterface } from "./interface.ts";
 import { memBalloon, memorydev, shmem } from "./memory.ts";
-import { crypto, input, iommu, panic, rng, smartcard, vsock, watchdog } from "./misc.ts";
+import { crypto, hub, input, iommu, panic, rng, smartcard, vsock, watchdog } from "./misc.ts";
 import { audio, sound } from "./sound.ts";
 import { tpm } from "./tpm.ts";
 import { video } from "./video.ts";
@@ -35,6 +35,7 @@ export const devices: Fields = {
     doc: "Private channels to the host; the guest agent talks through one.",
   }),
   inputs: list("input", input, { extras: "ignored", doc: "Keyboards, mice, tablets." }),
+  hubs: list("hub", hub, { extras: "ignored", doc: "USB hubs." }),
   tpms: list("tpm", tpm, { extras: "ignored", doc: "TPM devices." }),
   graphics: list("graphics", graphics, { key: ["@variant"], extras: "ignored", doc: "Displays: VNC, SPICE." }),
   sounds: list("sound", sound, { extras: "ignored", doc: "Sound cards." }),

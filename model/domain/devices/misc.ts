@@ -34,6 +34,12 @@ export const input: Fields = {
   address: deviceAddress("usb", "pci"),
 };
 
+export const hub: Fields = {
+  type: text("@type", { required: true }),
+  alias: group("alias", alias),
+  address: deviceAddress("usb"),
+};
+
 export const watchdog: Fields = {
   model: text("@model", { required: true }),
   action: text("@action"),

@@ -190,6 +190,16 @@ describe("a table in XML", () => {
     );
   });
 
+  it("takes namespaces along that stand on metadata itself, as libvirt puts them there", () => {
+    const read = readXml(box, xml(`<box><metadata xmlns:o="u" xmlns:p="v"><o:a/><b/></metadata></box>`));
+    expect(read).toEqual({ metadata: { xml: '<o:a xmlns:o="u"/><b/>' } });
+    expect(parseXml(write(read))).toEqual(xml(`<box><metadata><o:a xmlns:o="u"/><b/></metadata></box>`));
+  });
+
+  it("does not take an alternative that it does not know for an empty group", () => {
+    expect(readXml(box, xml(`<box><part><address type="odd" x="1"/></part></box>`))).toEqual({ parts: [{}] });
+  });
+
   it("names what it cannot express", () => {
     expect(
       unread(

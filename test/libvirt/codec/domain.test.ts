@@ -94,7 +94,7 @@ describe("drift of a guest", () => {
 
 const samples = new URL("../../../../shared/libvirt-provider/domains/", import.meta.url);
 describe.skipIf(!existsSync(samples))("guests that virt-install and virt-manager wrote (../shared/libvirt-provider/domains)", () => {
-  it.each(existsSync(samples) ? readdirSync(samples) : [])("%s goes through the table and back", (name) => {
+  it.each(existsSync(samples) ? readdirSync(samples) : ["none"])("%s goes through the table and back", (name) => {
     const root = parseXml(readFileSync(new URL(name, samples), "utf8"));
     const values = readXml(domain, root);
     const full = complete(domain, values);

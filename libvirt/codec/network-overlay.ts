@@ -1,0 +1,34 @@
+import { networkForward } from "../../model/network.ts";
+import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { child, type XmlElement } from "../xml.ts";
+import { sameFields } from "./same.ts";
+import { drop, valueAt } from "./overlay.ts";
+
+/** Modes in which libvirt makes a bridge of its own, with a MAC, and serves DHCP and DNS on it. */
+const OWN_BRIDGE: ReadonlySet<string> = new Set(["none", "nat", "route", "open"]);
+
+/**
+ * What libvirt filled in for one configuration of a network and what would contradict the next: taken out of the existing
+ * XML before the new values are laid over it. https://libvirt.org/formatnetwork.html
+ */
+export function adjustNetwork(root: XmlElement, values: Values, prior: Values): void {
+  const forward = child(root, "forward");
+  const modeThere = forward === undefined ? "none" : (forward.attributes["mode"] ?? "nat");
+  const configured = valueAt(values, "forward");
+  const mode = configured === null ? "none" : (valueAt(configured, "mode") ?? "nat");
+  if (forward !== undefined && !sameGroup(configured, valueAt(prior, "forward"))) {
+    // libvirt repeats the device as the first interface, and the first interface as the device.
+    if (valueAt(configured, "dev") === null) delete forward.attributes["dev"];
+    if (!isList(valueAt(configured, "interfaces")) && !isList(valueAt(configured, "pfs"))) drop(forward, "interface");
+  }
+  if (typeof mode !== "string" || OWN_BRIDGE.has(mode) === OWN_BRIDGE.has(modeThere)) return;
+  drop(root, "mac");
+  const bridge = child(root, "bridge");
+  if (bridge === undefined) return;
+  if (typeof valueAt(values, "bridge", "name") !== "string") drop(root, "bridge");
+  else for (const name of ["stp", "delay"]) delete bridge.attributes[name];
+}
+
+/** Whether a group says the same in both, left-out attributes being null. */
+const sameGroup = (one: Value, two: Value): boolean =>
+  one === two || (isValues(one) && isValues(two) && sameFields(networkForward, one, two));
