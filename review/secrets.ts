@@ -107,7 +107,10 @@ function yamlRanges(text: string): { ranges: Range[]; values: string[] } | undef
   if (document.errors.length > 0) return undefined;
   const ranges: Range[] = [];
   const values: string[] = [];
+  const hidden = new Set<unknown>();
   const hide = (node: unknown): void => {
+    if (hidden.has(node)) return; // an alias may reach into itself
+    hidden.add(node);
     if (isAlias(node)) return hide(node.resolve(document));
     if (isMap(node)) return node.items.forEach((pair) => hide(pair.value));
     if (isSeq(node)) return node.items.forEach(hide);
@@ -142,7 +145,11 @@ function yamlRanges(text: string): { ranges: Range[]; values: string[] } | undef
       else visit(value, key === "chpasswd" || key === "ssh_keys" ? key : under);
     }
   };
-  visit(document.contents, "");
+  try {
+    visit(document.contents, "");
+  } catch {
+    return undefined; // nested deeper than the stack: read line by line
+  }
   return { ranges, values };
 }
 

@@ -58,6 +58,16 @@ describe("user data", () => {
     expect(masked(text)).not.toContain("SECRET");
   });
 
+  it("reads texts that reach into themselves, nest without end or are huge, and in time", () => {
+    for (const text of [
+      "#cloud-config\npassword: &a [SECRET, *a]\n",
+      `#cloud-config\nx: ${"[".repeat(20_000)}\npassword: SECRET\n`,
+      `#cloud-config\nx: ${"A9b".repeat(30_000)}\ny: ${"pass".repeat(5_000)}\npassword: SECRET\n`,
+    ]) {
+      expect(masked(text)).not.toContain("SECRET");
+    }
+  }, 5_000);
+
   it("shows what is no secret", () => {
     const text = `#cloud-config
 hostname: web1
