@@ -145,8 +145,8 @@ function escape(value: string, pattern: RegExp): string {
   return value.replace(pattern, (character) => ENTITIES[character] ?? character);
 }
 
-export const escapeText = (value: string): string => escape(value, /[&<>\r]/g);
-export const escapeAttribute = (value: string): string => escape(value, /[&<>"\t\n\r]/g);
+const escapeText = (value: string): string => escape(value, /[&<>\r]/g);
+const escapeAttribute = (value: string): string => escape(value, /[&<>"\t\n\r]/g);
 
 /** The XML text of an element, without indentation; the same element gives the same text. */
 export function serializeXml(root: XmlElement | string): string {

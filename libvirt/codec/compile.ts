@@ -65,7 +65,7 @@ export function compile(fields: Fields): Compiled {
   return done;
 }
 
-export function parseLocator(at: string): Locator {
+function parseLocator(at: string): Locator {
   const steps = at === "." ? [] : at.split("/");
   const last = steps.at(-1);
   if (last?.startsWith("@")) return { steps: steps.slice(0, -1), attribute: last.slice(1) };

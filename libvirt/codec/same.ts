@@ -53,7 +53,7 @@ export function sameFields(of: Table | Fields, a: Values, b: Values): boolean {
 }
 
 /** Whether everything that `part` says, `whole` says too. */
-export function within(fields: Compiled, part: Values, whole: Values): boolean {
+function within(fields: Compiled, part: Values, whole: Values): boolean {
   return fields.nodes.every((node) => {
     const value = part[node.name];
     if (isEmpty(value) || node.at === undefined || node.unitOf !== undefined || typeof value === "symbol") return true;
