@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
-import { StoragePool } from "./storage-pool.ts";
+import type { StoragePool } from "./storage-pool.ts";
 
 export type Acceleration = "kvm" | "qemu";
 export type ProviderKind = "embedded" | "registry";
@@ -26,6 +26,13 @@ export interface HostSettings {
   readonly poolPath?: string;
 }
 
+let makePool: (stack: TerraformStack, name: string, path: string) => StoragePool;
+
+/** StoragePool says how a host's own pool is made: this module cannot know it, since pools know their host. */
+export function poolsAreMadeBy(make: typeof makePool): void {
+  makePool = make;
+}
+
 const hosts = new WeakMap<TerraformStack, Host>();
 
 /** Tells the constructs of a stack about its host. A plain TerraformStack, which tells nothing, has the defaults. */
@@ -37,9 +44,7 @@ export function describeHost(stack: TerraformStack, settings: HostSettings = {})
     acceleration: settings.acceleration ?? (process.env["CDKVM_ACCELERATION"] === "qemu" ? "qemu" : "kvm"),
     provider: settings.provider ?? "embedded",
     get pool() {
-      pool ??=
-        settings.pool?.() ??
-        StoragePool.directory(stack, "default-pool", { name: stack.node.id, path: settings.poolPath ?? defaultPoolPath(uri, stack) });
+      pool ??= settings.pool?.() ?? makePool(stack, stack.node.id, settings.poolPath ?? defaultPoolPath(uri, stack));
       return pool;
     },
   };

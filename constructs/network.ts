@@ -115,7 +115,7 @@ export class Network extends Construct implements Attachable {
       new CdkvmError({ code: "CDKVM_ADDRESS_TAKEN", doing: `Network ${this.node.path}`, problem, fix });
     const gateways = [this.gateway, this.ipv6?.nth(1).toString()];
     if (gateways.includes(ip))
-      throw refuse(`${ip} is the host's own address in this network`, `choose another one of ${this.ipv4 ?? this.ipv6}`);
+      throw refuse(`${ip} is the host's own address in this network`, `choose another one of ${String(this.ipv4 ?? this.ipv6)}`);
     const mac = reservation.mac === undefined ? {} : { mac: macAddress(reservation.mac) };
     for (const other of this.#parts.reservations) {
       const owner = other.name ?? other.mac ?? other.id;

@@ -2,7 +2,7 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../model/check.ts";
 import { storagePoolProps } from "../model/props/storage-pool.ts";
-import { hostOf } from "./host.ts";
+import { hostOf, poolsAreMadeBy } from "./host.ts";
 import { claimName } from "./names.ts";
 import { poolConfig } from "./pool-config.ts";
 import { Pool } from "./provider-libvirt/index.ts";
@@ -134,3 +134,5 @@ export class StoragePool extends Construct {
     return Token.isUnresolved(this.name) ? this.node.path : this.name;
   }
 }
+
+poolsAreMadeBy((stack, name, path) => StoragePool.directory(stack, "default-pool", { name, path }));

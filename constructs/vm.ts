@@ -183,6 +183,6 @@ const diskData = (disk: Disk | DiskProps | Image): DiskProps =>
 const nicData = (nic: Attachable | NicProps | string): NicProps => (typeof nic === "string" || isAttachable(nic) ? { network: nic } : nic);
 
 /** The props as the schema has them: `overrides` has its own types, and may hold anything. */
-function dataOf({ overrides: _, ...props }: VMProps): unknown {
-  return props;
+function dataOf(props: VMProps): unknown {
+  return Object.fromEntries(Object.entries(props).filter(([name]) => name !== "overrides"));
 }

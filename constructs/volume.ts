@@ -6,7 +6,7 @@ import { CdkvmError } from "../model/errors.ts";
 import { volumeProps } from "../model/props/volume.ts";
 import type { CloudInit } from "./cloud-init.ts";
 import { hostOf } from "./host.ts";
-import { Image, type ImageFormat } from "./image.ts";
+import type { Image, ImageFormat } from "./image.ts";
 import { claimName } from "./names.ts";
 import { Volume as VolumeResource, type VolumeConfig } from "./provider-libvirt/index.ts";
 import type { StoragePool } from "./storage-pool.ts";
@@ -75,7 +75,7 @@ export class Volume extends Construct {
       this.resource = undefined;
       return;
     }
-    const config = kind ? this.#special(kind) : this.#checked(props as VolumeProps);
+    const config = kind ? this.#special(kind) : this.#checked(props);
     this.format = config.format;
     this.size = config.size;
     this.resource = new VolumeResource(this, "Default", config.resource);
@@ -129,7 +129,7 @@ export class Volume extends Construct {
     const what = `Volume ${this.node.path}`;
     check(volumeProps, props, what);
     const format = props.format ?? props.image?.format ?? (this.pool.holdsFiles ? "qcow2" : "raw");
-    const backing = props.backing instanceof Image ? props.backing.volumeIn(this.pool) : props.backing;
+    const backing = props.backing && "volumeIn" in props.backing ? props.backing.volumeIn(this.pool) : props.backing;
     if (!this.pool.holdsFiles && format !== "raw") {
       throw new CdkvmError({
         code: "CDKVM_POOL_FORMAT",

@@ -143,7 +143,7 @@ function readIssue(issue: Issue, schema: z.ZodType, data: unknown, base: readonl
 }
 
 const quote = (value: unknown): string => {
-  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? typeof value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 };
 
@@ -225,7 +225,7 @@ interface Definition {
   readonly shape?: Shape;
   readonly in?: z.ZodType;
 }
-const definitionOf = (schema: z.ZodType): Definition => schema._zod.def as unknown as Definition;
+const definitionOf = (schema: z.ZodType): Definition => schema._zod.def;
 
 /** A number where text with a unit is meant: what the text's own reader says about it. */
 function spelledProblem(issue: Issue, schema: z.ZodType, path: readonly (string | number)[], data: unknown): string | undefined {

@@ -27,7 +27,7 @@ export class Cidr {
     const mask = ip.version === 4 ? prefixOfMask(length) : undefined;
     throw mask === undefined
       ? misspelled("an IP network", `${trimmed} has the prefix length ${JSON.stringify(length)}`, `it is a number from 0 to ${ip.bits}`)
-      : misspelled("an IP network", `${trimmed} has a netmask`, didYouMean(`${ip}/${mask}`));
+      : misspelled("an IP network", `${trimmed} has a netmask`, didYouMean(`${ip.toString()}/${mask}`));
   }
 
   static of(cidr: Cidr | string): Cidr {
@@ -59,7 +59,8 @@ export class Cidr {
   /** The n-th address: 0 is the network's own, 1 usually the gateway, -1 the last. @throws CdkvmError beyond its end */
   nth(n: number): Ip {
     const offset = n < 0 ? this.size + BigInt(n) : BigInt(n);
-    if (offset < 0n || offset >= this.size) throw misspelled("an IP network", `${this} has ${this.size} addresses, no number ${n}`);
+    if (offset < 0n || offset >= this.size)
+      throw misspelled("an IP network", `${this.toString()} has ${this.size} addresses, no number ${n}`);
     return this.network.plus(offset);
   }
 
@@ -79,7 +80,7 @@ export class Cidr {
   }
 
   toString(): string {
-    return `${this.network}/${this.prefix}`;
+    return `${this.network.toString()}/${this.prefix}`;
   }
 
   toJSON(): string {

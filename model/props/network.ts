@@ -8,8 +8,9 @@ export const ipRange = z
   .meta({ id: "IpRange" })
   .check((context) => {
     if (!Ip.is(context.value.start) || !Ip.is(context.value.end)) return;
-    const [start, end] = [Ip.parse(context.value.start), Ip.parse(context.value.end)];
-    if (start.version !== end.version)
+    const [first, last] = [Ip.parse(context.value.start), Ip.parse(context.value.end)];
+    const [start, end] = [first.toString(), last.toString()];
+    if (first.version !== last.version)
       context.issues.push({
         code: "custom",
         continue: true,
@@ -17,7 +18,7 @@ export const ipRange = z
         path: [],
         message: `${start} and ${end} are not of one kind`,
       });
-    else if (end.value < start.value)
+    else if (last.value < first.value)
       context.issues.push({
         code: "custom",
         continue: true,

@@ -96,7 +96,7 @@ const ofVersion = (version: 4 | 6, description: string): z.ZodString =>
         throw new CdkvmError({
           code: "CDKVM_VALUE",
           doing: "read an IP network",
-          problem: `${text} is an IPv${cidr.version} network; did you mean ipv${cidr.version}: "${cidr}"?`,
+          problem: `${text} is an IPv${cidr.version} network; did you mean ipv${cidr.version}: "${cidr.toString()}"?`,
         });
       }
     },
