@@ -44,7 +44,7 @@ const patterns: readonly RegExp[] = [
   /\$(?:[0-9]{1,2}[a-z]?|y|gy|7|md5|sha1|argon2[a-z]*|scrypt|pbkdf2[a-z0-9-]*)\$[^\s"',;:]+/g,
   /\{(?:SSHA|SHA|SMD5|CRYPT|SSHA512|SSHA256|PBKDF2[^}]*)\}\S+/g,
   // user:password@ in a URL
-  /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+(?=@)/gi,
+  /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,40}:\/\/)[^\s/@"']+(?=@)/gi,
   // tokens that say what they are
   /\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{8,}|sk-[\w-]{16,}|(?:AKIA|ASIA)[0-9A-Z]{12,}|hvs\.[\w-]{16,}|npm_\w{20,}|dop_v1_\w{20,}|AIza[\w-]{20,}|K10[0-9a-f]{20,}::\S+)/g,
   /\beyJ[\w-]{8,}\.[\w-]+\.?[\w-]*/g,
