@@ -16,7 +16,11 @@ export interface ApplyStacksOptions extends PlanStacksOptions {
  *
  * @returns what was applied, or undefined where the answer was no
  */
-export async function applyStacks(session: Session, stacks: readonly Stack[], options: ApplyStacksOptions): Promise<readonly PlannedStack[] | undefined> {
+export async function applyStacks(
+  session: Session,
+  stacks: readonly Stack[],
+  options: ApplyStacksOptions,
+): Promise<readonly PlannedStack[] | undefined> {
   const { terminal } = session;
   const applied: PlannedStack[] = [];
   const groups = inOrder(stacks);

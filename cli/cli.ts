@@ -53,7 +53,12 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const name = aliases[first] ?? first;
     if (!Object.hasOwn(commands, name)) {
       const close = nearest(first, [...Object.keys(commands), ...Object.keys(aliases)]);
-      throw new CdkvmError({ code: "CDKVM_USAGE", doing: "read the command line", problem: `there is no command "${first}"`, fix: close ? `did you mean \`cdkvm ${close}\`?` : "see `cdkvm --help`" });
+      throw new CdkvmError({
+        code: "CDKVM_USAGE",
+        doing: "read the command line",
+        problem: `there is no command "${first}"`,
+        fix: close ? `did you mean \`cdkvm ${close}\`?` : "see `cdkvm --help`",
+      });
     }
     let command = (await commands[name as keyof typeof commands]()) as CommandDef;
     let args = rest;
@@ -62,7 +67,12 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       command = nested[args[0]] as CommandDef;
       args = args.slice(1);
     } else if (nested && !args.includes("--help") && !args.includes("-h")) {
-      throw new CdkvmError({ code: "CDKVM_USAGE", doing: `read cdkvm ${name}`, problem: `it needs one of: ${Object.keys(nested).join(", ")}`, fix: `see \`cdkvm ${name} --help\`` });
+      throw new CdkvmError({
+        code: "CDKVM_USAGE",
+        doing: `read cdkvm ${name}`,
+        problem: `it needs one of: ${Object.keys(nested).join(", ")}`,
+        fix: `see \`cdkvm ${name} --help\``,
+      });
     }
     if (args.includes("--help") || args.includes("-h")) {
       console.log(await renderUsage(command, root));
@@ -79,20 +89,34 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 function refuseUnknown(name: string, command: CommandDef, args: readonly string[]): void {
   const defined = command.args as Record<string, { type?: string; alias?: string | string[] }> | undefined;
   const known = Object.entries(defined ?? {}).filter(([, arg]) => arg.type !== "positional");
-  const flags = new Set(known.flatMap(([flag, { alias = [] }]) => [`--${flag}`, `--no-${flag}`, ...[alias].flat().map((one) => (one.length === 1 ? `-${one}` : `--${one}`))]));
+  const flags = new Set(
+    known.flatMap(([flag, { alias = [] }]) => [
+      `--${flag}`,
+      `--no-${flag}`,
+      ...[alias].flat().map((one) => (one.length === 1 ? `-${one}` : `--${one}`)),
+    ]),
+  );
   const end = args.indexOf("--");
   for (const arg of end === -1 ? args : args.slice(0, end)) {
     const flag = arg.split("=")[0] ?? arg;
     if (!flag.startsWith("-") || flag === "-" || flags.has(flag)) continue;
     const close = nearest(flag, flags);
-    throw new CdkvmError({ code: "CDKVM_USAGE", doing: `read cdkvm ${name}`, problem: `there is no option ${flag}`, fix: close ? `did you mean ${close}?` : `see \`cdkvm ${name} --help\`` });
+    throw new CdkvmError({
+      code: "CDKVM_USAGE",
+      doing: `read cdkvm ${name}`,
+      problem: `there is no option ${flag}`,
+      fix: close ? `did you mean ${close}?` : `see \`cdkvm ${name} --help\``,
+    });
   }
 }
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof ExitCode) return error.code;
   if (json) {
-    const details = error instanceof CdkvmError ? { ...error.details, cause: error.cause === undefined ? undefined : messageOf(error.cause) } : { problem: messageOf(error) };
+    const details =
+      error instanceof CdkvmError
+        ? { ...error.details, cause: error.cause === undefined ? undefined : messageOf(error.cause) }
+        : { problem: messageOf(error) };
     console.error(JSON.stringify({ error: details }));
   } else if (error instanceof CdkvmError) console.error(`error: ${error.explain()}`);
   else if (error instanceof Error && error.name === "CLIError") console.error(`error: ${error.message}`);

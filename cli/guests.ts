@@ -32,7 +32,21 @@ export function chooseGuest(guests: readonly ConfiguredGuest[], name: string): C
   const [only] = found;
   if (only && found.length === 1) return only;
   const doing = `find the guest ${name}`;
-  if (only) throw new CdkvmError({ code: "CDKVM_GUEST_AMBIGUOUS", doing, problem: `the stacks ${found.map((guest) => guest.stack).join(", ")} each have one`, fix: `name the stack: cdkvm console ${name} ${only.stack}` });
-  const close = nearest(name, guests.map((guest) => guest.name));
-  throw new CdkvmError({ code: "CDKVM_GUEST_UNKNOWN", doing, problem: "no stack has it", fix: close ? `did you mean "${close}"?` : `there are: ${guests.map((guest) => guest.name).join(", ") || "none"}` });
+  if (only)
+    throw new CdkvmError({
+      code: "CDKVM_GUEST_AMBIGUOUS",
+      doing,
+      problem: `the stacks ${found.map((guest) => guest.stack).join(", ")} each have one`,
+      fix: `name the stack: cdkvm console ${name} ${only.stack}`,
+    });
+  const close = nearest(
+    name,
+    guests.map((guest) => guest.name),
+  );
+  throw new CdkvmError({
+    code: "CDKVM_GUEST_UNKNOWN",
+    doing,
+    problem: "no stack has it",
+    fix: close ? `did you mean "${close}"?` : `there are: ${guests.map((guest) => guest.name).join(", ") || "none"}`,
+  });
 }

@@ -3,7 +3,12 @@ import { CdkvmError } from "../model/errors.ts";
 
 /** Options that several commands share, described once. */
 export const shared = {
-  stacks: { type: "positional", required: false, description: "Stacks to work on, by name or glob (default: all), or a fleet file", valueHint: "stack... | fleet.yaml" },
+  stacks: {
+    type: "positional",
+    required: false,
+    description: "Stacks to work on, by name or glob (default: all), or a fleet file",
+    valueHint: "stack... | fleet.yaml",
+  },
   app: { type: "string", description: "The program that synthesizes (default: `app` in cdktf.json)", valueHint: "command" },
   output: { type: "string", description: "Folder to synthesize into (default: cdktf.out)", valueHint: "folder" },
   json: { type: "boolean", description: "Print data for programs" },
@@ -19,5 +24,10 @@ export function positive(name: string, text: string | undefined): number | undef
   if (text === undefined) return undefined;
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new CdkvmError({ code: "CDKVM_USAGE", doing: `read --${name}`, problem: `"${text}" is not a whole number above 0`, fix: `for example --${name} 4` });
+  throw new CdkvmError({
+    code: "CDKVM_USAGE",
+    doing: `read --${name}`,
+    problem: `"${text}" is not a whole number above 0`,
+    fix: `for example --${name} 4`,
+  });
 }

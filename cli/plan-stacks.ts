@@ -53,7 +53,9 @@ export async function showPlans(terminal: Terminal, plans: readonly PlannedStack
 }
 
 export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
-  for (const one of diagnostics) if (one.severity === "warning") terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
+  for (const one of diagnostics)
+    if (one.severity === "warning")
+      terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
 }
 
 /** Copies saved plans: to the file itself for one stack, into a folder as `<stack>.tfplan` for several. */

@@ -15,11 +15,21 @@ export function applyProgress(terminal: Terminal, stack: string): { onEvent: (ev
   const work = terminal.work(`${stack}: applying`);
   const refresh = (): void => {
     const all = [...running.values()];
-    work.update(all.length === 0 ? `${stack}: working` : `${stack}: ${all.slice(0, 3).join(", ")}${all.length > 3 ? ` and ${all.length - 3} more` : ""}`);
+    work.update(
+      all.length === 0
+        ? `${stack}: working`
+        : `${stack}: ${all.slice(0, 3).join(", ")}${all.length > 3 ? ` and ${all.length - 3} more` : ""}`,
+    );
   };
   return {
     onEvent: (event) => {
-      if (event.type !== "apply_start" && event.type !== "apply_progress" && event.type !== "apply_complete" && event.type !== "apply_errored") return;
+      if (
+        event.type !== "apply_start" &&
+        event.type !== "apply_progress" &&
+        event.type !== "apply_complete" &&
+        event.type !== "apply_errored"
+      )
+        return;
       const { resource, action, elapsed_seconds: seconds = 0 } = event.hook;
       const [now, done] = doing[action] ?? [action, action];
       if (event.type === "apply_start") running.set(resource.addr, `${now} ${resource.addr}`);

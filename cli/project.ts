@@ -24,12 +24,21 @@ function fleetApp(): string {
  * Finds the project of the folder. `names` are the words of the command line: the first may be a fleet file, the others
  * are stacks.
  */
-export function findProject(names: readonly string[], options: { readonly app?: string | undefined; readonly output?: string | undefined }): { project: Project; stacks: readonly string[] } {
+export function findProject(
+  names: readonly string[],
+  options: { readonly app?: string | undefined; readonly output?: string | undefined },
+): { project: Project; stacks: readonly string[] } {
   const folder = process.cwd();
   const fleet = names.find(isFleetFile);
   if (fleet !== undefined) {
     const path = resolve(folder, fleet);
-    if (!existsSync(path)) throw new CdkvmError({ code: "CDKVM_FLEET_MISSING", doing: "find the fleet file", problem: `there is no ${path}`, fix: "check the path; `cdkvm init --template fleet` writes one" });
+    if (!existsSync(path))
+      throw new CdkvmError({
+        code: "CDKVM_FLEET_MISSING",
+        doing: "find the fleet file",
+        problem: `there is no ${path}`,
+        fix: "check the path; `cdkvm init --template fleet` writes one",
+      });
     const project = { folder, app: fleetApp(), output: resolve(folder, options.output ?? "cdktf.out"), env: { CDKVM_FLEET: path } };
     return { project, stacks: names.filter((one) => one !== fleet) };
   }
@@ -37,7 +46,12 @@ export function findProject(names: readonly string[], options: { readonly app?: 
   const app = options.app ?? config?.app;
   if (app === undefined) {
     const cause = config === undefined ? `there is no cdktf.json in ${folder}` : `${join(folder, "cdktf.json")} names no app`;
-    throw new CdkvmError({ code: "CDKVM_PROJECT_MISSING", doing: "find the project", problem: cause, fix: "run `cdkvm init` in an empty folder, go to the project's folder, or give --app" });
+    throw new CdkvmError({
+      code: "CDKVM_PROJECT_MISSING",
+      doing: "find the project",
+      problem: cause,
+      fix: "run `cdkvm init` in an empty folder, go to the project's folder, or give --app",
+    });
   }
   return { project: { folder, app, output: resolve(folder, options.output ?? config?.output ?? "cdktf.out"), env: {} }, stacks: names };
 }
@@ -48,7 +62,13 @@ function readConfig(folder: string): { app?: string; output?: string } | undefin
   try {
     return JSON.parse(readFileSync(path, "utf8")) as { app?: string; output?: string };
   } catch (cause) {
-    throw new CdkvmError({ code: "CDKVM_PROJECT_INVALID", doing: `read ${path}`, problem: messageOf(cause), fix: "make it valid JSON", cause });
+    throw new CdkvmError({
+      code: "CDKVM_PROJECT_INVALID",
+      doing: `read ${path}`,
+      problem: messageOf(cause),
+      fix: "make it valid JSON",
+      cause,
+    });
   }
 }
 

@@ -21,7 +21,10 @@ export interface Session {
 
 /** Synthesizes the project and chooses the stacks. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const terminal = new Terminal({ ...(options.color !== undefined && { color: options.color }), ...(options.json !== undefined && { json: options.json }) });
+  const terminal = new Terminal({
+    ...(options.color !== undefined && { color: options.color }),
+    ...(options.json !== undefined && { json: options.json }),
+  });
   const { project, stacks } = findProject(options.names, options);
   const acceleration = await decideAcceleration();
   if (acceleration.note !== undefined) terminal.warn(acceleration.note);

@@ -21,7 +21,9 @@ const looks: Readonly<Record<Effect, readonly [mark: string, style: Style]>> = {
 export function showReview(terminal: Terminal, stack: string, review: Review): void {
   terminal.say(terminal.style("bold", stack));
   for (const drift of review.drift) {
-    terminal.say(`  ${terminal.style("magenta", "changed outside cdkvm")} ${drift.noun} ${terminal.style("bold", drift.name)}${drift.gone ? " is gone" : ""}`);
+    terminal.say(
+      `  ${terminal.style("magenta", "changed outside cdkvm")} ${drift.noun} ${terminal.style("bold", drift.name)}${drift.gone ? " is gone" : ""}`,
+    );
     for (const sentence of drift.sentences) terminal.say(`      ${sentence}`);
   }
   for (const change of review.changes) showChange(terminal, change);

@@ -15,11 +15,25 @@ export interface Stack {
 }
 
 interface Manifest {
-  readonly stacks: Readonly<Record<string, { name: string; workingDirectory: string; dependencies?: string[]; annotations?: { constructPath: string; level: string; message: string }[] }>>;
+  readonly stacks: Readonly<
+    Record<
+      string,
+      {
+        name: string;
+        workingDirectory: string;
+        dependencies?: string[];
+        annotations?: { constructPath: string; level: string; message: string }[];
+      }
+    >
+  >;
 }
 
 /** Runs the project's program and reads what it made. Its output goes to standard error, its errors are shown as they are. */
-export async function synthesize(project: Project, terminal: Terminal, extra: Readonly<Record<string, string>> = {}): Promise<readonly Stack[]> {
+export async function synthesize(
+  project: Project,
+  terminal: Terminal,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<readonly Stack[]> {
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     const child = spawn(project.app, {
       shell: true,
@@ -31,11 +45,22 @@ export async function synthesize(project: Project, terminal: Terminal, extra: Re
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
   if (code !== 0) {
-    throw new CdkvmError({ code: "CDKVM_SYNTH_FAILED", doing: `synthesize with \`${project.app}\``, problem: `it ended with ${signal ?? `exit code ${code}`}`, fix: "mend what it printed above" });
+    throw new CdkvmError({
+      code: "CDKVM_SYNTH_FAILED",
+      doing: `synthesize with \`${project.app}\``,
+      problem: `it ended with ${signal ?? `exit code ${code}`}`,
+      fix: "mend what it printed above",
+    });
   }
   const path = join(project.output, "manifest.json");
   if (!existsSync(path)) {
-    throw new CdkvmError({ code: "CDKVM_SYNTH_EMPTY", doing: `synthesize with \`${project.app}\``, problem: `it wrote no ${path}`, likely: "the program does not call app.synth(), or its App has an outdir of its own", fix: "end the program with app.synth()" });
+    throw new CdkvmError({
+      code: "CDKVM_SYNTH_EMPTY",
+      doing: `synthesize with \`${project.app}\``,
+      problem: `it wrote no ${path}`,
+      likely: "the program does not call app.synth(), or its App has an outdir of its own",
+      fix: "end the program with app.synth()",
+    });
   }
   const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
   return Object.values(manifest.stacks).map((stack) => {
@@ -51,7 +76,10 @@ export function chooseStacks(all: readonly Stack[], names: readonly string[]): r
   for (const name of names) {
     const matching = all.filter((stack) => stack.name === name || matchesGlob(stack.name, name));
     if (matching.length === 0) {
-      const close = nearest(name, all.map((stack) => stack.name));
+      const close = nearest(
+        name,
+        all.map((stack) => stack.name),
+      );
       throw new CdkvmError({
         code: "CDKVM_STACK_UNKNOWN",
         doing: "choose the stacks",
@@ -71,7 +99,13 @@ export function inOrder(stacks: readonly Stack[]): readonly (readonly Stack[])[]
   const groups: Stack[][] = [];
   while (done.size < stacks.length) {
     const ready = stacks.filter((stack) => !done.has(stack.name) && stack.dependencies.every((one) => done.has(one) || !names.has(one)));
-    if (ready.length === 0) throw new CdkvmError({ code: "CDKVM_STACK_CIRCLE", doing: "order the stacks", problem: `stacks depend on each other in a circle: ${stacks.map((one) => one.name).join(", ")}`, fix: "move what both need into a third stack" });
+    if (ready.length === 0)
+      throw new CdkvmError({
+        code: "CDKVM_STACK_CIRCLE",
+        doing: "order the stacks",
+        problem: `stacks depend on each other in a circle: ${stacks.map((one) => one.name).join(", ")}`,
+        fix: "move what both need into a third stack",
+      });
     groups.push(ready);
     for (const stack of ready) done.add(stack.name);
   }

@@ -5,7 +5,8 @@ export interface Template {
   readonly files: (project: { readonly name: string; readonly main: string }) => Readonly<Record<string, string>>;
 }
 
-const cdktfJson = (main: string): string => `${JSON.stringify({ language: "typescript", app: `node ${main}`, output: "cdktf.out" }, null, 2)}\n`;
+const cdktfJson = (main: string): string =>
+  `${JSON.stringify({ language: "typescript", app: `node ${main}`, output: "cdktf.out" }, null, 2)}\n`;
 
 const tsconfig = `${JSON.stringify(
   {

@@ -32,8 +32,28 @@ export class Terminal {
   }
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-    const bare = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " };
-    const table = new Table({ head: head.map((one) => this.style("bold", one)), chars: bare, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 } });
+    const bare = {
+      top: "",
+      "top-mid": "",
+      "top-left": "",
+      "top-right": "",
+      bottom: "",
+      "bottom-mid": "",
+      "bottom-left": "",
+      "bottom-right": "",
+      left: "",
+      "left-mid": "",
+      mid: "",
+      "mid-mid": "",
+      right: "",
+      "right-mid": "",
+      middle: "  ",
+    };
+    const table = new Table({
+      head: head.map((one) => this.style("bold", one)),
+      chars: bare,
+      style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    });
     table.push(...rows.map((row) => [...row]));
     this.say(table.toString().replace(/[ \t]+$/gm, ""));
   }
@@ -63,7 +83,12 @@ export class Terminal {
   /** Asks for a yes. Without a terminal there is nobody to ask: an error that names the option. */
   async confirm(question: string, option: string): Promise<boolean> {
     if (!process.stdin.isTTY || !this.#stream.isTTY) {
-      throw new CdkvmError({ code: "CDKVM_NOT_APPROVED", doing: "ask for approval", problem: "there is no terminal to ask on", fix: `give ${option} to go ahead without a question` });
+      throw new CdkvmError({
+        code: "CDKVM_NOT_APPROVED",
+        doing: "ask for approval",
+        problem: "there is no terminal to ask on",
+        fix: `give ${option} to go ahead without a question`,
+      });
     }
     const reader = createInterface({ input: process.stdin, output: this.#stream });
     try {

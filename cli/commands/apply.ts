@@ -28,11 +28,21 @@ export default defineCommand({
     const { terminal, stacks } = session;
     if (args.plan !== undefined) {
       const [stack] = stacks;
-      if (!stack || stacks.length > 1) throw new CdkvmError({ code: "CDKVM_USAGE", doing: "apply a saved plan", problem: `a saved plan is of one stack, and ${stacks.length} are chosen`, fix: "name the stack: cdkvm apply <stack> --plan <file>" });
+      if (!stack || stacks.length > 1)
+        throw new CdkvmError({
+          code: "CDKVM_USAGE",
+          doing: "apply a saved plan",
+          problem: `a saved plan is of one stack, and ${stacks.length} are chosen`,
+          fix: "name the stack: cdkvm apply <stack> --plan <file>",
+        });
       const engine = await openEngine(stack, terminal);
       const progress = applyProgress(terminal, stack.name);
       try {
-        const { summary } = await engine.apply({ plan: args.plan, onEvent: progress.onEvent, ...(parallelism !== undefined && { parallelism }) });
+        const { summary } = await engine.apply({
+          plan: args.plan,
+          onEvent: progress.onEvent,
+          ...(parallelism !== undefined && { parallelism }),
+        });
         if (args.json) console.log(JSON.stringify([{ stack: stack.name, summary }], null, 2));
       } finally {
         progress.end();
@@ -51,11 +61,25 @@ export default defineCommand({
       terminal.say("Nothing was changed.");
       return 1;
     }
-    const outputs = await Promise.all(applied.map(async ({ stack, engine, review }) => ({ stack: stack.name, review, outputs: await engine.output() })));
-    if (args.json) console.log(JSON.stringify(outputs.map(({ stack, review, outputs: values }) => ({ stack, review, outputs: Object.fromEntries(Object.entries(values).filter(([, one]) => !one.sensitive)) })), null, 2));
+    const outputs = await Promise.all(
+      applied.map(async ({ stack, engine, review }) => ({ stack: stack.name, review, outputs: await engine.output() })),
+    );
+    if (args.json)
+      console.log(
+        JSON.stringify(
+          outputs.map(({ stack, review, outputs: values }) => ({
+            stack,
+            review,
+            outputs: Object.fromEntries(Object.entries(values).filter(([, one]) => !one.sensitive)),
+          })),
+          null,
+          2,
+        ),
+      );
     else
       for (const { outputs: values } of outputs)
-        for (const [name, { value, sensitive }] of Object.entries(values)) terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
+        for (const [name, { value, sensitive }] of Object.entries(values))
+          terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
     return args["detailed-exitcode"] && applied.some((one) => one.result.changes) ? CHANGES : DONE;
   },
 });

@@ -15,7 +15,13 @@ async function attach(uri: string, name: string): Promise<void> {
   await using connection = await Libvirt.connect(uri);
   const domain = await connection.domains.lookupByName(name);
   const { state } = await connection.domains.state(domain);
-  if (state !== "running" && state !== "paused") throw new CdkvmError({ code: "CDKVM_GUEST_STOPPED", doing: `open the console of ${name}`, problem: `the guest is ${state}`, fix: "start it: `cdkvm apply`" });
+  if (state !== "running" && state !== "paused")
+    throw new CdkvmError({
+      code: "CDKVM_GUEST_STOPPED",
+      doing: `open the console of ${name}`,
+      problem: `the guest is ${state}`,
+      fix: "start it: `cdkvm apply`",
+    });
   const console = await connection.domains.openConsole(domain);
   const { stdin, stdout } = process;
   const raw = stdin.isTTY;

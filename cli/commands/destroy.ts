@@ -31,7 +31,14 @@ export default defineCommand({
       session.terminal.say("Nothing was changed.");
       return 1;
     }
-    if (args.json) console.log(JSON.stringify(gone.map(({ stack, review }) => ({ stack: stack.name, review })), null, 2));
+    if (args.json)
+      console.log(
+        JSON.stringify(
+          gone.map(({ stack, review }) => ({ stack: stack.name, review })),
+          null,
+          2,
+        ),
+      );
     return DONE;
   },
 });

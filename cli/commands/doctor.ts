@@ -38,11 +38,19 @@ export default defineCommand({
       const [mark, style] = marks[finding.health];
       terminal.say(`${terminal.style(style, mark)} ${check.name.padEnd(19)} ${finding.found}`);
       if (finding.fix && finding.health !== "ok") terminal.say(`  ${" ".repeat(19)} ${terminal.style("dim", "fix:")} ${finding.fix}`);
-      results.push({ check: check.name, health: finding.health, found: finding.found, ...(finding.fix && finding.health !== "ok" && { fix: finding.fix }) });
+      results.push({
+        check: check.name,
+        health: finding.health,
+        found: finding.found,
+        ...(finding.fix && finding.health !== "ok" && { fix: finding.fix }),
+      });
     }
     if (args.json) console.log(JSON.stringify(results, null, 2));
     const failed = results.filter((one) => one.health === "fail").length;
-    if (failed > 0) terminal.say(`\n${failed} of these must be mended before guests can run${args.fix ? "" : "; `cdkvm doctor --fix` mends what it can"}.`);
+    if (failed > 0)
+      terminal.say(
+        `\n${failed} of these must be mended before guests can run${args.fix ? "" : "; `cdkvm doctor --fix` mends what it can"}.`,
+      );
     return failed > 0 ? 1 : DONE;
   },
 });

@@ -5,9 +5,17 @@ import { shared } from "../options.ts";
 import { Terminal } from "../terminal.ts";
 
 const install = defineCommand({
-  meta: { name: "install", description: "Install OpenTofu for cdkvm: the official release, or built from its Go module where that cannot be reached" },
+  meta: {
+    name: "install",
+    description: "Install OpenTofu for cdkvm: the official release, or built from its Go module where that cannot be reached",
+  },
   args: {
-    method: { type: "enum", options: ["auto", "release", "build"], default: "auto", description: "Download, compile, or download and else compile" },
+    method: {
+      type: "enum",
+      options: ["auto", "release", "build"],
+      default: "auto",
+      description: "Download, compile, or download and else compile",
+    },
     mirror: { type: "string", description: "Base URL of a mirror of the releases (default: CDKVM_ENGINE_MIRROR)", valueHint: "url" },
     force: { type: "boolean", description: "Even where it is installed" },
     color: shared.color,
@@ -31,7 +39,10 @@ const which = defineCommand({
   async run({ args }) {
     const found = await findEngine();
     if (args.json) console.log(JSON.stringify(found ?? null));
-    else new Terminal({ color: args.color }).say(found ? `${found.kind} ${found.version}  ${found.path}` : "no engine; `cdkvm engine install` installs one");
+    else
+      new Terminal({ color: args.color }).say(
+        found ? `${found.kind} ${found.version}  ${found.path}` : "no engine; `cdkvm engine install` installs one",
+      );
     return found ? DONE : 1;
   },
 });

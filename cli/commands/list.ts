@@ -7,9 +7,24 @@ export default defineCommand({
   meta: { name: "list", description: "List the stacks", alias: "ls" },
   args: { stacks: shared.stacks, app: shared.app, output: shared.output, json: shared.json, color: shared.color },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({ names: args._, app: args.app, output: args.output, json: args.json, color: args.color });
-    if (args.json) console.log(JSON.stringify(stacks.map(({ name, folder, dependencies }) => ({ name, folder, dependencies })), null, 2));
-    else for (const stack of stacks) terminal.say(stack.dependencies.length > 0 ? `${stack.name}  (after ${stack.dependencies.join(", ")})` : stack.name);
+    const { terminal, stacks } = await openSession({
+      names: args._,
+      app: args.app,
+      output: args.output,
+      json: args.json,
+      color: args.color,
+    });
+    if (args.json)
+      console.log(
+        JSON.stringify(
+          stacks.map(({ name, folder, dependencies }) => ({ name, folder, dependencies })),
+          null,
+          2,
+        ),
+      );
+    else
+      for (const stack of stacks)
+        terminal.say(stack.dependencies.length > 0 ? `${stack.name}  (after ${stack.dependencies.join(", ")})` : stack.name);
     return DONE;
   },
 });

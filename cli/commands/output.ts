@@ -14,12 +14,20 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({ names: args._, app: args.app, output: args.output, json: args.json, color: args.color });
+    const { terminal, stacks } = await openSession({
+      names: args._,
+      app: args.app,
+      output: args.output,
+      json: args.json,
+      color: args.color,
+    });
     const secret = args["show-sensitive"] === true;
     const all: Record<string, Record<string, unknown>> = {};
     for (const stack of stacks) {
       const engine = await openEngine(stack, terminal);
-      const values = Object.entries(await engine.output()).map(([name, { value, sensitive }]) => [name, sensitive && !secret ? "(sensitive)" : value] as const);
+      const values = Object.entries(await engine.output()).map(
+        ([name, { value, sensitive }]) => [name, sensitive && !secret ? "(sensitive)" : value] as const,
+      );
       all[stack.name] = Object.fromEntries(values);
       if (args.json) continue;
       terminal.say(terminal.style("bold", stack.name));

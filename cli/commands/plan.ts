@@ -30,7 +30,14 @@ export default defineCommand({
       ...(args.target && { targets: args.target.split(",") }),
     });
     if (args.out) for (const path of await savePlans(plans, args.out)) session.terminal.say(`saved ${path}`);
-    if (args.json) console.log(JSON.stringify(plans.map(({ stack, review }) => ({ stack: stack.name, review })), null, 2));
+    if (args.json)
+      console.log(
+        JSON.stringify(
+          plans.map(({ stack, review }) => ({ stack: stack.name, review })),
+          null,
+          2,
+        ),
+      );
     else await showPlans(session.terminal, plans, args.verbose === true);
     return args["detailed-exitcode"] && plans.some((one) => one.result.changes) ? CHANGES : DONE;
   },

@@ -10,7 +10,13 @@ import { shared } from "../options.ts";
 /** A plan as `show -json` prints it, or a saved plan, which the engine reads in a folder that is set up for it. */
 async function readPlan(file: string, folder: string | undefined): Promise<Plan> {
   const path = resolve(file);
-  if (!(await stat(path).catch(() => undefined))?.isFile()) throw new CdkvmError({ code: "CDKVM_PLAN_MISSING", doing: "read the plan", problem: `there is no file ${path}`, fix: "save one with `cdkvm plan --out plan.tfplan`" });
+  if (!(await stat(path).catch(() => undefined))?.isFile())
+    throw new CdkvmError({
+      code: "CDKVM_PLAN_MISSING",
+      doing: "read the plan",
+      problem: `there is no file ${path}`,
+      fix: "save one with `cdkvm plan --out plan.tfplan`",
+    });
   const start = await readFile(path);
   if (start.subarray(0, 2).toString() !== "PK") return parsePlan(start.toString("utf8"));
   const engine = await Engine.open(folder === undefined ? dirname(path) : resolve(folder));
@@ -31,7 +37,10 @@ export default defineCommand({
     const rules = args["fail-on"] ? rulesOf(args["fail-on"]) : [];
     const result = review(await readPlan(args.plan, args.folder));
     process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result) : renderMarkdown(result));
-    const verdicts = evaluate(result, rules.map((rule) => ({ rule, severity: "error" as const })));
+    const verdicts = evaluate(
+      result,
+      rules.map((rule) => ({ rule, severity: "error" as const })),
+    );
     for (const verdict of verdicts) console.error(`${verdict.rule}: ${verdict.message}`);
     return verdicts.some((one) => one.severity === "error") ? 1 : DONE;
   },

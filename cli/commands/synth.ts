@@ -8,7 +8,13 @@ export default defineCommand({
   meta: { name: "synth", description: "Write each stack's configuration, and what the engine needs beside it" },
   args: { stacks: shared.stacks, app: shared.app, output: { ...shared.output, alias: "out" }, json: shared.json, color: shared.color },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({ names: args._, app: args.app, output: args.output ?? (args["out"] as string | undefined), json: args.json, color: args.color });
+    const { terminal, stacks } = await openSession({
+      names: args._,
+      app: args.app,
+      output: args.output ?? (args["out"] as string | undefined),
+      json: args.json,
+      color: args.color,
+    });
     const files = stacks.map((stack) => ({ stack: stack.name, file: join(stack.folder, "cdk.tf.json") }));
     if (args.json) console.log(JSON.stringify(files, null, 2));
     else for (const { stack, file } of files) terminal.say(`${terminal.style("bold", stack)}  ${file}`);

@@ -24,7 +24,12 @@ async function ask(work: (connection: Libvirt) => Promise<Finding>): Promise<Fin
   try {
     return await withLibvirt(work);
   } catch (error) {
-    if (error instanceof CdkvmError) return { health: "fail", found: `libvirt cannot be asked: ${error.details.problem}`, ...(error.details.fix && { fix: error.details.fix }) };
+    if (error instanceof CdkvmError)
+      return {
+        health: "fail",
+        found: `libvirt cannot be asked: ${error.details.problem}`,
+        ...(error.details.fix && { fix: error.details.fix }),
+      };
     throw error;
   }
 }
@@ -59,7 +64,12 @@ export const libvirtChecks: readonly Check[] = [
     name: "permissions",
     look: async () => {
       const { username } = userInfo();
-      if ((await libvirtdRunning()) === "denied") return { health: "fail", found: `${username} may not use libvirt's socket`, fix: `sudo usermod -aG libvirt,kvm ${username}, then log in again` };
+      if ((await libvirtdRunning()) === "denied")
+        return {
+          health: "fail",
+          found: `${username} may not use libvirt's socket`,
+          fix: `sudo usermod -aG libvirt,kvm ${username}, then log in again`,
+        };
       return await ask(async (connection) => ok(`${username} may use ${URI} (${await connection.node.hostname()})`));
     },
   },
@@ -72,7 +82,9 @@ export const libvirtChecks: readonly Check[] = [
         return {
           health: "warn",
           found: network ? "it is not started" : "there is none; only programs that name it need it",
-          fix: network ? "virsh net-start default && virsh net-autostart default" : "virsh net-define /usr/share/libvirt/networks/default.xml && virsh net-start default",
+          fix: network
+            ? "virsh net-start default && virsh net-autostart default"
+            : "virsh net-define /usr/share/libvirt/networks/default.xml && virsh net-start default",
           mend: () =>
             withLibvirt(async (again) => {
               const defined = network ?? (await again.networks.define(defaultNetwork));
@@ -91,7 +103,9 @@ export const libvirtChecks: readonly Check[] = [
         return {
           health: "warn",
           found: pool ? "it is not started" : "there is none; cdkvm makes a pool of its own for each stack",
-          fix: pool ? "virsh pool-start default && virsh pool-autostart default" : `virsh pool-define-as default dir --target ${IMAGES} && virsh pool-start default && virsh pool-autostart default`,
+          fix: pool
+            ? "virsh pool-start default && virsh pool-autostart default"
+            : `virsh pool-define-as default dir --target ${IMAGES} && virsh pool-start default && virsh pool-autostart default`,
           mend: () =>
             withLibvirt(async (again) => {
               await mkdir(IMAGES, { recursive: true });
@@ -110,7 +124,9 @@ export const libvirtChecks: readonly Check[] = [
         const os = child(capabilities, "os");
         const kinds = os ? childrenNamed(os, "enum").find((one) => one.attributes["name"] === "firmware") : undefined;
         const values = kinds ? childrenNamed(kinds, "value").map((one) => textOf(one)) : [];
-        return values.includes("efi") ? ok("BIOS and UEFI") : { health: "warn", found: "no UEFI firmware: only BIOS guests", fix: "sudo apt-get install ovmf" };
+        return values.includes("efi")
+          ? ok("BIOS and UEFI")
+          : { health: "warn", found: "no UEFI firmware: only BIOS guests", fix: "sudo apt-get install ovmf" };
       }),
   },
 ];

@@ -15,7 +15,11 @@ export const machineChecks: readonly Check[] = [
     look: () => {
       const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
       const good = major > 22 || (major === 22 && minor >= 18);
-      return Promise.resolve(good ? ok(process.versions.node) : { health: "fail", found: `${process.versions.node} cannot run TypeScript as it is`, fix: "install Node.js 22.18 or newer" });
+      return Promise.resolve(
+        good
+          ? ok(process.versions.node)
+          : { health: "fail", found: `${process.versions.node} cannot run TypeScript as it is`, fix: "install Node.js 22.18 or newer" },
+      );
     },
   },
   {
@@ -40,7 +44,11 @@ export const machineChecks: readonly Check[] = [
       const flags = /^flags\s*:(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8"))?.[1]?.split(" ") ?? [];
       const flag = ["vmx", "svm"].find((one) => flags.includes(one));
       if (flag) return ok(`${flag} (${flag === "vmx" ? "Intel VT-x" : "AMD-V"})`);
-      return { health: "warn", found: "neither vmx nor svm: guests are emulated, which is slow", fix: "turn virtualization on in the firmware setup, or nested virtualization on the host of this virtual machine" };
+      return {
+        health: "warn",
+        found: "neither vmx nor svm: guests are emulated, which is slow",
+        fix: "turn virtualization on in the firmware setup, or nested virtualization on the host of this virtual machine",
+      };
     },
   },
   {
@@ -48,14 +56,21 @@ export const machineChecks: readonly Check[] = [
     look: async () => {
       const { usable, reason } = await kvmUsable();
       if (usable) return ok(reason);
-      const fix = existsSync("/dev/kvm") ? "sudo usermod -aG kvm $USER, then log in again; nothing to do where this machine is itself virtual and nested virtualization is off" : "sudo modprobe kvm_intel || sudo modprobe kvm_amd";
+      const fix = existsSync("/dev/kvm")
+        ? "sudo usermod -aG kvm $USER, then log in again; nothing to do where this machine is itself virtual and nested virtualization is off"
+        : "sudo modprobe kvm_intel || sudo modprobe kvm_amd";
       return { health: "warn", found: `${reason}: guests are emulated, which is slow`, fix };
     },
   },
   {
     name: "packages",
     look: async () => {
-      if (!(await isDebian())) return { health: "warn", found: "not Debian or Ubuntu: packages are not looked at", fix: "have libvirt, QEMU with UEFI firmware, dnsmasq and swtpm installed" };
+      if (!(await isDebian()))
+        return {
+          health: "warn",
+          found: "not Debian or Ubuntu: packages are not looked at",
+          fix: "have libvirt, QEMU with UEFI firmware, dnsmasq and swtpm installed",
+        };
       const absent = await missing(["host"]);
       if (absent.length === 0) return ok("libvirt, QEMU, dnsmasq, UEFI firmware and TPM are installed");
       return {
@@ -75,7 +90,13 @@ export const machineChecks: readonly Check[] = [
       const { bavail, bsize } = await statfs(folder);
       const free = bavail * bsize;
       const found = `${(free / GIB).toFixed(0)} GiB free in ${folder}`;
-      return free >= 10 * GIB ? ok(found) : { health: free >= 2 * GIB ? "warn" : "fail", found, fix: `free some, or put pools elsewhere; what is there: sudo du -xh --max-depth=1 ${folder}` };
+      return free >= 10 * GIB
+        ? ok(found)
+        : {
+            health: free >= 2 * GIB ? "warn" : "fail",
+            found,
+            fix: `free some, or put pools elsewhere; what is there: sudo du -xh --max-depth=1 ${folder}`,
+          };
     },
   },
 ];

@@ -17,13 +17,19 @@ export const networkChecks: readonly Check[] = [
     look: async () => {
       const bridges = await hostBridges();
       if (bridges.length > 0) return ok(bridges.join(", "));
-      return ok("none: guests reach the world through NAT networks; a bridge puts them onto the host's own network (docs/guide/bridges.md)");
+      return ok(
+        "none: guests reach the world through NAT networks; a bridge puts them onto the host's own network (docs/guide/bridges.md)",
+      );
     },
   },
   {
     name: "tun device",
     look: () =>
-      Promise.resolve(existsSync("/dev/net/tun") ? ok("/dev/net/tun") : { health: "fail" as const, found: "there is no /dev/net/tun: guests get no network", fix: "sudo modprobe tun" }),
+      Promise.resolve(
+        existsSync("/dev/net/tun")
+          ? ok("/dev/net/tun")
+          : { health: "fail" as const, found: "there is no /dev/net/tun: guests get no network", fix: "sudo modprobe tun" },
+      ),
   },
   {
     name: "forwarding",
