@@ -269,6 +269,27 @@ export class Domains {
     await this.#rpc.call(Procedure.DOMAIN_PIN_EMULATOR, about.domain(domain).opaque(cpuMap(cpus), CPUMAP_MAX).uint(flags));
   }
 
+  /** `virDomainPinIOThread`; `iothread` is its id, from 1. */
+  async pinIoThread(domain: DomainRef, iothread: number, cpus: Iterable<number>, flags = 0): Promise<void> {
+    const args = about.domain(domain).uint(iothread).opaque(cpuMap(cpus), CPUMAP_MAX);
+    await this.#rpc.call(Procedure.DOMAIN_PIN_IOTHREAD, args.uint(flags));
+  }
+
+  /** `virDomainSetMemoryParameters`: `hard_limit`, `soft_limit`, `swap_hard_limit`, in KiB. */
+  async setMemoryParameters(domain: DomainRef, params: TypedParams, flags = 0): Promise<void> {
+    await this.#rpc.call(Procedure.DOMAIN_SET_MEMORY_PARAMETERS, writeTypedParams(about.domain(domain), params).uint(flags));
+  }
+
+  /** `virDomainSetBlkioParameters`: `weight`, `device_read_bytes_sec` (`PATH,NUMBER,...`), ... */
+  async setBlkioParameters(domain: DomainRef, params: TypedParams, flags = 0): Promise<void> {
+    await this.#rpc.call(Procedure.DOMAIN_SET_BLKIO_PARAMETERS, writeTypedParams(about.domain(domain), params).uint(flags));
+  }
+
+  /** `virDomainSetMemoryStatsPeriod`, seconds: how often the balloon tells the guest's memory statistics. */
+  async setMemoryStatsPeriod(domain: DomainRef, seconds: number, flags = 0): Promise<void> {
+    await this.#rpc.call(Procedure.DOMAIN_SET_MEMORY_STATS_PERIOD, about.domain(domain).int(seconds).uint(flags));
+  }
+
   /** `virDomainSetUserPassword`, through the guest agent. */
   async setUserPassword(domain: DomainRef, user: string, password: string): Promise<void> {
     await this.#rpc.call(Procedure.DOMAIN_SET_USER_PASSWORD, about.domain(domain).optionalString(user).optionalString(password).uint(0));

@@ -1,4 +1,5 @@
 import * as tables from "../model/tables.ts";
+import { domain } from "./domain/index.ts";
 import { Host } from "./host.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
 import { serve } from "./protocol/serve.ts";
@@ -6,7 +7,7 @@ import { serve } from "./protocol/serve.ts";
 /** libvirt's own default, and its environment variable for it. https://libvirt.org/uri.html#default-uri-choice */
 const defaultUri = (): string => process.env["LIBVIRT_DEFAULT_URI"] || "qemu:///system";
 
-const resources: readonly Resource<Host>[] = [];
+const resources: readonly Resource<Host>[] = [domain];
 const dataSources: readonly DataSource<Host>[] = [];
 
 await serve<Host>({

@@ -1,0 +1,41 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { DomainUndefine } from "../../libvirt/flags.ts";
+import type { DomainRef } from "../../libvirt/refs.ts";
+import type { Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { destroyTimeout } from "./settings.ts";
+import { stop } from "./stop.ts";
+
+/** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
+export async function remove(prior: Values, { client: host, signal }: Context<Host>): Promise<void> {
+  const uuid = String(prior["uuid"]);
+  await host.exclusive(`domain ${String(prior["name"])}`, async () => {
+    if (host.isAdopted(uuid)) return;
+    const libvirt = await host.libvirt();
+    try {
+      const ref = await libvirt.domains.lookupByUUID(uuid);
+      if (ref.id !== undefined) await stop(libvirt.domains, ref, { timeout: destroyTimeout(prior), signal });
+      await undefineFully(libvirt, ref);
+    } catch (error) {
+      if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
+    }
+  });
+}
+
+const EVERYTHING = [
+  DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM | DomainUndefine.CHECKPOINTS_METADATA,
+  DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM, // before libvirt 5.6
+];
+
+/** `virDomainUndefineFlags` with all the flags that this libvirt knows. */
+export async function undefineFully({ domains }: Libvirt, domain: DomainRef): Promise<void> {
+  for (const flags of EVERYTHING) {
+    try {
+      return await domains.undefine(domain, flags);
+    } catch (error) {
+      if (!isLibvirtError(error, "INVALID_ARG") || flags === EVERYTHING.at(-1)) throw error;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import { bytesPerUnit } from "../../libvirt/codec/units.ts";
+import type { Values } from "../../model/values.ts";
+
+/** An amount of memory, with the unit beside it, in KiB rounded up as libvirt does; undefined where it is not set or not known. */
+export function kibOf(values: Values, attribute: string): number | undefined {
+  const value = values[attribute];
+  const unit = values[`${attribute}_unit`] ?? "KiB";
+  if (typeof value !== "number" || typeof unit !== "string") return undefined;
+  const bytes = bytesPerUnit(unit);
+  return bytes === undefined ? undefined : Math.ceil((value * bytes) / 1024);
+}

@@ -1,0 +1,60 @@
+import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { domain as table } from "../../model/domain/index.ts";
+import { UNKNOWN, type Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import type { Context, PlanRequest, PlanResult } from "../protocol/resource.ts";
+import { planTable } from "../resource.ts";
+import { classOf } from "./classes.ts";
+import { isMadeHere } from "./identity.ts";
+import { nameTaken } from "./taken.ts";
+import { wordsFor } from "./words.ts";
+
+/** Plans one domain; a warning for each restart names what needs it. */
+export async function plan(request: PlanRequest, context: Context<Host>): Promise<PlanResult> {
+  const result = planTable(table, request);
+  if (request.prior === null) {
+    await refuseTakenName(result.planned, context.client);
+    return result;
+  }
+  if (result.replace !== undefined) return result;
+  const { prior } = request;
+  const { planned, changes } = result;
+  const restarts = restartsOf(prior, planned, changes);
+  if (restarts.length > 0) {
+    const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
+    context.warn({
+      summary: `${String(prior["name"])} will restart: ${words.join(", ")}`,
+      detail: `${words.length === 1 ? "This change needs" : "These changes need"} the guest to be shut down and started again. It keeps its disks, UUID and MAC addresses.`,
+      ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
+    });
+  }
+  return { planned: { ...planned, id: idAfter(prior, planned, restarts.length > 0) } };
+}
+
+export const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
+
+/** The changes for which a running guest has to be shut down and started. None where it does not run, or is to be stopped anyway. */
+export function restartsOf(prior: Values, planned: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
+  if (!isRunning(prior) || planned["running"] === false) return [];
+  return changes.filter((change) => classOf(change, prior, planned) === "restart");
+}
+
+/** libvirt numbers a guest anew at each start. */
+function idAfter(prior: Values, planned: Values, restarts: boolean): Values[string] {
+  if (planned["running"] === false) return -1;
+  if (planned["running"] === UNKNOWN || restarts) return UNKNOWN;
+  return planned["running"] === true && !isRunning(prior) ? UNKNOWN : (prior["id"] ?? null);
+}
+
+/** A guest that cdkvm made under this name may be one that this same plan destroys; apply looks closer. */
+async function refuseTakenName({ name }: Values, host: Host): Promise<void> {
+  if (typeof name !== "string") return;
+  const { domains } = await host.libvirt();
+  try {
+    const { uuid } = await domains.lookupByName(name);
+    if (!isMadeHere(uuid, await host.hostname(), name)) throw nameTaken(name, uuid, host.uri);
+  } catch (error) {
+    if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { DomainStart } from "../../libvirt/flags.ts";
+import { isValues, type Value, type Values } from "../../model/values.ts";
+
+const at = (values: Values, ...path: readonly string[]): Value | undefined => path.reduce<Value | undefined>((value, step) => (isValues(value) ? value[step] : undefined), values);
+
+/** Seconds; see `destroy.shutdown.timeout` and `update.shutdown.timeout`. */
+const DEFAULT_TIMEOUT_S = 300;
+
+const seconds = (value: Value | undefined): number => (typeof value === "number" && value >= 0 ? value : DEFAULT_TIMEOUT_S);
+
+/** How long a guest gets to shut down for a restart. */
+export const updateTimeout = (values: Values): number => seconds(at(values, "update", "shutdown", "timeout") ?? at(values, "destroy", "shutdown", "timeout"));
+
+/** How long a guest gets to shut down before it is removed; 0 where it is to be turned off at once. */
+export const destroyTimeout = (values: Values): number => (at(values, "destroy", "graceful") === false ? 0 : seconds(at(values, "destroy", "shutdown", "timeout")));
+
+/** How a guest is started: `create` in flags of virDomainCreate. */
+export function startFlags(values: Values): number {
+  const wants = (name: string): boolean => at(values, "create", name) === true;
+  return (
+    (wants("paused") ? DomainStart.PAUSED : 0) |
+    (wants("bypass_cache") ? DomainStart.BYPASS_CACHE : 0) |
+    (wants("force_boot") ? DomainStart.FORCE_BOOT : 0) |
+    (wants("reset_nvram") ? DomainStart.RESET_NVRAM : 0)
+  );
+}
+
+/** Whether the definition is to be checked against libvirt's schema. */
+export const isValidated = (values: Values): boolean => at(values, "create", "validate") === true;

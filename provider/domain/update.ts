@@ -1,0 +1,149 @@
+import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import { writeXml } from "../../libvirt/codec/write.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { DomainDefine, DomainXml } from "../../libvirt/flags.ts";
+import type { DomainRef } from "../../libvirt/refs.ts";
+import { parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { domain as table } from "../../model/domain/index.ts";
+import type { Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { refused } from "../refused.ts";
+import { changesBetween, refreshed, settled } from "../resource.ts";
+import { waitForAddresses } from "./addresses.ts";
+import { withHiddenDrift } from "./drift.ts";
+import { withoutMark } from "./identity.ts";
+import { applyLive, StepError } from "./live.ts";
+import { observe, type Observed } from "./observe.ts";
+import { restartsOf } from "./plan.ts";
+import { reasons } from "./reasons.ts";
+import { isValidated, startFlags, updateTimeout } from "./settings.ts";
+import { stop } from "./stop.ts";
+
+/**
+ * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown
+ * and a start. On failure the definition, and what runs, are what they were.
+ */
+export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  return context.client.exclusive(`domain ${String(planned["name"])}`, () => updateAlone(prior, planned, context));
+}
+
+async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {
+  const libvirt = await context.client.libvirt();
+  const uuid = String(prior["uuid"]);
+  const observed = await observe(libvirt, uuid);
+  if (observed === null) throw gone(prior);
+  const current = withHiddenDrift(refreshed(table, prior, observed.actual), observed.actual);
+  const changes = changesBetween(table, current, planned);
+  const restart = restartsOf(current, planned, changes).length > 0;
+
+  const { definition } = observed;
+  let after = definition;
+  if (changes.some(isInXml)) {
+    const xml = writeXml(table, { ...planned, name: current["name"] ?? null }, { over: definition, prior: current });
+    if (serializeXml(xml) !== serializeXml(definition)) after = await redefine(libvirt, observed.ref, xml, planned);
+  }
+  try {
+    if (observed.active && !restart && planned["running"] !== false) await changeLive(libvirt, observed, current, planned, changes, after, context.signal);
+    else await changeStopped(libvirt, observed, planned, restart, context.signal);
+  } catch (error) {
+    if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // the refusal is what is told
+    throw error;
+  }
+  const wanted = planned["autostart"] === true;
+  if (observed.autostart !== wanted && (planned["autostart"] !== null || prior["autostart"] !== null)) await libvirt.domains.setAutostart(observed.ref, wanted);
+
+  const result = await observe(libvirt, uuid);
+  if (result === null) throw gone(prior);
+  const state = settled(table, planned, result.actual);
+  const started = result.active && (restart || !observed.active);
+  if (started) {
+    context.keep(state);
+    await waitForAddresses(libvirt, result.ref, planned, result.actual, context.signal);
+  }
+  return state;
+}
+
+const isInXml = ({ path }: PlannedChange): boolean => table.fields[String(path[0])]?.at !== "";
+
+/** The definition as libvirt keeps it after the change. */
+async function redefine({ domains }: Libvirt, ref: DomainRef, xml: XmlElement, planned: Values): Promise<XmlElement> {
+  try {
+    await domains.define(serializeXml(xml), isValidated(planned) ? DomainDefine.VALIDATE : 0);
+  } catch (error) {
+    throw refused(error, { doing: `change the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+  }
+  return withoutMark(parseXml(await domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE)));
+}
+
+async function changeLive(
+  libvirt: Libvirt,
+  { ref, definition, live }: Observed,
+  current: Values,
+  planned: Values,
+  changes: readonly PlannedChange[],
+  after: XmlElement,
+  signal: AbortSignal,
+): Promise<void> {
+  if (live === undefined) return;
+  try {
+    await applyLive({ libvirt, ref, current, planned, changes, before: definition, after, live, signal });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const { doing, path } = error.step;
+    throw refused(error.cause, { doing, path, fields: table.fields, values: planned, rules: reasons });
+  }
+}
+
+/** What a guest that does not run needs, or one that is to stop, start or restart. */
+async function changeStopped(
+  libvirt: Libvirt,
+  { ref, active, definition }: Observed,
+  planned: Values,
+  restart: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { domains } = libvirt;
+  let now: DomainRef = { name: ref.name, uuid: ref.uuid };
+  if (active) await stop(domains, ref, { timeout: updateTimeout(planned), signal });
+  const name = String(planned["name"]);
+  const failed = (doing: string, error: unknown): unknown => refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+  if (name !== ref.name) {
+    try {
+      await domains.rename(now, name);
+      now = { ...now, name };
+    } catch (error) {
+      if (active) await startAgain(libvirt, now, definition);
+      throw failed("rename", error);
+    }
+  }
+  if (!restart && planned["running"] !== true) return;
+  try {
+    await domains.create(now, startFlags(planned));
+  } catch (error) {
+    if (name !== ref.name) await domains.rename(now, ref.name).catch(() => {});
+    if (active) await startAgain(libvirt, ref, definition);
+    throw failed("start", error);
+  }
+}
+
+/** As it ran before; the error that led here is what is told. */
+async function startAgain({ domains }: Libvirt, { name, uuid }: DomainRef, definition: XmlElement): Promise<void> {
+  try {
+    await domains.define(serializeXml(definition));
+    await domains.create({ name, uuid });
+  } catch {
+    // it stays defined and off: the next plan shows that it does not run
+  }
+}
+
+const gone = (prior: Values): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_DOMAIN_GONE",
+    doing: `change the guest ${String(prior["name"])}`,
+    problem: `the guest ${String(prior["name"])} (${String(prior["uuid"])}) is gone from the host`,
+    likely: "somebody removed it after this plan was made",
+    fix: "plan again: it will be made anew",
+  });
+
