@@ -44,7 +44,12 @@ export function problemsOf(schema: z.ZodType, value: unknown): PropProblem[] {
   const data = plainData(value);
   const result = schema.safeParse(data);
   if (result.success) return [];
-  return result.error.issues.flatMap((issue) => readIssue(issue as Issue, schema, data, []));
+  const problems = result.error.issues.flatMap((issue) => readIssue(issue as Issue, schema, data, []));
+  // A misspelled prop is missing under its right name too: say it once.
+  const meant = new Set(problems.flatMap(({ path, unknown, near }) => (unknown && near ? [spellPath([...path.slice(0, -1), near])] : [])));
+  return problems
+    .filter(({ path, value: given }) => given !== undefined || !meant.has(spellPath(path)))
+    .map(({ near: _near, ...problem }) => problem);
 }
 
 /** Sizes, networks and other values with a spelling become their text; a construct becomes its path. */
@@ -83,7 +88,12 @@ interface Issue {
   readonly discriminator?: string;
 }
 
-function readIssue(issue: Issue, schema: z.ZodType, data: unknown, base: readonly (string | number)[]): PropProblem[] {
+interface Found extends PropProblem {
+  /** The prop that a misspelled one stands for. */
+  readonly near?: string | undefined;
+}
+
+function readIssue(issue: Issue, schema: z.ZodType, data: unknown, base: readonly (string | number)[]): Found[] {
   const path = [...base, ...issue.path];
   const value = valueAt(data, path);
   switch (issue.code) {
@@ -95,6 +105,7 @@ function readIssue(issue: Issue, schema: z.ZodType, data: unknown, base: readonl
           path: [...path, key],
           value: valueAt(data, [...path, key]),
           unknown: true as const,
+          near,
           problem: `there is no prop ${JSON.stringify(key)}; ${near ? didYouMean(`"${near}"`) : `the props here are ${[...known].toSorted().join(", ")}`}`,
         };
       });
@@ -124,9 +135,7 @@ function readIssue(issue: Issue, schema: z.ZodType, data: unknown, base: readonl
           path,
           value,
           problem:
-            value === undefined
-              ? `it is missing; give it ${nounOf(issue)}`
-              : (spelledProblem(issue, schema, path, data) ?? typeProblem(issue, value)),
+            value === undefined ? missing(issue, schema, path) : (spelledProblem(issue, schema, path, data) ?? typeProblem(issue, value)),
         },
       ];
     case "invalid_value":
@@ -226,6 +235,11 @@ interface Definition {
   readonly in?: z.ZodType;
 }
 const definitionOf = (schema: z.ZodType): Definition => schema._zod.def;
+
+function missing(issue: Issue, schema: z.ZodType, path: readonly (string | number)[]): string {
+  const [example] = schemasAt(schema, path).flatMap((candidate) => (candidate.meta()?.["examples"] as unknown[] | undefined) ?? []);
+  return `it is missing; give it ${example === undefined ? nounOf(issue) : `one, as ${JSON.stringify(example)}`}`;
+}
 
 /** A number where text with a unit is meant: what the text's own reader says about it. */
 function spelledProblem(issue: Issue, schema: z.ZodType, path: readonly (string | number)[], data: unknown): string | undefined {

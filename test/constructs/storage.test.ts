@@ -1,0 +1,305 @@
+import { describe, expect, test } from "vitest";
+import { CloudInit, Image, StoragePool, VM, Volume } from "../../constructs/index.ts";
+import { FleetStack } from "../../stacks/index.ts";
+import { errorOf, newApp, newHost, synthesize } from "./synth.ts";
+
+const poolOf = (make: (host: ReturnType<typeof newHost>) => StoragePool, provider: "embedded" | "registry" = "embedded"): any => {
+  const host = newHost({ provider });
+  make(host);
+  const { "//": _meta, create: _create, name: _name, ...pool } = synthesize(host).resource["libvirt_pool"]?.["p"] ?? {};
+  return pool;
+};
+
+describe("each kind of pool is what libvirt has for it", () => {
+  const chap = { username: "me", secret: { usage: "san" } };
+  test.each<[string, (host: ReturnType<typeof newHost>) => StoragePool, object]>([
+    [
+      "directory",
+      (h) => StoragePool.directory(h, "p", { path: "/srv", permissions: { mode: "0711", owner: 0 } }),
+      { type: "dir", target: { path: "/srv", permissions: { mode: "0711", owner: "0" } } },
+    ],
+    [
+      "fs",
+      (h) => StoragePool.fs(h, "p", { device: "/dev/sdb1", path: "/mnt" }),
+      { type: "fs", source: { device: [{ path: "/dev/sdb1" }], format: { type: "auto" } }, target: { path: "/mnt" } },
+    ],
+    [
+      "netfs",
+      (h) => StoragePool.netfs(h, "p", { host: "nas", export: "/e", path: "/mnt", version: "4.1" }),
+      {
+        type: "netfs",
+        source: { host: [{ name: "nas" }], dir: { path: "/e" }, format: { type: "nfs" }, protocol: { version: "4.1" } },
+        target: { path: "/mnt" },
+      },
+    ],
+    [
+      "logical",
+      (h) => StoragePool.logical(h, "p", { volumeGroup: "vg0", devices: ["/dev/sdb"] }),
+      { type: "logical", source: { name: "vg0", device: [{ path: "/dev/sdb" }], format: { type: "lvm2" } }, target: { path: "/dev/vg0" } },
+    ],
+    [
+      "disk",
+      (h) => StoragePool.disk(h, "p", { device: "/dev/sdb" }),
+      { type: "disk", source: { device: [{ path: "/dev/sdb" }], format: { type: "gpt" } }, target: { path: "/dev" } },
+    ],
+    [
+      "iscsi",
+      (h) =>
+        StoragePool.iscsi(h, "p", {
+          host: "san",
+          port: 3261,
+          target: "iqn.2013-06.com.example:a",
+          initiator: "iqn.2013-06.com.example:b",
+          auth: chap,
+        }),
+      {
+        type: "iscsi",
+        source: {
+          host: [{ name: "san", port: "3261" }],
+          device: [{ path: "iqn.2013-06.com.example:a" }],
+          initiator: { iqn: { name: "iqn.2013-06.com.example:b" } },
+          auth: { type: "chap", ...chap },
+        },
+        target: { path: "/dev/disk/by-path" },
+      },
+    ],
+    [
+      "iscsi-direct",
+      (h) => StoragePool.iscsiDirect(h, "p", { host: "san", target: "iqn.a", initiator: "iqn.b" }),
+      { type: "iscsi-direct", source: { host: [{ name: "san" }], device: [{ path: "iqn.a" }], initiator: { iqn: { name: "iqn.b" } } } },
+    ],
+    [
+      "scsi",
+      (h) => StoragePool.scsi(h, "p", { adapter: "scsi_host5" }),
+      { type: "scsi", source: { adapter: { type: "scsi_host", name: "scsi_host5" } }, target: { path: "/dev/disk/by-path" } },
+    ],
+    ["mpath", (h) => StoragePool.mpath(h, "p"), { type: "mpath", target: { path: "/dev/mapper" } }],
+    [
+      "gluster",
+      (h) => StoragePool.gluster(h, "p", { host: "g1", volume: "vms" }),
+      { type: "gluster", source: { host: [{ name: "g1" }], name: "vms", dir: { path: "/" } } },
+    ],
+    [
+      "rbd",
+      (h) =>
+        StoragePool.rbd(h, "p", {
+          monitors: [{ name: "m1", port: 6789 }, { name: "m2" }],
+          pool: "vms",
+          auth: { username: "admin", secret: { uuid: "2ec115d7-3a88-3ceb-bc12-0ac909a6fd87" } },
+        }),
+      {
+        type: "rbd",
+        source: {
+          name: "vms",
+          host: [{ name: "m1", port: "6789" }, { name: "m2" }],
+          auth: { type: "ceph", username: "admin", secret: { uuid: "2ec115d7-3a88-3ceb-bc12-0ac909a6fd87" } },
+        },
+      },
+    ],
+    ["zfs", (h) => StoragePool.zfs(h, "p", { zpool: "tank/vms" }), { type: "zfs", source: { name: "tank/vms" } }],
+    [
+      "vstorage",
+      (h) => StoragePool.vstorage(h, "p", { cluster: "c1", path: "/mnt" }),
+      { type: "vstorage", source: { name: "c1" }, target: { path: "/mnt" } },
+    ],
+  ])("%s", (_, make, expected) => {
+    expect(poolOf(make)).toEqual(expected);
+  });
+});
+
+test("only what is safe to build is built by itself", () => {
+  const host = newHost();
+  StoragePool.directory(host, "dir", { path: "/srv" });
+  StoragePool.logical(host, "lvm", { volumeGroup: "vg0" });
+  StoragePool.logical(host, "new-lvm", { volumeGroup: "vg1", devices: ["/dev/sdb"], build: true, autostart: false });
+  const pools = synthesize(host).resource["libvirt_pool"] ?? {};
+  expect(Object.fromEntries(Object.entries(pools).map(([name, { create }]) => [name, create]))).toEqual({
+    dir: { build: true, start: true, autostart: true },
+    lvm: { build: false, start: true, autostart: true },
+    "new-lvm": { build: true, start: true, autostart: false },
+  });
+});
+
+test("destroying a pool deletes what is below it only when the program says so, with either provider", () => {
+  expect(poolOf((h) => StoragePool.directory(h, "p", { path: "/srv" }))).not.toHaveProperty("destroy");
+  expect(poolOf((h) => StoragePool.directory(h, "p", { path: "/srv" }), "registry").destroy).toEqual({ delete: false });
+  expect(poolOf((h) => StoragePool.directory(h, "p", { path: "/srv", deleteStorage: true }), "registry").destroy).toEqual({ delete: true });
+});
+
+test("a pool's kind is found when it is misspelled", () => {
+  expect(errorOf(() => new StoragePool(newHost(), "p", { type: "dir", path: "/srv" } as never))).toContain(
+    'type: "dir" is unknown; did you mean "directory"?',
+  );
+  expect(errorOf(() => StoragePool.directory(newHost(), "p", { pth: "/srv" } as never))).toBe(
+    ['there is no prop "pth"; did you mean "path"?', "  while: StoragePool kvm1/p", "  code: CDKVM_PROPS"].join("\n"),
+  );
+});
+
+describe("a volume", () => {
+  test("grows out of a pool", () => {
+    const host = newHost();
+    const volume = StoragePool.directory(host, "fast", { path: "/srv" }).addVolume("data", {
+      size: "1.5 GiB",
+      format: "raw",
+      protect: true,
+    });
+    expect(volume.path).toContain("TOKEN");
+    expect(Object.values(synthesize(host).resource["libvirt_volume"] ?? {})[0]).toMatchObject({
+      name: "fast-data.raw",
+      pool: "${libvirt_pool.fast.name}",
+      capacity: 1536,
+      capacity_unit: "MiB",
+      target: { format: { type: "raw" } },
+      lifecycle: { prevent_destroy: true },
+    });
+  });
+  test("can be a copy of an image, checked against its checksum", () => {
+    const host = newHost();
+    const image = new Image(host, "debian", { url: "https://example.org/d.raw", checksum: "A".repeat(64) });
+    new Volume(host, "copy", { image, size: "10 GiB" });
+    expect(synthesize(host).resource["libvirt_volume"]?.["copy"]).toMatchObject({
+      name: "copy.raw",
+      create: { content: { url: "https://example.org/d.raw", checksum: `sha256:${"a".repeat(64)}` } },
+    });
+  });
+  test("can lie on top of another volume, whose size it takes", () => {
+    const host = newHost();
+    const base = new Volume(host, "base", { size: "8 GiB" });
+    new Volume(host, "top", { backing: base });
+    expect(synthesize(host).resource["libvirt_volume"]?.["top"]).toMatchObject({
+      capacity: 8,
+      capacity_unit: "GiB",
+      backing_store: { path: "${libvirt_volume.base.path}", format: { type: "qcow2" } },
+    });
+  });
+  test("that says neither size nor source is refused", () => {
+    expect(errorOf(() => new Volume(newHost(), "v", {}))).toContain('size: it is missing; a blank volume needs one, as in "20 GiB"');
+  });
+  test("in a pool of block devices is raw, and says so otherwise", () => {
+    const host = newHost();
+    const lvm = StoragePool.logical(host, "lvm", { volumeGroup: "vg0" });
+    expect(errorOf(() => lvm.addVolume("v", { size: "1 GiB", format: "qcow2" }))).toContain(
+      'format: a pool of type "logical" holds block devices, which are raw, not qcow2',
+    );
+  });
+});
+
+test("an image that stands above the hosts is copied to each of them once", () => {
+  const app = newApp();
+  const image = new Image(app, "debian", { url: "https://example.org/debian.qcow2" });
+  const fleet = new FleetStack(app, "fleet", { hosts: { kvm1: "qemu:///system", kvm2: "qemu+ssh://root@kvm2/system" } });
+  fleet.forEachHost((host) => ["a", "b"].forEach((id) => new VM(host, id, { memory: "1 GiB", disks: [image] })));
+  for (const host of fleet.hosts) {
+    const names = Object.values(synthesize(host).resource["libvirt_volume"] ?? {}).map(({ name }) => name as string);
+    expect(names.toSorted()).toEqual(["a-vda.qcow2", "b-vda.qcow2", "debian.qcow2"]);
+  }
+});
+
+test("an image by its URL is the same one each time", () => {
+  const host = newHost();
+  for (const id of ["a", "b"]) new VM(host, id, { memory: "1 GiB", disks: [{ image: "https://example.org/debian.qcow2" }] });
+  expect(Object.keys(synthesize(host).resource["libvirt_volume"] ?? {})).toHaveLength(3);
+});
+
+test("an image has one source, and a checksum that can be one", () => {
+  expect(errorOf(() => new Image(newHost(), "i", {}))).toContain("it has neither url nor path; give it one of them");
+  expect(errorOf(() => new Image(newHost(), "i", { url: "/srv/x.qcow2" }))).toContain(
+    'url: "/srv/x.qcow2" is a path; did you mean path: "/srv/x.qcow2"?',
+  );
+  expect(errorOf(() => new Image(newHost(), "i", { path: "/x", checksum: "md5:abc" }))).toContain(
+    'checksum: "md5" is not a checksum that cdkvm knows; write "sha256:..." or "sha512:..."',
+  );
+});
+
+describe("cloud-init", () => {
+  const textOf = (props: ConstructorParameters<typeof CloudInit>[2]): any => {
+    const host = newHost();
+    new CloudInit(host, "setup", props);
+    return synthesize(host).resource["libvirt_cloudinit_disk"]?.["setup"];
+  };
+  test("writes the same #cloud-config at each synth", () => {
+    const props = {
+      hostname: "web1",
+      users: [
+        { name: "ops", sshKeys: ["ssh-ed25519 A"], groups: ["adm"], passwordHash: "$6$x" },
+        { name: "guest", sudo: false },
+      ],
+      sshKeys: ["ssh-ed25519 B"],
+      packages: ["nginx"],
+      files: [{ path: "/etc/motd", content: "hi\n", mode: "600" }],
+      runcmd: ["echo a: b", ["systemctl", "reload", "nginx"]],
+      config: { ntp: { enabled: true } },
+    };
+    expect(textOf(props).user_data).toBe(
+      `#cloud-config
+hostname: web1
+users:
+  - name: ops
+    groups:
+      - adm
+    sudo: ALL=(ALL) NOPASSWD:ALL
+    shell: /bin/bash
+    lock_passwd: false
+    hashed_passwd: $6$x
+    ssh_authorized_keys:
+      - ssh-ed25519 A
+      - ssh-ed25519 B
+  - name: guest
+    shell: /bin/bash
+    lock_passwd: true
+    ssh_authorized_keys:
+      - ssh-ed25519 B
+package_update: true
+packages:
+  - nginx
+write_files:
+  - path: /etc/motd
+    content: |
+      hi
+    permissions: "0600"
+runcmd:
+  - "echo a: b"
+  - - systemctl
+    - reload
+    - nginx
+ntp:
+  enabled: true
+`,
+    );
+    expect(textOf(props)).toEqual(textOf(props));
+  });
+  test("leaves user data as it is, and writes network configuration as version 2", () => {
+    expect(textOf({ userData: "#!/bin/sh\necho hi\n", networkConfig: { ethernets: { eth0: { dhcp4: true } } } })).toMatchObject({
+      user_data: "#!/bin/sh\necho hi\n",
+      network_config: "version: 2\nethernets:\n  eth0:\n    dhcp4: true\n",
+      meta_data: expect.stringMatching(/^instance-id: setup-[0-9a-f]{8}\n$/),
+    });
+  });
+  test("refuses what user data would lose", () => {
+    expect(errorOf(() => textOf({ userData: "x", packages: ["nginx"] }))).toContain(
+      "userData: it replaces all of the user data, so packages would be lost; put it into userData, or drop userData",
+    );
+  });
+});
+
+describe("names on the host", () => {
+  test("come from the path, and two that would be the same differ", () => {
+    const host = newHost();
+    new VM(host, "a-b", { memory: "1 GiB" });
+    new VM(new (class extends StoragePool {})(host, "a", { type: "directory", path: "/srv" }), "b", { memory: "1 GiB" });
+    const names = Object.values(synthesize(host).resource["libvirt_domain"] ?? {}).map(({ name }) => name as string);
+    expect(names.toSorted()).toEqual(["a-b", expect.stringMatching(/^a-b-[0-9a-f]{8}$/)]);
+  });
+  test("that a program gives twice are an error", () => {
+    const host = newHost();
+    new VM(host, "a", { memory: "1 GiB", name: "web" });
+    expect(errorOf(() => new VM(host, "b", { memory: "1 GiB", name: "web" }))).toBe(
+      [
+        'name: "web" is the name of kvm1/a already; names of one kind differ on a host',
+        "  while: VM kvm1/b",
+        "  fix: give one of them another name, or leave name out: it is then derived from the path",
+        "  code: CDKVM_NAME_TAKEN",
+      ].join("\n"),
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TerraformStack } from "cdktf";
+import { afterAll } from "vitest";
+import { rmSync } from "node:fs";
+import { App } from "../../stacks/app.ts";
+import { HostStack, type HostStackProps } from "../../stacks/host-stack.ts";
+import { CdkvmError } from "../../model/errors.ts";
+
+export type Resources = Readonly<Record<string, Readonly<Record<string, any>>>>;
+
+export interface Synthesized {
+  readonly resource: Readonly<Record<string, Resources>>;
+  readonly data?: Readonly<Record<string, Resources>>;
+  readonly output?: Resources;
+  readonly terraform: Readonly<Record<string, any>>;
+  readonly provider: Readonly<Record<string, any>>;
+}
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An app whose output goes to a folder that is removed after the tests. */
+export function newApp(): App {
+  const outdir = mkdtempSync(join(tmpdir(), "cdkvm-synth-"));
+  folders.push(outdir);
+  return new App({ outdir });
+}
+
+export const newHost = (props: HostStackProps = {}): HostStack => new HostStack(newApp(), "kvm1", { acceleration: "kvm", ...props });
+
+/** What a stack's cdk.tf.json says. */
+export function synthesize(stack: TerraformStack): Synthesized {
+  stack.prepareStack();
+  return JSON.parse(JSON.stringify(stack.toTerraform())) as Synthesized;
+}
+
+/** The error that a program throws, as a person reads it. */
+export function errorOf(program: () => unknown): string {
+  try {
+    program();
+  } catch (error) {
+    if (error instanceof CdkvmError) return error.explain();
+    throw error;
+  }
+  throw new Error("it did not throw");
+}
