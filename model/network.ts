@@ -309,6 +309,13 @@ export const network: Table = table({
       ),
     }),
     autostart: boolean({ computed: true, optional: true, change: "live", doc: "Whether the network starts with the host. Default false." }),
+    active: boolean({
+      computed: true,
+      optional: true,
+      embedded: true,
+      change: "live",
+      doc: "Whether the network runs. Default true.",
+    }),
     id: text("", { computed: true, doc: "The UUID." }),
   },
 });

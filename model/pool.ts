@@ -136,15 +136,22 @@ export const pool: Table = table({
       {
         build: boolean({ doc: "Make the storage: the directory, the file system, the volume group. Default true." }),
         start: boolean({ doc: "Start the pool. Default true." }),
-        autostart: boolean({ doc: "Start the pool with the host. Default true." }),
+        autostart: boolean({ change: "live", doc: "Start the pool with the host. Default true." }),
       },
-      { change: "live", doc: "What is done beyond defining the pool." },
+      { change: "none", doc: "What is done beyond defining the pool." },
     ),
     destroy: group(
       "",
       { delete: boolean({ doc: "Delete the storage behind the pool. Default: only what cdkvm itself built, and only when it is empty." }) },
       { change: "none", doc: "What is done beyond removing the pool's definition." },
     ),
+    active: boolean({
+      computed: true,
+      optional: true,
+      embedded: true,
+      change: "live",
+      doc: "Whether the pool runs. Default true, unless `create.start` is false: then it stays as it is.",
+    }),
     id: text("", { computed: true, doc: "The UUID." }),
   },
 });

@@ -12,6 +12,7 @@ export class Host {
   readonly #signal: AbortSignal;
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #adopted = new Set<string>();
+  readonly #managed = new Set<string>();
   #connection: Promise<Libvirt> | undefined;
   #hostname: Promise<string> | undefined;
   #reconnects = 0;
@@ -75,6 +76,15 @@ export class Host {
 
   isAdopted(uuid: string): boolean {
     return this.#adopted.has(uuid);
+  }
+
+  /** Says that a state of the engine's has this object, so that its name is taken by none but itself. */
+  manage(uuid: string): void {
+    this.#managed.add(uuid);
+  }
+
+  isManaged(uuid: string): boolean {
+    return this.#managed.has(uuid);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,107 @@
+import { writeXml } from "../../libvirt/codec/write.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import type { PoolRef } from "../../libvirt/refs.ts";
+import { serializeXml } from "../../libvirt/xml.ts";
+import { pool as table } from "../../model/pool.ts";
+import type { Values } from "../../model/values.ts";
+import { isMadeHere } from "../domain/identity.ts";
+import type { Host } from "../host.ts";
+import { nameTaken, orNone, withUuid } from "../named.ts";
+import type { Context } from "../protocol/resource.ts";
+import { refused } from "../refused.ts";
+import { settled } from "../resource.ts";
+import { observe } from "./observe.ts";
+import { reasons } from "./reasons.ts";
+import { noun, wants } from "./settings.ts";
+import { build, canBuild, isBuilt, uuidsOf } from "./storage.ts";
+
+/** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
+export function create(planned: Values, config: Values, { client: host }: Context<Host>): Promise<Values> {
+  return host.exclusive(`pool ${String(planned["name"])}`, () => createAlone(planned, config, host));
+}
+
+async function createAlone(planned: Values, config: Values, host: Host): Promise<Values> {
+  const libvirt = await host.libvirt();
+  const uuids = uuidsOf(await host.hostname(), String(planned["name"]), config);
+  const ours = await takeOver(host, libvirt, planned, uuids);
+  const ref = await make(libvirt, planned, uuids, ours);
+  const observed = await observe(libvirt, ref.uuid);
+  if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
+  host.manage(ref.uuid);
+  return settled(table, planned, observed);
+}
+
+/** What an earlier, killed apply of this same configuration made. @throws CDKVM_NAME_TAKEN for any other pool of this name */
+async function takeOver(host: Host, { pools }: Libvirt, planned: Values, uuids: { found: string; built: string }): Promise<PoolRef | undefined> {
+  const name = String(planned["name"]);
+  const found = await orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL"));
+  if (found === undefined) return undefined;
+  if (found.uuid !== uuids.found && found.uuid !== uuids.built) {
+    throw nameTaken(noun, found, host, isMadeHere(found.uuid, await host.hostname(), name));
+  }
+  host.adopt(found.uuid);
+  return found;
+}
+
+/**
+ * A pool whose storage is there can be started at once; only where it cannot, the storage is built. So what existed before is
+ * told from what cdkvm built.
+ */
+async function make({ pools }: Libvirt, planned: Values, uuids: { found: string; built: string }, ours: PoolRef | undefined): Promise<PoolRef> {
+  const name = String(planned["name"]);
+  const type = String(planned["type"]);
+  const xml = writeXml(table, planned);
+  const { builds, runs, autostart } = wants(planned);
+  const fail = (doing: string, error: unknown): unknown =>
+    refused(error, { doing: `${doing} the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
+  const define = async (uuid: string): Promise<PoolRef> => {
+    try {
+      return await pools.define(serializeXml(withUuid(xml, uuid)));
+    } catch (error) {
+      throw fail("define", error);
+    }
+  };
+  let doing = "start";
+  let built = false;
+  let ref = ours ?? (await define(uuids.found));
+  const mayBuild = builds && canBuild(type);
+  try {
+    if (!(await pools.isActive(ref)) && (runs || mayBuild)) {
+      try {
+        await pools.create(ref);
+      } catch (error) {
+        if (!mayBuild || !isMissing(error, type)) throw error;
+        if (!isBuilt(ref.uuid)) {
+          await pools.undefine(ref);
+          ref = await define(uuids.built);
+        }
+        doing = "build";
+        await build(pools, ref, type);
+        built = true;
+        doing = "start";
+        if (runs) await pools.create(ref);
+      }
+    }
+    if (!runs && (await pools.isActive(ref))) await pools.destroy(ref);
+    if (ours !== undefined || autostart) await pools.setAutostart(ref, autostart);
+    return ref;
+  } catch (error) {
+    if (ours === undefined) await undo(pools, ref, built);
+    throw fail(doing, error);
+  }
+}
+
+/** Whether a failed start may mean that there is no storage yet. A directory that cannot be read is not missing. */
+const isMissing = (error: unknown, type: string): boolean =>
+  isLibvirtError(error) && (type !== "dir" || /No such file or directory/.test(error.message));
+
+/** Keeps the error that led here, whatever happens now. */
+async function undo(pools: Libvirt["pools"], ref: PoolRef, built: boolean): Promise<void> {
+  const quietly = async (step: () => Promise<void>): Promise<void> => {
+    await step().catch(() => {}); // it was not done, or libvirt is gone: the next apply of this configuration takes the pool over
+  };
+  await quietly(() => pools.destroy(ref));
+  if (built) await quietly(() => pools.delete(ref));
+  await quietly(() => pools.undefine(ref));
+}

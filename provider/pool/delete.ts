@@ -1,0 +1,65 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import type { PoolRef } from "../../libvirt/refs.ts";
+import type { Values } from "../../model/values.ts";
+import { isMadeHere } from "../domain/identity.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
+import { deletesStorage } from "./settings.ts";
+import { isBuilt, isEmptyPool } from "./storage.ts";
+
+/**
+ * Removes the pool. The storage behind it goes only where the configuration says so, or where nothing is said, cdkvm built it
+ * and it is empty; otherwise it stays as it is.
+ */
+export async function remove(prior: Values, { client: host, warn }: Context<Host>): Promise<void> {
+  const name = String(prior["name"]);
+  const uuid = String(prior["uuid"]);
+  await host.exclusive(`pool ${name}`, async () => {
+    if (host.isAdopted(uuid)) return;
+    const libvirt = await host.libvirt();
+    const ref = { name, uuid };
+    const asked = deletesStorage(prior);
+    const ours = asked === undefined && isBuilt(uuid) && isMadeHere(uuid, await host.hostname(), name);
+    try {
+      const active = await libvirt.pools.isActive(ref);
+      const deletes = asked === true || (ours && (await isSafe(libvirt, ref, String(prior["type"]), active)));
+      if (active) await libvirt.pools.destroy(ref);
+      if (deletes && !(await deleteStorage(libvirt, ref, asked === true, active))) {
+        warn({ summary: `The storage of pool ${name} stays`, detail: "It holds something that libvirt does not know as a volume, so it was not deleted." });
+      }
+      await libvirt.pools.undefine(ref);
+    } catch (error) {
+      if (!isLibvirtError(error, "NO_STORAGE_POOL")) throw error;
+    }
+  });
+}
+
+/** Deleting a directory fails where anything is in it; all else has to be seen to be empty. */
+async function isSafe({ pools, volumes }: Libvirt, ref: PoolRef, type: string, active: boolean): Promise<boolean> {
+  return active ? isEmptyPool(pools, volumes, ref) : type === "dir";
+}
+
+/** Whether it is gone. @throws where the configuration asked for it and libvirt cannot; the pool then goes on as it was */
+async function deleteStorage({ pools }: Libvirt, ref: PoolRef, asked: boolean, active: boolean): Promise<boolean> {
+  try {
+    await pools.delete(ref);
+    return true;
+  } catch (error) {
+    if (!isLibvirtError(error) || /No such file or directory/.test(error.message)) {
+      if (isLibvirtError(error)) return true;
+      throw error;
+    }
+    if (!asked) return false;
+    if (active) await pools.create(ref);
+    throw at(["destroy", "delete"], {
+      code: "CDKVM_POOL_NOT_EMPTY",
+      doing: `delete the storage of pool ${ref.name}`,
+      problem: error.message,
+      likely: "something is left in it that this configuration did not make",
+      fix: "remove it, or set destroy.delete = false and apply before destroying",
+      cause: error,
+    });
+  }
+}

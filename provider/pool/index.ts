@@ -1,0 +1,83 @@
+import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
+import { complete } from "../../libvirt/codec/read.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { pool as table } from "../../model/pool.ts";
+import { isValues, type Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import { isUuid, orNone, refuseTaken } from "../named.ts";
+import type { Resource } from "../protocol/resource.ts";
+import { planTable, refreshed } from "../resource.ts";
+import { create } from "./create.ts";
+import { remove } from "./delete.ts";
+import { observe } from "./observe.ts";
+import { noun, runsAlways } from "./settings.ts";
+import { restartsOf, update } from "./update.ts";
+
+/** These change whenever anything is written: a state keeps what was there when the pool was made or imported. */
+const MEASURES = ["capacity", "allocation", "available"] as const;
+
+/** `libvirt_pool`: https://libvirt.org/formatstorage.html */
+export const pool: Resource<Host> = {
+  table,
+
+  async plan(request, { client, warn }) {
+    const { prior, config } = request;
+    const { changes, ...result } = planTable(table, request);
+    const always = runsAlways(config);
+    const planned: Values = { ...result.planned, active: always ?? prior?.["active"] ?? config["active"] ?? false };
+    if (prior === null) {
+      const { pools } = await client.libvirt();
+      await refuseTaken(noun, config["name"], client, (name) =>
+        orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL")),
+      );
+      return { ...result, planned };
+    }
+    client.manage(String(prior["uuid"]));
+    const [first] = restartsOf(changes);
+    if (first !== undefined && result.replace === undefined && prior["active"] === true) {
+      warn({
+        summary: `pool ${String(prior["name"])} will restart: ${first.path.join(".")}`,
+        detail: "The pool is stopped and started again. Its storage stays, and guests that run keep their disks.",
+        path: first.path,
+      });
+    }
+    return { ...result, planned };
+  },
+
+  create,
+
+  async read(state, { client }) {
+    client.manage(String(state["uuid"]));
+    const observed = await observe(await client.libvirt(), String(state["uuid"]));
+    if (observed === null) return null;
+    const found: Values = refreshed(table, state, observed);
+    return { ...found, ...Object.fromEntries(MEASURES.map((name) => [name, state[name] ?? found[name] ?? null])) };
+  },
+
+  update,
+  delete: remove,
+
+  async import(id, { client }) {
+    const libvirt = await client.libvirt();
+    try {
+      const { uuid } = await (isUuid(id) ? libvirt.pools.lookupByUUID(id) : libvirt.pools.lookupByName(id));
+      const observed = await observe(libvirt, uuid);
+      if (observed !== null) return complete(table, { ...observed, create: imported(observed) });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    throw new CdkvmError({
+      code: "CDKVM_NO_POOL",
+      doing: `import a storage pool from ${client.uri}`,
+      problem: `there is no storage pool ${JSON.stringify(id)} on this host`,
+      fix: "give its name or UUID; `virsh pool-list --all` lists them",
+    });
+  },
+};
+
+/** `build` and `start` are what was done once: an import takes the defaults, so that they are no change. */
+const imported = ({ create: actual, active }: Values): Values => ({
+  build: true,
+  start: active ?? true,
+  autostart: isValues(actual) ? (actual["autostart"] ?? null) : null,
+});

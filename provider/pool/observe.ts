@@ -1,0 +1,18 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { PoolXml } from "../../libvirt/flags.ts";
+import { pool as table } from "../../model/pool.ts";
+import type { Values } from "../../model/values.ts";
+import { actualOf } from "../resource.ts";
+
+/** A pool as libvirt has it now; `null` where libvirt says that there is none. */
+export async function observe({ pools }: Libvirt, uuid: string): Promise<Values | null> {
+  const ref = { name: "", uuid };
+  try {
+    const [definition, autostart, active] = await Promise.all([pools.xml(ref, PoolXml.INACTIVE), pools.autostart(ref), pools.isActive(ref)]);
+    return actualOf(table, definition, { create: { autostart }, active, id: uuid });
+  } catch (error) {
+    if (isLibvirtError(error, "NO_STORAGE_POOL")) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Rule } from "../refused.ts";
+
+/** What libvirt says when a pool cannot be made or started, and what it means. */
+export const reasons: readonly Rule[] = [
+  {
+    pattern: /[Ss]torage source conflict with pool: '([^']+)'/,
+    path: (_match, values) => (values["target"] === null ? ["source"] : ["target", "path"]),
+    likely: (match) => `the pool ${match[1]} has this storage already`,
+    fix: (match) => `use that pool (import it: terraform import ADDRESS ${match[1]}), or choose another place`,
+  },
+  {
+    pattern: /cannot open directory '([^']+)': No such file or directory/,
+    path: ["target", "path"],
+    likely: "create.build is false, and the directory does not exist on the host",
+    fix: "create it, or set create.build = true",
+  },
+  {
+    pattern: /(cannot create path|failed to create directory|cannot open directory) '([^']+)': (Permission denied|Not a directory|Read-only file system|File exists)/,
+    path: ["target", "path"],
+    fix: "choose a directory that libvirtd can make and read on the host",
+  },
+  {
+    pattern: /already (contains|has) a|[Ff]ormat of device .* does not match|is not empty|existing (file ?system|partition)|already formatted|not overwrite/,
+    path: ["source", "device"],
+    likely: "the device holds data, and cdkvm never formats what holds data",
+    fix: "set create.build = false to use what is there, or wipe the device yourself (wipefs)",
+  },
+  { pattern: /mount\.nfs|mount.* failed|\/mount /, path: ["source"], likely: "the export cannot be mounted on the host", fix: "check host, path and format; try it there: mount -t nfs HOST:PATH /mnt" },
+  { pattern: /[Vv]olume group "?([^" ]+)"? not found|vgchange/, path: ["source", "name"], likely: "the volume group does not exist on the host", fix: "create it (vgcreate), or set create.build = true with its devices in source.device" },
+  { pattern: /iscsiadm/, path: ["source"], likely: "the iSCSI target cannot be reached, or open-iscsi is not installed on the host" },
+  { pattern: /missing backend for pool type (\d+|'[^']+')|unknown storage pool type/, path: ["type"], likely: "libvirt on the host has no driver for this type of pool", fix: "install it: apt-get install libvirt-daemon-driver-storage-TYPE" },
+];

@@ -1,0 +1,65 @@
+import { writeXml } from "../../libvirt/codec/write.ts";
+import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import type { Pools } from "../../libvirt/pools.ts";
+import { PoolXml } from "../../libvirt/flags.ts";
+import type { PoolRef } from "../../libvirt/refs.ts";
+import { parseXml, serializeXml } from "../../libvirt/xml.ts";
+import { pool as table } from "../../model/pool.ts";
+import type { Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { refused } from "../refused.ts";
+import { changesBetween, settled } from "../resource.ts";
+import { observe } from "./observe.ts";
+import { reasons } from "./reasons.ts";
+import { wants } from "./settings.ts";
+import { build } from "./storage.ts";
+
+/** What of a change only a new start of the pool brings about. */
+export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] => changes.filter(({ change }) => change === "restart");
+
+/**
+ * Redefines the pool under its UUID, and starts it anew where that is what makes the change hold; guests keep their open
+ * disks meanwhile. Where it fails, the old definition is back.
+ */
+export function update(prior: Values, planned: Values, _config: Values, { client: host }: Context<Host>): Promise<Values> {
+  const name = String(prior["name"]);
+  const uuid = String(prior["uuid"]);
+  return host.exclusive(`pool ${name}`, async () => {
+    const libvirt = await host.libvirt();
+    const { pools } = libvirt;
+    const ref = { name, uuid };
+    const changes = changesBetween(table, prior, planned);
+    try {
+      if (restartsOf(changes).length > 0) await redefine(pools, ref, prior, planned, changes);
+      const { runs, autostart } = wants(planned);
+      if (changes.some(({ path }) => path[0] === "create" && path[1] === "autostart")) await pools.setAutostart(ref, autostart);
+      const active = await pools.isActive(ref);
+      if (planned["active"] === true && !active && runs) await pools.create(ref);
+      else if (planned["active"] === false && active) await pools.destroy(ref);
+    } catch (error) {
+      throw refused(error, { doing: `change the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
+    }
+    const observed = await observe(libvirt, uuid);
+    if (observed === null) throw new Error(`the storage pool ${name} went away while it was being changed`);
+    return settled(table, planned, observed);
+  });
+}
+
+async function redefine(pools: Pools, ref: PoolRef, prior: Values, planned: Values, changes: readonly PlannedChange[]): Promise<void> {
+  const before = await pools.xml(ref, PoolXml.INACTIVE);
+  const active = await pools.isActive(ref);
+  const after = serializeXml(writeXml(table, planned, { over: parseXml(before), prior }));
+  // Building a directory that exists gives it its owner and mode, and nothing else.
+  const rebuilds = planned["type"] === "dir" && changes.some(({ path }) => path[0] === "target" && path[1] === "permissions");
+  await pools.define(after);
+  try {
+    if (active) await pools.destroy(ref);
+    if (rebuilds) await build(pools, ref, "dir");
+    if (active) await pools.create(ref);
+  } catch (error) {
+    await pools.define(before);
+    if (active && !(await pools.isActive(ref))) await pools.create(ref);
+    throw error;
+  }
+}

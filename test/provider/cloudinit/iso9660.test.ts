@@ -1,0 +1,43 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { isoImage } from "../../../provider/cloudinit/iso9660.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "cdkvm-iso-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const files = [
+  { name: "user-data", content: Buffer.from("#cloud-config\n".repeat(400)) },
+  { name: "meta-data", content: Buffer.from("instance-id: web1\n") },
+  { name: "network-config", content: Buffer.from("") },
+];
+const hasIsoinfo = spawnSync("isoinfo", ["--version"]).error === undefined;
+
+describe("the CD image of a cloud-init seed", () => {
+  it("is the same bytes each time, in whole sectors", () => {
+    const image = isoImage("cidata", files);
+    expect(isoImage("cidata", files).equals(image)).toBe(true);
+    expect(image.length % 2048).toBe(0);
+    expect(image.toString("latin1", 16 * 2048 + 1, 16 * 2048 + 6)).toBe("CD001");
+    expect(image.toString("latin1", 16 * 2048 + 40, 16 * 2048 + 46)).toBe("cidata");
+  });
+
+  it.skipIf(!hasIsoinfo)("is read back by isoinfo by its Rock Ridge and its Joliet names", () => {
+    const path = join(folder, "seed.iso");
+    writeFileSync(path, isoImage("cidata", files));
+    const isoinfo = (...args: string[]): string => execFileSync("isoinfo", [...args, "-i", path], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    expect(isoinfo("-d")).toMatch(/Volume id: cidata[^]*Joliet with UCS level 3 found[^]*Rock Ridge signatures version 1 found/);
+    for (const names of ["-R", "-J"]) {
+      expect(isoinfo(names, "-f").trim().split("\n").sort()).toEqual(["/meta-data", "/network-config", "/user-data"]);
+      for (const { name, content } of files) expect(isoinfo(names, "-x", `/${name}`)).toBe(content.toString());
+    }
+    expect(isoinfo("-R", "-l")).toMatch(/-r--r--r--\s+1\s+0\s+0\s+5600 .* user-data/);
+  });
+
+  it("refuses more names than a sector holds rather than lose one", () => {
+    const many = Array.from({ length: 40 }, (_, index) => ({ name: `file-${index}`, content: Buffer.alloc(1) }));
+    expect(() => isoImage("cidata", many)).toThrow(/too many/);
+  });
+});
