@@ -12,12 +12,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { withLibvirt } from "../cli/connect.ts";
 import { startLibvirtd } from "../cli/host/daemons.ts";
 import { kvmUsable } from "../cli/host/kvm.ts";
 import { install } from "../cli/host/packages.ts";
 import { Terminal } from "../cli/terminal.ts";
 import { findEngine, installEngine } from "../engine/index.ts";
-import { Libvirt } from "../libvirt/connection.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { tinyGuest } from "./guests/tiny.ts";
 
@@ -81,9 +81,9 @@ async function prepareHost(): Promise<"kvm" | "qemu"> {
   step("This host");
   await install({ needs: ["host", "guests"], yes: options.yes, ask, log: (line) => terminal.say(`  ${line}`) });
   await startLibvirtd({ log: (line) => terminal.say(`  ${line}`) });
-  await using connection = await Libvirt.connect(uri);
+  const hostname = await withLibvirt(uri, (connection) => connection.node.hostname());
   const { usable, reason } = await kvmUsable();
-  terminal.say(`  libvirt answers at ${uri} (${await connection.node.hostname()})`);
+  terminal.say(`  libvirt answers at ${uri} (${hostname})`);
   terminal.say(usable ? "  guests run on KVM" : `  guests are emulated, which is slow: ${reason}`);
   return usable ? "kvm" : "qemu";
 }
@@ -115,17 +115,18 @@ interface Row {
 }
 
 async function look(): Promise<readonly Row[]> {
-  await using connection = await Libvirt.connect(uri);
-  return await Promise.all(
-    guests.map(async (name) => {
-      const domain = await connection.domains.lookupByName(name);
-      const [{ state }, interfaces] = await Promise.all([
-        connection.domains.state(domain),
-        connection.domains.interfaceAddresses(domain, "lease"),
-      ]);
-      const address = interfaces.flatMap((one) => one.addresses).find((one) => one.type === "ipv4");
-      return { name, state, ip: address?.address ?? "-" };
-    }),
+  return await withLibvirt(uri, (connection) =>
+    Promise.all(
+      guests.map(async (name) => {
+        const domain = await connection.domains.lookupByName(name);
+        const [{ state }, interfaces] = await Promise.all([
+          connection.domains.state(domain),
+          connection.domains.interfaceAddresses(domain, "lease"),
+        ]);
+        const address = interfaces.flatMap((one) => one.addresses).find((one) => one.type === "ipv4");
+        return { name, state, ip: address?.address ?? "-" };
+      }),
+    ),
   );
 }
 

@@ -1,7 +1,8 @@
 import { defineCommand } from "citty";
 import { once } from "node:events";
-import { Libvirt } from "../../libvirt/connection.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
+import { withLibvirt } from "../connect.ts";
 import { DONE } from "../exit.ts";
 import { chooseGuest, guestsOf } from "../guests.ts";
 import { shared } from "../options.ts";
@@ -11,8 +12,7 @@ import { openSession } from "../session.ts";
 const ESCAPE = 0x1d;
 
 /** Joins the terminal and a guest's serial console until either ends or Ctrl-] is typed. */
-async function attach(uri: string, name: string): Promise<void> {
-  await using connection = await Libvirt.connect(uri);
+async function attach(connection: Libvirt, name: string): Promise<void> {
   const domain = await connection.domains.lookupByName(name);
   const { state } = await connection.domains.state(domain);
   if (state !== "running" && state !== "paused")
@@ -63,11 +63,11 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    if (args.connect) await attach(args.connect, args.guest);
+    if (args.connect) await withLibvirt(args.connect, (connection) => attach(connection, args.guest));
     else {
       const { stacks } = await openSession({ names: args._.slice(1), app: args.app, output: args.output, color: args.color });
       const guest = chooseGuest(guestsOf(stacks), args.guest);
-      await attach(guest.uri, guest.name);
+      await withLibvirt(guest.uri, (connection) => attach(connection, guest.name));
     }
     return DONE;
   },

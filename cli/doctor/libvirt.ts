@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { Libvirt } from "../../libvirt/connection.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { child, childrenNamed, parseXml, textOf } from "../../libvirt/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
+import { withLibvirt } from "../connect.ts";
 import { libvirtdRunning, startLibvirtd } from "../host/daemons.ts";
 import { type Check, type Finding, ok } from "./check.ts";
 
@@ -14,15 +15,10 @@ const defaultNetwork = `<network><name>default</name><forward mode="nat"/><bridg
 const IMAGES = "/var/lib/libvirt/images";
 const defaultPool = `<pool type="dir"><name>default</name><target><path>${IMAGES}</path></target></pool>`;
 
-async function withLibvirt<T>(work: (connection: Libvirt) => Promise<T>): Promise<T> {
-  await using connection = await Libvirt.connect(URI);
-  return await work(connection);
-}
-
 /** Asks libvirt; while it cannot be reached, the checks above have said why. */
 async function ask(work: (connection: Libvirt) => Promise<Finding>): Promise<Finding> {
   try {
-    return await withLibvirt(work);
+    return await withLibvirt(URI, work);
   } catch (error) {
     if (error instanceof CdkvmError)
       return {
@@ -86,7 +82,7 @@ export const libvirtChecks: readonly Check[] = [
             ? "virsh net-start default && virsh net-autostart default"
             : "virsh net-define /usr/share/libvirt/networks/default.xml && virsh net-start default",
           mend: () =>
-            withLibvirt(async (again) => {
+            withLibvirt(URI, async (again) => {
               const defined = network ?? (await again.networks.define(defaultNetwork));
               await again.networks.create(defined);
               await again.networks.setAutostart(defined, true);
@@ -107,7 +103,7 @@ export const libvirtChecks: readonly Check[] = [
             ? "virsh pool-start default && virsh pool-autostart default"
             : `virsh pool-define-as default dir --target ${IMAGES} && virsh pool-start default && virsh pool-autostart default`,
           mend: () =>
-            withLibvirt(async (again) => {
+            withLibvirt(URI, async (again) => {
               await mkdir(IMAGES, { recursive: true });
               const defined = pool ?? (await again.pools.define(defaultPool));
               await again.pools.create(defined);
