@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Bridge, Disk, Image, Network, StoragePool, TerraformOutput, VM } from "../../constructs/index.ts";
+import type { HostStack } from "../../stacks/index.ts";
+import { newHost, synthesize } from "./synth.ts";
+
+interface Attribute {
+  readonly type?: string | readonly unknown[];
+  readonly nested_type?: { readonly nesting_mode: string; readonly attributes?: Attributes };
+  readonly required?: boolean;
+  readonly optional?: boolean;
+}
+type Attributes = Readonly<Record<string, Attribute>>;
+type Kinds = Readonly<Record<string, { readonly block: { readonly attributes: Attributes } }>>;
+
+const file = join(import.meta.dirname, "../../../shared/libvirt-provider/schema.json");
+const isReference = (value: unknown): boolean => typeof value === "string" && value.includes("${");
+const meta = new Set(["//", "lifecycle", "depends_on", "provider", "count", "for_each"]);
+
+/** What the registry provider's schema would refuse of a configuration. */
+function refusals(attributes: Attributes, value: Readonly<Record<string, unknown>>, at: string): string[] {
+  const found = Object.entries(attributes).flatMap(([name, { required }]) => (required && value[name] === undefined ? [`${at}.${name} is missing`] : []));
+  for (const [name, item] of Object.entries(value)) {
+    const attribute = attributes[name];
+    const here = `${at}.${name}`;
+    if (!attribute) found.push(`${here} is unknown`);
+    else if (!attribute.required && !attribute.optional) found.push(`${here} cannot be set`);
+    else if (isReference(item)) continue;
+    else if (attribute.nested_type) {
+      const { nesting_mode: mode, attributes: inner = {} } = attribute.nested_type;
+      const items = mode === "single" ? [item] : Array.isArray(item) ? (item as unknown[]) : [`${here} is no list`];
+      for (const [index, one] of items.entries()) {
+        if (typeof one === "string") found.push(one);
+        else found.push(...refusals(inner, one as Record<string, unknown>, mode === "single" ? here : `${here}[${index}]`));
+      }
+    } else if (attribute.type === "bool" ? typeof item !== "boolean" : typeof item !== attribute.type && typeof attribute.type === "string") found.push(`${here} is ${JSON.stringify(item)}`);
+  }
+  return found;
+}
+
+/** Something of all that the constructs can say. */
+function everything(host: HostStack): void {
+  const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24", ipv6: "fd00::/64", domain: "x.y", localOnly: true, hosts: [{ ip: "10.0.0.2", hostnames: ["a"] }], forwarders: ["9.9.9.9", { domain: "b", address: "1.1.1.1" }], mtu: 1400, routes: [{ to: "10.1.0.0/16", via: "10.0.0.3" }], bridge: "br9", stp: false, protect: true });
+  new Network(host, "r", { mode: "routed", uplink: "eth0", ipv4: "10.9.0.0/24", dhcp: false });
+  const ovs = Bridge.openVSwitch("ovs0", { portGroups: [{ name: "a", vlans: [1, 2], native: 1, default: true }] });
+  const trunk = ovs.asNetwork(host, "trunk");
+  Bridge.macvtap("eth0").asNetwork(host, "wire");
+  const auth = { username: "u", secret: { usage: "s" } };
+  StoragePool.directory(host, "p1", { path: "/srv", permissions: { mode: "0711", owner: 0, group: 0 }, deleteStorage: true });
+  StoragePool.netfs(host, "p2", { host: "nas", export: "/e", path: "/mnt", version: "4.1" });
+  StoragePool.logical(host, "p3", { volumeGroup: "vg0", devices: ["/dev/sdb"] });
+  StoragePool.iscsi(host, "p4", { host: "san", port: 3260, target: "iqn.a", initiator: "iqn.b", auth });
+  StoragePool.scsi(host, "p5", { adapter: { wwnn: "1", wwpn: "2", parent: "scsi_host1" } });
+  StoragePool.rbd(host, "p6", { monitors: [{ name: "m", port: 6789 }], pool: "rbd", auth });
+  StoragePool.gluster(host, "p7", { host: "g", volume: "v" });
+  const image = new Image(host, "debian", { url: "https://example.org/debian.qcow2", checksum: `sha256:${"0".repeat(64)}` });
+  const vm = new VM(host, "all", {
+    title: "t", description: "d", cpus: 2, maxCpus: 4, cpu: { mode: "custom", model: "EPYC", topology: { cores: 2, threads: 2 }, features: { vmx: "disable" } },
+    memory: "1 GiB", maxMemory: "2 GiB", firmware: "uefi-secure-boot", tpm: true, bootOrder: ["network", "disk"], graphics: { type: "spice", port: 5901, keymap: "de" }, video: "qxl",
+    disks: [{ image, size: "10 GiB", cache: "none", io: "native", serial: "X" }, Disk.blank("1 GiB", { bus: "scsi", shareable: true }), Disk.block("/dev/sdc"), Disk.file("/x.raw"), Disk.cdrom("/x.iso"), Disk.cdrom()],
+    networks: [{ network: lan, ip: "10.0.0.10", mtu: 1400, queues: 2, link: "up" }, { bridge: ovs, vlan: [3, 4] }, { bridge: trunk, portGroup: "a" }, Bridge.macvtap("eth1"), Bridge.existing("br0")],
+    cloudInit: { packages: ["nginx"], networkConfig: { ethernets: {} } }, waitForIp: { timeout: "1 min", source: "agent" }, autostart: true, running: false, protect: true,
+  }); // prettier-ignore
+  new TerraformOutput(host, "ip", { value: vm.ip });
+  new VM(host, "tiny", { memory: "64 MiB", kernel: "/boot/vmlinuz", initrd: "/boot/initrd", cmdline: "quiet", graphics: "vnc", tpm: { passthrough: "/dev/tpm0" }, console: false });
+}
+
+describe.skipIf(!existsSync(file))("what the constructs emit, against the registry provider's schema (../shared)", () => {
+  const schema = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { resource_schemas: Kinds; data_source_schemas: Kinds }) : undefined;
+  const check = (host: HostStack): string[] => {
+    everything(host);
+    const { resource, data = {} } = synthesize(host);
+    return [
+      [resource, schema?.resource_schemas] as const,
+      [data, schema?.data_source_schemas] as const,
+    ].flatMap(([kinds, known]) =>
+      Object.entries(kinds).flatMap(([type, all]) =>
+        Object.entries(all).flatMap(([name, config]) => refusals(known?.[type]?.block.attributes ?? {}, Object.fromEntries(Object.entries(config).filter(([key]) => !meta.has(key))), `${type}.${name}`)),
+      ),
+    );
+  };
+  test("in registry mode is valid", () => {
+    expect(check(newHost({ provider: "registry" }))).toEqual([]);
+  });
+  test("in embedded mode differs by the checksum of images alone", () => {
+    expect(check(newHost())).toEqual([expect.stringMatching(/^libvirt_volume\..*image-debian.*\.create\.content\.checksum is unknown$/)]);
+  });
+});
