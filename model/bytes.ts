@@ -88,7 +88,7 @@ export class ByteSize {
     if (bytes > Number.MAX_SAFE_INTEGER) throw misspelled("a size", `${amount} ${unit} is more than 8 PiB`, "the largest size is 8191 TiB");
     if (!Number.isInteger(bytes)) {
       const index = Math.max(1, Math.min(BINARY.length - 1, Math.floor(Math.log2(Math.max(bytes, 1024)) / 10)));
-      const lower = Math.max(1, index - 1);
+      const lower = bytes / 1024 ** index >= 100 ? index : Math.max(1, index - 1);
       const rounded = Math.ceil(bytes / 1024 ** lower);
       throw misspelled("a size", `${amount} ${unit} is not a whole number of bytes`, didYouMean(`"${rounded} ${BINARY[lower]}"`));
     }

@@ -83,7 +83,6 @@ export const cloudInitProps = z
       .optional()
       .meta({ description: "A new one makes cloud-init run again. Default: from the construct path." }),
   })
-  .meta({ id: "CloudInit", description: "What a guest sets up at its first boot (https://docs.cloud-init.io)." })
   .check((context) => {
     if (context.value.userData === undefined) return;
     const beside = Object.keys(context.value).filter(
@@ -97,4 +96,5 @@ export const cloudInitProps = z
         path: ["userData"],
         message: `it replaces all of the user data, so ${beside.join(", ")} would be lost; put ${beside.length === 1 ? "it" : "them"} into userData, or drop userData`,
       });
-  });
+  })
+  .meta({ id: "CloudInit", description: "What a guest sets up at its first boot (https://docs.cloud-init.io)." });

@@ -44,7 +44,6 @@ export const imageProps = z
     }).optional(),
     format: imageFormat.optional(),
   })
-  .meta({ id: "Image", description: "A disk image that guests start from; shared by all guests of a pool." })
   .check((context) => {
     const { url, path: file } = context.value;
     if ((url === undefined) !== (file === undefined)) return;
@@ -55,4 +54,5 @@ export const imageProps = z
       path: [],
       message: url === undefined ? "it has neither url nor path; give it one of them" : "it has both url and path; keep one of them",
     });
-  });
+  })
+  .meta({ id: "Image", description: "A disk image that guests start from; shared by all guests of a pool." });

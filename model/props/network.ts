@@ -5,7 +5,6 @@ import { host, ip, ipv4, ipv6, linuxInterface, mac, name, spelled } from "./shar
 
 export const ipRange = z
   .strictObject({ start: ip("First address."), end: ip("Last address.") })
-  .meta({ id: "IpRange" })
   .check((context) => {
     if (!Ip.is(context.value.start) || !Ip.is(context.value.end)) return;
     const [first, last] = [Ip.parse(context.value.start), Ip.parse(context.value.end)];
@@ -26,7 +25,8 @@ export const ipRange = z
         path: [],
         message: `${end} comes before ${start}; did you mean { start: "${end}", end: "${start}" }?`,
       });
-  });
+  })
+  .meta({ id: "IpRange" });
 
 export const reservation = z
   .strictObject({
@@ -89,7 +89,6 @@ export const networkProps = z
     autostart: z.boolean().optional().meta({ description: "Start with the host. Default: true." }),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace it. Default: false." }),
   })
-  .meta({ id: "Network", description: "A virtual network on a host (https://libvirt.org/formatnetwork.html)." })
   .check((context) => {
     const props = context.value;
     const problem = (path: (string | number)[], input: unknown, message: string): void =>
@@ -122,4 +121,5 @@ export const networkProps = z
     if (props.routes !== undefined)
       for (const [index, route] of props.routes.entries())
         if (!inside(route.via)) problem(["routes", index, "via"], route.via, `${route.via} is outside ${spellNets}`);
-  });
+  })
+  .meta({ id: "Network", description: "A virtual network on a host (https://libvirt.org/formatnetwork.html)." });

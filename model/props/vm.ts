@@ -37,7 +37,6 @@ export const diskProps = z
     shareable: z.boolean().optional().meta({ description: "Several guests use it at once." }),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace the new disk. Default: the VM's protect." }),
   })
-  .meta({ id: "Disk" })
   .check((context) => {
     const disk = context.value;
     const sources = (["image", "volume", "block", "file", "cdrom"] as const).filter((key) => disk[key] !== undefined);
@@ -49,7 +48,8 @@ export const diskProps = z
     const source = sources[0];
     if (source !== undefined && source !== "image" && disk.size !== undefined)
       problem(`a disk from a ${source} has its own size; drop size`, ["size"]);
-  });
+  })
+  .meta({ id: "Disk" });
 
 export const nicProps = z
   .strictObject({
@@ -71,7 +71,6 @@ export const nicProps = z
       .optional()
       .meta({ description: "Apply waits until it has an address. Default: the VM's waitForIp, on the first one." }),
   })
-  .meta({ id: "Nic" })
   .check((context) => {
     const { network, bridge, ip: address } = context.value;
     const problem = (message: string, at: (string | number)[] = []): void =>
@@ -80,7 +79,8 @@ export const nicProps = z
     if (network !== undefined && bridge !== undefined) problem("it has both network and bridge; keep one of them");
     if (address !== undefined && network === undefined)
       problem("only a Network can keep an address for a guest; drop ip, or join a network", ["ip"]);
-  });
+  })
+  .meta({ id: "Nic" });
 
 export const graphicsProps = z
   .strictObject({
@@ -189,7 +189,6 @@ export const vmProps = z
     shutdownTimeout: duration("How long a guest may take to shut down before it is turned off. Default: 5 min.").optional(),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace the guest or its disks. Default: false." }),
   })
-  .meta({ id: "VM", description: "A guest (https://libvirt.org/formatdomain.html)." })
   .check((context) => {
     const vm = context.value;
     const problem = (at: string, message: string): void =>
@@ -209,7 +208,8 @@ export const vmProps = z
       (vm.architecture ?? "x86_64") === "x86_64"
     )
       problem("machine", `secure boot needs a q35 machine, and ${JSON.stringify(vm.machine)} is none; drop machine`);
-  });
+  })
+  .meta({ id: "VM", description: "A guest (https://libvirt.org/formatdomain.html)." });
 
 const bytes = (text: string): number => {
   try {

@@ -12,7 +12,6 @@ export const volumeProps = z
     backing: reference("Volume or image below this one; only what differs from it is kept here (copy on write).").optional(),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace it. Default: false." }),
   })
-  .meta({ id: "Volume", description: "A disk in a storage pool." })
   .check((context) => {
     const { image, backing, size: capacity } = context.value;
     if (image !== undefined && backing !== undefined)
@@ -31,4 +30,5 @@ export const volumeProps = z
         path: ["size"],
         message: 'it is missing; a blank volume needs one, as in "20 GiB"',
       });
-  });
+  })
+  .meta({ id: "Volume", description: "A disk in a storage pool." });

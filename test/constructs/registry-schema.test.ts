@@ -20,7 +20,9 @@ const meta = new Set(["//", "lifecycle", "depends_on", "provider", "count", "for
 
 /** What the registry provider's schema would refuse of a configuration. */
 function refusals(attributes: Attributes, value: Readonly<Record<string, unknown>>, at: string): string[] {
-  const found = Object.entries(attributes).flatMap(([name, { required }]) => (required && value[name] === undefined ? [`${at}.${name} is missing`] : []));
+  const found = Object.entries(attributes).flatMap(([name, { required }]) =>
+    required && value[name] === undefined ? [`${at}.${name} is missing`] : [],
+  );
   for (const [name, item] of Object.entries(value)) {
     const attribute = attributes[name];
     const here = `${at}.${name}`;
@@ -34,14 +36,27 @@ function refusals(attributes: Attributes, value: Readonly<Record<string, unknown
         if (typeof one === "string") found.push(one);
         else found.push(...refusals(inner, one as Record<string, unknown>, mode === "single" ? here : `${here}[${index}]`));
       }
-    } else if (attribute.type === "bool" ? typeof item !== "boolean" : typeof item !== attribute.type && typeof attribute.type === "string") found.push(`${here} is ${JSON.stringify(item)}`);
+    } else if (attribute.type === "bool" ? typeof item !== "boolean" : typeof item !== attribute.type && typeof attribute.type === "string")
+      found.push(`${here} is ${JSON.stringify(item)}`);
   }
   return found;
 }
 
 /** Something of all that the constructs can say. */
 function everything(host: HostStack): void {
-  const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24", ipv6: "fd00::/64", domain: "x.y", localOnly: true, hosts: [{ ip: "10.0.0.2", hostnames: ["a"] }], forwarders: ["9.9.9.9", { domain: "b", address: "1.1.1.1" }], mtu: 1400, routes: [{ to: "10.1.0.0/16", via: "10.0.0.3" }], bridge: "br9", stp: false, protect: true });
+  const lan = new Network(host, "lan", {
+    ipv4: "10.0.0.0/24",
+    ipv6: "fd00::/64",
+    domain: "x.y",
+    localOnly: true,
+    hosts: [{ ip: "10.0.0.2", hostnames: ["a"] }],
+    forwarders: ["9.9.9.9", { domain: "b", address: "1.1.1.1" }],
+    mtu: 1400,
+    routes: [{ to: "10.1.0.0/16", via: "10.0.0.3" }],
+    bridge: "br9",
+    stp: false,
+    protect: true,
+  });
   new Network(host, "r", { mode: "routed", uplink: "eth0", ipv4: "10.9.0.0/24", dhcp: false });
   const ovs = Bridge.openVSwitch("ovs0", { portGroups: [{ name: "a", vlans: [1, 2], native: 1, default: true }] });
   const trunk = ovs.asNetwork(host, "trunk");
@@ -63,20 +78,33 @@ function everything(host: HostStack): void {
     cloudInit: { packages: ["nginx"], networkConfig: { ethernets: {} } }, waitForIp: { timeout: "1 min", source: "agent" }, autostart: true, running: false, protect: true,
   }); // prettier-ignore
   new TerraformOutput(host, "ip", { value: vm.ip });
-  new VM(host, "tiny", { memory: "64 MiB", kernel: "/boot/vmlinuz", initrd: "/boot/initrd", cmdline: "quiet", graphics: "vnc", tpm: { passthrough: "/dev/tpm0" }, console: false });
+  new VM(host, "tiny", {
+    memory: "64 MiB",
+    kernel: "/boot/vmlinuz",
+    initrd: "/boot/initrd",
+    cmdline: "quiet",
+    graphics: "vnc",
+    tpm: { passthrough: "/dev/tpm0" },
+    console: false,
+  });
 }
 
 describe.skipIf(!existsSync(file))("what the constructs emit, against the registry provider's schema (../shared)", () => {
-  const schema = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { resource_schemas: Kinds; data_source_schemas: Kinds }) : undefined;
+  const schema = existsSync(file)
+    ? (JSON.parse(readFileSync(file, "utf8")) as { resource_schemas: Kinds; data_source_schemas: Kinds })
+    : undefined;
   const check = (host: HostStack): string[] => {
     everything(host);
     const { resource, data = {} } = synthesize(host);
-    return [
-      [resource, schema?.resource_schemas] as const,
-      [data, schema?.data_source_schemas] as const,
-    ].flatMap(([kinds, known]) =>
+    return [[resource, schema?.resource_schemas] as const, [data, schema?.data_source_schemas] as const].flatMap(([kinds, known]) =>
       Object.entries(kinds).flatMap(([type, all]) =>
-        Object.entries(all).flatMap(([name, config]) => refusals(known?.[type]?.block.attributes ?? {}, Object.fromEntries(Object.entries(config).filter(([key]) => !meta.has(key))), `${type}.${name}`)),
+        Object.entries(all).flatMap(([name, config]) =>
+          refusals(
+            known?.[type]?.block.attributes ?? {},
+            Object.fromEntries(Object.entries(config).filter(([key]) => !meta.has(key))),
+            `${type}.${name}`,
+          ),
+        ),
       ),
     );
   };

@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { FleetStack, HostStack, Image, Network, TerraformStack, VM } from "../../index.ts";
+import { errorOf, newApp, newHost, synthesize } from "../constructs/synth.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("a host's stack", () => {
+  test("uses the provider of this package, in its own version", () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as { version: string };
+    const { terraform, provider } = synthesize(newHost({ uri: "qemu+ssh://root@kvm1/system" }));
+    expect(terraform["required_providers"]).toEqual({ libvirt: { source: "terraform.local/cdkvm/libvirt", version } });
+    expect(provider).toEqual({ libvirt: [{ uri: "qemu+ssh://root@kvm1/system" }] });
+  });
+  test("uses the registry's provider when told to, and warns of what that leaves out", () => {
+    const app = newApp();
+    const host = new HostStack(app, "kvm1", { provider: "registry" });
+    const image = new Image(host, "debian", { url: "https://example.org/d.qcow2", checksum: `sha256:${"0".repeat(64)}` });
+    new VM(host, "web1", { memory: "1 GiB", disks: [image] });
+    app.synth();
+    const manifest = JSON.parse(readFileSync(join(app.outdir, "manifest.json"), "utf8"));
+    expect(manifest.stacks.kvm1.annotations.map(({ level, message }: any) => [level, message])).toEqual([
+      ["@cdktf/warn", "libvirt_volume.create.content.checksum is left out: only the embedded provider has it"],
+    ]);
+    const json = JSON.parse(readFileSync(join(app.outdir, "stacks/kvm1/cdk.tf.json"), "utf8"));
+    expect(json.terraform.required_providers).toEqual({ libvirt: { source: "dmacvicar/libvirt", version: "~> 0.9.7" } });
+    expect(JSON.stringify(json)).not.toContain("sha256:");
+    expect(existsSync(join(app.outdir, "stacks/kvm1/terraform.d"))).toBe(false);
+  });
+  test("makes a pool of its own only when a disk asks for it", () => {
+    const host = newHost();
+    new VM(host, "web1", { memory: "1 GiB" });
+    expect(synthesize(host).resource).not.toHaveProperty("libvirt_pool");
+    new VM(host, "web2", { memory: "1 GiB", disks: [{ size: "1 GiB" }] });
+    expect(synthesize(host).resource["libvirt_pool"]).toMatchObject({
+      "default-pool": { name: "kvm1", type: "dir", target: { path: "/var/lib/libvirt/images/kvm1" } },
+    });
+  });
+  test("of a user's session keeps its pool in the user's data folder", () => {
+    vi.stubEnv("XDG_DATA_HOME", "/home/me/.data");
+    const host = newHost({ uri: "qemu:///session" });
+    expect(host.pool.resource?.targetInput?.path).toBe("/home/me/.data/libvirt/images/kvm1");
+  });
+  test("can use a pool that the host has", () => {
+    const host = newHost({ defaultPool: "default" });
+    new VM(host, "web1", { memory: "1 GiB", disks: [{ size: "1 GiB" }] });
+    const { resource } = synthesize(host);
+    expect(resource).not.toHaveProperty("libvirt_pool");
+    expect(Object.values(resource["libvirt_volume"] ?? {})[0]?.["pool"]).toBe("default");
+  });
+  test("takes its acceleration from the environment, unless the program says", () => {
+    vi.stubEnv("CDKVM_ACCELERATION", "qemu");
+    expect(new HostStack(newApp(), "a").acceleration).toBe("qemu");
+    expect(new HostStack(newApp(), "a", { acceleration: "kvm" }).acceleration).toBe("kvm");
+  });
+  test("says what is wrong with its URI", () => {
+    expect(errorOf(() => newHost({ uri: "kvm1" }))).toContain(
+      'uri: "kvm1" is not a libvirt URI; it is as "qemu:///system" or "qemu+ssh://root@kvm1/system"',
+    );
+  });
+  test("a plain TerraformStack has the same defaults", () => {
+    const stack = new TerraformStack(newApp(), "plain");
+    new VM(stack, "web1", { memory: "1 GiB", disks: [{ size: "1 GiB" }] });
+    expect(synthesize(stack).resource["libvirt_pool"]).toMatchObject({ "default-pool": { name: "plain" } });
+  });
+});
+
+describe("a fleet", () => {
+  test("has a stack for each host, with the props that they share and their own", () => {
+    const fleet = new FleetStack(newApp(), "fleet", {
+      acceleration: "kvm",
+      hosts: { kvm1: "qemu+ssh://root@kvm1/system", kvm2: { uri: "qemu:///system", acceleration: "qemu" } },
+    });
+    expect(fleet.hosts.map(({ node, acceleration, host }) => [node.path, acceleration, host.uri])).toEqual([
+      ["fleet/kvm1", "kvm", "qemu+ssh://root@kvm1/system"],
+      ["fleet/kvm2", "qemu", "qemu:///system"],
+    ]);
+  });
+  test("says which hosts it has", () => {
+    const fleet = new FleetStack(newApp(), "fleet", { hosts: { kvm1: "qemu:///system", kvm2: "qemu:///system" } });
+    expect(errorOf(() => fleet.host("kmv1"))).toContain('there is no host "kmv1"; did you mean "kvm1"?');
+    expect(errorOf(() => fleet.host("elsewhere"))).toContain('there is no host "elsewhere"; the hosts are kvm1, kvm2');
+  });
+});
+
+test("1,000 guests are synthesized in a moment: twice as many take about twice as long", () => {
+  const time = (count: number): number => {
+    const app = newApp();
+    const host = new HostStack(app, "kvm1", { provider: "registry" });
+    const lan = new Network(host, "lan", { ipv4: "10.0.0.0/16" });
+    const image = new Image(host, "debian", { url: "https://example.org/d.qcow2" });
+    const start = performance.now();
+    for (let i = 0; i < count; i++) {
+      new VM(host, `vm${i}`, {
+        memory: "1 GiB",
+        disks: [{ image, size: "20 GiB" }],
+        networks: [{ network: lan, ip: `10.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}` }],
+      });
+    }
+    app.synth();
+    return performance.now() - start;
+  };
+  time(50);
+  const [few, many] = [time(250), time(1000)];
+  expect(many).toBeLessThan(few * 4 * 3);
+});
+
+describe("each example", () => {
+  test.each(["minimal", "bridged", "cloud-init", "homelab"])(
+    "%s synthesizes, with the launcher of its provider beside it",
+    async (name) => {
+      const outdir = mkdtempSync(join(tmpdir(), "cdkvm-example-"));
+      vi.stubEnv("CDKTF_OUTDIR", outdir);
+      vi.stubEnv("CDKVM_DEMO_KERNEL", "/srv/vmlinuz");
+      vi.stubEnv("CDKVM_DEMO_INITRD", "/srv/initrd.img");
+      try {
+        await import(`../../examples/${name}/main.ts`);
+        const folder = join(outdir, "stacks", name);
+        const { resource } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8"));
+        expect(Object.keys(resource.libvirt_domain)).toEqual(
+          { minimal: ["web1"], bridged: ["nas", "proxy"], "cloud-init": ["web1"], homelab: ["db1", "web1"] }[name],
+        );
+        expect(existsSync(join(folder, "terraform.d/plugins/terraform.local/cdkvm/libvirt"))).toBe(true);
+      } finally {
+        rmSync(outdir, { recursive: true, force: true });
+      }
+    },
+  );
+});
