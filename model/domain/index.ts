@@ -8,11 +8,12 @@ import { os, sysInfo } from "./os.ts";
 import { launchSecurity, secLabel } from "./security.ts";
 import { blockIOTune, cpuTune, defaultIOThread, ioThreadIDs, memoryTune, numaTune, vcpus } from "./tuning.ts";
 
-const shutdown = group(
-  "",
-  { timeout: integer("", { doc: "Seconds a guest gets to shut down before it is turned off. Default 300." }) },
-  { doc: "How long to wait." },
-);
+const shutdown = (seconds: number) =>
+  group(
+    "",
+    { timeout: integer("", { doc: `Seconds a guest gets to shut down before it is turned off. Default ${seconds}.` }) },
+    { doc: "How long to wait." },
+  );
 
 export const domain: Table = table({
   type: "libvirt_domain",
@@ -119,9 +120,9 @@ export const domain: Table = table({
     ),
     destroy: group(
       "",
-      { graceful: boolean({ doc: "Shut down before destroy. Default true." }), shutdown },
+      { graceful: boolean({ doc: "Shut down before destroy. Default true." }), shutdown: shutdown(60) },
       { change: "none", doc: "How the guest is stopped before it is removed." },
     ),
-    update: group("", { shutdown }, { change: "none", doc: "How the guest is stopped when a change needs a restart." }),
+    update: group("", { shutdown: shutdown(300) }, { change: "none", doc: "How the guest is stopped when a change needs a restart." }),
   },
 });

@@ -10,10 +10,11 @@ import type { Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
-import { actualOf, settled } from "../resource.ts";
+import { settled } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { undefineFully } from "./delete.ts";
 import { isMadeHere, isUnfinished, markUnfinished, NAMESPACE, PREFIX, uuidOf, withoutMark } from "./identity.ts";
+import { domainActual } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
 import { stop } from "./stop.ts";
@@ -50,7 +51,7 @@ async function createAlone(planned: Values, config: Values, context: Context<Hos
     throw refused(error, { doing: `start the guest ${name}`, fields: table.fields, values: planned, rules: reasons });
   }
   const definition = await finish(libvirt, ref, xml !== written);
-  const actual = actualOf(table, definition, { id: ref.id ?? -1, running: ref.id !== undefined, autostart });
+  const actual = domainActual(definition, { id: ref.id ?? -1, running: ref.id !== undefined, autostart });
   const state = settled(table, planned, actual);
   context.keep(state);
   if (starts) await waitForAddresses(libvirt, ref, planned, actual, context.signal);

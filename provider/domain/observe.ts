@@ -38,12 +38,18 @@ export async function observe(libvirt: Libvirt, uuid: string): Promise<Observed 
     const definition = withoutMark(parseXml(xml));
     const active = live !== undefined;
     const beside = { id: active ? (ref.id ?? -1) : -1, autostart, running: active };
-    const actual = actualOf(table, definition, beside);
+    const actual = domainActual(definition, beside);
     return { ref, active, autostart, definition, live, actual: live === undefined ? actual : withLiveDrift(actual, actualOf(table, live)) };
   } catch (error) {
     if (isLibvirtError(error, "NO_DOMAIN")) return null;
     throw error;
   }
+}
+
+/** A definition in the table's attributes; libvirt leaves out how many CPUs are online where all of them are. */
+export function domainActual(definition: XmlElement, beside: Values): Values {
+  const actual = actualOf(table, definition, beside);
+  return { ...actual, vcpu_current: actual["vcpu_current"] ?? actual["vcpu"] ?? null };
 }
 
 /** Undefined where the guest stopped in between. */

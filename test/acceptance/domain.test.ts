@@ -232,12 +232,12 @@ describeWithHosts("libvirt_domain", () => {
     await write(bare({ vcpu: 2 }));
     const [error] = await work.failingApply();
     expect(error?.detail).toContain("cdkvm made it from another configuration");
-    await work.engine.import("libvirt_domain.web1", "web1");
+    await host.virsh("destroy", "web1");
+    await host.virsh("undefine", "web1");
   });
 
   test("imported by name or UUID, a guest as a person would write it plans no change", { timeout: 60_000 }, async ({ host }) => {
     const config = bare({
-      running: undefined,
       destroy: undefined,
       update: undefined,
       devices: {
@@ -256,6 +256,7 @@ describeWithHosts("libvirt_domain", () => {
     }
     await work.engine.stateRemove("libvirt_domain.web1");
     await expect(work.engine.import("libvirt_domain.web1", randomUUID())).rejects.toThrow(/there is no guest/);
-    await work.engine.import("libvirt_domain.web1", "web1");
+    await host.virsh("destroy", "web1");
+    await host.virsh("undefine", "web1");
   });
 });
