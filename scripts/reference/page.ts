@@ -18,6 +18,8 @@ interface Row {
   readonly at: string;
   readonly field: Field;
   readonly change: Change;
+  /** The alternative of a union that a small structure around it is. */
+  readonly within: Field | undefined;
 }
 
 const same: Readonly<Record<Sameness, string>> = {
@@ -87,15 +89,15 @@ export class Page {
   }
 
   /** A structure's attributes, with those of small structures inside it. */
-  #rows(fields: Fields, inherited: Change, outer = "", outerAt = ""): Row[] {
+  #rows(fields: Fields, inherited: Change, outer = "", outerAt = "", within?: Field): Row[] {
     return Object.entries(fields).flatMap(([name, field]) => {
       const change = field.change ?? inherited;
       const path = join(outer, step(name, field), ".");
       const at = field.at === "" ? "" : reach(outerAt, field.at);
       const inner = nested(field);
-      const row = { path, at, field, change };
+      const row = { path, at, field, change, within };
       if (!inner) return [row];
-      return this.#isSection(inner) ? [row] : this.#rows(inner, change, path, at);
+      return this.#isSection(inner) ? [row] : this.#rows(inner, change, path, at, "select" in field ? field : within);
     });
   }
 
@@ -142,7 +144,7 @@ export class Page {
     const [rows = [], ...others] = places.map((place) => this.#rows(fields, place.change));
     const xml = this.#table.element !== "";
     const head = ["attribute", "type", ...(this.#data ? [] : ["change"]), ...(xml ? ["XML"] : []), "meaning"];
-    const lines = rows.map(({ path, at, field, change }, index) => {
+    const lines = rows.map(({ path, at, field, change, within }, index) => {
       const varies = others.some((other) => other[index]?.change !== change);
       const inner = nested(field);
       const name = inner ? `[\`${path}\`](#${slug(this.#title(inner))})` : `\`${path}\``;
@@ -150,7 +152,7 @@ export class Page {
         name,
         typeOf(field),
         ...(this.#data ? [] : [readOnly(field) ? "" : varies ? "as its place" : change]),
-        ...(xml ? [locator(at, field)] : []),
+        ...(xml ? [locator(at, within && at !== "." ? within : field)] : []),
         meaning(field),
       ];
       return `| ${cells.join(" | ")} |`;

@@ -1,0 +1,131 @@
+/**
+ * Draws `docs/pictures/rooms.svg`: the rooms, and which may import which.
+ *
+ *     node scripts/generate-rooms-picture.ts [--check]
+ */
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeOrCheck } from "./generated.ts";
+import { entrance, rooms } from "./rooms.ts";
+
+const box = { width: 196, height: 78, gap: 28 } as const;
+const rowGap = 64;
+const bar = 60;
+const margin = 24;
+
+const root = join(import.meta.dirname, "..");
+/** Those that have been moved into. */
+const names = Object.keys(rooms).filter((name) => existsSync(join(root, name)) && readdirSync(join(root, name)).length > 0);
+/** A room inside another is there for the one around it. */
+const imports = (name: string): string[] => [
+  ...(rooms[name]?.rooms ?? []),
+  ...names.filter((one) => one !== name && one.startsWith(`${name}/`)),
+];
+/** What all others stand on. */
+const ground = names.filter((name) => names.every((other) => other === name || imports(other).includes(name)));
+const middle = names.filter((name) => !ground.includes(name));
+
+const level = (name: string): number =>
+  Math.max(
+    0,
+    ...imports(name)
+      .filter((one) => middle.includes(one))
+      .map((one) => level(one) + 1),
+  );
+/** All that a room reaches by way of others. */
+const reached = (name: string): Set<string> => new Set(imports(name).flatMap((one) => [...imports(one), ...reached(one)]));
+const edges = middle.flatMap((from) =>
+  imports(from)
+    .filter((to) => middle.includes(to) && !reached(from).has(to))
+    .map((to) => [from, to] as const),
+);
+
+const height = Math.max(...middle.map(level)) + 1;
+const rows = Array.from({ length: height }, (_, depth) => middle.filter((name) => level(name) === depth));
+const width = Math.max(...rows.map((row) => row.length)) * (box.width + box.gap) - box.gap + 2 * margin;
+
+/** Every order of a few names. */
+function* orders(of: readonly string[]): Generator<string[]> {
+  if (of.length === 0) yield [];
+  for (const first of of) for (const rest of orders(of.filter((one) => one !== first))) yield [first, ...rest];
+}
+
+const centers = new Map<string, number>();
+function place(row: readonly string[]): void {
+  const span = row.length * (box.width + box.gap) - box.gap;
+  row.forEach((name, index) => centers.set(name, (width - span) / 2 + index * (box.width + box.gap) + box.width / 2));
+}
+/** How far its lines have to lean: few crossings come with it. */
+const lean = (depth: number): number =>
+  edges
+    .filter(([from, to]) => level(from) <= depth && level(to) <= depth)
+    .reduce((sum, [from, to]) => sum + Math.abs((centers.get(from) ?? 0) - (centers.get(to) ?? 0)), 0);
+
+/** The orders of all rows whose lines lean least, the later rows tried for each order of the earlier ones. */
+function arrange(depth: number): { readonly lean: number; readonly orders: readonly (readonly string[])[] } {
+  const row = rows[depth];
+  if (!row) return { lean: lean(height), orders: [] };
+  let best: ReturnType<typeof arrange> | undefined;
+  for (const order of orders(row)) {
+    place(order);
+    const rest = arrange(depth + 1);
+    if (!best || rest.lean < best.lean) best = { lean: rest.lean, orders: [order, ...rest.orders] };
+  }
+  return best ?? { lean: 0, orders: [] };
+}
+for (const order of arrange(0).orders) place(order);
+
+const top = (depth: number): number => margin + bar + rowGap / 2 + (height - 1 - depth) * (box.height + rowGap);
+const total = top(0) + box.height + rowGap / 2 + bar + margin;
+
+const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+function wrap(text: string, letters: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < letters) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function drawBox(name: string, does: string, x: number, y: number, size: { width: number; height: number }): string {
+  const lines = wrap(does, size.width / 7.2);
+  const first = y + (size.height - lines.length * 16) / 2 + 2;
+  return [
+    `<rect class="room" x="${x}" y="${y}" width="${size.width}" height="${size.height}" rx="6"/>`,
+    `<text class="name" x="${x + size.width / 2}" y="${first}">${escape(name)}/</text>`,
+    ...lines.map((line, index) => `<text x="${x + size.width / 2}" y="${first + 18 + index * 16}">${escape(line)}</text>`),
+  ].join("\n");
+}
+
+function drawEdge([from, to]: readonly [string, string]): string {
+  const [x1, x2] = [centers.get(from) ?? 0, centers.get(to) ?? 0];
+  const [y1, y2] = [top(level(from)) + box.height, top(level(to)) - 7];
+  const bend = (y1 + y2) / 2;
+  return `<path class="edge" marker-end="url(#tip)" d="M${x1} ${y1}C${x1} ${bend} ${x2} ${bend} ${x2} ${y2}"/>`;
+}
+
+const wide = { width: width - 2 * margin, height: bar };
+const svg = `<!-- Generated by scripts/generate-rooms-picture.ts from scripts/rooms.ts. Do not edit. -->
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${total}" width="${width}" height="${total}" role="img" aria-labelledby="t">
+<title id="t">The rooms of cdkvm and which may import which: ${escape(edges.map((edge) => edge.join(" imports ")).join(", "))}; all import ${ground.join(", ")}; ${entrance.name} may import all</title>
+<style>
+.page { fill: #ffffff; } .room { fill: #f3f6fa; stroke: #57708f; } .edge { fill: none; stroke: #57708f; stroke-width: 1.5; } .tip { fill: #57708f; }
+text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #2b3645; text-anchor: middle; } .name { font-weight: 600; font-size: 14px; }
+@media (prefers-color-scheme: dark) {
+.page { fill: #0d1117; } .room { fill: #17202c; stroke: #7f9dc0; } .edge { stroke: #7f9dc0; } .tip { fill: #7f9dc0; } text { fill: #dbe4ee; }
+}
+</style>
+<defs><marker id="tip" viewBox="0 0 8 8" refX="1" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0L8 4L0 8Z"/></marker></defs>
+<rect class="page" width="${width}" height="${total}" rx="10"/>
+${drawBox(entrance.name, `${entrance.does}; may import every room below`, margin, margin, wide)}
+${edges.map(drawEdge).join("\n")}
+${middle.map((name) => drawBox(name, rooms[name]?.does ?? "", (centers.get(name) ?? 0) - box.width / 2, top(level(name)), box)).join("\n")}
+${ground.map((name) => drawBox(name, `${rooms[name]?.does ?? ""}; imported by all`, margin, total - margin - bar, wide)).join("\n")}
+</svg>
+`;
+
+const folder = join(root, "docs/pictures");
+mkdirSync(folder, { recursive: true });
+writeOrCheck(folder, new Map([["rooms.svg", svg]]), [], "scripts/generate-rooms-picture.ts");

@@ -1,0 +1,37 @@
+/** A room: a top-level folder with walls around it. */
+export interface Room {
+  /** What it is, in a few words. */
+  readonly does: string;
+  /** The rooms that it may import besides itself. */
+  readonly rooms: readonly string[];
+  /** The npm packages that it may use; node's own modules are open to all but `model`. */
+  readonly packages: readonly string[];
+}
+
+/** The house. `scripts/walls.ts` holds it to this, and `scripts/generate-rooms-picture.ts` draws it. */
+export const rooms: Readonly<Record<string, Room>> = {
+  model: {
+    does: "the vocabulary: sizes, networks, names; schemas of all props; one table per libvirt resource",
+    rooms: [],
+    packages: ["zod", "yaml", "ajv"],
+  },
+  libvirt: { does: "libvirt's RPC, transports and XML", rooms: ["model"], packages: ["saxes"] },
+  "provider/protocol": {
+    does: "Terraform's plugin protocol",
+    rooms: ["model"],
+    packages: ["@grpc/grpc-js", "@msgpack/msgpack", "protobufjs", "@peculiar/x509", "@peculiar/asn1-schema", "@peculiar/asn1-x509"],
+  },
+  provider: { does: "the embedded provider's resources", rooms: ["libvirt", "model"], packages: ["fflate"] },
+  constructs: {
+    does: "VM, Network, Image, ... and the resource classes",
+    rooms: ["model"],
+    packages: ["cdktf", "constructs", "yaml"],
+  },
+  stacks: { does: "a stack for each host, fleets", rooms: ["constructs", "model"], packages: ["cdktf", "constructs", "yaml"] },
+  engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["nanotar", "fflate"] },
+  review: { does: "a plan in a person's words", rooms: ["engine", "model"], packages: ["diff", "yaml", "zod"] },
+  adopt: { does: "what exists, as code", rooms: ["libvirt", "model", "constructs"], packages: [] },
+};
+
+/** The room above the walls: it may import every other, and nothing imports it. */
+export const entrance = { name: "cli", does: "the commands; the only room that reads arguments or exits" } as const;
