@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Bridge, Network, VM, type NetworkProps } from "../../constructs/index.ts";
-import { errorOf, newHost, synthesize } from "./synth.ts";
+import { errorOf, newHost, synthesize, type Json } from "./synth.ts";
 
-const networkOf = (props: NetworkProps): any => {
+const networkOf = (props: NetworkProps): Json => {
   const host = newHost();
   new Network(host, "lan", props);
   return synthesize(host).resource["libvirt_network"]?.["lan"];
@@ -76,7 +76,7 @@ test("reservations come in the order of their addresses, whoever asks first", ()
   lan.addReservation({ ip: "10.0.0.20", mac: "52:54:00:00:00:02", name: "b" });
   lan.addReservation({ ip: "10.0.0.3", mac: "52-54-00-00-00-01", name: "a" });
   lan.addHost("10.0.0.3", "www");
-  const { ips, dns } = synthesize(host).resource["libvirt_network"]?.["lan"] as any;
+  const { ips, dns } = (synthesize(host).resource["libvirt_network"]?.["lan"] ?? {}) as Json;
   expect(ips[0].dhcp.hosts).toEqual([
     { ip: "10.0.0.3", mac: "52:54:00:00:00:01", name: "a" },
     { ip: "10.0.0.20", mac: "52:54:00:00:00:02", name: "b" },
@@ -85,7 +85,7 @@ test("reservations come in the order of their addresses, whoever asks first", ()
 });
 
 describe("what is wrong with a network is said with the fix", () => {
-  const of = (props: any): string => errorOf(() => new Network(newHost(), "lan", props)).split("\n  while:")[0] ?? "";
+  const of = (props: Json): string => errorOf(() => new Network(newHost(), "lan", props)).split("\n  while:")[0] ?? "";
   test.each([
     [{ ipv4: "10.0.0.0" }, "ipv4: 10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?"],
     [{ ipv4: "10.0.0.0/33" }, 'ipv4: 10.0.0.0/33 has the prefix length "33"; it is a number from 0 to 32'],
@@ -123,10 +123,14 @@ describe("what is wrong with a network is said with the fix", () => {
 });
 
 describe("a bridge", () => {
-  const nicOf = (bridge: any, more: object = {}): any => {
+  const nicOf = (bridge: Json, more: object = {}): Json => {
     const host = newHost();
     new VM(host, "web1", { memory: "1 GiB", networks: [{ bridge, mac: "52:54:00:00:00:01", ...more }] });
-    const { model: _model, mac: _mac, ...rest } = synthesize(host).resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces[0];
+    const {
+      model: _model,
+      mac: _mac,
+      ...rest
+    } = (synthesize(host).resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces[0] ?? {}) as Json;
     return rest;
   };
   const ovs = Bridge.openVSwitch("ovs0", {

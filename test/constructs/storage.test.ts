@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { CloudInit, Image, StoragePool, VM, Volume } from "../../constructs/index.ts";
 import { FleetStack } from "../../stacks/index.ts";
-import { errorOf, newApp, newHost, synthesize } from "./synth.ts";
+import { errorOf, newApp, newHost, synthesize, type Json } from "./synth.ts";
 
-const poolOf = (make: (host: ReturnType<typeof newHost>) => StoragePool, provider: "embedded" | "registry" = "embedded"): any => {
+const poolOf = (make: (host: ReturnType<typeof newHost>) => StoragePool, provider: "embedded" | "registry" = "embedded"): Json => {
   const host = newHost({ provider });
   make(host);
   const { "//": _meta, create: _create, name: _name, ...pool } = synthesize(host).resource["libvirt_pool"]?.["p"] ?? {};
@@ -212,7 +212,7 @@ test("an image has one source, and a checksum that can be one", () => {
 });
 
 describe("cloud-init", () => {
-  const textOf = (props: ConstructorParameters<typeof CloudInit>[2]): any => {
+  const textOf = (props: ConstructorParameters<typeof CloudInit>[2]): Json => {
     const host = newHost();
     new CloudInit(host, "setup", props);
     return synthesize(host).resource["libvirt_cloudinit_disk"]?.["setup"];

@@ -8,14 +8,18 @@ import { App } from "../../stacks/app.ts";
 import { HostStack, type HostStackProps } from "../../stacks/host-stack.ts";
 import { CdkvmError } from "../../model/errors.ts";
 
-export type Resources = Readonly<Record<string, Readonly<Record<string, any>>>>;
+/** JSON that a test looks into. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the tests say what they expect of it
+export type Json = any;
+
+export type Resources = Readonly<Record<string, Readonly<Record<string, Json>>>>;
 
 export interface Synthesized {
   readonly resource: Readonly<Record<string, Resources>>;
   readonly data?: Readonly<Record<string, Resources>>;
   readonly output?: Resources;
-  readonly terraform: Readonly<Record<string, any>>;
-  readonly provider: Readonly<Record<string, any>>;
+  readonly terraform: Readonly<Record<string, Json>>;
+  readonly provider: Readonly<Record<string, Json>>;
 }
 
 const folders: string[] = [];

@@ -13,9 +13,9 @@ import {
   type VMProps,
 } from "../../constructs/index.ts";
 import type { HostStack } from "../../stacks/index.ts";
-import { errorOf, newHost, synthesize } from "./synth.ts";
+import { errorOf, newHost, synthesize, type Json } from "./synth.ts";
 
-const domainOf = (props: Partial<VMProps>, host: HostStack = newHost()): any => {
+const domainOf = (props: Partial<VMProps>, host: HostStack = newHost()): Json => {
   new VM(host, "web1", { memory: "2 GiB", ...props });
   return synthesize(host).resource["libvirt_domain"]?.["web1"];
 };
@@ -151,7 +151,7 @@ describe("disks", () => {
         .map(({ name }) => name as string)
         .toSorted(),
     ).toEqual(["debian.qcow2", "web1-vda.qcow2", "web2-vda.qcow2"]);
-    const [base] = Object.keys(volumes).filter((key) => volumes[key]?.["name"] === "debian.qcow2");
+    const base = Object.keys(volumes).find((key) => volumes[key]?.["name"] === "debian.qcow2");
     const overlay = Object.values(volumes).find(({ name }) => name === "web1-vda.qcow2");
     expect(overlay).toMatchObject({
       capacity: 20,
@@ -178,7 +178,7 @@ describe("disks", () => {
     ];
     const { devices } = domainOf({ disks, pool }, host);
     expect(
-      devices.disks.map(({ device, target, source, driver }: any) => [
+      devices.disks.map(({ device, target, source, driver }: Json) => [
         device,
         target.dev,
         target.bus,
@@ -201,7 +201,7 @@ describe("disks", () => {
     const vm = new VM(host, "web1", { memory: "1 GiB", disks: [{ size: "1 GiB" }] });
     vm.addDisk({ size: "2 GiB" });
     vm.addDisk(Disk.cdrom("/srv/tools.iso"));
-    expect(synthesize(host).resource["libvirt_domain"]?.["web1"]?.["devices"].disks.map(({ target }: any) => target.dev)).toEqual([
+    expect(synthesize(host).resource["libvirt_domain"]?.["web1"]?.["devices"].disks.map(({ target }: Json) => target.dev)).toEqual([
       "vda",
       "vdb",
       "sda",
@@ -209,7 +209,7 @@ describe("disks", () => {
   });
   test("beyond the 26th go on with two letters", () => {
     const { devices } = domainOf({ disks: Array.from({ length: 28 }, () => ({ size: "1 GiB" })) });
-    expect(devices.disks.slice(25).map(({ target }: any) => target.dev)).toEqual(["vdz", "vdaa", "vdab"]);
+    expect(devices.disks.slice(25).map(({ target }: Json) => target.dev)).toEqual(["vdz", "vdaa", "vdab"]);
   });
   test("go to the pool that they name, else the VM's", () => {
     const host = newHost();
@@ -246,7 +246,7 @@ describe("networks", () => {
     const macs = (networks: (lan: Network) => VMProps["networks"]): string[] => {
       const host = newHost();
       return domainOf({ networks: networks(new Network(host, "lan", { ipv4: "10.0.0.0/24" })) ?? [] }, host).devices.interfaces.map(
-        ({ mac }: any) => mac.address,
+        ({ mac }: Json) => mac.address,
       );
     };
     const [alone] = macs((lan) => [lan]);
@@ -336,7 +336,7 @@ test("cloud-init props become a disk of their own, in the first SATA drive, with
   expect(vm.cloudInit).toBeInstanceOf(CloudInit);
   const { resource } = synthesize(host);
   const disks = resource["libvirt_domain"]?.["web1"]?.["devices"].disks;
-  expect(disks.map(({ target }: any) => target.dev)).toEqual(["vda", "sda", "sdb"]);
+  expect(disks.map(({ target }: Json) => target.dev)).toEqual(["vda", "sda", "sdb"]);
   const [disk] = Object.values(resource["libvirt_cloudinit_disk"] ?? {});
   expect(disk).toMatchObject({
     meta_data: expect.stringContaining("local-hostname: web1\n"),
@@ -347,7 +347,7 @@ test("cloud-init props become a disk of their own, in the first SATA drive, with
 });
 
 describe("what is wrong with a VM is said with its path, the prop, the value and the fix", () => {
-  const of = (props: any): string => errorOf(() => new VM(newHost(), "web1", props)).split("\n  while:")[0] ?? "";
+  const of = (props: Json): string => errorOf(() => new VM(newHost(), "web1", props)).split("\n  while:")[0] ?? "";
   test.each([
     [{ memory: 4096 }, 'memory: 4096 has no unit; did you mean "4096 MiB" or "4096 GiB"?'],
     [{ memory: "4 GB1" }, 'memory: "4 GB1" is not a size; write a number and a unit, as in "4 GiB"'],

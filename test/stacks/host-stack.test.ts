@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FleetStack, HostStack, Image, Network, TerraformStack, VM } from "../../index.ts";
-import { errorOf, newApp, newHost, synthesize } from "../constructs/synth.ts";
+import { errorOf, newApp, newHost, synthesize, type Json } from "../constructs/synth.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -23,7 +23,7 @@ describe("a host's stack", () => {
     new VM(host, "web1", { memory: "1 GiB", disks: [image] });
     app.synth();
     const manifest = JSON.parse(readFileSync(join(app.outdir, "manifest.json"), "utf8"));
-    expect(manifest.stacks.kvm1.annotations.map(({ level, message }: any) => [level, message])).toEqual([
+    expect(manifest.stacks.kvm1.annotations.map(({ level, message }: Json) => [level, message])).toEqual([
       ["@cdktf/warn", "libvirt_volume.create.content.checksum is left out: only the embedded provider has it"],
     ]);
     const json = JSON.parse(readFileSync(join(app.outdir, "stacks/kvm1/cdk.tf.json"), "utf8"));
