@@ -49,7 +49,8 @@ function textOf(node: unknown, constants: ReadonlyMap<string, unknown>): string 
       return sides.join(" / ") || "…";
     }
     case "Identifier":
-      return constants.has(String(node.value)) ? of(constants.get(String(node.value))) : node.value === "undefined" ? "" : "…";
+      if (!constants.has(String(node.value))) return node.value === "undefined" ? "" : "…";
+      return textOf(constants.get(String(node.value)), new Map([...constants].filter(([name]) => name !== node.value)));
     default:
       return "…";
   }
@@ -57,6 +58,8 @@ function textOf(node: unknown, constants: ReadonlyMap<string, unknown>): string 
 
 /** A piece of text that is put into another: a whole sentence there would be read as always said. */
 const short = (text: string): string => (text.length > 40 || text.includes(" / ") ? "…" : text);
+
+const literal = (value: string): Node => ({ type: "StringLiteral", value });
 
 interface Site {
   readonly code: string;
@@ -104,7 +107,13 @@ function sitesOf(path: string): Site[] {
       const helper = helpers.get(String(node["callee"].value));
       const given = node["arguments"] as { expression: unknown }[];
       if (helper)
-        read(helper.made, new Map([...constants, ...helper.params.map((name, index) => [name, given[index]?.expression] as const)]));
+        read(
+          helper.made,
+          new Map([
+            ...constants,
+            ...helper.params.map((name, index) => [name, literal(textOf(given[index]?.expression, constants))] as const),
+          ]),
+        );
     }
   });
   return sites;
