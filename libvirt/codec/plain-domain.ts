@@ -1,4 +1,5 @@
 import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { isEmpty } from "./same.ts";
 import { inUnit } from "./units.ts";
 
 type Mutable = Record<string, Value>;
@@ -125,6 +126,7 @@ function plainDevices(devices: Mutable, domain: Values): void {
   });
   changeItems(devices, "disks", (disk) => {
     change(disk, "source", (source) => delete source["index"]);
+    drop(disk, "source", isEmpty); // a tray without a medium
     drop(disk, "backing_store", isEmptyGroup);
   });
   changeItems(devices, "interfaces", (item) => {
