@@ -23,6 +23,8 @@ export interface FoundGo {
   /** `1.26.8` */
   readonly version: string;
   readonly tooOld: boolean;
+  /** Its GOROOT, where the environment's may be another's. */
+  readonly root?: string;
 }
 
 /** The Go on PATH, if any. */
@@ -49,7 +51,7 @@ export async function buildFromModule(go: FoundGo, options: BuildOptions): Promi
   await mkdir(source);
   try {
     onProgress(`fetching the Go module ${module.path} v${version} (go ${go.version})`);
-    const told = await run(go, ["mod", "download", "-json", `${module.path}@v${version}`], source, options);
+    const told = await runGo(go, ["mod", "download", "-json", `${module.path}@v${version}`], source, options);
     const got = JSON.parse(told.stdout) as { Dir: string; Sum: string; GoModSum: string };
     if (got.Sum !== module.sum || got.GoModSum !== module.modSum) throw wrongSum(release, got.Sum);
     const sums = `${module.path} v${version} ${module.sum}\n${module.path} v${version}/go.mod ${module.modSum}\n`;
@@ -60,7 +62,7 @@ export async function buildFromModule(go: FoundGo, options: BuildOptions): Promi
     const alive = setInterval(() => onProgress(`still building, ${Math.round((Date.now() - started) / 1000)} s`), 30_000);
     try {
       const stamp = "github.com/opentofu/opentofu/version.dev=no";
-      await run(go, ["build", "-mod=mod", "-trimpath", `-ldflags=-s -w -X ${stamp}`, "-o", program, module.package], source, options);
+      await runGo(go, ["build", "-mod=mod", "-trimpath", `-ldflags=-s -w -X ${stamp}`, "-o", program, module.package], source, options);
     } finally {
       clearInterval(alive);
     }
@@ -95,11 +97,17 @@ const environment = (env: Environment, more: Readonly<Record<string, string>>): 
   ...more,
 });
 
-async function run(go: FoundGo, args: readonly string[], cwd: string, { env, abort, onProgress }: BuildOptions): Promise<Finished> {
+/** Runs Go; throws CDKVM_ENGINE_BUILD with what it said. */
+export async function runGo(
+  go: FoundGo,
+  args: readonly string[],
+  cwd: string,
+  { env, abort, onProgress }: BuildOptions,
+): Promise<Finished> {
   let fetched = 0;
   const finished = await runProcess(go.path, args, {
     cwd,
-    env: environment(env, { CGO_ENABLED: "0", GOWORK: "off" }),
+    env: environment(env, { CGO_ENABLED: "0", GOWORK: "off", ...(go.root !== undefined && { GOROOT: go.root }) }),
     abort,
     onErrorLine: (line) => {
       if (line.startsWith("go: downloading ") && ++fetched % 50 === 0) onProgress(`fetched ${fetched} modules`);

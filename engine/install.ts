@@ -2,11 +2,12 @@ import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { CdkvmError } from "../model/errors.ts";
-import { buildFromModule, findGo, type FoundGo } from "./build.ts";
+import { buildFromModule, findGo } from "./build.ts";
 import { download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 import { engineCache, type FoundEngine, identify } from "./find.ts";
 import { type EngineRelease, openTofu, platform } from "./release.ts";
+import { newerGo } from "./toolchain.ts";
 
 export interface InstallOptions {
   /** `release` downloads, `build` compiles the Go module, `auto` downloads and compiles where it cannot. @default "auto" */
@@ -28,7 +29,7 @@ export interface InstallOptions {
 
 /**
  * Installs OpenTofu where findEngine looks for it. Nothing is there until all of it is: it is made beside and renamed.
- * Throws CDKVM_ENGINE_CHECKSUM (nothing else is then tried), CDKVM_ENGINE_DOWNLOAD, CDKVM_ENGINE_BUILD.
+ * Throws CDKVM_ENGINE_CHECKSUM (nothing else is then tried), CDKVM_ENGINE_DOWNLOAD, CDKVM_ENGINE_NO_GO, CDKVM_ENGINE_BUILD.
  */
 export async function installEngine(options: InstallOptions = {}): Promise<FoundEngine> {
   const { env = process.env, release = openTofu, onProgress = () => {}, force = false } = options;
@@ -68,9 +69,11 @@ async function obtain(folder: string, options: Settled): Promise<void> {
     }
   }
   const go = await findGo(env);
-  if (!go || go.tooOld) throw noGo(go, release, refused);
+  if (!go) throw noGo(release, refused);
   if (refused) onProgress(`the release cannot be had (${refused.details.problem}); building it from its Go module`);
-  await buildFromModule(go, { release, folder, env, onProgress, abort });
+  const build = { release, folder, env, onProgress, abort };
+  await buildFromModule(go.tooOld ? await newerGo(go, build) : go, build);
+  await rm(join(folder, "go"), { recursive: true, force: true });
 }
 
 async function unpackRelease(folder: string, { env, release, mirror, timeout = 20_000, onProgress, abort }: Settled): Promise<void> {
@@ -92,17 +95,12 @@ async function unpackRelease(folder: string, { env, release, mirror, timeout = 2
   await writeFile(join(folder, "tofu"), program, { mode: 0o755 });
 }
 
-const noGo = (go: FoundGo | undefined, release: EngineRelease, cause: CdkvmError | undefined): CdkvmError =>
+const noGo = (release: EngineRelease, cause: CdkvmError | undefined): CdkvmError =>
   new CdkvmError({
-    code: cause ? "CDKVM_ENGINE_DOWNLOAD" : "CDKVM_ENGINE_BUILD",
+    code: "CDKVM_ENGINE_NO_GO",
     doing: `install OpenTofu ${release.version}`,
-    problem: [
-      cause && `${cause.details.doing}: ${cause.details.problem}`,
-      go ? `${go.path} is Go ${go.version}, too old to build it (Debian 12's golang is, too)` : "there is no Go on PATH to build it",
-    ]
-      .filter(Boolean)
-      .join("; "),
-    fix: "give a mirror that can be reached (CDKVM_ENGINE_MIRROR), or Go 1.21 or newer on PATH, or tofu or terraform on PATH",
+    problem: [cause && `${cause.details.doing}: ${cause.details.problem}`, "there is no Go on PATH to build it"].filter(Boolean).join("; "),
+    fix: "install Go of any version (Debian, Ubuntu: apt-get install golang-go), or give a mirror that can be reached (CDKVM_ENGINE_MIRROR), or have tofu or terraform on PATH",
     ...(cause ? { cause } : {}),
   });
 

@@ -16,8 +16,9 @@ import { withLibvirt } from "../cli/connect.ts";
 import { startLibvirtd } from "../cli/host/daemons.ts";
 import { kvmUsable } from "../cli/host/kvm.ts";
 import { install } from "../cli/host/packages.ts";
+import { installEngineHere } from "../cli/install-engine.ts";
 import { Terminal } from "../cli/terminal.ts";
-import { findEngine, installEngine } from "../engine/index.ts";
+import { findEngine } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { tinyGuest } from "./guests/tiny.ts";
 
@@ -90,7 +91,7 @@ async function prepareHost(): Promise<"kvm" | "qemu"> {
 
 async function prepareEngine(): Promise<void> {
   step("The engine");
-  const engine = (await findEngine()) ?? (await installEngine({ onProgress: (line) => terminal.say(`  ${line}`) }));
+  const engine = (await findEngine()) ?? (await installEngineHere({ ask, say: (line) => terminal.say(`  ${line}`) }));
   terminal.say(`  ${engine.kind} ${engine.version}  ${engine.path}`);
 }
 
@@ -171,7 +172,7 @@ async function up(): Promise<void> {
       code: "CDKVM_DEMO",
       doing: "find web1's address",
       problem: "it has no DHCP lease",
-      fix: `virsh -c ${uri} net-dhcp-leases lab`,
+      fix: `virsh -c ${uri} net-dhcp-leases homelab`,
     });
   step(`http://${web.ip}/`);
   terminal.say((await fetchPage(web.ip)).trimEnd());

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
-import { findEngine, installEngine } from "../../engine/index.ts";
+import { findEngine } from "../../engine/index.ts";
 import { DONE } from "../exit.ts";
+import { installEngineHere } from "../install-engine.ts";
 import { shared } from "../options.ts";
 import { Terminal } from "../terminal.ts";
 
@@ -18,14 +19,16 @@ const install = defineCommand({
     },
     mirror: { type: "string", description: "Base URL of a mirror of the releases (default: CDKVM_ENGINE_MIRROR)", valueHint: "url" },
     force: { type: "boolean", description: "Even where it is installed" },
+    yes: { type: "boolean", description: "Install Debian's Go without a question, where none is there to build with" },
     color: shared.color,
   },
   async run({ args }) {
     const terminal = new Terminal({ color: args.color });
-    const found = await installEngine({
-      method: args.method as "auto" | "release" | "build",
+    const found = await installEngineHere({
+      method: args.method,
       force: args.force === true,
-      onProgress: (line) => terminal.say(line),
+      say: (line) => terminal.say(line),
+      ask: (question) => (args.yes ? Promise.resolve(true) : terminal.confirm(question, "--yes")),
       ...(args.mirror && { mirror: args.mirror }),
     });
     terminal.say(`${found.kind} ${found.version}  ${found.path}`);

@@ -1,9 +1,10 @@
 import { readFile, statfs } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { arch } from "node:process";
-import { findEngine, installEngine } from "../../engine/index.ts";
+import { findEngine } from "../../engine/index.ts";
 import { kvmUsable } from "../host/kvm.ts";
 import { install, installCommand, isDebian, missing } from "../host/packages.ts";
+import { installEngineHere } from "../install-engine.ts";
 import { type Check, ok } from "./check.ts";
 
 const GIB = 2 ** 30;
@@ -32,7 +33,7 @@ export const machineChecks: readonly Check[] = [
         found: "neither tofu nor terraform is on PATH",
         fix: "cdkvm engine install",
         mend: async (say) => {
-          await installEngine({ onProgress: say });
+          await installEngineHere({ ask: () => Promise.resolve(true), say });
         },
       };
     },

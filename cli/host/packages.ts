@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 
-/** `host`: run guests; `guests`: build the example's and the tests' guests; `tests`: hosts in namespaces. */
-export type Need = "host" | "guests" | "tests";
+/** `host`: run guests; `guests`: build the example's and the tests' guests; `tests`: hosts in namespaces; `engine`: build OpenTofu. */
+export type Need = "host" | "guests" | "tests" | "engine";
 
 export interface HostPackage {
   /** Debian's and Ubuntu's name. */
@@ -33,6 +33,8 @@ export const hostPackages: readonly HostPackage[] = [
   { package: "e2fsprogs", why: "makes the Debian guest's file system", need: "tests" },
   { package: "util-linux", why: "unshare and nsenter, which make hosts in namespaces", need: "tests" },
   { package: "nftables", why: "lets tests look at a host's firewall", need: "tests" },
+  { package: "golang-go", why: "Go, which builds OpenTofu where its release cannot be reached", need: "engine" },
+  { package: "ca-certificates", why: "the certificates that Go's fetches are checked with", need: "engine" },
   { package: "openssh-client", why: "qemu+ssh connections", need: "tests" },
 ];
 

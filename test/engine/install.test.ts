@@ -108,7 +108,7 @@ test.each<[string, RequestListener, string]>([
 ])("a mirror that %s is an error in time, with what to do where there is no Go", async (_, answer, problem) => {
   const { options, left } = await setUp(answer);
   await expect(installEngine({ ...options, timeout: 300 })).rejects.toMatchObject({
-    code: "CDKVM_ENGINE_DOWNLOAD",
+    code: "CDKVM_ENGINE_NO_GO",
     details: {
       problem: expect.stringMatching(new RegExp(`${problem}.*; there is no Go`)),
       fix: expect.stringContaining("CDKVM_ENGINE_MIRROR"),

@@ -1,0 +1,22 @@
+import { type FoundEngine, installEngine, type InstallOptions } from "../engine/index.ts";
+import { CdkvmError } from "../model/errors.ts";
+import { install, isDebian } from "./host/packages.ts";
+
+export interface InstallEngineOptions extends InstallOptions {
+  /** Asked before Debian packages are installed. */
+  readonly ask: (question: string) => Promise<boolean>;
+  readonly say: (line: string) => void;
+}
+
+/** Installs OpenTofu; where it has to be built and there is no Go, installs that first, from Debian. */
+export async function installEngineHere({ ask, say, ...options }: InstallEngineOptions): Promise<FoundEngine> {
+  const rest = { ...options, onProgress: say };
+  try {
+    return await installEngine(rest);
+  } catch (error) {
+    if (!(error instanceof CdkvmError) || error.code !== "CDKVM_ENGINE_NO_GO" || !(await isDebian())) throw error;
+    say(error.details.problem);
+    await install({ needs: ["engine"], ask, log: say });
+    return await installEngine({ ...rest, method: "build" });
+  }
+}
