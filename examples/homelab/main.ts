@@ -15,7 +15,7 @@ const {
 } = process.env;
 
 const app = new App();
-const host = new HostStack(app, "homelab", { uri: process.env["CDKVM_DEMO_URI"] ?? "qemu:///system" });
+const host = new HostStack(app, "homelab");
 const lan = new Network(host, "homelab", { ipv4: "10.77.0.0/24", domain: "homelab.internal" });
 
 function guest(name: string, ip: string, props: Partial<VMProps> & { readonly serves?: boolean } = {}): VM {

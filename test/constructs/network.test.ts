@@ -126,11 +126,7 @@ describe("a bridge", () => {
   const nicOf = (bridge: Json, more: object = {}): Json => {
     const host = newHost();
     new VM(host, "web1", { memory: "1 GiB", networks: [{ bridge, mac: "52:54:00:00:00:01", ...more }] });
-    const {
-      model: _model,
-      mac: _mac,
-      ...rest
-    } = (synthesize(host).resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces[0] ?? {}) as Json;
+    const { model: _model, mac: _mac, ...rest } = synthesize(host).resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces[0] ?? {};
     return rest;
   };
   const ovs = Bridge.openVSwitch("ovs0", {

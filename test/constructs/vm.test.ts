@@ -219,8 +219,8 @@ describe("disks", () => {
     const { resource } = synthesize(host);
     expect(
       Object.values(resource["libvirt_volume"] ?? {})
-        .map(({ name, pool, target }) => [name, pool, target?.format.type])
-        .toSorted(),
+        .map(({ name, pool, target }) => [name as string, pool, target?.format.type])
+        .toSorted(([a], [b]) => String(a).localeCompare(String(b))),
     ).toEqual([
       ["db1-data", "${libvirt_pool.slow.name}", undefined],
       ["db1-vda.qcow2", "${libvirt_pool.fast.name}", "qcow2"],
@@ -234,7 +234,7 @@ describe("networks", () => {
     const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
     new VM(host, "web1", { memory: "1 GiB", networks: [{ network: lan, ip: "10.0.0.10" }] });
     const { resource } = synthesize(host);
-    const [nic] = resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces;
+    const nic = resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces[0];
     expect(nic).toEqual({
       model: { type: "virtio" },
       mac: { address: expect.stringMatching(/^52:54:00(:[0-9a-f]{2}){3}$/) },
@@ -301,7 +301,7 @@ describe("the address of a VM", () => {
     const vm = new VM(host, "web1", { memory: "1 GiB", networks: [lan], waitForIp: { timeout: "90 s", source: "lease" } });
     new TerraformOutput(host, "ip", { value: vm.ip });
     const { resource, data, output } = synthesize(host);
-    const [nic] = resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces;
+    const nic = resource["libvirt_domain"]?.["web1"]?.["devices"].interfaces[0];
     expect(nic.wait_for_ip).toEqual({ timeout: 90, source: "lease" });
     expect(Object.values(data?.["libvirt_domain_interface_addresses"] ?? {})).toMatchObject([
       { domain: "${libvirt_domain.web1.uuid}", source: "lease" },
