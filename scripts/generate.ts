@@ -2,5 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-for (const script of ["generate-provider-libvirt.ts", "generate-reference.ts", "generate-rooms-picture.ts", "generate-error-codes.ts"])
+for (const script of [
+  "generate-provider-libvirt.ts",
+  "generate-reference.ts",
+  "generate-fleet-schema.ts",
+  "generate-rooms-picture.ts",
+  "generate-error-codes.ts",
+])
   execFileSync(process.execPath, [join(import.meta.dirname, script), ...process.argv.slice(2)], { stdio: "inherit" });

@@ -1,0 +1,69 @@
+import { Ip } from "../ip.ts";
+import type { FleetData, GuestDefaults, GuestEntry, GuestProps } from "./schema.ts";
+
+/** One guest of a fleet: what the file says of it, with its defaults and its place. */
+export interface FleetGuest {
+  /** Its name on the host: that of its entry, with a number where the entry has a count. */
+  readonly name: string;
+  /** The name of its entry in the file. */
+  readonly entry: string;
+  /** From 0: which of its entry's guests it is. */
+  readonly index: number;
+  readonly host: string;
+  /** References are names in the file. */
+  readonly props: GuestProps;
+}
+
+/** An entry with the defaults laid below it. */
+export interface WholeEntry extends GuestDefaults {
+  readonly count?: number | undefined;
+  readonly name?: string | undefined;
+}
+
+/** What an entry says goes first; objects are joined member by member, lists taken as a whole; a place is one thing. */
+export function withDefaults(entry: GuestEntry, defaults: GuestDefaults | null | undefined): WholeEntry {
+  const { host, hosts, ...rest } = defaults ?? {};
+  const place = entry.host !== undefined || entry.hosts !== undefined ? {} : { ...(host && { host }), ...(hosts && { hosts }) };
+  return laidOver({ ...rest, ...place }, entry) as WholeEntry;
+}
+
+function laidOver(below: unknown, above: unknown): unknown {
+  if (!isObject(below) || !isObject(above)) return above;
+  const joined: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(above)) joined[key] = key in below ? laidOver(below[key], value) : value;
+  return joined;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The props of a guest alone: what a VM takes. */
+export function guestProps(whole: WholeEntry): GuestProps {
+  const { count: _, name: __, host: ___, hosts: ____, ...props } = whole;
+  return props as GuestProps;
+}
+
+/** The hosts that an entry's guests take turns on; empty where the file does not say. */
+export function placesOf(whole: WholeEntry, data: FleetData): readonly string[] {
+  if (whole.host !== undefined) return [whole.host];
+  if (whole.hosts !== undefined) return whole.hosts;
+  const all = Object.keys(data.hosts);
+  return all.length === 1 ? all : [];
+}
+
+/** All guests of an entry: numbered from 1 where it has a count, so that counting up renames none. */
+export function expand(entry: string, whole: WholeEntry, places: readonly string[]): FleetGuest[] {
+  const base = whole.name ?? entry;
+  const props = guestProps(whole);
+  return Array.from({ length: whole.count ?? 1 }, (_, index) => ({
+    name: whole.count === undefined ? base : `${base}-${index + 1}`,
+    entry,
+    index,
+    host: places[index % places.length] ?? "",
+    props: index === 0 || props.networks === undefined ? props : { ...props, networks: props.networks.map((nic) => nth(nic, index)) },
+  }));
+}
+
+type Nic = NonNullable<GuestProps["networks"]>[number];
+
+const nth = (nic: Nic, index: number): Nic =>
+  typeof nic === "object" && nic.ip !== undefined && Ip.is(nic.ip) ? { ...nic, ip: Ip.parse(nic.ip).plus(index).toString() } : nic;

@@ -1,0 +1,167 @@
+import { CdkvmError } from "../errors.ts";
+import { hostName, libvirtName } from "../name.ts";
+import { addressProblems } from "./addresses.ts";
+import type { FleetProblem } from "./error.ts";
+import { expand, guestProps, placesOf, withDefaults, type FleetGuest, type WholeEntry } from "./guests.ts";
+import { isOn, References } from "./references.ts";
+import { wholeGuest, type FleetData, type GuestDefaults, type GuestEntry } from "./schema.ts";
+import type { FleetSource, Path } from "./source.ts";
+import { split, tell, valueProblems } from "./structure.ts";
+
+/** The guests of a file, and what is wrong with it as a whole: names that lead nowhere or stand twice, places, addresses. */
+export function readMeaning(
+  source: FleetSource,
+  data: FleetData,
+): { readonly guests: readonly FleetGuest[]; readonly problems: readonly FleetProblem[] } {
+  const problems: FleetProblem[] = [];
+  const references = new References(source, data);
+  const guests: FleetGuest[] = [];
+  references.sections();
+  const { host, hosts } = data.defaults ?? {};
+  for (const [path, name] of [
+    [["defaults", "host"], host] as const,
+    ...(hosts ?? []).map((one, index) => [["defaults", "hosts", index], one] as const),
+  ])
+    if (name !== undefined) references.expect(path, name, ["hosts"]);
+
+  for (const [entry, given] of Object.entries(data.guests ?? {})) {
+    const whole = withDefaults(given, data.defaults);
+    const at = fromDefaults(source);
+    const places = findPlaces(entry, whole);
+    const known = places.filter((one) => Object.hasOwn(data.hosts, one));
+    references.guest(["guests", entry], at, whole, [...new Set(known.slice(0, Math.max(whole.count ?? 1, 0)))]);
+    problems.push(...wholeProblems(source, entry, at), ...sharedProblems(source, entry, whole, at));
+    guests.push(...expand(entry, whole, places));
+  }
+  problems.push(
+    ...references.problems,
+    ...nameProblems(source, data, guests),
+    ...addressProblems(source, data, guests, fromDefaults(source)),
+  );
+  return { guests, problems };
+
+  function findPlaces(entry: string, whole: WholeEntry): readonly string[] {
+    const path: Path = ["guests", entry];
+    const own = data.guests?.[entry];
+    if (own?.host !== undefined && own.hosts !== undefined)
+      problems.push(source.problem([...path, "hosts"], "it has both host and hosts", "keep one of them", "key"));
+    if (own?.host !== undefined) references.expect([...path, "host"], own.host, ["hosts"]);
+    for (const [index, one] of (own?.hosts ?? []).entries()) references.expect([...path, "hosts", index], one, ["hosts"]);
+    const places = placesOf(whole, data);
+    if (places.length === 0 && Object.keys(data.hosts).length > 1) {
+      const all = Object.keys(data.hosts);
+      const fix = `write host: ${all[0]}, or hosts: [${all.join(", ")}] to take turns; it may stand in defaults too`;
+      problems.push(source.problem(path, `nothing says which of the ${all.length} hosts "${entry}" is on`, fix, "key"));
+    }
+    return places;
+  }
+}
+
+/** Where a prop of a guest stands: in its entry, or else in the defaults. */
+const fromDefaults =
+  (source: FleetSource) =>
+  (path: Path): Path => {
+    const rest = path.slice(2);
+    return rest.length > 0 && !source.has(path) && source.has(["defaults", ...rest]) ? ["defaults", ...rest] : path;
+  };
+
+/** What is wrong with a guest, as the file has it, once its defaults are in place. */
+function wholeProblems(source: FleetSource, entry: string, at: (path: Path) => Path): FleetProblem[] {
+  const { guests, defaults } = source.data as { readonly guests: Record<string, GuestEntry>; readonly defaults?: GuestDefaults };
+  return valueProblems(wholeGuest, guestProps(withDefaults(guests[entry] ?? {}, defaults))).map((problem) => {
+    const path = ["guests", entry, ...problem.path];
+    if (problem.path[0] === "memory" && problem.value === undefined)
+      return source.problem(path, `"${entry}" has no memory`, 'give it memory, as in "2 GiB", here or in defaults', "key");
+    return tell(source, { ...problem, path }, at(path));
+  });
+}
+
+/** What several guests of one entry cannot share. */
+function sharedProblems(source: FleetSource, entry: string, whole: WholeEntry, at: (path: Path) => Path): FleetProblem[] {
+  const count = whole.count ?? 1;
+  const problems: FleetProblem[] = [];
+  const say = (path: Path, message: string, fix: string): void =>
+    void problems.push(source.problem(at(["guests", entry, ...path]), message, fix));
+  const all = `all ${count} guests of "${entry}" would have it`;
+  if (count > 1) {
+    for (const key of ["hostname", "fqdn", "name", "instanceId"] as const)
+      if (whole.cloudInit?.[key] !== undefined)
+        say(["cloudInit", key], `cloudInit.${key}: ${all}`, key === "hostname" ? "drop it: each then has its own name" : "drop it");
+    for (const [index, disk] of (whole.disks ?? []).entries()) {
+      if (typeof disk === "string" || disk.shareable || disk.readOnly) continue;
+      for (const key of ["volume", "block", "file"] as const)
+        if (disk[key] !== undefined)
+          say(["disks", index, key], `disks[${index}].${key}: ${all}`, "give each guest a disk of its own, or set shareable: true");
+    }
+  }
+  const { cloudInit } = whole;
+  if (cloudInit && cloudInit.hostname === undefined && cloudInit.fqdn === undefined && cloudInit.userData === undefined) {
+    const problem = refusal(hostName, whole.name ?? entry);
+    if (problem) {
+      const [message] = split(problem);
+      problems.push(
+        source.problem(
+          ["guests", entry, ...(whole.name === undefined ? [] : ["name"])],
+          `${message}, which cloud-init needs`,
+          "rename the guest, or set cloudInit.hostname",
+          whole.name === undefined ? "key" : "value",
+        ),
+      );
+    }
+  }
+  return problems;
+}
+
+/** Names that two things would have. */
+function nameProblems(source: FleetSource, data: FleetData, guests: readonly FleetGuest[]): FleetProblem[] {
+  const problems: FleetProblem[] = [];
+  const taken = new Map<string, FleetGuest>();
+  for (const guest of guests) {
+    const path: Path = ["guests", guest.entry];
+    const other = taken.get(guest.name);
+    taken.set(guest.name, other ?? guest);
+    const wrong = guest.index === 0 ? refusal(libvirtName, guest.name) : undefined;
+    if (wrong) problems.push(source.problem([...path, "name"], `name: ${wrong}`));
+    if (other && other.entry !== guest.entry)
+      problems.push(
+        source.problem(
+          path,
+          `"${guest.name}" is the name of a guest of "${other.entry}" already (line ${source.problem(["guests", other.entry], "", "", "key").line})`,
+          "rename one of them",
+          "key",
+        ),
+      );
+  }
+  for (const section of ["networks", "pools"] as const) {
+    for (const host of Object.keys(data.hosts)) {
+      const names = new Map<string, string>();
+      for (const [key, item] of Object.entries(data[section] ?? {})) {
+        if (!isOn(item, host)) continue;
+        const name = item.name ?? key;
+        const other = names.get(name);
+        names.set(name, key);
+        if (other !== undefined)
+          problems.push(
+            source.problem(
+              [section, key, ...(item.name === undefined ? [] : ["name"])],
+              `"${name}" is the name of ${section}.${other} on ${host} already`,
+              "rename one of them",
+              item.name === undefined ? "key" : "value",
+            ),
+          );
+      }
+    }
+  }
+  return problems;
+}
+
+/** What a reader of the vocabulary has against a text. */
+function refusal(read: (text: string) => unknown, text: string): string | undefined {
+  try {
+    read(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CdkvmError) return error.details.problem;
+    throw error;
+  }
+}

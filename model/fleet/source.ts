@@ -1,0 +1,226 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from "yaml";
+import { nearest } from "../spelling.ts";
+import type { FleetProblem } from "./error.ts";
+
+export type Path = readonly (string | number)[];
+type Range = readonly [start: number, end: number];
+
+const SECRET =
+  /^(password|passwd|passphrase|token|secret|(hashed|plain)_?(passwd|password)|(plain_?text_?)?passw(or)?d_?(hash)?|private_?key)$/i;
+const SECRET_LINE = /^(.*?(?:password|passwd|passphrase|token|secret|private_?key)[a-z_]*["']?\s*:\s+)(\S.*)$/i;
+const REFERENCE = /\$\{env\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+/** The YAML text of a fleet file: its data, and where each part of it stands. */
+export class FleetSource {
+  readonly file: string;
+  /** What the file says, with `${env.NAME}` filled in. */
+  readonly data: unknown;
+  /** Whether the data is whole: not so where the file is no YAML. */
+  readonly readable: boolean;
+  /** What is wrong with it as YAML, and variables that are not set. */
+  readonly problems: readonly FleetProblem[];
+  readonly #text: string;
+  readonly #shown: readonly string[];
+  readonly #document: Document;
+  readonly #lines = new LineCounter();
+  readonly #indexes = new WeakMap<readonly Pair[], Map<string, Pair>>();
+  /** Values that no message may tell: their node, and the text that stands in the file. */
+  readonly #hidden = new Map<Node, { readonly value: string; readonly text: string }>();
+
+  constructor(text: string, file: string, env: Readonly<Record<string, string | undefined>> = {}) {
+    this.file = file;
+    this.#text = text;
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true, uniqueKeys: true });
+    this.#shown = this.#mask();
+    const problems = this.#syntax();
+    this.readable = this.#document.errors.every(({ code }) => code === "DUPLICATE_KEY");
+    if (this.readable) problems.push(...this.#fillIn(env));
+    this.problems = problems;
+    this.data = this.readable ? this.#toData(problems) : undefined;
+  }
+
+  /** Whether the file itself has something at a path. */
+  has(path: Path): boolean {
+    return this.#find(path).depth === path.length;
+  }
+
+  /**
+   * A problem at a path.
+   *
+   * @param at whether it is about the value there, or about its key; where nothing stands there, about the key of what it would stand in
+   */
+  problem(path: Path, message: string, fix = "", at: "value" | "key" = "value"): FleetProblem {
+    const found = this.#find(path);
+    const missing = found.depth < path.length;
+    const value = found.pair === undefined || (!missing && at === "value") ? found.value : undefined;
+    const node = value ?? (found.pair?.key as Node | undefined);
+    const range: Range = missing && found.depth === 0 ? [0, 0] : trimmed(this.#text, node?.range ?? [0, 0]);
+    return this.#problemAt(range, this.#withoutSecrets(found.value, message), this.#withoutSecrets(found.value, fix));
+  }
+
+  /** The text of a number as it stands in the file: `0644`, which YAML reads as 644. */
+  spelling(path: Path): string | undefined {
+    const { value, depth } = this.#find(path);
+    return depth === path.length && isScalar(value) ? value.source : undefined;
+  }
+
+  #problemAt([start, end]: Range, message: string, fix: string): FleetProblem {
+    const { line, col } = this.#lines.linePos(start);
+    const source = this.#shown[Math.max(line, 1) - 1] ?? "";
+    const column = Math.max(col, 1);
+    const text = this.#text.slice(start, end).split("\n")[0] ?? "";
+    return {
+      file: this.file,
+      line: Math.max(line, 1),
+      column,
+      text: source.slice(column - 1, column - 1 + text.length),
+      message,
+      fix,
+      source,
+    };
+  }
+
+  #find(path: Path): { readonly value: Node | undefined; readonly pair: Pair | undefined; readonly depth: number } {
+    let value = this.#resolve(this.#document.contents);
+    let pair: Pair | undefined;
+    for (const [depth, step] of path.entries()) {
+      const next = isMap(value) ? this.#pairOf(value.items, step) : undefined;
+      const item = isSeq(value) && typeof step === "number" ? value.items[step] : next?.value;
+      if (next === undefined && item === undefined) return { value, pair, depth };
+      if (next) pair = next;
+      else pair = undefined;
+      value = this.#resolve(item);
+    }
+    return { value, pair, depth: path.length };
+  }
+
+  /** The pair with a key; the last, as the data has it, where there are several. */
+  #pairOf(items: readonly Pair[], key: string | number): Pair | undefined {
+    let index = this.#indexes.get(items);
+    if (!index)
+      this.#indexes.set(items, (index = new Map(items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])))));
+    const own = index.get(String(key));
+    if (own) return own;
+    for (const pair of items) {
+      if (!isScalar(pair.key) || pair.key.value !== "<<") continue;
+      const merged = this.#resolve(pair.value);
+      for (const map of isSeq(merged) ? merged.items : [merged]) {
+        const node = this.#resolve(map);
+        const found = isMap(node) ? this.#pairOf(node.items, key) : undefined;
+        if (found) return found;
+      }
+    }
+    return undefined;
+  }
+
+  #resolve(node: unknown): Node | undefined {
+    return isAlias(node) ? node.resolve(this.#document) : ((node ?? undefined) as Node | undefined);
+  }
+
+  #withoutSecrets(node: Node | undefined, message: string): string {
+    const secret = node && this.#hidden.get(node);
+    if (!secret || secret.value === "" || !message.includes(secret.value)) return message;
+    const quoted = message.replaceAll(JSON.stringify(secret.value), JSON.stringify(secret.text));
+    return quoted.includes(secret.value) ? `the value of ${secret.text} is not right (it is not shown)` : quoted;
+  }
+
+  #toData(problems: FleetProblem[]): unknown {
+    try {
+      return this.#document.toJS({ maxAliasCount: 1000 });
+    } catch (error) {
+      problems.push(this.#problemAt([0, 0], error instanceof Error ? error.message : String(error), "use fewer aliases"));
+      return undefined;
+    }
+  }
+
+  #fillIn(env: Readonly<Record<string, string | undefined>>): FleetProblem[] {
+    const problems: FleetProblem[] = [];
+    visit(this.#document, {
+      Scalar: (key, node) => {
+        if (key === "key" || typeof node.value !== "string" || !node.value.includes("${env.")) return;
+        const text = node.value;
+        node.value = text.replaceAll(REFERENCE, (whole: string, name: string, otherwise: string | undefined) => {
+          const given = env[name] ?? otherwise;
+          if (given !== undefined) return given;
+          const near = nearest(name, Object.keys(env));
+          const range = trimmed(this.#text, node.range ?? [0, 0]);
+          const at = this.#text.indexOf(whole, range[0]);
+          const place: Range = at >= 0 && at < range[1] ? [at, at + whole.length] : range;
+          const fix =
+            near && name.length > 2
+              ? `did you mean \${env.${near}}?`
+              : `set it, or give a value for when it is not: \${env.${name}:-value}`;
+          problems.push(this.#problemAt(place, `the environment variable ${name} is not set`, fix));
+          return whole;
+        });
+        this.#hidden.set(node, { value: String(node.value), text });
+      },
+    });
+    return problems;
+  }
+
+  /** The lines as they may be shown: what looks like a secret is starred out. */
+  #mask(): string[] {
+    let text = this.#text;
+    const star = (range: Range): void => {
+      const [start, end] = trimmed(this.#text, range);
+      text = text.slice(0, start) + text.slice(start, end).replaceAll(/[^\n]/g, "*") + text.slice(end);
+    };
+    visit(this.#document, {
+      Pair: (_, pair) => {
+        if (!isScalar(pair.key) || !SECRET.test(String(pair.key.value)) || !isScalar(pair.value) || !pair.value.range) return;
+        star([pair.value.range[0], pair.value.range[1]]);
+        this.#hidden.set(pair.value, { value: String(pair.value.value), text: "***" });
+      },
+    });
+    return text
+      .split(/\r?\n/)
+      .map((line) => line.replace(SECRET_LINE, (_, key: string, rest: string) => key + rest.replaceAll(/\S/g, "*")));
+  }
+
+  #syntax(): FleetProblem[] {
+    const problems = this.#document.errors.map(({ code, message, pos }) => {
+      if (code === "DUPLICATE_KEY") return this.#duplicate(pos[0]);
+      const fix = FIXES[code] ?? "";
+      return this.#problemAt(pos, `this is not YAML: ${message.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`, fix);
+    });
+    if (problems.length === 0 && this.#document.contents === null)
+      problems.push(
+        this.#problemAt([0, 0], "the file is empty", "start with hosts: and guests:; `cdkvm init --template fleet` writes one"),
+      );
+    for (const { message, pos } of this.#document.warnings) problems.push(this.#problemAt(pos, message, ""));
+    return problems;
+  }
+
+  #duplicate(at: number): FleetProblem {
+    let key = "";
+    let first = at;
+    visit(this.#document, {
+      Map: (_, map) => {
+        const again = map.items.find((pair) => isScalar(pair.key) && pair.key.range?.[0] === at);
+        if (!again || !isScalar(again.key)) return undefined;
+        key = String(again.key.value);
+        const earlier = map.items.find((pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === key);
+        first = (earlier?.key as Node | undefined)?.range?.[0] ?? at;
+        return visit.BREAK;
+      },
+    });
+    const fix = `keep one of the two; the first is in line ${this.#lines.linePos(first).line}`;
+    return this.#problemAt([at, at + key.length], `${JSON.stringify(key)} stands here twice`, fix);
+  }
+}
+
+const FIXES: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: "indent with spaces",
+  BAD_INDENT: "give keys of one level the same indentation",
+  MULTIPLE_DOCS: "keep one document in the file",
+  BLOCK_AS_IMPLICIT_KEY: 'put what follows on a line of its own, or quote text that has ": " in it',
+  MULTILINE_IMPLICIT_KEY: 'a key ends with ":" on its own line',
+};
+
+/** A range without the white space around it. */
+function trimmed(text: string, range: readonly number[]): Range {
+  const [start = 0, end = start] = range;
+  const inside = text.slice(start, end);
+  return [start + inside.length - inside.trimStart().length, end - (inside.length - inside.trimEnd().length)];
+}

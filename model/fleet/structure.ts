@@ -1,0 +1,114 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { z } from "zod";
+import { problemsOf, spellPath, type PropProblem } from "../check.ts";
+import type { FleetProblem } from "./error.ts";
+import { FLEET_NAME, fleetJsonSchema, fleetSchema } from "./schema.ts";
+import type { FleetSource, Path } from "./source.ts";
+
+let compiled: ValidateFunction | undefined;
+
+/** The checker of the JSON Schema that editors use too; made when first asked for. */
+export function validator(): ValidateFunction {
+  // Zod's own patterns stand beside the formats; the schema is checked against its own when it is generated.
+  compiled ??= new Ajv2020({
+    allErrors: true,
+    inlineRefs: false,
+    validateFormats: false,
+    validateSchema: false,
+    meta: false,
+    strict: false,
+    code: { optimize: false },
+  }).compile(fleetJsonSchema());
+  return compiled;
+}
+
+/**
+ * What is wrong with each value by itself. The JSON Schema says whether the structure is right; zod says it in a person's
+ * words, and reads sizes, networks and addresses. What only the JSON Schema refuses is told in its words.
+ */
+export function structureProblems(source: FleetSource): FleetProblem[] {
+  const problems = valueProblems(fleetSchema, source.data);
+  const validate = validator();
+  const refused = validate(source.data) ? [] : (validate.errors ?? []);
+  return [
+    ...problems.map((problem) => tell(source, problem)),
+    ...refused
+      .filter((error) => error.keyword !== "anyOf" && error.keyword !== "oneOf" && !covered(error, problems))
+      .map((error) => {
+        const path = pathOf(error.instancePath);
+        return source.problem(path, label(path, error.message ?? "it is not what the schema asks for"));
+      }),
+  ];
+}
+
+/** What a schema has against a value, each once. */
+export const valueProblems = (schema: z.ZodType, value: unknown): PropProblem[] =>
+  problemsOf(schema, value).filter((one, _, all) => !isEcho(one, all));
+
+/** A problem with a value, in the words of a file: keys, not props. */
+export function tell(source: FleetSource, { path, value, problem, unknown }: PropProblem, where: Path = path): FleetProblem {
+  const key = path.at(-1);
+  const [message, fix] = split(
+    unknown ? inWordsOfFile(problem, key, undefined, undefined) : inWordsOfFile(problem, key, value, source.spelling(path)),
+  );
+  const badName = path.length === 2 && typeof key === "string" && !FLEET_NAME.test(key);
+  return source.problem(where, unknown || badName ? message : label(path, message), fix, unknown || badName ? "key" : "value");
+}
+
+/** `disks[0].size: ...`: within a guest, network and so on, since the line tells which. */
+function label(path: Path, message: string): string {
+  const inner = path.length > 2 && path[0] !== "defaults" ? path.slice(2) : path.slice(-1);
+  const spelled = spellPath(path[0] === "defaults" ? path.slice(1) : inner);
+  return spelled === "" ? message : `${spelled}: ${message}`;
+}
+
+function inWordsOfFile(problem: string, key: string | number | undefined, value: unknown, spelling: string | undefined): string {
+  if (value === null) return "nothing stands here; give it a value, or remove the key";
+  const words = problem
+    .replace(/^there is no prop /, "there is no key ")
+    .replace("; the props here are ", "; the keys here are ")
+    .replace(/it is missing; give it an object$/, "it is missing; give it at least its name and what it needs");
+  if (words === `there is no key ${JSON.stringify(key)}; did you mean ${JSON.stringify(key)}?`)
+    return `${JSON.stringify(key)} does not go with the other keys here; remove it, or them`;
+  return typeof value === "number" && spelling !== undefined && spelling !== String(value)
+    ? words.replaceAll(String(value), spelling)
+    : words;
+}
+
+/** Problem and fix, which one sentence has: parted by the first semicolon outside of quotes. */
+export function split(sentence: string): readonly [message: string, fix: string] {
+  const at = /^(?:[^";]|"(?:[^"\\]|\\.)*"|;(?! ))*?; /.exec(sentence)?.[0].length;
+  return at === undefined ? [sentence, ""] : [sentence.slice(0, at - 2), sentence.slice(at)];
+}
+
+/** An object that lacks something only because a key in it is misspelled. */
+const isEcho = (problem: PropProblem, all: readonly PropProblem[]): boolean =>
+  !problem.unknown &&
+  all.some(
+    (other) =>
+      other.unknown &&
+      other.problem.includes("did you mean") &&
+      (samePath(other.path.slice(0, -1), problem.path) ||
+        (problem.value === undefined &&
+          samePath(other.path.slice(0, -1), problem.path.slice(0, -1)) &&
+          other.problem.includes(`"${problem.path.at(-1)}"?`))),
+  );
+
+const samePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((step, index) => String(step) === String(b[index]));
+
+/** Whether a problem says what an error of the JSON Schema says: it is at the same place, above or below. */
+const covered = ({ instancePath }: ErrorObject, problems: readonly PropProblem[]): boolean => {
+  const path = pathOf(instancePath);
+  return problems.some((one) => {
+    const length = Math.min(path.length, one.path.length);
+    return samePath(path.slice(0, length), one.path.slice(0, length));
+  });
+};
+
+const pathOf = (pointer: string): Path =>
+  pointer === ""
+    ? []
+    : pointer
+        .slice(1)
+        .split("/")
+        .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));

@@ -1,0 +1,22 @@
+/**
+ * The program behind a fleet file: `CDKVM_FLEET=fleet.yaml node stacks/fleet-app.js` synthesizes it. Without CDKVM_FLEET, it
+ * takes the folder's own fleet.yaml, and in cdkvm's own repository the example.
+ */
+import { existsSync } from "node:fs";
+import { CdkvmError } from "../model/errors.ts";
+import { App } from "./app.ts";
+import { fleetStacks, loadFleet } from "./fleet-file.ts";
+
+const usual = ["fleet.yaml", "examples/fleet-yaml/fleet.yaml"];
+const file = process.env["CDKVM_FLEET"] ?? usual.find((path) => existsSync(path)) ?? "fleet.yaml";
+
+try {
+  const fleet = loadFleet(file);
+  const app = new App();
+  fleetStacks(app, fleet);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof CdkvmError)) throw error;
+  console.error(error.explain());
+  process.exitCode = 1;
+}

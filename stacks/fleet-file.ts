@@ -1,0 +1,61 @@
+import type { Construct } from "constructs";
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { CdkvmError, messageOf } from "../model/errors.ts";
+import { FleetFileError, isOn, parseFleet, type Fleet, type FleetProblem } from "../model/fleet.ts";
+import { FleetHostBuilder } from "./fleet-host.ts";
+import type { HostStack } from "./host-stack.ts";
+
+/**
+ * Reads a fleet file. `${env.NAME}` in it is taken from the environment.
+ *
+ * @throws FleetFileError with all that is wrong in it; CdkvmError when it cannot be read
+ */
+export function loadFleet(path: string): Fleet {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new CdkvmError({
+      code: "CDKVM_FLEET_MISSING",
+      doing: "read the fleet file",
+      problem: `${path} cannot be read: ${messageOf(cause)}`,
+      fix: "check the path; `cdkvm init --template fleet` writes one",
+      cause,
+    });
+  }
+  const near = relative(process.cwd(), path);
+  return parseFleet(text, near.startsWith("..") ? path : near, process.env);
+}
+
+/**
+ * Builds a fleet: a HostStack for each host, with the same constructs that a program has. Ids are those of the file, so
+ * that a program can take over: a guest's is its name, that of a network `network-<name>`, and so for pools, images and
+ * volumes.
+ *
+ * @throws FleetFileError with all that the constructs refuse, and where it stands
+ */
+export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[] {
+  const problems: FleetProblem[] = [];
+  const attempt = <Made>(path: readonly string[], build: () => Made): Made | undefined => {
+    try {
+      return build();
+    } catch (error) {
+      if (!(error instanceof CdkvmError)) throw error;
+      problems.push(fleet.source.problem(path, error.details.problem, error.details.fix ?? "", "key"));
+      return undefined;
+    }
+  };
+  const builders = Object.entries(fleet.hosts).flatMap(([name, props]) => {
+    const builder = attempt(["hosts", name], () => new FleetHostBuilder(scope, name, props, fleet));
+    return builder ? [builder] : [];
+  });
+  for (const builder of builders) {
+    for (const section of ["networks", "pools", "volumes"] as const)
+      for (const [name, item] of Object.entries(fleet[section]))
+        if (isOn(item, builder.name)) attempt([section, name], () => builder[section](name));
+    for (const guest of fleet.guests) if (guest.host === builder.name) attempt(["guests", guest.entry], () => builder.guest(guest));
+  }
+  if (problems.length > 0) throw new FleetFileError(fleet.source.file, problems);
+  return builders.map(({ stack }) => stack);
+}
