@@ -1,18 +1,19 @@
 import { kvmUsable } from "./host/kvm.ts";
 
-/** How guests of this machine run, and what to tell the user about it. */
+/** How guests run, as a program's environment, and what to tell the user about it. */
 export interface Acceleration {
-  readonly kind: "kvm" | "qemu";
+  readonly env: Readonly<Record<string, string>>;
+  /** About guests of this machine. */
   readonly note?: string;
 }
 
 /**
- * CDKVM_ACCELERATION where it is set; else hardware acceleration where it really works on this machine. A stack for
- * another host says so itself (`acceleration` of HostStack).
+ * CDKVM_ACCELERATION where it is set: it speaks for every host. Else, for stacks of this machine alone, hardware
+ * acceleration where it really works.
  */
 export async function decideAcceleration(): Promise<Acceleration> {
-  const asked = process.env["CDKVM_ACCELERATION"];
-  if (asked === "kvm" || asked === "qemu") return { kind: asked };
+  if (process.env["CDKVM_ACCELERATION"]) return { env: {} };
   const { usable, reason } = await kvmUsable();
-  return usable ? { kind: "kvm" } : { kind: "qemu", note: `guests of this machine are emulated, which is slow: ${reason}` };
+  if (usable) return { env: { CDKVM_LOCAL_ACCELERATION: "kvm" } };
+  return { env: { CDKVM_LOCAL_ACCELERATION: "qemu" }, note: `guests of this machine are emulated, which is slow: ${reason}` };
 }

@@ -1,8 +1,11 @@
 import { createRequire } from "node:module";
+import { stripVTControlCharacters } from "node:util";
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
+import { checkArguments, usageError } from "./arguments.ts";
 import { ExitCode } from "./exit.ts";
+import { Terminal } from "./terminal.ts";
 
 const version = (): string => {
   const require = createRequire(import.meta.url);
@@ -38,12 +41,20 @@ const root = defineCommand({
   subCommands: commands as never,
 });
 
+/** Help, in colors where the terminal has them. */
+async function showUsage(command: CommandDef, parent?: CommandDef): Promise<void> {
+  const usage = await renderUsage(command, parent);
+  console.log(new Terminal().colored ? usage : stripVTControlCharacters(usage).replaceAll(/[ \t]+$/gm, ""));
+}
+
+const wantsHelp = (args: readonly string[]): boolean => args.includes("--help") || args.includes("-h");
+
 /** Runs one command line; the result is the process's exit code. The only place that turns errors into one. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
   try {
     if (first === undefined || first === "help" || first === "--help" || first === "-h") {
-      console.log(await renderUsage(root));
+      await showUsage(root);
       return first === undefined ? 1 : 0;
     }
     if (first === "--version" || first === "-v" || first === "version") {
@@ -53,61 +64,35 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const name = aliases[first] ?? first;
     if (!Object.hasOwn(commands, name)) {
       const close = nearest(first, [...Object.keys(commands), ...Object.keys(aliases)]);
-      throw new CdkvmError({
-        code: "CDKVM_USAGE",
-        doing: "read the command line",
-        problem: `there is no command "${first}"`,
-        fix: close ? `did you mean \`cdkvm ${close}\`?` : "see `cdkvm --help`",
-      });
+      throw usageError("", `there is no command "${first}"`, close && `did you mean \`cdkvm ${close}\`?`);
     }
-    let command = (await commands[name as keyof typeof commands]()) as CommandDef;
-    let args = rest;
-    const nested = command.subCommands as Record<string, CommandDef> | undefined;
-    if (nested && args[0] !== undefined && Object.hasOwn(nested, args[0])) {
-      command = nested[args[0]] as CommandDef;
-      args = args.slice(1);
-    } else if (nested && !args.includes("--help") && !args.includes("-h")) {
-      throw new CdkvmError({
-        code: "CDKVM_USAGE",
-        doing: `read cdkvm ${name}`,
-        problem: `it needs one of: ${Object.keys(nested).join(", ")}`,
-        fix: `see \`cdkvm ${name} --help\``,
-      });
+    const outer = (await commands[name as keyof typeof commands]()) as CommandDef;
+    const inner = outer.subCommands as Readonly<Record<string, CommandDef>> | undefined;
+    if (!inner) return await runOne(name, outer, rest);
+    const [word, ...others] = rest;
+    const chosen = word !== undefined && Object.hasOwn(inner, word) ? inner[word] : undefined;
+    if (chosen) return await runOne(`${name} ${word}`, chosen, others);
+    if (!wantsHelp(rest)) {
+      const close = word === undefined ? undefined : nearest(word, Object.keys(inner));
+      throw usageError(name, `it needs one of: ${Object.keys(inner).join(", ")}`, close && `did you mean \`cdkvm ${name} ${close}\`?`);
     }
-    if (args.includes("--help") || args.includes("-h")) {
-      console.log(await renderUsage(command, root));
-      return 0;
-    }
-    refuseUnknown(name, command, args);
-    const { result } = await runCommand(command, { rawArgs: args });
-    return typeof result === "number" ? result : 0;
+    await showUsage(outer, root);
+    return 0;
   } catch (error) {
     return report(error, argv.includes("--json"));
   }
 }
 
-function refuseUnknown(name: string, command: CommandDef, args: readonly string[]): void {
-  const defined = command.args as Record<string, { type?: string; alias?: string | string[] }> | undefined;
-  const known = Object.entries(defined ?? {}).filter(([, arg]) => arg.type !== "positional");
-  const flags = new Set(
-    known.flatMap(([flag, { alias = [] }]) => [
-      `--${flag}`,
-      `--no-${flag}`,
-      ...[alias].flat().map((one) => (one.length === 1 ? `-${one}` : `--${one}`)),
-    ]),
-  );
-  const end = args.indexOf("--");
-  for (const arg of end === -1 ? args : args.slice(0, end)) {
-    const flag = arg.split("=")[0] ?? arg;
-    if (!flag.startsWith("-") || flag === "-" || flags.has(flag)) continue;
-    const close = nearest(flag, flags);
-    throw new CdkvmError({
-      code: "CDKVM_USAGE",
-      doing: `read cdkvm ${name}`,
-      problem: `there is no option ${flag}`,
-      fix: close ? `did you mean ${close}?` : `see \`cdkvm ${name} --help\``,
-    });
+/** @param name its words on the command line: `plan`, `engine install` */
+async function runOne(name: string, command: CommandDef, args: readonly string[]): Promise<number> {
+  if (wantsHelp(args)) {
+    const before = name.split(" ").slice(0, -1);
+    await showUsage(command, defineCommand({ meta: { name: ["cdkvm", ...before].join(" "), version: version() } }) as CommandDef);
+    return 0;
   }
+  checkArguments(name, command, args);
+  const { result } = await runCommand(command, { rawArgs: [...args] });
+  return typeof result === "number" ? result : 0;
 }
 
 function report(error: unknown, json: boolean): number {
@@ -119,7 +104,7 @@ function report(error: unknown, json: boolean): number {
         : { problem: messageOf(error) };
     console.error(JSON.stringify({ error: details }));
   } else if (error instanceof CdkvmError) console.error(`error: ${error.explain()}`);
-  else if (error instanceof Error && error.name === "CLIError") console.error(`error: ${error.message}`);
+  else if (error instanceof Error && error.name === "CLIError") console.error(`error: ${stripVTControlCharacters(error.message)}`);
   else console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
 }

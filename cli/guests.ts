@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { defaultUri } from "../model/host-uri.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
 import type { Stack } from "./synthesize.ts";
@@ -10,19 +11,21 @@ export interface ConfiguredGuest {
   readonly name: string;
   /** The libvirt URI of its host. */
   readonly uri: string;
+  /** `kvm`, or `qemu` where it is emulated. */
+  readonly type: string;
 }
 
 interface Configuration {
   readonly provider?: { readonly libvirt?: readonly { readonly uri?: string }[] };
-  readonly resource?: { readonly libvirt_domain?: Readonly<Record<string, { readonly name: string }>> };
+  readonly resource?: { readonly libvirt_domain?: Readonly<Record<string, { readonly name: string; readonly type: string }>> };
 }
 
 /** The guests of synthesized stacks. */
 export function guestsOf(stacks: readonly Stack[]): readonly ConfiguredGuest[] {
   return stacks.flatMap((stack) => {
     const { provider, resource } = JSON.parse(readFileSync(join(stack.folder, "cdk.tf.json"), "utf8")) as Configuration;
-    const uri = provider?.libvirt?.[0]?.uri ?? process.env["LIBVIRT_DEFAULT_URI"] ?? "qemu:///system";
-    return Object.values(resource?.libvirt_domain ?? {}).map(({ name }) => ({ stack: stack.name, name, uri }));
+    const uri = provider?.libvirt?.[0]?.uri ?? defaultUri();
+    return Object.values(resource?.libvirt_domain ?? {}).map(({ name, type }) => ({ stack: stack.name, name, uri, type }));
   });
 }
 

@@ -1,5 +1,7 @@
+import { isLocal } from "../model/host-uri.ts";
 import { Engine } from "../engine/index.ts";
 import { decideAcceleration } from "./acceleration.ts";
+import { guestsOf } from "./guests.ts";
 import { findProject } from "./project.ts";
 import { chooseStacks, type Stack, synthesize } from "./synthesize.ts";
 import { Terminal } from "./terminal.ts";
@@ -27,9 +29,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   });
   const { project, stacks } = findProject(options.names, options);
   const acceleration = await decideAcceleration();
-  if (acceleration.note !== undefined) terminal.warn(acceleration.note);
-  const all = await synthesize(project, terminal, { CDKVM_ACCELERATION: acceleration.kind });
-  return { terminal, all, stacks: chooseStacks(all, stacks) };
+  const all = await synthesize(project, terminal, acceleration.env);
+  const chosen = chooseStacks(all, stacks);
+  if (acceleration.note !== undefined && guestsOf(chosen).some(({ uri, type }) => type === "qemu" && isLocal(uri)))
+    terminal.warn(acceleration.note);
+  return { terminal, all, stacks: chosen };
 }
 
 /** The engine in a stack's folder, set up. */

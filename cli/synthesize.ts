@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { CdkvmError } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
@@ -34,6 +34,9 @@ export async function synthesize(
   terminal: Terminal,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<readonly Stack[]> {
+  const path = join(project.output, "manifest.json");
+  rmSync(path, { force: true }); // an earlier program's must not pass for this one's
+  mkdirSync(project.output, { recursive: true });
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     const child = spawn(project.app, {
       shell: true,
@@ -52,7 +55,6 @@ export async function synthesize(
       fix: "mend what it printed above",
     });
   }
-  const path = join(project.output, "manifest.json");
   if (!existsSync(path)) {
     throw new CdkvmError({
       code: "CDKVM_SYNTH_EMPTY",
@@ -103,11 +105,17 @@ export function inOrder(stacks: readonly Stack[]): readonly (readonly Stack[])[]
       throw new CdkvmError({
         code: "CDKVM_STACK_CIRCLE",
         doing: "order the stacks",
-        problem: `stacks depend on each other in a circle: ${stacks.map((one) => one.name).join(", ")}`,
+        problem: `stacks depend on each other in a circle: ${circleOf(stacks.filter((stack) => !done.has(stack.name))).join(", ")}`,
         fix: "move what both need into a third stack",
       });
     groups.push(ready);
     for (const stack of ready) done.add(stack.name);
   }
   return groups;
+}
+
+/** Without the stacks that only wait for those in the circle. */
+function circleOf(waiting: readonly Stack[]): readonly string[] {
+  const needed = waiting.filter((stack) => waiting.some((other) => other.dependencies.includes(stack.name)));
+  return needed.length === waiting.length ? waiting.map((stack) => stack.name) : circleOf(needed);
 }

@@ -9,18 +9,19 @@ type Style = Parameters<typeof styleText>[0];
 /** What a person sees: styled on a terminal, plain lines elsewhere. With `--json`, talk goes to standard error. */
 export class Terminal {
   readonly interactive: boolean;
-  readonly #color: boolean;
+  /** Whether text may have colors. */
+  readonly colored: boolean;
   readonly #stream: NodeJS.WriteStream;
 
   constructor(options: { readonly color?: boolean; readonly json?: boolean } = {}) {
     this.#stream = options.json ? process.stderr : process.stdout;
-    this.interactive = Boolean(this.#stream.isTTY) && !process.env["CI"];
+    this.interactive = this.#stream.isTTY && !process.env["CI"];
     const wanted = options.color !== false && !process.env["NO_COLOR"];
-    this.#color = wanted && (Boolean(this.#stream.isTTY) || Boolean(process.env["FORCE_COLOR"]));
+    this.colored = wanted && (this.#stream.isTTY || Boolean(process.env["FORCE_COLOR"]));
   }
 
   style(style: Style, text: string): string {
-    return this.#color ? styleText(style, text, { validateStream: false }) : text;
+    return this.colored ? styleText(style, text, { validateStream: false }) : text;
   }
 
   say(line = ""): void {

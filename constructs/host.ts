@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
+import { defaultUri, isLocal } from "../model/host-uri.ts";
 import type { StoragePool } from "./storage-pool.ts";
 
 export type Acceleration = "kvm" | "qemu";
@@ -35,14 +36,26 @@ export function poolsAreMadeBy(make: typeof makePool): void {
 
 const hosts = new WeakMap<TerraformStack, Host>();
 
+/**
+ * CDKVM_ACCELERATION speaks for every host. What the command line found out about its own machine counts for that one
+ * alone: else two machines that plan one remote host would each see changes in the other's guests.
+ */
+function usualAcceleration(uri: string): Acceleration {
+  const said = process.env["CDKVM_ACCELERATION"] || (isLocal(uri) ? process.env["CDKVM_LOCAL_ACCELERATION"] : undefined);
+  return said === "qemu" ? "qemu" : "kvm";
+}
+
+/** CDKVM_PROVIDER, where the program does not say. */
+export const usualProvider = (): ProviderKind => (process.env["CDKVM_PROVIDER"] === "registry" ? "registry" : "embedded");
+
 /** Tells the constructs of a stack about its host. A plain TerraformStack, which tells nothing, has the defaults. */
 export function describeHost(stack: TerraformStack, settings: HostSettings = {}): Host {
-  const uri = settings.uri ?? "qemu:///system";
+  const uri = settings.uri ?? defaultUri();
   let pool: StoragePool | undefined;
   const host: Host = {
     uri,
-    acceleration: settings.acceleration ?? (process.env["CDKVM_ACCELERATION"] === "qemu" ? "qemu" : "kvm"),
-    provider: settings.provider ?? "embedded",
+    acceleration: settings.acceleration ?? usualAcceleration(uri),
+    provider: settings.provider ?? usualProvider(),
     get pool() {
       pool ??= settings.pool?.() ?? makePool(stack, stack.node.id, settings.poolPath ?? defaultPoolPath(uri, stack));
       return pool;

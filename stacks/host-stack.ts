@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { App, TerraformStack, type IStackSynthesizer } from "cdktf";
 import type { Construct } from "constructs";
-import { describeHost, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
+import { describeHost, usualProvider, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
 import { EMBEDDED_SOURCE, LibvirtProvider } from "../constructs/provider-libvirt/index.ts";
 import { StoragePool } from "../constructs/storage-pool.ts";
 import { check } from "../model/check.ts";
+import { defaultUri } from "../model/host-uri.ts";
 import { hostProps } from "../model/props/host.ts";
 import { packageVersion, writeLauncher } from "./launcher.ts";
 
@@ -14,12 +15,12 @@ const REGISTRY = { source: "dmacvicar/libvirt", version: "~> 0.9.7" } as const;
 export interface HostStackProps {
   /**
    * The libvirt that the stack is for (https://libvirt.org/uri.html): `qemu+ssh://root@kvm1.example.org/system`.
-   * @default qemu:///system
+   * @default - LIBVIRT_DEFAULT_URI, else qemu:///system
    */
   readonly uri?: string;
-  /** `embedded`: the provider in this package; `registry`: dmacvicar/libvirt, without what only the embedded one has. @default embedded */
+  /** `embedded`: the provider in this package; `registry`: dmacvicar/libvirt, without what only the embedded one has. @default - CDKVM_PROVIDER, else embedded */
   readonly provider?: ProviderKind;
-  /** `kvm`: on the host's CPU; `qemu`: emulated, slow, everywhere. @default - CDKVM_ACCELERATION, else kvm */
+  /** `kvm`: on the host's CPU; `qemu`: emulated, slow, everywhere. @default - CDKVM_ACCELERATION; on this machine what works, else kvm */
   readonly acceleration?: Acceleration;
   /** Directory of the pool that `pool` makes. @default /var/lib/libvirt/images/<stack> */
   readonly poolPath?: string;
@@ -45,7 +46,7 @@ export class HostStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: HostStackProps = {}) {
     super(scope, id);
     check(hostProps, props, `HostStack ${this.node.path}`);
-    const { uri = "qemu:///system", provider = "embedded", acceleration, poolPath, defaultPool } = props;
+    const { uri = defaultUri(), provider = usualProvider(), acceleration, poolPath, defaultPool } = props;
     this.host = describeHost(this, {
       uri,
       provider,

@@ -6,12 +6,19 @@ import { openSession } from "../session.ts";
 
 export default defineCommand({
   meta: { name: "synth", description: "Write each stack's configuration, and what the engine needs beside it" },
-  args: { stacks: shared.stacks, app: shared.app, output: { ...shared.output, alias: "out" }, json: shared.json, color: shared.color },
+  args: {
+    stacks: shared.stacks,
+    app: shared.app,
+    output: shared.output,
+    out: { ...shared.output, description: "The same as --output" },
+    json: shared.json,
+    color: shared.color,
+  },
   async run({ args }) {
     const { terminal, stacks } = await openSession({
       names: args._,
       app: args.app,
-      output: args.output ?? (args["out"] as string | undefined),
+      output: args.output ?? args.out,
       json: args.json,
       color: args.color,
     });

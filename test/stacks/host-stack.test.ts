@@ -57,6 +57,23 @@ describe("a host's stack", () => {
     expect(new HostStack(newApp(), "a").acceleration).toBe("qemu");
     expect(new HostStack(newApp(), "a", { acceleration: "kvm" }).acceleration).toBe("kvm");
   });
+  test("on this machine alone takes the acceleration that works on it", () => {
+    vi.stubEnv("CDKVM_ACCELERATION", "");
+    vi.stubEnv("CDKVM_LOCAL_ACCELERATION", "qemu");
+    const of = (uri: string): string => new HostStack(newApp(), "a", { uri }).acceleration;
+    expect(["qemu:///system", "qemu+unix:///session?socket=/run/x"].map(of)).toEqual(["qemu", "qemu"]);
+    expect(["qemu+ssh://root@kvm1/system", "qemu+tcp://10.0.0.1/system"].map(of)).toEqual(["kvm", "kvm"]);
+  });
+  test("takes its URI and its provider from the environment, unless the program says", () => {
+    vi.stubEnv("LIBVIRT_DEFAULT_URI", "qemu+ssh://root@kvm9/system");
+    vi.stubEnv("CDKVM_PROVIDER", "registry");
+    const told = synthesize(new HostStack(newApp(), "a"));
+    expect(told.provider).toEqual({ libvirt: [{ uri: "qemu+ssh://root@kvm9/system" }] });
+    expect(told.terraform["required_providers"].libvirt.source).toBe("dmacvicar/libvirt");
+    const own = synthesize(new HostStack(newApp(), "a", { uri: "qemu:///system", provider: "embedded" }));
+    expect(own.provider).toEqual({ libvirt: [{ uri: "qemu:///system" }] });
+    expect(own.terraform["required_providers"].libvirt.source).toBe("terraform.local/cdkvm/libvirt");
+  });
   test("says what is wrong with its URI", () => {
     expect(errorOf(() => newHost({ uri: "kvm1" }))).toContain(
       'uri: "kvm1" is not a libvirt URI; it is as "qemu:///system" or "qemu+ssh://root@kvm1/system"',

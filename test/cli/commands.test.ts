@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cdkvm, folder, repository } from "./cdkvm.ts";
+
+const commands = ["init", "synth", "list", "plan", "apply", "destroy", "output", "review", "console", "doctor", "engine"];
+const run = (...args: string[]) => cdkvm(args, { cwd: repository });
+
+describe("the command line", () => {
+  it("shows its commands for --help, help and no words, plain where there is no terminal", async () => {
+    const [asked, word, none] = await Promise.all([run("--help"), run("help"), run()]);
+    expect(asked.code).toBe(0);
+    for (const command of commands) expect(asked.stdout).toContain(command);
+    expect(asked.stdout).not.toContain("\u001B[");
+    expect(word).toEqual(asked);
+    expect(none).toEqual({ ...asked, code: 1 });
+  });
+
+  it("says its version", async () => {
+    const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { version: string };
+    expect(await run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it.each([...commands, "engine install", "engine which", "diff", "deploy"])("explains %s", async (words) => {
+    const { code, stdout, stderr } = await run(...words.split(" "), "--help");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`USAGE cdkvm ${{ diff: "plan", deploy: "apply" }[words] ?? words}`);
+    expect(stdout).not.toContain("\u001B[");
+  });
+
+  it("suggests the command that was meant", async () => {
+    const { code, stdout, stderr } = await run("plna");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain('there is no command "plna"');
+    expect(stderr).toContain("did you mean `cdkvm plan`?");
+  });
+
+  it("suggests the option that was meant", async () => {
+    const { code, stderr } = await run("plan", "--paralelism=3");
+    expect(code).toBe(1);
+    expect(stderr).toContain("there is no option --paralelism");
+    expect(stderr).toContain("did you mean --parallelism?");
+  });
+
+  it.each([
+    [["plan", "--parallelism=0"], '"0" is not a whole number above 0'],
+    [["plan", "--out"], "--out needs a value"],
+    [["plan", "--app", "--json"], "--app needs a value"],
+    [["init", "--template=debain"], "did you mean debian?"],
+    [["engine"], "it needs one of: install, which"],
+    [["engine", "instal"], "did you mean `cdkvm engine install`?"],
+    [["console"], "GUEST"],
+    [["review", "a.json", "b.json"], 'there is nothing to do with "b.json"'],
+  ])("refuses %j", async (args, problem) => {
+    const { code, stderr } = await cdkvm(args, { cwd: folder() });
+    expect(code).toBe(1);
+    expect(stderr).toContain(problem);
+  });
+
+  it("gives errors as data with --json", async () => {
+    const { code, stdout, stderr } = await cdkvm(["plan", "--json"], { cwd: folder() });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const { error } = JSON.parse(stderr) as { error: { code: string; fix: string } };
+    expect(error.code).toBe("CDKVM_PROJECT_MISSING");
+    expect(error.fix).toContain("cdkvm init");
+  });
+});
