@@ -55,7 +55,9 @@ for (const table of dataSources) pages.set(`reference/${table.type}.md`, new Pag
 pages.set("changes.md", renderChanges(banner, resources));
 
 mkdirSync(join(docs, "reference"), { recursive: true });
-const known = readdirSync(join(docs, "reference")).map((name) => `reference/${name}`);
+const known = readdirSync(join(docs, "reference"))
+  .filter((name) => name.startsWith("libvirt_"))
+  .map((name) => `reference/${name}`);
 writeOrCheck(
   docs,
   pages,
