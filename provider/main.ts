@@ -1,14 +1,19 @@
 import * as tables from "../model/tables.ts";
+import { cloudinitDisk } from "./cloudinit/index.ts";
+import { interfaceAddresses } from "./data-sources/interface-addresses.ts";
+import { nodeInfo } from "./data-sources/node-info.ts";
 import { domain } from "./domain/index.ts";
 import { Host } from "./host.ts";
+import { pool } from "./pool/index.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
 import { serve } from "./protocol/serve.ts";
+import { volume } from "./volume/index.ts";
 
 /** libvirt's own default, and its environment variable for it. https://libvirt.org/uri.html#default-uri-choice */
 const defaultUri = (): string => process.env["LIBVIRT_DEFAULT_URI"] || "qemu:///system";
 
-const resources: readonly Resource<Host>[] = [domain];
-const dataSources: readonly DataSource<Host>[] = [];
+const resources: readonly Resource<Host>[] = [cloudinitDisk, domain, pool, volume];
+const dataSources: readonly DataSource<Host>[] = [interfaceAddresses, nodeInfo];
 
 await serve<Host>({
   table: tables.provider,

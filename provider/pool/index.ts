@@ -11,6 +11,7 @@ import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { observe } from "./observe.ts";
 import { noun, runsAlways } from "./settings.ts";
+import { buildsByDefault } from "./storage.ts";
 import { restartsOf, update } from "./update.ts";
 
 /** These change whenever anything is written: a state keeps what was there when the pool was made or imported. */
@@ -62,7 +63,7 @@ export const pool: Resource<Host> = {
     try {
       const { uuid } = await (isUuid(id) ? libvirt.pools.lookupByUUID(id) : libvirt.pools.lookupByName(id));
       const observed = await observe(libvirt, uuid);
-      if (observed !== null) return complete(table, { ...observed, create: imported(observed) });
+      if (observed !== null) return complete(table, plain(observed));
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -75,9 +76,21 @@ export const pool: Resource<Host> = {
   },
 };
 
-/** `build` and `start` are what was done once: an import takes the defaults, so that they are no change. */
-const imported = ({ create: actual, active }: Values): Values => ({
-  build: true,
-  start: active ?? true,
-  autostart: isValues(actual) ? (actual["autostart"] ?? null) : null,
-});
+/**
+ * What a person would have written: `create` as the constructs write it, and no permissions, which libvirt finds by itself.
+ */
+function plain(observed: Values): Values {
+  const { create: actual, active, target, source, capacity_unit: _, allocation_unit: __, available_unit: ___, ...rest } = observed;
+  const path = isValues(target) ? (target["path"] ?? null) : null;
+  return {
+    ...rest,
+    ...(path === null ? {} : { target: { path } }),
+    ...(isValues(source) && Object.keys(source).length > 0 ? { source } : {}),
+    active: active ?? null,
+    create: {
+      build: buildsByDefault(String(observed["type"])),
+      start: active ?? true,
+      autostart: isValues(actual) ? (actual["autostart"] ?? null) : null,
+    },
+  };
+}

@@ -34,6 +34,9 @@ const BUILDS: Readonly<Record<string, number>> = {
 
 export const canBuild = (type: string): boolean => Object.hasOwn(BUILDS, type);
 
+/** Whether the constructs let it be built: where that only makes a directory, or formats a device that is empty. */
+export const buildsByDefault = (type: string): boolean => ["dir", "fs", "netfs", "vstorage"].includes(type);
+
 export async function build(pools: Pools, pool: PoolRef, type: string): Promise<void> {
   const flags = BUILDS[type] ?? PoolBuild.NEW;
   try {

@@ -1,0 +1,76 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { ListDomains } from "../../libvirt/flags.ts";
+import type { DomainRef } from "../../libvirt/refs.ts";
+import { child, childrenNamed, parseXml } from "../../libvirt/xml.ts";
+import type { Values } from "../../model/values.ts";
+import { volume as table } from "../../model/volume.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
+import { settled } from "../resource.ts";
+import { observe } from "./observe.ts";
+import { inactive, isInactive, patiently, poolNamed } from "./pools.ts";
+import { explain } from "./reasons.ts";
+import { capacityOf, sizeText } from "./size.ts";
+
+/** The error for a capacity below what the volume has. */
+export const shrinks = (name: string, from: number, to: number): Error =>
+  at(["capacity"], {
+    code: "CDKVM_VOLUME_SHRINKS",
+    doing: `change the volume ${name}`,
+    problem: `capacity ${sizeText(to)} is less than the ${sizeText(from)} that the volume has: shrinking would cut off data`,
+    fix: `set capacity to ${sizeText(from)} or more; for a smaller disk make a new volume and copy what is needed`,
+  });
+
+/** Grows the volume; the guest that runs on it sees the new size at once. */
+export function update(_prior: Values, planned: Values, _config: Values, { client: host }: Context<Host>): Promise<Values> {
+  const [pool, name] = [String(planned["pool"]), String(planned["name"])];
+  return host.exclusive(`volume ${pool} ${name}`, async () => {
+    const libvirt = await host.libvirt();
+    const ref = { pool, name, key: "" };
+    const wanted = capacityOf(planned);
+    try {
+      const { capacity } = await libvirt.volumes.info(ref);
+      if (wanted !== undefined && wanted < capacity) throw shrinks(name, capacity, wanted);
+      if (wanted !== undefined && wanted > capacity) {
+        const path = await libvirt.volumes.path(ref);
+        const user = await userOf(libvirt, pool, name, path);
+        if (user === undefined) await patiently(() => libvirt.volumes.resize(ref, wanted));
+        else await libvirt.domains.blockResize(user.domain, user.disk, wanted);
+      }
+    } catch (error) {
+      if (isInactive(error)) throw inactive(pool, `grow the volume ${name}`, error);
+      throw await explain(error, libvirt, await poolNamed(host, pool), planned, `grow the volume ${name}`);
+    }
+    const observed = await observe(libvirt, { pool, name });
+    if (observed === null) throw new Error(`the volume ${name} went away while it was being changed`);
+    return settled(table, planned, observed);
+  });
+}
+
+/** The running guest that has the volume as a disk, and the disk's name in it. */
+async function userOf({ domains }: Libvirt, pool: string, name: string, path: string): Promise<{ domain: DomainRef; disk: string } | undefined> {
+  const found = await Promise.all(
+    (await domains.list(ListDomains.ACTIVE)).map(async (domain) => {
+      try {
+        const disk = diskOn(await domains.xml(domain), pool, name, path);
+        return disk === undefined ? undefined : { domain, disk };
+      } catch (error) {
+        if (isLibvirtError(error, "NO_DOMAIN")) return undefined;
+        throw error;
+      }
+    }),
+  );
+  return found.find((one) => one !== undefined);
+}
+
+function diskOn(xml: string, pool: string, name: string, path: string): string | undefined {
+  if (!xml.includes(path) && !xml.includes(name)) return undefined;
+  const devices = child(parseXml(xml), "devices");
+  const disk = devices && childrenNamed(devices, "disk").find((one) => {
+    const at = child(one, "source")?.attributes ?? {};
+    return at["file"] === path || at["dev"] === path || (at["pool"] === pool && at["volume"] === name);
+  });
+  return disk && child(disk, "target")?.attributes["dev"];
+}

@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { complete } from "../../libvirt/codec/read.ts";
+import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { isValues, type Value, type Values } from "../../model/values.ts";
+import { volume as table } from "../../model/volume.ts";
+import { seedIdOf } from "../cloudinit/seed.ts";
+import type { Host } from "../host.ts";
+import type { Context, Diagnostic, PlanRequest, Resource } from "../protocol/resource.ts";
+import { planTable, refreshed } from "../resource.ts";
+import { create } from "./create.ts";
+import { shrinks, update } from "./grow.ts";
+import { forget } from "./journal.ts";
+import { observe, withoutNoise, type VolumeName } from "./observe.ts";
+import { isInactive, patiently } from "./pools.ts";
+import { capacityOf, sizeText } from "./size.ts";
+import { CHECKSUM_PATH, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
+
+/** These change as the guest writes: a state keeps what was there when the volume was made or imported. */
+const MEASURES = ["allocation", "physical"] as const;
+
+/** `libvirt_volume`: https://libvirt.org/formatstorage.html#storage-volume-xml */
+export const volume: Resource<Host> = {
+  table,
+  validate,
+  plan,
+  create,
+
+  async read(state, { client, warn }) {
+    const name = nameOf(state);
+    let observed: Values | null;
+    try {
+      observed = await observe(await client.libvirt(), name);
+    } catch (error) {
+      if (!isInactive(error)) throw error;
+      warn({
+        summary: `The storage pool "${name.pool}" is not running, so the volume ${name.name} was not looked at`,
+        detail: `The state stays as it was. An apply that has the pool starts it; else: virsh pool-start ${name.pool}`,
+      });
+      return state;
+    }
+    forget({ host: await client.hostname(), ...name });
+    if (observed === null) return null;
+    const found = withoutNoise(state, refreshed(table, state, observed));
+    return { ...found, ...Object.fromEntries(MEASURES.map((one) => [one, state[one] ?? found[one] ?? null])) };
+  },
+
+  update,
+
+  async delete(prior, { client }) {
+    const { pool, name } = nameOf(prior);
+    await client.exclusive(`volume ${pool} ${name}`, async () => {
+      if (client.isAdopted(`volume ${pool} ${name}`)) return;
+      const { volumes } = await client.libvirt();
+      try {
+        await patiently(() => volumes.delete({ pool, name, key: String(prior["key"]) }));
+      } catch (error) {
+        if (!isLibvirtError(error, "NO_STORAGE_VOL", "NO_STORAGE_POOL")) throw error;
+      }
+      forget({ host: await client.hostname(), pool, name });
+    });
+  },
+
+  async import(id, { client }) {
+    const libvirt = await client.libvirt();
+    try {
+      const name = await find(libvirt, id);
+      const observed = name && (await observe(libvirt, name));
+      if (observed) return complete(table, plain(observed));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    throw new CdkvmError({
+      code: "CDKVM_NO_VOLUME",
+      doing: `import a volume from ${client.uri}`,
+      problem: `there is no volume ${JSON.stringify(id)} on this host`,
+      fix: "give POOL/NAME, or the path on the host; `virsh vol-list POOL` lists both",
+    });
+  },
+};
+
+const nameOf = (values: Values): VolumeName => ({ pool: String(values["pool"]), name: String(values["name"]) });
+
+const within = (values: Values, ...path: readonly string[]): Value =>
+  path.reduce<Value>((at, step) => (isValues(at) ? (at[step] ?? null) : null), values);
+
+function validate(config: Values): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const refuse = (path: Diagnostic["path"] & {}, summary: string, fix: string): void =>
+    void found.push({ severity: "error", summary, detail: `  fix: ${fix}`, path });
+  const { name, capacity, create: make, backing_store: below } = config;
+  const checksum = within(config, ...CHECKSUM_PATH);
+  if (typeof name === "string" && (name.trim() === "" || /[/\n]/.test(name)))
+    refuse(["name"], `${JSON.stringify(name)} cannot be a volume's name`, "use a name without slashes and line breaks");
+  if (capacity === null && make === null && below === null)
+    refuse(["capacity"], "The volume has no capacity", 'set capacity, with capacity_unit: capacity = 20, capacity_unit = "GiB"');
+  if (isValues(make) && isValues(below))
+    refuse(["backing_store"], "create.content and backing_store exclude each other", "leave one out: the content is all there is, or lies beneath");
+  if (typeof checksum === "string" && !isChecksum(checksum))
+    refuse(CHECKSUM_PATH, "This is no checksum", "write sha256: and 64 hexadecimal digits, or sha512: and 128");
+  const url = within(config, ...URL_PATH);
+  if (typeof url === "string" && /^[a-z][a-z0-9+.-]*:/i.test(url) && !isHttp(url) && !/^file:\/\/\//i.test(url))
+    refuse(URL_PATH, "Content cannot be fetched from there", "use https, http, file:///PATH, or a path on the machine that runs apply");
+  return found;
+}
+
+async function plan(request: PlanRequest, { client, warn }: Context<Host>): ReturnType<Resource<Host>["plan"]> {
+  const { prior, config } = request;
+  if (prior === null) {
+    const url = within(config, ...URL_PATH);
+    if (typeof url === "string" && !isHttp(url) && !existsSync(pathOf(url)))
+      warn({ summary: `There is no file ${pathOf(url)} on this machine`, detail: "Apply needs it, on the machine where it runs.", path: URL_PATH });
+    return planTable(table, request);
+  }
+  const { changes: _, ...result } = planTable(table, { ...request, proposed: sameSeed(prior, request.proposed) });
+  const [before, after] = [capacityOf(prior), capacityOf(result.planned)];
+  if (result.replace === undefined) {
+    if (before !== undefined && after !== undefined && after < before) throw shrinks(String(prior["name"]), before, after);
+    return result;
+  }
+  const content = within(prior, ...URL_PATH);
+  if (typeof content === "string" && seedIdOf(content) !== undefined) return result; // made by the configuration, nothing is lost
+  warn({
+    summary: `The data of volume ${String(prior["name"])} will be lost`,
+    detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and made anew, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of a volume that exists.`,
+    ...(result.replace[0] === undefined ? {} : { path: result.replace[0] }),
+  });
+  return result;
+}
+
+/** A cloud-init image is the same wherever its file lies; its name is its content. */
+function sameSeed(prior: Values, proposed: Values): Values {
+  const [before, after] = [within(prior, ...URL_PATH), within(proposed, ...URL_PATH)];
+  if (typeof before !== "string" || typeof after !== "string" || before === after) return proposed;
+  const seed = seedIdOf(before);
+  return seed !== undefined && seed === seedIdOf(after) ? { ...proposed, create: prior["create"] ?? null } : proposed;
+}
+
+/** `POOL/NAME`, or a path on the host, or the key that libvirt knows it by. */
+async function find({ volumes }: Libvirt, id: string): Promise<VolumeName | undefined> {
+  const parts = /^([^/]+)\/(.+)$/.exec(id);
+  if (parts?.[1] !== undefined && parts[2] !== undefined) return { pool: parts[1], name: parts[2] };
+  for (const look of [() => volumes.lookupByPath(id), () => volumes.lookupByKey(id)]) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!isLibvirtError(error, "NO_STORAGE_VOL")) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** What a person would have written: size, format, what lies beneath. */
+function plain({ target, backing_store: below, type: _, allocation_unit: __, physical_unit: ___, ...rest }: Values): Values {
+  const shape = (of: Value | undefined): Values => (isValues(of) ? { path: of["path"] ?? null, format: of["format"] ?? null } : {});
+  return { ...rest, ...(isValues(target) ? { target: shape(target) } : {}), ...(isValues(below) ? { backing_store: shape(below) } : {}) };
+}

@@ -1,0 +1,63 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { parseXml } from "../../libvirt/xml.ts";
+import { isValues, type Value, type Values } from "../../model/values.ts";
+import { volume as table } from "../../model/volume.ts";
+import { actualOf } from "../resource.ts";
+import { refreshOnce } from "./pools.ts";
+
+export interface VolumeName {
+  readonly pool: string;
+  readonly name: string;
+}
+
+/** A volume as libvirt has it now; `null` where libvirt, having looked again, says that the volume or its pool is not there. */
+export async function observe(libvirt: Libvirt, { pool, name }: VolumeName): Promise<Values | null> {
+  const read = (): Promise<string> => libvirt.volumes.xml({ pool, name, key: "" });
+  try {
+    return valuesOf(pool, await read());
+  } catch (error) {
+    if (isLibvirtError(error, "NO_STORAGE_POOL")) return null;
+    if (!isLibvirtError(error, "NO_STORAGE_VOL") && !isFileGone(error)) throw error;
+  }
+  await refreshOnce(libvirt, pool);
+  try {
+    return valuesOf(pool, await read());
+  } catch (error) {
+    if (isLibvirtError(error, "NO_STORAGE_POOL", "NO_STORAGE_VOL")) return null;
+    throw error;
+  }
+}
+
+/** The file went by other means, and libvirt has not seen it yet. */
+const isFileGone = (error: unknown): boolean => isLibvirtError(error) && /No such file or directory|[Cc]annot stat/.test(error.message);
+
+function valuesOf(pool: string, xml: string): Values {
+  const values = actualOf(table, parseXml(xml));
+  const path = isValues(values["target"]) ? (values["target"]["path"] ?? null) : null;
+  return { ...values, pool, path, id: values["key"] ?? null };
+}
+
+const within = (values: Values, ...path: readonly string[]): Value =>
+  path.reduce<Value>((at, step) => (isValues(at) ? (at[step] ?? null) : null), values);
+
+const isPlain = (format: Value): boolean => format === "raw" || format === "iso";
+
+/**
+ * What is found, without what is no drift: owner, mode and label of a file, which libvirt itself changes as guests start and
+ * stop; timestamps; and the format of a raw volume, whose bytes are the guest's own and may look like anything.
+ */
+export function withoutNoise(prior: Values, found: Values): Values {
+  const before = prior["target"];
+  const after = found["target"];
+  if (!isValues(before) || !isValues(after)) return found;
+  const kept: Values = {
+    permissions: before["permissions"] ?? null,
+    timestamps: before["timestamps"] ?? null,
+    format: (isPlain(within(before, "format", "type")) ? before : after)["format"] ?? null,
+  };
+  const below = prior["backing_store"];
+  const there = found["backing_store"];
+  const backing: Values = isValues(below) && isValues(there) ? { backing_store: { ...there, permissions: below["permissions"] ?? null } } : {};
+  return { ...found, ...backing, target: { ...after, ...kept } };
+}

@@ -1,0 +1,91 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { PoolXml } from "../../libvirt/flags.ts";
+import type { PoolRef } from "../../libvirt/refs.ts";
+import { parseXml } from "../../libvirt/xml.ts";
+import type { Host } from "../host.ts";
+import { at } from "../refused.ts";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Pools whose volumes are files, which can be thin and of any format. */
+const FILES: ReadonlySet<string> = new Set(["dir", "fs", "netfs", "vstorage"]);
+
+export interface VolumePool {
+  readonly ref: PoolRef;
+  readonly type: string;
+  readonly holdsFiles: boolean;
+}
+
+const pools = new WeakMap<Host, Map<string, Promise<VolumePool>>>();
+
+/** The pool of that name, looked up once a process. @throws at `pool` where there is none */
+export async function poolNamed(host: Host, name: string): Promise<VolumePool> {
+  const mine = pools.get(host) ?? new Map<string, Promise<VolumePool>>();
+  pools.set(host, mine);
+  let found = mine.get(name);
+  if (found === undefined) {
+    found = look(host, name);
+    mine.set(name, found);
+    found.catch(() => mine.delete(name));
+  }
+  return found;
+}
+
+async function look(host: Host, name: string): Promise<VolumePool> {
+  const libvirt = await host.libvirt();
+  try {
+    const ref = await libvirt.pools.lookupByName(name);
+    const type = parseXml(await libvirt.pools.xml(ref, PoolXml.INACTIVE)).attributes["type"] ?? "";
+    return { ref, type, holdsFiles: FILES.has(type) };
+  } catch (error) {
+    if (!isLibvirtError(error, "NO_STORAGE_POOL")) throw error;
+    throw at(["pool"], {
+      code: "CDKVM_NO_POOL",
+      doing: `look for the storage pool ${name} on ${host.uri}`,
+      problem: `there is no storage pool "${name}" on this host`,
+      fix: "refer to a libvirt_pool of this configuration (pool = libvirt_pool.NAME.name); `virsh pool-list --all` lists those that exist",
+      cause: error,
+    });
+  }
+}
+
+export const isInactive = (error: unknown): boolean => isLibvirtError(error, "OPERATION_INVALID") && /is not active/.test(error.message);
+
+/** At `pool`: it does not run. */
+export const inactive = (name: string, doing: string, cause: unknown): Error =>
+  at(["pool"], {
+    code: "CDKVM_POOL_INACTIVE",
+    doing,
+    problem: `the storage pool "${name}" is not running`,
+    fix: `start it: virsh pool-start ${name}; a libvirt_pool of this configuration is started by apply`,
+    cause,
+  });
+
+const refreshes = new WeakMap<Libvirt, Map<string, Promise<void>>>();
+
+/** Looks again at what is in a pool, once a process: libvirt does not see files that come and go by other means. */
+export async function refreshOnce(libvirt: Libvirt, name: string): Promise<void> {
+  const mine = refreshes.get(libvirt) ?? new Map<string, Promise<void>>();
+  refreshes.set(libvirt, mine);
+  let done = mine.get(name);
+  if (done === undefined) {
+    done = patiently(async () => libvirt.pools.refresh(await libvirt.pools.lookupByName(name)));
+    mine.set(name, done);
+    done.catch(() => mine.delete(name));
+  }
+  return done;
+}
+
+const BUSY = /asynchronous jobs running|still in use|still being allocated/;
+
+/** Tries again while libvirt is at work on the volume or another one of the pool. */
+export async function patiently<T>(action: () => Promise<T>): Promise<T> {
+  for (let pause = 20; ; pause *= 2) {
+    try {
+      return await action();
+    } catch (error) {
+      if (pause > 5000 || !isLibvirtError(error) || !BUSY.test(error.message)) throw error;
+      await delay(pause);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { createHash, type Hash } from "node:crypto";
+import { open, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { messageOf } from "../../model/errors.ts";
+import { localSeed } from "../cloudinit/seed.ts";
+import { at } from "../refused.ts";
+import { download } from "./http.ts";
+import { HEAD_BYTES, readHead, type ImageHead } from "./image.ts";
+
+export const URL_PATH = ["create", "content", "url"] as const;
+export const CHECKSUM_PATH = ["create", "content", "checksum"] as const;
+
+/** Content for a volume; its beginning has been looked at. */
+export interface Source {
+  readonly head: ImageHead;
+  /** Bytes; undefined where a server does not say. */
+  readonly size: number | undefined;
+  /** From the first byte on; throws at the checksum's attribute when the end is there and the sum is another. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Ends what was opened, read or not. */
+  close(): Promise<void>;
+}
+
+export const isHttp = (url: string): boolean => /^https?:/i.test(url);
+
+/** The path on this machine that a URL without a server names: `file:///x`, `/x`, or relative to the stack's folder. */
+export const pathOf = (url: string): string => localSeed(/^file:/i.test(url) ? fileURLToPath(url) : resolve(url));
+
+/** Without the login that it may hold. */
+export const shown = (url: string): string => url.replace(/^(\w+:\/\/)[^/@]*@/, "$1");
+
+const CHECKSUM = /^(sha256):([0-9a-f]{64})$|^(sha512):([0-9a-f]{128})$/i;
+export const isChecksum = (text: string): boolean => CHECKSUM.test(text);
+
+/** @throws at the URL's attribute: missing, unreachable, refused */
+export async function openSource(url: string, checksum: string | undefined, signal: AbortSignal): Promise<Source> {
+  const [raw, size] = isHttp(url) ? await fromServer(url, signal) : await fromFile(url);
+  const iterator = guarded(verified(raw, url, checksum), url, signal)[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let known = 0;
+  try {
+    while (known < HEAD_BYTES) {
+      const { done, value } = await iterator.next();
+      if (done) break;
+      first.push(value);
+      known += value.length;
+    }
+  } catch (error) {
+    await iterator.return?.(undefined);
+    throw error;
+  }
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield* first.splice(0);
+    for (;;) {
+      const { done, value } = await iterator.next();
+      if (done) return;
+      yield value;
+    }
+  }
+  return {
+    head: readHead(Buffer.concat(first).subarray(0, HEAD_BYTES)),
+    size: size ?? (known < HEAD_BYTES ? known : undefined),
+    chunks: chunks(),
+    async close() {
+      await iterator.return?.(undefined);
+    },
+  };
+}
+
+type Raw = readonly [chunks: AsyncIterable<Uint8Array>, size: number | undefined];
+
+async function fromServer(url: string, signal: AbortSignal): Promise<Raw> {
+  try {
+    const { chunks, size } = await download(url, signal);
+    return [chunks, size];
+  } catch (error) {
+    throw signal.aborted ? error : unreadable(url, error);
+  }
+}
+
+async function fromFile(url: string): Promise<Raw> {
+  try {
+    const path = pathOf(url);
+    const about = await stat(path);
+    if (about.isDirectory()) throw new Error(`${path} is a directory`);
+    const file = await open(path);
+    return [file.createReadStream({ highWaterMark: 1024 * 1024 }), about.isFile() ? about.size : undefined];
+  } catch (error) {
+    throw unreadable(url, error);
+  }
+}
+
+async function* guarded(chunks: AsyncIterable<Uint8Array>, url: string, signal: AbortSignal): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw signal.aborted || (error instanceof Error && "diagnostics" in error) ? error : unreadable(url, error);
+  }
+  return undefined;
+}
+
+async function* verified(chunks: AsyncIterable<Uint8Array>, url: string, checksum: string | undefined): AsyncGenerator<Uint8Array> {
+  if (checksum === undefined) return yield* chunks;
+  const [algorithm = "", wanted = ""] = checksum.toLowerCase().split(":");
+  const hash: Hash = createHash(algorithm);
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const found = hash.digest("hex");
+  if (found === wanted) return;
+  throw at([...CHECKSUM_PATH], {
+    code: "CDKVM_CHECKSUM",
+    doing: `check ${shown(url)}`,
+    problem: `the content is not what the checksum says: ${algorithm}:${found}`,
+    likely: "the image was renewed at this URL, or the transfer was tampered with",
+    fix: `compare with the sums that the image's publisher gives; the configuration has ${checksum}`,
+  });
+}
+
+function unreadable(url: string, error: unknown): Error {
+  const local = !isHttp(url);
+  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  return at([...URL_PATH], {
+    code: missing ? "CDKVM_IMAGE_MISSING" : "CDKVM_IMAGE_UNREADABLE",
+    doing: `read ${shown(url)}`,
+    problem: missing ? `there is no file ${pathOf(url)} on this machine` : messageOf(error),
+    ...(local ? { likely: "the path is on the machine that runs apply, not on the KVM host" } : {}),
+    fix: local ? "correct the path, or give a URL" : "check the URL: curl -fLI URL",
+    cause: error,
+  });
+}
