@@ -9,7 +9,6 @@ import { usable } from "./fleet/usable.ts";
 
 export { FleetFileError, type FleetProblem } from "./fleet/error.ts";
 export type { FleetGuest } from "./fleet/guests.ts";
-export { isAddress, isOn } from "./fleet/references.ts";
 export {
   fleetJsonSchema,
   fleetSchema,

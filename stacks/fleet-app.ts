@@ -11,7 +11,7 @@ const usual = ["fleet.yaml", "examples/fleet-yaml/fleet.yaml"];
 const file = process.env["CDKVM_FLEET"] ?? usual.find((path) => existsSync(path)) ?? "fleet.yaml";
 
 try {
-  const fleet = loadFleet(file);
+  const fleet = await loadFleet(file);
   const app = new App();
   fleetStacks(app, fleet);
   app.synth();

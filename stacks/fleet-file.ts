@@ -1,8 +1,10 @@
 import type { Construct } from "constructs";
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { CdkvmError, messageOf } from "../model/errors.ts";
-import { FleetFileError, isOn, parseFleet, type Fleet, type FleetProblem } from "../model/fleet.ts";
+import type { Fleet } from "../model/fleet.ts";
+import { FleetFileError, type FleetProblem } from "../model/fleet/error.ts";
+import { isOn } from "../model/fleet/references.ts";
 import { FleetHostBuilder } from "./fleet-host.ts";
 import type { HostStack } from "./host-stack.ts";
 
@@ -11,10 +13,10 @@ import type { HostStack } from "./host-stack.ts";
  *
  * @throws FleetFileError with all that is wrong in it; CdkvmError when it cannot be read
  */
-export function loadFleet(path: string): Fleet {
+export async function loadFleet(path: string): Promise<Fleet> {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = await readFile(path, "utf8");
   } catch (cause) {
     throw new CdkvmError({
       code: "CDKVM_FLEET_MISSING",
@@ -24,6 +26,8 @@ export function loadFleet(path: string): Fleet {
       cause,
     });
   }
+  // Its checkers take time to load, which programs without a fleet file need not spend.
+  const { parseFleet } = await import("../model/fleet.ts");
   const near = relative(process.cwd(), path);
   return parseFleet(text, near.startsWith("..") ? path : near, process.env);
 }

@@ -11,7 +11,8 @@ import { StoragePool } from "../constructs/storage-pool.ts";
 import type { NicProps, VMProps } from "../constructs/vm-props.ts";
 import { VM } from "../constructs/vm.ts";
 import { Volume, type VolumeProps } from "../constructs/volume.ts";
-import { isAddress, type Fleet, type FleetGuest, type FleetHost, type GuestProps } from "../model/fleet.ts";
+import type { Fleet, FleetGuest, FleetHost, GuestProps } from "../model/fleet.ts";
+import { isAddress } from "../model/fleet/references.ts";
 import { HostStack, type HostStackProps } from "./host-stack.ts";
 
 /** Everything that a fleet file has on one host; each thing is made once, when first asked for. */

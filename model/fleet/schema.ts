@@ -106,7 +106,10 @@ export const fleetSchema = z
   .strictObject({
     hosts: z
       .record(z.string().regex(FLEET_NAME), fleetHost)
-      .refine((hosts) => Object.keys(hosts).length > 0, { error: () => "it is empty; a fleet has at least one host" })
+      .refine((hosts) => Object.keys(hosts).length > 0, {
+        error: () => "it is empty; a fleet has at least one host",
+        params: { keyword: "minProperties" },
+      })
       .meta({ description: "The KVM hosts; each becomes a stack with a state of its own.", minProperties: 1 }),
     networks: section(fleetNetwork, "Networks that libvirt makes, on all hosts or on some."),
     bridges: section(fleetBridge, "Ways onto the hosts' own networks."),

@@ -18,7 +18,7 @@ export const diskProps = z
       .meta({ description: "A CD drive with this in it; true: an empty one." }),
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9-]*$/i, {
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, {
         error: (issue) => `${JSON.stringify(issue.input)} is not a disk name; it has letters, digits and "-"`,
       })
       .optional()
