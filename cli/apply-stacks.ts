@@ -1,8 +1,10 @@
+import type { Engine } from "../engine/index.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
 import { applyProgress } from "./progress.ts";
 import type { Session } from "./session.ts";
 import { inOrder, type Stack } from "./synthesize.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface ApplyStacksOptions extends PlanStacksOptions {
   readonly approve: boolean;
@@ -29,21 +31,25 @@ export async function applyStacks(
     await showPlans(terminal, plans, options.verbose);
     const changing = plans.filter((one) => one.result.changes);
     if (changing.length > 0 && !options.approve && !(await terminal.confirm(options.question, "--auto-approve"))) return undefined;
-    await eachLimited(changing, stacksAtOnce(), async (plan) => {
-      const progress = applyProgress(terminal, plan.stack.name);
-      try {
-        const { diagnostics } = await plan.engine.apply({
-          plan: plan.result.file,
-          ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
-          onEvent: progress.onEvent,
-        });
-        progress.end();
-        showWarnings(terminal, diagnostics);
-      } finally {
-        progress.end();
-      }
-    });
+    await eachLimited(changing, stacksAtOnce(), (plan) => applyPlan(terminal, plan, plan.result.file, options.parallelism));
     applied.push(...plans);
   }
   return applied;
+}
+
+/** Applies a saved plan of a stack, and shows it as it goes. */
+export async function applyPlan(
+  terminal: Terminal,
+  { stack, engine }: { readonly stack: Stack; readonly engine: Engine },
+  plan: string,
+  parallelism: number | undefined,
+): Promise<void> {
+  const progress = applyProgress(terminal, stack.name);
+  try {
+    const { diagnostics } = await engine.apply({ plan, ...(parallelism !== undefined && { parallelism }), onEvent: progress.onEvent });
+    progress.end();
+    showWarnings(terminal, diagnostics);
+  } finally {
+    progress.end();
+  }
 }

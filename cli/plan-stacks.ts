@@ -1,5 +1,5 @@
-import { copyFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, copyFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Diagnostic, Engine, PlanResult } from "../engine/index.ts";
 import { review, type Review } from "../review/index.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
@@ -60,17 +60,16 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
 
 /** Copies saved plans: to the file itself for one stack, into a folder as `<stack>.tfplan` for several. */
 export async function savePlans(plans: readonly PlannedStack[], out: string): Promise<readonly string[]> {
+  const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
+    await copyFile(result.file, path);
+    await chmod(path, 0o600); // it holds secrets in clear
+    return path;
+  };
   const [only] = plans;
   if (plans.length === 1 && only) {
-    await copyFile(only.result.file, out);
-    return [out];
+    await mkdir(dirname(out), { recursive: true });
+    return [await save(only, out)];
   }
   await mkdir(out, { recursive: true });
-  return await Promise.all(
-    plans.map(async ({ stack, result }) => {
-      const path = join(out, `${stack.name}.tfplan`);
-      await copyFile(result.file, path);
-      return path;
-    }),
-  );
+  return await Promise.all(plans.map((one) => save(one, join(out, `${one.stack.name}.tfplan`))));
 }

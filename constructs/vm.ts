@@ -6,7 +6,7 @@ import { diskProps, nicProps, vmProps } from "../model/props/vm.ts";
 import type { Attachable } from "./attachment.ts";
 import { CloudInit } from "./cloud-init.ts";
 import { merge } from "./data.ts";
-import { Disk, type DiskProps } from "./disk.ts";
+import { Disk, type DiskBus, type DiskProps } from "./disk.ts";
 import { hostOf } from "./host.ts";
 import { Image } from "./image.ts";
 import { claimName } from "./names.ts";
@@ -130,7 +130,8 @@ export class VM extends Construct {
               : { ...cloudInit, hostname: name },
           );
     // The first drive of its kind, so that it stays where it is when others come and go.
-    this.#disks.push(diskConfig({ cdrom: setup.volumeIn(this.#diskContext.pool()) }, this.#targets, this.#diskContext));
+    const seed: DiskProps = { cdrom: setup.volumeIn(this.#diskContext.pool()), bus: seedBus(props) };
+    this.#disks.push(diskConfig(seed, this.#targets, this.#diskContext));
     return setup;
   }
 
@@ -175,6 +176,15 @@ export class VM extends Construct {
     this.#addresses ??= new DataLibvirtDomainInterfaceAddresses(this, "addresses", { domain: this.domain.uuid, source });
     return `data.libvirt_domain_interface_addresses.${this.#addresses.friendlyUniqueId}.interfaces`;
   }
+}
+
+/**
+ * The bus of the cloud-init drive: virtio-scsi, because cloud kernels have virtio and some, as Debian's, have no AHCI; and
+ * a drive, unlike a virtio disk, can get a new seed while the guest runs. A guest with disks on SATA or IDE may have no
+ * virtio drivers at all: its drive is on SATA too.
+ */
+function seedBus({ disks = [] }: VMProps): DiskBus {
+  return disks.some((disk) => ["sata", "ide"].includes(diskData(disk).bus ?? "")) ? "sata" : "scsi";
 }
 
 const diskData = (disk: Disk | DiskProps | Image): DiskProps =>

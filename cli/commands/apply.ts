@@ -1,10 +1,28 @@
+import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { CdkvmError } from "../../model/errors.ts";
-import { applyStacks } from "../apply-stacks.ts";
+import { review } from "../../review/index.ts";
+import { applyPlan, applyStacks } from "../apply-stacks.ts";
 import { CHANGES, DONE } from "../exit.ts";
 import { positive, shared } from "../options.ts";
-import { applyProgress } from "../progress.ts";
-import { openEngine, openSession } from "../session.ts";
+import { openEngine, openSession, type Session } from "../session.ts";
+
+/** Applies a saved plan of the one stack that is chosen, as it is. */
+async function applySaved({ terminal, stacks }: Session, file: string, parallelism: number | undefined) {
+  const [stack] = stacks;
+  if (!stack || stacks.length > 1)
+    throw new CdkvmError({
+      code: "CDKVM_USAGE",
+      doing: "apply a saved plan",
+      problem: `a saved plan is of one stack, and ${stacks.length} are chosen`,
+      fix: "name the stack: cdkvm apply <stack> --plan <file>",
+    });
+  const path = resolve(file);
+  const engine = await openEngine(stack, terminal);
+  const plan = { stack, engine, review: review(await engine.show(path)) };
+  await applyPlan(terminal, plan, path, parallelism);
+  return plan;
+}
 
 export default defineCommand({
   meta: { name: "apply", description: "Make the hosts as the configuration says", alias: "deploy" },
@@ -26,37 +44,16 @@ export default defineCommand({
     const parallelism = positive("parallelism", args.parallelism);
     const session = await openSession({ names: args._, app: args.app, output: args.output, json: args.json, color: args.color });
     const { terminal, stacks } = session;
-    if (args.plan !== undefined) {
-      const [stack] = stacks;
-      if (!stack || stacks.length > 1)
-        throw new CdkvmError({
-          code: "CDKVM_USAGE",
-          doing: "apply a saved plan",
-          problem: `a saved plan is of one stack, and ${stacks.length} are chosen`,
-          fix: "name the stack: cdkvm apply <stack> --plan <file>",
-        });
-      const engine = await openEngine(stack, terminal);
-      const progress = applyProgress(terminal, stack.name);
-      try {
-        const { summary } = await engine.apply({
-          plan: args.plan,
-          onEvent: progress.onEvent,
-          ...(parallelism !== undefined && { parallelism }),
-        });
-        if (args.json) console.log(JSON.stringify([{ stack: stack.name, summary }], null, 2));
-      } finally {
-        progress.end();
-      }
-      return DONE;
-    }
-    const applied = await applyStacks(session, stacks, {
+    const options = {
       parallelism,
       approve: args["auto-approve"] === true,
       verbose: args.verbose === true,
       question: "Apply these changes?",
       ...(args.target && { targets: args.target.split(",") }),
       ...(args.replace && { replace: args.replace.split(",") }),
-    });
+    };
+    const applied =
+      args.plan === undefined ? await applyStacks(session, stacks, options) : [await applySaved(session, args.plan, parallelism)];
     if (applied === undefined) {
       terminal.say("Nothing was changed.");
       return 1;
@@ -80,6 +77,6 @@ export default defineCommand({
       for (const { outputs: values } of outputs)
         for (const [name, { value, sensitive }] of Object.entries(values))
           terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
-    return args["detailed-exitcode"] && applied.some((one) => one.result.changes) ? CHANGES : DONE;
+    return args["detailed-exitcode"] && applied.some((one) => one.review.hasChanges) ? CHANGES : DONE;
   },
 });

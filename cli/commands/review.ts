@@ -1,11 +1,30 @@
 import { defineCommand } from "citty";
-import { readFile, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { Engine, parsePlan, type Plan } from "../../engine/index.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { evaluate, renderHtml, renderJson, renderMarkdown, review, rulesOf } from "../../review/index.ts";
 import { DONE } from "../exit.ts";
 import { shared } from "../options.ts";
+
+/**
+ * A folder in which an engine can read the plan: the plan's own, else a stack's of the project here. Any stack does,
+ * since only the providers' schemas are needed.
+ */
+async function folderFor(path: string): Promise<string> {
+  const stacks = resolve("cdktf.out/stacks");
+  const names = await readdir(stacks).catch(() => []);
+  const folders = [dirname(path), ...names.map((name) => join(stacks, name))];
+  const ready = folders.find((folder) => existsSync(join(folder, ".terraform")));
+  if (ready !== undefined) return ready;
+  throw new CdkvmError({
+    code: "CDKVM_PLAN_UNREADABLE",
+    doing: `read the saved plan ${path}`,
+    problem: "only an engine in a stack's folder can read it, and there is none that is set up here",
+    fix: "go to the project's folder, give --folder, or review the output of `tofu show -json`",
+  });
+}
 
 /** A plan as `show -json` prints it, or a saved plan, which the engine reads in a folder that is set up for it. */
 async function readPlan(file: string, folder: string | undefined): Promise<Plan> {
@@ -19,7 +38,7 @@ async function readPlan(file: string, folder: string | undefined): Promise<Plan>
     });
   const start = await readFile(path);
   if (start.subarray(0, 2).toString() !== "PK") return parsePlan(start.toString("utf8"));
-  const engine = await Engine.open(folder === undefined ? dirname(path) : resolve(folder));
+  const engine = await Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
   return await engine.show(path);
 }
 
@@ -27,7 +46,11 @@ export default defineCommand({
   meta: { name: "review", description: "A saved plan for people: Markdown for a pull request, HTML, or data" },
   args: {
     plan: { type: "positional", required: true, description: "A saved plan, or its JSON" },
-    folder: { type: "string", description: "The stack's folder, for a saved plan (default: the plan's own)", valueHint: "folder" },
+    folder: {
+      type: "string",
+      description: "The stack's folder, for a saved plan (default: the plan's own, else one of the project here)",
+      valueHint: "folder",
+    },
     json: shared.json,
     html: { type: "boolean", description: "One HTML page" },
     "fail-on": { type: "string", description: "Exit 1 on: data-loss, restart, replace, delete; parted by commas", valueHint: "rules" },

@@ -326,7 +326,16 @@ describe("the address of a VM", () => {
   });
 });
 
-test("cloud-init props become a disk of their own, in the first SATA drive, with the guest's host name", () => {
+test("the cloud-init drive is on SATA where the guest's disks are: it may have no virtio drivers", () => {
+  const { devices } = domainOf({ disks: [{ size: "1 GiB", bus: "sata" }], cloudInit: {} });
+  expect(devices.disks.map(({ target }: Json) => target)).toEqual([
+    { dev: "sdb", bus: "sata" },
+    { dev: "sda", bus: "sata" },
+  ]);
+  expect(devices.controllers).toBeUndefined();
+});
+
+test("cloud-init props become a disk of their own, in the first drive, with the guest's host name", () => {
   const host = newHost();
   const vm = new VM(host, "web1", {
     memory: "1 GiB",
@@ -336,7 +345,11 @@ test("cloud-init props become a disk of their own, in the first SATA drive, with
   expect(vm.cloudInit).toBeInstanceOf(CloudInit);
   const { resource } = synthesize(host);
   const disks = resource["libvirt_domain"]?.["web1"]?.["devices"].disks;
-  expect(disks.map(({ target }: Json) => target.dev)).toEqual(["vda", "sda", "sdb"]);
+  expect(disks.map(({ device, target }: Json) => [device, target.dev, target.bus])).toEqual([
+    ["disk", "vda", "virtio"],
+    ["cdrom", "sda", "scsi"],
+    ["cdrom", "sdb", "sata"],
+  ]);
   const [disk] = Object.values(resource["libvirt_cloudinit_disk"] ?? {});
   expect(disk).toMatchObject({
     meta_data: expect.stringContaining("local-hostname: web1\n"),

@@ -1,0 +1,212 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { beforeAll, expect, test } from "vitest";
+import { reviewSchema } from "../../review/index.ts";
+import { tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
+import { cdkvm, project, type Ran, type RunOptions, write } from "../cli/cdkvm.ts";
+import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+
+const program = `import { App, HostStack, Network, TerraformOutput, VM, type VMProps } from "cdkvm";
+
+const app = new App();
+const lab = new HostStack(app, "lab");
+const lan = new Network(lab, "lan", { ipv4: "10.91.0.0/24" });
+const boots: VMProps = { memory: "192 MiB", kernel: process.env["KERNEL"], initrd: process.env["INITRD"], shutdownTimeout: "10 s" };
+
+const web1 = new VM(lab, "web1", {
+  ...boots,
+  title: "Front end",
+  cmdline: ${JSON.stringify(tinyCmdline({ hostname: "web1" }))},
+  disks: [{ size: "16 MiB" }],
+  networks: [{ network: lan, ip: "10.91.0.11" }],
+  waitForIp: true,
+});
+new TerraformOutput(lab, "web1-ip", { value: web1.ip });
+new TerraformOutput(lab, "token", { value: "hidden-token", sensitive: true });
+
+const slow = new HostStack(app, "slow");
+const silent = new Network(slow, "silent", { ipv4: "10.92.0.0/24", dhcp: false });
+new VM(slow, "mute", { ...boots, networks: [silent], waitForIp: process.env["PATIENCE"] ?? false });
+
+app.synth();
+`;
+
+describeWithHosts("a project on a host, from plan to destroy", () => {
+  const start = hostsOfFile();
+  let host: Host;
+  let cwd: string;
+  let env: Record<string, string>;
+  const removals: (() => void)[] = [];
+
+  beforeAll(async () => {
+    const guest = await tinyGuest();
+    host = await start();
+    cwd = project({ "main.ts": program }, (remove) => removals.push(remove));
+    env = { LIBVIRT_DEFAULT_URI: host.uri, KERNEL: await host.put(guest.kernel), INITRD: await host.put(guest.initrd) };
+    return () => removals.forEach((remove) => remove());
+  }, 300_000);
+
+  const run = (words: string, more: Partial<RunOptions> = {}): Promise<Ran> =>
+    cdkvm(words.split(" "), { cwd, ...more, env: { ...env, ...more.env } });
+  /** Runs what must succeed; its standard output. */
+  const must = async (words: string, more: Partial<RunOptions> = {}): Promise<string> => {
+    const ran = await run(words, more);
+    expect(ran, `cdkvm ${words}\n${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
+    return ran.stdout;
+  };
+  const inventory = async (): Promise<string> => {
+    const lists = ["list --all --name", "net-list --all --name", "pool-list --all --name"].map((words) => host.virsh(...words.split(" ")));
+    return (await Promise.all(lists)).join(" ").split(/\s+/).filter(Boolean).join(" ");
+  };
+  const unchanged = async (): Promise<void> => expect(await must("plan lab --detailed-exitcode")).toContain("no changes");
+
+  test("plan says what would be made, and makes nothing", async () => {
+    expect(await must("plan lab")).toMatch(/guest web1[\s\S]*plan: 4 to create/);
+    expect(await run("plan lab --detailed-exitcode")).toMatchObject({ code: 2 });
+    expect(await inventory()).toBe("");
+  });
+
+  test("apply without a terminal asks for --auto-approve, and changes nothing", async () => {
+    const { code, stderr } = await run("apply lab");
+    expect(code).toBe(1);
+    expect(stderr).toContain("CDKVM_NOT_APPROVED");
+    expect(stderr).toContain("--auto-approve");
+    expect(await inventory()).toBe("");
+  });
+
+  test("apply makes it, waits for the guest's address, and tells the outputs but not the secret ones", { timeout: 120_000 }, async () => {
+    const stdout = await must("apply lab --auto-approve");
+    expect(stdout).toContain('web1-ip = "10.91.0.11"');
+    expect(stdout).toContain("token = (sensitive)");
+    expect(stdout).not.toContain("hidden-token");
+    expect(stdout).not.toContain("\u001B");
+    expect(await host.virsh("domstate", "web1")).toBe("running");
+    expect(await inventory()).toBe("web1 lan lab");
+  });
+
+  test("a second plan has nothing to do", async () => {
+    await unchanged();
+    expect(await must("apply lab --auto-approve --detailed-exitcode")).toContain("no changes");
+  });
+
+  test("output gives the values, as text and as data, secrets only when asked", async () => {
+    expect(await must("output lab")).toBe("lab\n  token = (sensitive)\n  web1-ip = 10.91.0.11\n");
+    expect(JSON.parse(await must("output lab --json"))).toEqual({ lab: { "web1-ip": "10.91.0.11", token: "(sensitive)" } });
+    expect(JSON.parse(await must("output lab --json --show-sensitive"))).toMatchObject({ lab: { token: "hidden-token" } });
+  });
+
+  test("console joins a pipe to the guest's shell", { timeout: 60_000 }, async () => {
+    const { stdout } = await run("console web1", {
+      onStart: (child) => child.stdin?.write("\necho forty-$((6 * 7))\n"),
+      onOutput: (said, child) => {
+        if (said.includes("forty-42")) child.kill("SIGTERM");
+      },
+      timeout: 40_000,
+    });
+    expect(stdout).toContain("web1:");
+    expect(stdout).toContain("forty-42");
+  });
+
+  test("console names the guest that was meant, and says that one is off", async () => {
+    expect((await run("console web2")).stderr).toContain('did you mean "web1"?');
+    const stderr = (await run(`console nope -c ${host.uri}`)).stderr;
+    expect(stderr).toContain("nope");
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("a guest that virsh destroyed is started again", { timeout: 120_000 }, async () => {
+    await host.virsh("destroy", "web1");
+    const plan = await run("plan lab --detailed-exitcode");
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
+    await must("apply lab --auto-approve");
+    expect(await host.virsh("domstate", "web1")).toBe("running");
+    await unchanged();
+  });
+
+  test("edits with virsh are seen, named, and set right again", { timeout: 120_000 }, async () => {
+    await host.virsh("desc", "web1", "--config", "--live", "--title", "Defaced");
+    await host.virsh("autostart", "web1");
+    const plan = await run("plan lab --detailed-exitcode");
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
+    expect(plan.stdout).toContain("Defaced");
+    await must("apply lab --auto-approve");
+    expect(await host.virsh("desc", "web1", "--title")).toBe("Front end");
+    expect(await host.virsh("dominfo", "web1")).toMatch(/Autostart: +disable/);
+    await unchanged();
+  });
+
+  test("more memory in the guest's definition is seen and taken back", { timeout: 120_000 }, async () => {
+    await host.exec("sh", ["-c", "virsh dumpxml --inactive web1 | sed 's/196608/262144/' > /run/web1.xml && virsh define /run/web1.xml"]);
+    const plan = await run("plan lab --detailed-exitcode");
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
+    expect(plan.stdout).toMatch(/memory/i);
+    await must("apply lab --auto-approve");
+    expect(await host.virsh("dumpxml", "--inactive", "web1")).toContain("<memory unit='KiB'>196608</memory>");
+    await unchanged();
+  });
+
+  test("a saved plan is reviewed, and applied as it is", { timeout: 120_000 }, async () => {
+    write(cwd, { "main.ts": program.replace("Front end", "Back end") });
+    await must("plan lab --out saved/lab.tfplan");
+    const markdown = await must("review saved/lab.tfplan");
+    expect(markdown).toContain("web1");
+    expect(markdown).toContain("Back end");
+    expect(reviewSchema.parse(JSON.parse(await must("review saved/lab.tfplan --json"))).counts).toMatchObject({ live: 1, create: 0 });
+    const applied = JSON.parse(await must("apply lab --plan saved/lab.tfplan --json")) as unknown;
+    expect(applied).toMatchObject([{ stack: "lab", review: { counts: { live: 1 } }, outputs: { "web1-ip": { value: "10.91.0.11" } } }]);
+    expect(await host.virsh("desc", "web1", "--title")).toBe("Back end");
+    const again = await run("apply lab --plan saved/lab.tfplan");
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/stale/i);
+  });
+
+  test("plan and apply give data for programs on standard output alone", async () => {
+    const plans = JSON.parse(await must("plan lab --json")) as { stack: string; review: unknown }[];
+    expect(plans.map(({ stack, review }) => [stack, reviewSchema.parse(review).hasChanges])).toEqual([["lab", false]]);
+    expect(JSON.parse(await must("apply lab --auto-approve --json"))).toMatchObject([{ stack: "lab", review: { hasChanges: false } }]);
+  });
+
+  test(
+    "Ctrl-C while apply waits for an address ends soon, with the state saved; apply goes on from there",
+    { timeout: 120_000 },
+    async () => {
+      const impatient = { env: { PATIENCE: "5 min" } };
+      let interrupted = 0;
+      const ran = await run("apply slow --auto-approve", {
+        ...impatient,
+        onStart: (child) => {
+          const when = async (): Promise<void> => {
+            while (!(await host.virsh("list", "--name")).includes("mute")) await delay(200);
+            await delay(1000);
+            interrupted = Date.now();
+            child.kill("SIGINT");
+          };
+          when().catch(() => child.kill("SIGKILL"));
+        },
+      });
+      expect(Date.now() - interrupted).toBeLessThan(15_000);
+      expect(ran.code).toBe(1);
+      expect(ran.stderr).toContain("CDKVM_ENGINE_INTERRUPTED");
+      const state = JSON.parse(readFileSync(join(cwd, "terraform.slow.tfstate"), "utf8")) as { resources: { type: string }[] };
+      expect(state.resources.map((one) => one.type).toSorted()).toEqual(["libvirt_domain", "libvirt_network"]);
+
+      await must("apply slow --auto-approve");
+      expect(await host.virsh("domstate", "mute")).toBe("running");
+      expect(await must("plan slow --detailed-exitcode")).toContain("no changes");
+    },
+  );
+
+  test("destroy asks too, then leaves nothing behind", { timeout: 120_000 }, async () => {
+    expect(await run("destroy")).toMatchObject({ code: 1 });
+    expect(await inventory()).toBe("mute web1 lan silent lab");
+    await must("destroy --auto-approve");
+    expect(await inventory()).toBe("");
+    expect(JSON.parse(await must("output --json"))).toEqual({ lab: {}, slow: {} });
+    expect((await host.exec("ls", ["/var/lib/libvirt/images"])).stdout).toBe("");
+  });
+});
