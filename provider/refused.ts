@@ -57,7 +57,10 @@ function explained(error: LibvirtError, doing: string, path: Path | undefined, l
 
 /** An error at an attribute. */
 export function at(path: Path, details: ConstructorParameters<typeof CdkvmError>[0]): DiagnosticsError {
-  return new DiagnosticsError([{ severity: "error", ...describe(details), path }], details.cause === undefined ? undefined : { cause: details.cause });
+  return new DiagnosticsError(
+    [{ severity: "error", ...describe(details), path }],
+    details.cause === undefined ? undefined : { cause: details.cause },
+  );
 }
 
 const describe = (details: ConstructorParameters<typeof CdkvmError>[0]): { summary: string; detail: string } => ({

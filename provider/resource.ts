@@ -22,7 +22,8 @@ export function planTable(table: Table, { prior, proposed, config }: PlanRequest
 }
 
 /** What a plan that became `planned` changes, for update: it gets the states, not the plan. */
-export const changesBetween = (table: Table, prior: Values, planned: Values): readonly PlannedChange[] => planUpdate(table, prior, planned).changes;
+export const changesBetween = (table: Table, prior: Values, planned: Values): readonly PlannedChange[] =>
+  planUpdate(table, prior, planned).changes;
 
 /** What libvirt has, as the table's attributes. `beside`: what is not in the XML, such as `autostart`. */
 export const actualOf = (table: Table, xml: string | XmlElement, beside: Values = {}): Values => ({

@@ -119,7 +119,9 @@ function plainDevices(devices: Mutable, domain: Values): void {
   const arch = isValues(domain["os"]) ? domain["os"]["type_arch"] : undefined;
   drop(devices, "emulator", is(`/usr/bin/qemu-system-${String(arch)}`));
   changeItems(devices, "controllers", (controller) => {
-    const configured = Object.entries(controller).some(([name, value]) => !["type", "index", "model", "pci"].includes(name) && !isEmptyGroup(value));
+    const configured = Object.entries(controller).some(
+      ([name, value]) => !["type", "index", "model", "pci"].includes(name) && !isEmptyGroup(value),
+    );
     if (!AUTOMATIC.has(controller["type"]) || configured || controller["model"] === "none") return undefined;
     if (controller["index"] === 0 || controller["type"] === "pci") return false;
     return undefined;

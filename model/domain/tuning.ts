@@ -93,12 +93,16 @@ export const cpuTune: Fields = {
       scheduler: text("@scheduler"),
       priority: integer("@priority"),
     },
-    { extras: "drift" },
+    { extras: "drift", change: "restart" },
   ),
-  emulator_sched: group("emulatorsched", {
-    scheduler: text("@scheduler"),
-    priority: integer("@priority"),
-  }),
+  emulator_sched: group(
+    "emulatorsched",
+    {
+      scheduler: text("@scheduler"),
+      priority: integer("@priority"),
+    },
+    { change: "restart" },
+  ),
   io_thread_sched: list(
     "iothreadsched",
     {
@@ -106,7 +110,7 @@ export const cpuTune: Fields = {
       scheduler: text("@scheduler"),
       priority: integer("@priority"),
     },
-    { extras: "drift" },
+    { extras: "drift", change: "restart" },
   ),
 };
 

@@ -34,7 +34,13 @@ export async function addressesOf({ domains }: Libvirt, domain: DomainRef, wante
  * @param actual the guest as it was started: interfaces in the order of the plan may have got their MAC from libvirt
  * @throws DiagnosticsError at the interface that has none in time
  */
-export async function waitForAddresses(libvirt: Libvirt, domain: DomainRef, planned: Values, actual: Values, signal: AbortSignal): Promise<void> {
+export async function waitForAddresses(
+  libvirt: Libvirt,
+  domain: DomainRef,
+  planned: Values,
+  actual: Values,
+  signal: AbortSignal,
+): Promise<void> {
   const began = Date.now();
   const there = interfacesOf(actual);
   const waits = interfacesOf(planned).flatMap((item, index) => {
@@ -46,7 +52,9 @@ export async function waitForAddresses(libvirt: Libvirt, domain: DomainRef, plan
   });
   for (const { index, timeout, source, mac } of waits) {
     for (;;) {
-      const found = (await addressesOf(libvirt, domain, source)).some((one) => one.mac?.toLowerCase() === mac && one.addresses.some(isReal));
+      const found = (await addressesOf(libvirt, domain, source)).some(
+        (one) => one.mac?.toLowerCase() === mac && one.addresses.some(isReal),
+      );
       if (found) break;
       if (Date.now() - began >= timeout * 1000) throw late(domain, index, timeout, source);
       if (!(await libvirt.domains.isActive(domain))) throw stopped(domain, index);
@@ -77,7 +85,10 @@ const late = ({ name }: DomainRef, index: number, timeout: number, source: strin
     code: "CDKVM_NO_ADDRESS",
     doing: `wait for an address of ${name}`,
     problem: `${name} has no address on interface ${index + 1} after ${timeout} seconds`,
-    likely: source === "agent" ? "the guest agent is not installed in the guest, or still starting" : "the guest does not ask for one by DHCP, its network has no DHCP, or it boots slowly",
+    likely:
+      source === "agent"
+        ? "the guest agent is not installed in the guest, or still starting"
+        : "the guest does not ask for one by DHCP, its network has no DHCP, or it boots slowly",
     fix: `look at its console: virsh console ${name}; or give it more time with wait_for_ip.timeout`,
   });
 

@@ -77,7 +77,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
   },
   hostdevs: {
-    key: (item) => JSON.stringify(Object.entries(omit(item, "alias", "address", "boot", "rom", "managed")).map(([kind, of]) => [kind, valuesOf(of)["source"] ?? null])),
+    key: (item) =>
+      JSON.stringify(
+        Object.entries(omit(item, "alias", "address", "boot", "rom", "managed")).map(([kind, of]) => [
+          kind,
+          valuesOf(of)["source"] ?? null,
+        ]),
+      ),
     plain: (item) => omit(item, "alias", "address"),
     both: same,
   },
@@ -97,12 +103,14 @@ function mergeDevices(defined: readonly Values[], live: readonly Values[], { key
 }
 
 /** The network's bridge and port are the running guest's own. */
-const plainSource = (source: Values): Values => (isValues(source["network"]) ? { network: omit(source["network"], "bridge", "port_id") } : source);
+const plainSource = (source: Values): Values =>
+  isValues(source["network"]) ? { network: omit(source["network"], "bridge", "port_id") } : source;
 
 const mediumOf = (source: Value | undefined): string | undefined => {
   for (const kind of ["file", "block", "volume", "network"]) {
     const medium = valuesOf(source)[kind];
-    if (isValues(medium) && Object.keys(medium).length > 0) return JSON.stringify([kind, medium["file"], medium["dev"], medium["pool"], medium["volume"], medium["name"]]);
+    if (isValues(medium) && Object.keys(medium).length > 0)
+      return JSON.stringify([kind, medium["file"], medium["dev"], medium["pool"], medium["volume"], medium["name"]]);
   }
   return undefined;
 };
@@ -117,7 +125,8 @@ export function withHiddenDrift(state: Values, actual: Values): Values {
   const memory = domain.fields["current_memory"] as IntegerField;
   const whole: Values = { current_memory: actual["memory"] ?? null, current_memory_unit: actual["memory_unit"] ?? null };
   if (state["current_memory"] === null && typeof current === "number" && itemsOf(valuesOf(actual["devices"])["memorydevs"]).length === 0) {
-    if (!sameNumber(memory, whole, actual, "current_memory")) Object.assign(result, { current_memory: current, current_memory_unit: actual["current_memory_unit"] ?? null });
+    if (!sameNumber(memory, whole, actual, "current_memory"))
+      Object.assign(result, { current_memory: current, current_memory_unit: actual["current_memory_unit"] ?? null });
   }
   const online = actual["vcpu_current"];
   if (state["vcpu_current"] === null && typeof online === "number" && online !== actual["vcpu"]) result["vcpu_current"] = online;
@@ -126,4 +135,5 @@ export function withHiddenDrift(state: Values, actual: Values): Values {
 
 const valuesOf = (value: Value | undefined): Values => (isValues(value) ? value : {});
 const itemsOf = (value: Value | undefined): readonly Values[] => (isList(value) ? value.filter(isValues) : []);
-const omit = (values: Values, ...names: readonly string[]): Values => Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+const omit = (values: Values, ...names: readonly string[]): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));

@@ -19,7 +19,8 @@ export function uuidOf(host: string, name: string, config: Values): string {
 const withoutSecrets = (key: string, value: unknown): unknown => (key === "passwd" || typeof value === "symbol" ? undefined : value);
 
 /** Whether cdkvm made the guest with this UUID under this name on this host, with whatever configuration. */
-export const isMadeHere = (uuid: string, host: string, name: string): boolean => uuid[14] === "8" && uuid.slice(0, 13) === uuidOf(host, name, {}).slice(0, 13);
+export const isMadeHere = (uuid: string, host: string, name: string): boolean =>
+  uuid[14] === "8" && uuid.slice(0, 13) === uuidOf(host, name, {}).slice(0, 13);
 
 export const PREFIX = "cdkvm";
 /** The namespace of cdkvm's own element in `<metadata>`. */

@@ -20,7 +20,8 @@ const ELEMENTS: Readonly<Record<string, string>> = {
 /** Devices that come, go or change. First what goes: its place on the bus may be needed. */
 export function deviceSteps(change: LiveChange): Step[] {
   const lists = new Set(change.changes.flatMap(({ path }) => (path[0] === "devices" ? [String(path[1] ?? "")] : [])));
-  if (change.changes.some(({ path }) => path.length === 1 && path[0] === "devices")) for (const list of Object.keys(ELEMENTS)) lists.add(list);
+  if (change.changes.some(({ path }) => path.length === 1 && path[0] === "devices"))
+    for (const list of Object.keys(ELEMENTS)) lists.add(list);
   const gone: Step[] = [];
   const come: Step[] = [];
   for (const [list, name] of Object.entries(ELEMENTS)) {
@@ -49,7 +50,9 @@ function keyOf(element: XmlElement): string {
   if (element.name === "disk") return `disk ${target}`;
   if (element.name === "interface") return `interface ${child(element, "mac")?.attributes["address"]?.toLowerCase()}`;
   const plain = clone(element);
-  plain.children = plain.children.filter((one) => typeof one === "string" || !["alias", "address", "boot", "rom", "driver"].includes(one.name));
+  plain.children = plain.children.filter(
+    (one) => typeof one === "string" || !["alias", "address", "boot", "rom", "driver"].includes(one.name),
+  );
   delete plain.attributes["managed"];
   return serializeXml(plain);
 }
@@ -66,7 +69,8 @@ function indices(planned: Values, list: string, definition: XmlElement, name: st
   const keys = [...byKey(definition, name).keys()];
   const places = new Map<string, number>();
   items.forEach((item, index) => {
-    const key = name === "disk" ? textAt(item, "target", "dev") : name === "interface" ? textAt(item, "mac", "address")?.toLowerCase() : undefined;
+    const key =
+      name === "disk" ? textAt(item, "target", "dev") : name === "interface" ? textAt(item, "mac", "address")?.toLowerCase() : undefined;
     const found = key === undefined ? keys[index] : `${name} ${key}`;
     if (found !== undefined) places.set(found, index);
   });
@@ -93,7 +97,12 @@ function attachStep(change: LiveChange, path: Step["path"], key: string, element
 
 function detachStep(change: LiveChange, list: string, key: string, element: XmlElement): Step {
   const doing = `unplug ${label(element, key)} from ${change.ref.name}`;
-  return { path: ["devices", list], doing, apply: () => detach(change, element, key), undo: () => attach(change, without(element, "alias", "address")) };
+  return {
+    path: ["devices", list],
+    doing,
+    apply: () => detach(change, element, key),
+    undo: () => attach(change, without(element, "alias", "address")),
+  };
 }
 
 /** At the place that the definition gives it; the running guest may have something else there, or no such bus yet. */
@@ -101,7 +110,11 @@ async function attach({ libvirt: { domains }, ref }: LiveChange, element: XmlEle
   try {
     await domains.attachDevice(ref, serializeXml(element), Affect.LIVE);
   } catch (error) {
-    if (child(element, "address") === undefined || !isLibvirtError(error, "XML_ERROR", "INTERNAL_ERROR", "OPERATION_FAILED", "CONFIG_UNSUPPORTED")) throw error;
+    if (
+      child(element, "address") === undefined ||
+      !isLibvirtError(error, "XML_ERROR", "INTERNAL_ERROR", "OPERATION_FAILED", "CONFIG_UNSUPPORTED")
+    )
+      throw error;
     if (!/address|slot|bus|controller/i.test(error.message)) throw error;
     await domains.attachDevice(ref, serializeXml(without(element, "address")), Affect.LIVE);
   }
@@ -151,17 +164,28 @@ function updateSteps(change: LiveChange, list: string, index: number, there: Xml
 
 /** The wanted device under the running one's alias and address, which may not change. */
 function inPlaceOf(there: XmlElement, wanted: XmlElement): XmlElement {
-  const own = there.children.filter((one): one is XmlElement => typeof one !== "string" && (one.name === "alias" || one.name === "address"));
+  const own = there.children.filter(
+    (one): one is XmlElement => typeof one !== "string" && (one.name === "alias" || one.name === "address"),
+  );
   const target = there.name === "interface" ? childrenNamed(there, "target") : [];
   const kept = without(wanted, "alias", "address", ...(target.length > 0 ? ["target"] : []));
   return { ...kept, children: [...kept.children, ...target, ...own] };
 }
 
-/** A tray that the guest has locked is opened by force. */
-async function modify({ libvirt: { domains }, ref }: LiveChange, element: XmlElement): Promise<void> {
+/**
+ * A tray that the guest has locked is opened by force; an interface that libvirt cannot change where it is (from a network
+ * to one with macvtap, say) is unplugged and plugged in again.
+ */
+async function modify(change: LiveChange, element: XmlElement): Promise<void> {
+  const { libvirt: { domains }, ref } = change; // prettier-ignore
   try {
     await domains.updateDevice(ref, serializeXml(element), Affect.LIVE);
   } catch (error) {
+    if (element.name === "interface" && isLibvirtError(error, "OPERATION_UNSUPPORTED", "CONFIG_UNSUPPORTED")) {
+      await detach(change, element, keyOf(element));
+      await attach(change, without(element, "alias"));
+      return;
+    }
     if (element.name !== "disk" || !isLibvirtError(error) || !/tray|locked/i.test(error.message)) throw error;
     await domains.updateDevice(ref, serializeXml(element), Affect.LIVE | DeviceModify.FORCE);
   }

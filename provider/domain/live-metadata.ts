@@ -14,7 +14,9 @@ export function metadataSteps({ libvirt, ref, current, planned, changes }: LiveC
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((uri): Step[] => {
     const [old, wanted] = [before.get(uri), after.get(uri)];
     if (old === wanted) return [];
-    return [{ path: ["metadata", "xml"], doing: `set the metadata of ${ref.name}`, apply: () => set(uri, wanted), undo: () => set(uri, old) }];
+    return [
+      { path: ["metadata", "xml"], doing: `set the metadata of ${ref.name}`, apply: () => set(uri, wanted), undo: () => set(uri, old) },
+    ];
   });
 }
 

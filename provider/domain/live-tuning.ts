@@ -23,13 +23,14 @@ export function tuningSteps(change: LiveChange): Step[] {
     const other = valuesOf((values === planned ? current : planned)["cpu_tune"]);
     const everywhere = await hostCpus(change);
     for (const [vcpu, set] of pinsOf(tune, other, "vcpu_pin", "vcpu")) await domains.pinVcpu(ref, vcpu, set ?? everywhere, Affect.LIVE);
-    for (const [thread, set] of pinsOf(tune, other, "io_thread_pin", "io_thread")) await domains.pinIoThread(ref, thread, set ?? everywhere, Affect.LIVE);
+    for (const [thread, set] of pinsOf(tune, other, "io_thread_pin", "io_thread"))
+      await domains.pinIoThread(ref, thread, set ?? everywhere, Affect.LIVE);
     const emulator = valuesOf(tune["emulator_pin"])["cpu_set"] ?? null;
     if (emulator === (valuesOf(other["emulator_pin"])["cpu_set"] ?? null)) return;
     await domains.pinEmulator(ref, typeof emulator === "string" ? cpusOf(emulator) : everywhere, Affect.LIVE);
   });
   step(["block_io_tune"], "set the block I/O limits of", async (values) => {
-    const params = blockParams(valuesOf(values["block_io_tune"]));
+    const params = blockParams(valuesOf(values["block_io_tune"]), valuesOf(current["block_io_tune"]));
     if (Object.keys(params).length > 0) await domains.setBlkioParameters(ref, params, Affect.LIVE);
   });
   step(["memory_tune"], "set the memory limits of", async (values) => {
@@ -74,7 +75,9 @@ function pinsOf(tune: Values, other: Values, list: string, key: string): [number
   const read = (values: Values): Map<number, string> =>
     new Map(itemsOf(values[list]).map((item) => [Number(item[key]), String(item["cpu_set"])]));
   const [wanted, there] = [read(tune), read(other)];
-  const changed = [...wanted].filter(([number, set]) => there.get(number) !== set).map(([number, set]): [number, number[]] => [number, cpusOf(set)]);
+  const changed = [...wanted]
+    .filter(([number, set]) => there.get(number) !== set)
+    .map(([number, set]): [number, number[]] => [number, cpusOf(set)]);
   const gone = [...there.keys()].filter((number) => !wanted.has(number)).map((number): [number, undefined] => [number, undefined]);
   return [...changed, ...gone];
 }
@@ -92,13 +95,16 @@ const DEVICE_LIMITS = {
   write_bytes_sec: "device_write_bytes_sec",
 };
 
-function blockParams(tune: Values): TypedParams {
+/** Zero takes a device's limit away. */
+function blockParams(tune: Values, before: Values): TypedParams {
   const params: Record<string, TypedValue> = {};
   if (typeof tune["weight"] === "number") params["weight"] = typed("uint", tune["weight"]);
   const devices = itemsOf(tune["device"]);
   for (const [name, parameter] of Object.entries(DEVICE_LIMITS)) {
-    const pairs = devices.flatMap((device) => (typeof device[name] === "number" ? [`${String(device["path"])},${device[name]}`] : []));
-    if (pairs.length > 0) params[parameter] = typed("string", pairs.join(","));
+    const limits = new Map<string, number>();
+    for (const device of itemsOf(before["device"])) if (typeof device[name] === "number") limits.set(String(device["path"]), 0);
+    for (const device of devices) if (typeof device[name] === "number") limits.set(String(device["path"]), device[name]);
+    if (limits.size > 0) params[parameter] = typed("string", [...limits].map((limit) => limit.join()).join());
   }
   return params;
 }

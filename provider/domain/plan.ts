@@ -4,9 +4,10 @@ import { domain as table } from "../../model/domain/index.ts";
 import { UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context, PlanRequest, PlanResult } from "../protocol/resource.ts";
-import { planTable } from "../resource.ts";
+import { changesBetween, planTable, refreshed } from "../resource.ts";
 import { classOf } from "./classes.ts";
 import { isMadeHere } from "./identity.ts";
+import { observe } from "./observe.ts";
 import { nameTaken } from "./taken.ts";
 import { wordsFor } from "./words.ts";
 
@@ -20,7 +21,11 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   if (result.replace !== undefined) return result;
   const { prior } = request;
   const { planned, changes } = result;
-  const restarts = restartsOf(prior, planned, changes);
+  let restarts = restartsOf(prior, planned, changes);
+  if (restarts.some(isAddition)) {
+    const observed = await observe(await context.client.libvirt(), String(prior["uuid"]));
+    if (observed !== null) restarts = restarts.filter(isReal(planned, observed.actual));
+  }
   if (restarts.length > 0) {
     const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
     context.warn({
@@ -39,6 +44,15 @@ export function restartsOf(prior: Values, planned: Values, changes: readonly Pla
   if (!isRunning(prior) || planned["running"] === false) return [];
   return changes.filter((change) => classOf(change, prior, planned) === "restart");
 }
+
+const isAddition = ({ before }: PlannedChange): boolean => before === null;
+
+/** Whether a change is one for the guest too: saying what libvirt has by default anyway is none. */
+export const isReal = (planned: Values, actual: Values): ((change: PlannedChange) => boolean) => {
+  const real = changesBetween(table, refreshed(table, planned, actual), planned);
+  const within = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean => part.every((step, index) => step === whole[index]);
+  return (change) => !isAddition(change) || real.some(({ path }) => within(change.path, path) || within(path, change.path));
+};
 
 /** libvirt numbers a guest anew at each start. */
 function idAfter(prior: Values, planned: Values, restarts: boolean): Values[string] {

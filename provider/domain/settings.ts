@@ -1,7 +1,8 @@
 import { DomainStart } from "../../libvirt/flags.ts";
 import { isValues, type Value, type Values } from "../../model/values.ts";
 
-const at = (values: Values, ...path: readonly string[]): Value | undefined => path.reduce<Value | undefined>((value, step) => (isValues(value) ? value[step] : undefined), values);
+const at = (values: Values, ...path: readonly string[]): Value | undefined =>
+  path.reduce<Value | undefined>((value, step) => (isValues(value) ? value[step] : undefined), values);
 
 /** Seconds, where `update.shutdown.timeout` or `destroy.shutdown.timeout` is not set. */
 const DEFAULT_TIMEOUT_S = { update: 300, destroy: 60 } as const;
@@ -9,10 +10,12 @@ const DEFAULT_TIMEOUT_S = { update: 300, destroy: 60 } as const;
 const seconds = (value: Value | undefined, otherwise: number): number => (typeof value === "number" && value >= 0 ? value : otherwise);
 
 /** How long a guest gets to shut down for a restart. */
-export const updateTimeout = (values: Values): number => seconds(at(values, "update", "shutdown", "timeout") ?? at(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.update);
+export const updateTimeout = (values: Values): number =>
+  seconds(at(values, "update", "shutdown", "timeout") ?? at(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.update);
 
 /** How long a guest gets to shut down before it is removed; 0 where it is to be turned off at once. */
-export const destroyTimeout = (values: Values): number => (at(values, "destroy", "graceful") === false ? 0 : seconds(at(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.destroy));
+export const destroyTimeout = (values: Values): number =>
+  at(values, "destroy", "graceful") === false ? 0 : seconds(at(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.destroy);
 
 /** How a guest is started: `create` in flags of virDomainCreate. */
 export function startFlags(values: Values): number {

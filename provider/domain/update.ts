@@ -16,7 +16,7 @@ import { withHiddenDrift } from "./drift.ts";
 import { withoutMark } from "./identity.ts";
 import { applyLive, StepError } from "./live.ts";
 import { observe, type Observed } from "./observe.ts";
-import { restartsOf } from "./plan.ts";
+import { isReal, restartsOf } from "./plan.ts";
 import { reasons } from "./reasons.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
 import { stop } from "./stop.ts";
@@ -36,7 +36,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   if (observed === null) throw gone(prior);
   const current = withHiddenDrift(refreshed(table, prior, observed.actual), observed.actual);
   const changes = changesBetween(table, current, planned);
-  const restart = restartsOf(current, planned, changes).length > 0;
+  const restart = restartsOf(current, planned, changes).some(isReal(planned, observed.actual));
 
   const { definition } = observed;
   let after = definition;
@@ -45,14 +45,16 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
     if (serializeXml(xml) !== serializeXml(definition)) after = await redefine(libvirt, observed.ref, xml, planned);
   }
   try {
-    if (observed.active && !restart && planned["running"] !== false) await changeLive(libvirt, observed, current, planned, changes, after, context.signal);
+    if (observed.active && !restart && planned["running"] !== false)
+      await changeLive(libvirt, observed, current, planned, changes, after, context.signal);
     else await changeStopped(libvirt, observed, planned, restart, context.signal);
   } catch (error) {
     if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // the refusal is what is told
     throw error;
   }
   const wanted = planned["autostart"] === true;
-  if (observed.autostart !== wanted && (planned["autostart"] !== null || prior["autostart"] !== null)) await libvirt.domains.setAutostart(observed.ref, wanted);
+  if (observed.autostart !== wanted && (planned["autostart"] !== null || prior["autostart"] !== null))
+    await libvirt.domains.setAutostart(observed.ref, wanted);
 
   const result = await observe(libvirt, uuid);
   if (result === null) throw gone(prior);
@@ -108,7 +110,8 @@ async function changeStopped(
   let now: DomainRef = { name: ref.name, uuid: ref.uuid };
   if (active) await stop(domains, ref, { timeout: updateTimeout(planned), signal });
   const name = String(planned["name"]);
-  const failed = (doing: string, error: unknown): unknown => refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+  const failed = (doing: string, error: unknown): unknown =>
+    refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
   if (name !== ref.name) {
     try {
       await domains.rename(now, name);
@@ -146,4 +149,3 @@ const gone = (prior: Values): CdkvmError =>
     likely: "somebody removed it after this plan was made",
     fix: "plan again: it will be made anew",
   });
-

@@ -13,7 +13,8 @@ export function validate(config: Values): readonly Diagnostic[] {
     refuse(["name"], `${JSON.stringify(name)} cannot be a guest's name`, "use a name without slashes and line breaks");
   }
   const cpu = config["cpu"];
-  if (memory === null && !(isValues(cpu) && cpu["numa"])) refuse(["memory"], "The guest has no memory", "set memory, with memory_unit: memory = 2, memory_unit = \"GiB\"");
+  if (memory === null && !(isValues(cpu) && cpu["numa"]))
+    refuse(["memory"], "The guest has no memory", 'set memory, with memory_unit: memory = 2, memory_unit = "GiB"');
   for (const attribute of ["memory", "vcpu"] as const) {
     const value = config[attribute];
     if (typeof value === "number" && value < 1) refuse([attribute], `${attribute} = ${value} is less than 1`, "give the guest at least 1");
@@ -22,10 +23,18 @@ export function validate(config: Values): readonly Diagnostic[] {
   const whole = kibOf(config, "memory");
   const now = kibOf(config, "current_memory");
   if (whole !== undefined && now !== undefined && now > whole) {
-    refuse(["current_memory"], `current_memory, ${spelled(config, "current_memory")}, is more than memory, ${spelled(config, "memory")}`, "lower it, or raise memory");
+    refuse(
+      ["current_memory"],
+      `current_memory, ${spelled(config, "current_memory")}, is more than memory, ${spelled(config, "memory")}`,
+      "lower it, or raise memory",
+    );
   }
   if (whole !== undefined && most !== undefined && whole > most) {
-    refuse(["memory"], `memory, ${spelled(config, "memory")}, is more than maximum_memory, ${spelled(config, "maximum_memory")}`, "lower it, or raise maximum_memory");
+    refuse(
+      ["memory"],
+      `memory, ${spelled(config, "memory")}, is more than maximum_memory, ${spelled(config, "maximum_memory")}`,
+      "lower it, or raise maximum_memory",
+    );
   }
   const online = config["vcpu_current"];
   if (typeof online === "number" && typeof vcpu === "number" && online > vcpu) {
@@ -65,4 +74,5 @@ function duplicates(config: Values, found: Diagnostic[]): void {
   }
 }
 
-const spelled = (config: Values, attribute: string): string => `${String(config[attribute])} ${String(config[`${attribute}_unit`] ?? "KiB")}`;
+const spelled = (config: Values, attribute: string): string =>
+  `${String(config[attribute])} ${String(config[`${attribute}_unit`] ?? "KiB")}`;

@@ -26,7 +26,11 @@ export function wordsFor({ path, before, after }: PlannedChange, prior: Values, 
 /** What a person calls a device by. */
 function nameOf(item: Value | undefined): string | undefined {
   if (!isValues(item)) return undefined;
-  for (const [group, name] of [["target", "dev"], ["mac", "address"]] as const) { // prettier-ignore
+  for (const [group, name] of [
+    ["target", "dev"],
+    ["mac", "address"],
+  ] as const) {
+    // prettier-ignore
     const found = isValues(item[group]) ? item[group][name] : undefined;
     if (typeof found === "string") return found;
   }

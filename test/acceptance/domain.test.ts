@@ -63,30 +63,39 @@ describeWithHosts("libvirt_domain", () => {
 
   const unchanged = async (): Promise<void> => expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: [] });
 
-  test("is made, planned without a change, healed after virsh destroy, and removed without a trace", { timeout: 60_000 }, async ({ host }) => {
-    await write(bare({ autostart: true, title: "Front end" }));
-    await work.apply();
-    await unchanged();
-    expect(await host.virsh("domstate", "web1")).toBe("running");
-    expect(await host.virsh("dominfo", "web1")).toMatch(/Autostart: +enable/);
-    expect(await inactive(host)).not.toContain("cdkvm");
-    expect(await inactive(host)).not.toContain("<metadata");
-    expect(await live(host)).not.toContain("cdkvm");
+  test(
+    "is made, planned without a change, healed after virsh destroy, and removed without a trace",
+    { timeout: 60_000 },
+    async ({ host }) => {
+      await write(bare({ autostart: true, title: "Front end" }));
+      await work.apply();
+      await unchanged();
+      expect(await host.virsh("domstate", "web1")).toBe("running");
+      expect(await host.virsh("dominfo", "web1")).toMatch(/Autostart: +enable/);
+      expect(await inactive(host)).not.toContain("cdkvm");
+      expect(await inactive(host)).not.toContain("<metadata");
+      expect(await live(host)).not.toContain("cdkvm");
 
-    await host.virsh("destroy", "web1");
-    expect(await work.plan()).toMatchObject({ changes: true, actions: ["update libvirt_domain.web1"], warnings: [] });
-    await work.apply();
-    expect(await host.virsh("domstate", "web1")).toBe("running");
-    await unchanged();
+      await host.virsh("destroy", "web1");
+      expect(await work.plan()).toMatchObject({ changes: true, actions: ["update libvirt_domain.web1"], warnings: [] });
+      await work.apply();
+      expect(await host.virsh("domstate", "web1")).toBe("running");
+      await unchanged();
 
-    await work.destroy();
-    expect(await domains(host)).toBe("");
-  });
+      await work.destroy();
+      expect(await domains(host)).toBe("");
+    },
+  );
 
   test("changes live where the table says so, and the same process goes on", { timeout: 120_000 }, async ({ host }) => {
     await host.exec("qemu-img", ["create", "-q", "-f", "raw", "/var/lib/libvirt/images/data.raw", "8M"]);
     const disks = [
-      { device: "disk", driver: { name: "qemu", type: "raw" }, source: { file: { file: "/var/lib/libvirt/images/data.raw" } }, target: { dev: "vda", bus: "virtio" } },
+      {
+        device: "disk",
+        driver: { name: "qemu", type: "raw" },
+        source: { file: { file: "/var/lib/libvirt/images/data.raw" } },
+        target: { dev: "vda", bus: "virtio" },
+      },
     ];
     await write(await booting(host, { vcpu: 2, vcpu_current: 1 }));
     await work.apply();
@@ -94,7 +103,17 @@ describeWithHosts("libvirt_domain", () => {
     await unchanged();
     await delay(4000); // the guest's kernel has to be up before it can be asked for anything
 
-    await write(await booting(host, { vcpu: 2, vcpu_current: 2, current_memory: 160, current_memory_unit: "MiB", description: "changed", cpu_tune: { shares: 512 }, devices: { disks } }));
+    await write(
+      await booting(host, {
+        vcpu: 2,
+        vcpu_current: 2,
+        current_memory: 160,
+        current_memory_unit: "MiB",
+        description: "changed",
+        cpu_tune: { shares: 512 },
+        devices: { disks },
+      }),
+    );
     expect(await work.plan()).toEqual({ changes: true, actions: ["update libvirt_domain.web1"], warnings: [] });
     await work.apply();
     await unchanged();
@@ -164,20 +183,28 @@ describeWithHosts("libvirt_domain", () => {
   });
 
   test.for([
-    ["a disk's file", { devices: { disks: [{ source: { file: { file: "/nowhere/x.qcow2" } }, target: { dev: "vda", bus: "virtio" } }] } }, /\/nowhere\/x\.qcow2/],
+    [
+      "a disk's file",
+      { devices: { disks: [{ source: { file: { file: "/nowhere/x.qcow2" } }, target: { dev: "vda", bus: "virtio" } }] } },
+      /\/nowhere\/x\.qcow2/,
+    ],
     ["a network", { devices: { interfaces: [{ source: { network: { network: "nonet" } } }] } }, /no network with matching name 'nonet'/],
     ["a bridge", { devices: { interfaces: [{ source: { bridge: { bridge: "nobr" } } }] } }, /nobr/],
     ["KVM", { type: "kvm" }, /does not support virt type 'kvm'/],
     ["a machine", { os: { type: "hvm", type_arch: "x86_64", type_machine: "pc-q35-99" } }, /machine type 'pc-q35-99'/],
     ["that much memory", { memory: 64, memory_unit: "TiB" }, /memory/],
-  ] as const)("where the host lacks %s, nothing is left and the error says what to do", { timeout: 60_000 }, async ([, more, message], { host }) => {
-    await write(bare(more));
-    const [error] = await work.failingApply();
-    expect(error?.summary).toMatch(message);
-    expect(error?.detail).toMatch(/fix: /);
-    expect(error?.range).toBeDefined();
-    expect(await domains(host)).toBe("");
-  });
+  ] as const)(
+    "where the host lacks %s, nothing is left and the error says what to do",
+    { timeout: 60_000 },
+    async ([, more, message], { host }) => {
+      await write(bare(more));
+      const [error] = await work.failingApply();
+      expect(error?.summary).toMatch(message);
+      expect(error?.detail).toMatch(/fix: /);
+      expect(error?.range).toBeDefined();
+      expect(await domains(host)).toBe("");
+    },
+  );
 
   test("a failed restart leaves the guest as it ran", { timeout: 60_000 }, async ({ host }) => {
     await write(bare());
@@ -191,20 +218,24 @@ describeWithHosts("libvirt_domain", () => {
     await unchanged();
   });
 
-  test("a disk that virsh plugged into the running guest alone is drift, and apply takes it out", { timeout: 120_000 }, async ({ host }) => {
-    await host.exec("qemu-img", ["create", "-q", "-f", "raw", "/var/lib/libvirt/images/stray.raw", "8M"]);
-    await write(await booting(host));
-    await work.apply();
-    const pid = await qemu(host);
-    await delay(4000);
-    await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdb", "--live");
-    await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdc", "--config");
-    expect(await work.plan()).toMatchObject({ changes: true, warnings: [] });
-    await work.apply();
-    expect(await qemu(host)).toBe(pid);
-    expect((await live(host)) + (await inactive(host))).not.toContain("stray.raw");
-    await unchanged();
-  });
+  test(
+    "a disk that virsh plugged into the running guest alone is drift, and apply takes it out",
+    { timeout: 120_000 },
+    async ({ host }) => {
+      await host.exec("qemu-img", ["create", "-q", "-f", "raw", "/var/lib/libvirt/images/stray.raw", "8M"]);
+      await write(await booting(host));
+      await work.apply();
+      const pid = await qemu(host);
+      await delay(4000);
+      await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdb", "--live");
+      await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdc", "--config");
+      expect(await work.plan()).toMatchObject({ changes: true, warnings: [] });
+      await work.apply();
+      expect(await qemu(host)).toBe(pid);
+      expect((await live(host)) + (await inactive(host))).not.toContain("stray.raw");
+      await unchanged();
+    },
+  );
 
   test("what virsh changed in the definition is drift", { timeout: 60_000 }, async ({ host }) => {
     await write(bare({ running: false, memory: 256 }));

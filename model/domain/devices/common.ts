@@ -43,5 +43,6 @@ const addresses = {
 export const deviceAddress = (...kinds: readonly (keyof typeof addresses)[]): GroupField =>
   group("address", Object.fromEntries(kinds.map((kind) => [kind.replace("-", "_"), variant("@type", kind, addresses[kind])])), {
     embedded: true,
+    change: "restart",
     doc: "Where the device sits on its bus. Default: libvirt picks a place and keeps it.",
   });

@@ -19,7 +19,7 @@ export const interfaceBandwidthParams: Fields = {
 };
 
 export const networkInterface: Fields = {
-  managed: yesNo("@managed"),
+  managed: yesNo("@managed", { change: "restart" }),
   trust_guest_rx_filters: text("@trustGuestRxFilters"),
   mac: group(
     "mac",
@@ -139,18 +139,22 @@ export const networkInterface: Fields = {
         { extras: "drift" },
       ),
     },
-    { extras: "drift" },
+    { extras: "drift", change: "restart" },
   ),
-  target: group("target", {
-    dev: text("@dev", { required: true }),
-    managed: yesNo("@managed"),
-  }),
+  target: group(
+    "target",
+    {
+      dev: text("@dev", { required: true }),
+      managed: yesNo("@managed"),
+    },
+    { change: "restart" },
+  ),
   model: group(
     "model",
     {
       type: text("@type", { required: true }),
     },
-    { doc: "The device the guest sees: `virtio`, `e1000e`, `rtl8139`, ..." },
+    { change: "restart", doc: "The device the guest sees: `virtio`, `e1000e`, `rtl8139`, ..." },
   ),
   driver: group(
     "driver",
@@ -187,12 +191,16 @@ export const networkInterface: Fields = {
     },
     { change: "restart" },
   ),
-  backend: group("backend", {
-    type: text("@type"),
-    tap: text("@tap"),
-    vhost: text("@vhost"),
-    log_file: text("@logFile"),
-  }),
+  backend: group(
+    "backend",
+    {
+      type: text("@type"),
+      tap: text("@tap"),
+      vhost: text("@vhost"),
+      log_file: text("@logFile"),
+    },
+    { change: "restart" },
+  ),
   filter_ref: group(
     "filterref",
     {
@@ -208,10 +216,8 @@ export const networkInterface: Fields = {
     },
     { doc: "The nwfilter that guards the interface." },
   ),
-  tune: group("tune", {
-    snd_buf: integer("sndbuf", { required: true }),
-  }),
-  teaming: group("teaming", interfaceTeaming),
+  tune: group("tune", { snd_buf: integer("sndbuf", { required: true }) }, { change: "restart" }),
+  teaming: group("teaming", interfaceTeaming, { change: "restart" }),
   link: group(
     "link",
     {
@@ -219,9 +225,7 @@ export const networkInterface: Fields = {
     },
     { doc: "`up` or `down`: the cable." },
   ),
-  mtu: group("mtu", {
-    size: integer("@size", { required: true }),
-  }),
+  mtu: group("mtu", { size: integer("@size", { required: true }) }, { change: "restart" }),
   bandwidth: group(
     "bandwidth",
     {
@@ -240,8 +244,8 @@ export const networkInterface: Fields = {
       }),
     }),
   }),
-  rom: group("rom", rom),
-  alias: group("alias", alias),
+  rom: group("rom", rom, { change: "restart" }),
+  alias: group("alias", alias, { change: "restart" }),
   address: deviceAddress("pci", "ccw"),
   wait_for_ip: group(
     "",
