@@ -50,6 +50,11 @@ export class Networks {
     return readNamed(await this.#rpc.call(Procedure.NETWORK_DEFINE_XML_FLAGS, args.uint(flags)));
   }
 
+  /** `virNetworkCreateXML`: starts a network that is not defined; it is gone when it stops. */
+  async createTransient(xml: string): Promise<NetworkRef> {
+    return readNamed(await this.#rpc.call(Procedure.NETWORK_CREATE_XML, body(xml.length + 64).string(xml)));
+  }
+
   async undefine(network: NetworkRef): Promise<void> {
     await this.#rpc.call(Procedure.NETWORK_UNDEFINE, about.named(network));
   }

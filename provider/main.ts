@@ -4,6 +4,7 @@ import { interfaceAddresses } from "./data-sources/interface-addresses.ts";
 import { nodeInfo } from "./data-sources/node-info.ts";
 import { domain } from "./domain/index.ts";
 import { Host } from "./host.ts";
+import { network } from "./network/index.ts";
 import { pool } from "./pool/index.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
 import { serve } from "./protocol/serve.ts";
@@ -12,7 +13,7 @@ import { volume } from "./volume/index.ts";
 /** libvirt's own default, and its environment variable for it. https://libvirt.org/uri.html#default-uri-choice */
 const defaultUri = (): string => process.env["LIBVIRT_DEFAULT_URI"] || "qemu:///system";
 
-const resources: readonly Resource<Host>[] = [cloudinitDisk, domain, pool, volume];
+const resources: readonly Resource<Host>[] = [cloudinitDisk, domain, network, pool, volume];
 const dataSources: readonly DataSource<Host>[] = [interfaceAddresses, nodeInfo];
 
 await serve<Host>({

@@ -1,0 +1,95 @@
+import { complete } from "../../libvirt/codec/read.ts";
+import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { network as table } from "../../model/network.ts";
+import { isValues, type Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import { isUuid, orNone, refuseTaken } from "../named.ts";
+import type { Context, Resource } from "../protocol/resource.ts";
+import { planTable, refreshed } from "../resource.ts";
+import { create } from "./create.ts";
+import { plugsOf } from "./replug.ts";
+import { noun, observe } from "./settings.ts";
+import { restartsOf, update } from "./update.ts";
+
+/** `libvirt_network`: https://libvirt.org/formatnetwork.html */
+export const network: Resource<Host> = {
+  table,
+
+  async plan(request, { client, warn }) {
+    const { prior, config } = request;
+    const { changes, ...result } = planTable(table, request);
+    const planned: Values = { ...result.planned, active: config["active"] ?? true, autostart: config["autostart"] ?? prior?.["autostart"] ?? false };
+    if (prior === null) {
+      const { networks } = await client.libvirt();
+      await refuseTaken(noun, config["name"], client, (name) => orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK")));
+      return { ...result, planned };
+    }
+    client.manage(String(prior["uuid"]));
+    const restarts = restartsOf(changes);
+    if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
+      const words = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
+      warn({
+        summary: `network ${String(prior["name"])} will restart: ${words.join(", ")}`,
+        detail: "Guests on it keep running. They are without network for a moment, and are plugged in again by this apply.",
+        ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
+      });
+    }
+    return { ...result, planned };
+  },
+
+  create,
+
+  async read(state, { client }) {
+    client.manage(String(state["uuid"]));
+    const observed = await observe(await client.libvirt(), String(state["uuid"]));
+    return observed && refreshed(table, state, observed);
+  },
+
+  update,
+  delete: remove,
+
+  async import(id, { client }) {
+    const libvirt = await client.libvirt();
+    try {
+      const { uuid } = await (isUuid(id) ? libvirt.networks.lookupByUUID(id) : libvirt.networks.lookupByName(id));
+      const observed = await observe(libvirt, uuid);
+      if (observed !== null) return complete(table, plain(observed));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    throw new CdkvmError({
+      code: "CDKVM_NO_NETWORK",
+      doing: `import a network from ${client.uri}`,
+      problem: `there is no network ${JSON.stringify(id)} on this host`,
+      fix: "give its name or UUID; `virsh net-list --all` lists them",
+    });
+  },
+};
+
+/** Stops the network and removes its definition; guests that are still on it are named. */
+async function remove(prior: Values, { client: host, warn }: Context<Host>): Promise<void> {
+  const ref = { name: String(prior["name"]), uuid: String(prior["uuid"]) };
+  await host.exclusive(`network ${ref.name}`, async () => {
+    if (host.isAdopted(ref.uuid)) return;
+    const libvirt = await host.libvirt();
+    try {
+      if (await libvirt.networks.isActive(ref)) {
+        const guests = [...new Set((await plugsOf(libvirt, ref.name)).map(({ domain }) => domain.name))];
+        await libvirt.networks.destroy(ref);
+        if (guests.length > 0) warn({ summary: `${guests.join(", ")} lost the network ${ref.name}`, detail: "They still run, and are not connected any more." });
+      }
+      await libvirt.networks.undefine(ref);
+    } catch (error) {
+      if (!isLibvirtError(error, "NO_NETWORK")) throw error;
+    }
+  });
+}
+
+/** What a person would have written: without the MAC, and the bridge's settings that libvirt fills in by itself. */
+function plain({ mac: _, bridge, ...rest }: Values): Values {
+  if (!isValues(bridge)) return rest;
+  const { stp, delay, ...own } = bridge;
+  const told: Values = { ...own, ...(stp === "on" ? {} : { stp: stp ?? null }), ...(delay === "0" ? {} : { delay: delay ?? null }) };
+  return { ...rest, bridge: told };
+}

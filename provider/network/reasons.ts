@@ -1,0 +1,33 @@
+import type { Rule } from "../refused.ts";
+
+/** What libvirt says when a network cannot be made, started or changed, and what it means. */
+export const reasons: readonly Rule[] = [
+  {
+    pattern: /bridge name '([^']+)' already in use|error creating bridge interface (\S+): File exists/,
+    path: ["bridge", "name"],
+    likely: (match) => (match[2] === undefined ? "another network has this bridge" : `the host has an interface ${match[2]} already`),
+    fix: 'choose another bridge.name, leave it to libvirt, or use that bridge as it is: forward = { mode = "bridge" }',
+  },
+  {
+    pattern: /[Nn]etwork is already in use by interface (\S+)/,
+    path: ["ips"],
+    likely: (match) => `the host's interface ${match[1]} has addresses of this subnet, perhaps of another network`,
+    fix: "choose another subnet; `ip route` on the host lists those in use",
+  },
+  {
+    pattern: /there is already at least one DNS (HOST|TXT|SRV) record with a matching field/,
+    path: ["dns"],
+    likely: "two records share a name or an address, which libvirt cannot add to a network that runs",
+    fix: "put all hostnames of an address into one entry, or stop the network first: virsh net-destroy NAME",
+  },
+  {
+    pattern: /dhcp host .*(already|exists|in use)|there is an existing dhcp host entry/i,
+    path: ["ips"],
+    likely: "two reservations share a MAC, a name or an address",
+    fix: "give each guest its own",
+  },
+  { pattern: /dnsmasq.*(No such file|not found|[Cc]annot find)|[Cc]annot find suitable emulator.*dnsmasq/, path: ["ips"], likely: "dnsmasq is not installed on the host", fix: "install it: apt-get install dnsmasq-base" },
+  { pattern: /(Failed to (add|apply|initialize) firewall|iptables|nft(ables)? )/, path: ["forward"], likely: "the host's firewall tools are missing or refuse", fix: "install iptables on the host, and look at its firewall" },
+  { pattern: /[Cc]annot get interface MTU on '([^']+)'|[Uu]nable to (?:get|check).* interface (\S+)|no such (?:device|interface)/i, path: ["forward"], likely: "the host has no interface of that name", fix: "`ip link` on the host lists those that exist" },
+  { pattern: /range .* (?:is not (?:entirely )?within|outside)|reversed range|is not within subnet/i, path: ["ips"], fix: "keep ranges and reservations inside the subnet" },
+];

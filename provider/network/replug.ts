@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { Affect, ListDomains } from "../../libvirt/flags.ts";
+import type { DomainRef, NetworkRef } from "../../libvirt/refs.ts";
+import { child, childrenNamed, clone, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { messageOf } from "../../model/errors.ts";
+
+interface Plug {
+  readonly domain: DomainRef;
+  readonly device: XmlElement;
+}
+
+/** The interfaces of running guests that are on a network. */
+export async function plugsOf({ domains }: Libvirt, network: string): Promise<readonly Plug[]> {
+  const found = await Promise.all(
+    (await domains.list(ListDomains.ACTIVE)).map(async (domain): Promise<Plug[]> => {
+      try {
+        const xml = await domains.xml(domain);
+        if (!xml.includes(network)) return [];
+        const devices = child(parseXml(xml), "devices");
+        const all = devices === undefined ? [] : childrenNamed(devices, "interface");
+        return all.filter((one) => child(one, "source")?.attributes["network"] === network).map((device) => ({ domain, device }));
+      } catch (error) {
+        if (isLibvirtError(error, "NO_DOMAIN")) return [];
+        throw error;
+      }
+    }),
+  );
+  return found.flat();
+}
+
+/** Modes in which the bridge is the host's own and outlives the network. */
+const OUTLIVES: ReadonlySet<string> = new Set(["bridge", "private", "vepa", "passthrough", "hostdev"]);
+
+/**
+ * Starts a network, and plugs the running guests in again that were on it: libvirt makes a new bridge and leaves their
+ * interfaces without one. libvirt sees no change in an interface that is given the same network again, so each goes
+ * over a network of its own that lives for that moment.
+ */
+export async function startWithGuests(libvirt: Libvirt, ref: NetworkRef, { warn }: Context<Host>): Promise<void> {
+  const { networks } = libvirt;
+  await networks.create(ref);
+  const definition = parseXml(await networks.xml(ref));
+  if (OUTLIVES.has(child(definition, "forward")?.attributes["mode"] ?? "")) return;
+  const plugs = await plugsOf(libvirt, ref.name);
+  if (plugs.length === 0) return;
+  const id = randomBytes(4).toString("hex");
+  const between = await networks.createTransient(`<network><name>cdkvm-replug-${id}</name><bridge name='cdkvm-${id}'/></network>`);
+  try {
+    for (const plug of plugs) {
+      try {
+        await move(libvirt, plug, between.name);
+        await move(libvirt, plug, undefined);
+      } catch (error) {
+        if (isLibvirtError(error, "NO_DOMAIN")) continue;
+        warn({
+          summary: `${plug.domain.name} is not connected to the network ${ref.name}`,
+          detail: `Its interface ${child(plug.device, "mac")?.attributes["address"] ?? ""} could not be plugged in again: ${messageOf(error)}\n  fix: restart the guest`,
+        });
+      }
+    }
+  } finally {
+    await networks.destroy(between);
+  }
+}
+
+/** `to` undefined: back to where it was. */
+async function move({ domains }: Libvirt, { domain, device }: Plug, to: string | undefined): Promise<void> {
+  const changed = clone(device);
+  const source = child(changed, "source");
+  if (source === undefined) return;
+  const { network = "", portgroup } = source.attributes;
+  source.attributes = to === undefined ? { network, ...(portgroup === undefined ? {} : { portgroup }) } : { network: to };
+  await domains.updateDevice(domain, serializeXml(changed), Affect.LIVE);
+}

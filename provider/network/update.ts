@@ -1,0 +1,79 @@
+import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import { writeXml } from "../../libvirt/codec/write.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { NetworkXml } from "../../libvirt/flags.ts";
+import type { NetworkRef } from "../../libvirt/refs.ts";
+import { parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { network as table } from "../../model/network.ts";
+import type { Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { changesBetween, settled } from "../resource.ts";
+import { stepsBetween, takeSteps } from "./live.ts";
+import { startWithGuests } from "./replug.ts";
+import { explained, observe } from "./settings.ts";
+
+export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] => changes.filter(({ change }) => change === "restart");
+
+const isBeside = ({ path }: PlannedChange): boolean => path[0] === "autostart" || path[0] === "active";
+
+/** Changes the running network and its definition, both or neither; guests stay on it. */
+export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  const host = context.client;
+  const ref = { name: String(prior["name"]), uuid: String(prior["uuid"]) };
+  return host.exclusive(`network ${ref.name}`, async () => {
+    const libvirt = await host.libvirt();
+    const { networks } = libvirt;
+    const changes = changesBetween(table, prior, planned);
+    const [autostart, active] = await Promise.all([networks.autostart(ref), networks.isActive(ref)]);
+    try {
+      if (changes.some((change) => !isBeside(change))) await change(libvirt, ref, prior, planned, changes, active, context);
+      if (typeof planned["autostart"] === "boolean" && planned["autostart"] !== autostart) await networks.setAutostart(ref, planned["autostart"]);
+      if (planned["active"] === true && !active) await startWithGuests(libvirt, ref, context);
+      else if (planned["active"] === false && active) await networks.destroy(ref);
+    } catch (error) {
+      throw explained(error, "change", planned);
+    }
+    const observed = await observe(libvirt, ref.uuid);
+    if (observed === null) throw new Error(`the network ${ref.name} went away while it was being changed`);
+    return settled(table, planned, observed);
+  });
+}
+
+async function change(
+  libvirt: Libvirt,
+  ref: NetworkRef,
+  prior: Values,
+  planned: Values,
+  changes: readonly PlannedChange[],
+  active: boolean,
+  context: Context<Host>,
+): Promise<void> {
+  const { networks } = libvirt;
+  const text = await networks.xml(ref, NetworkXml.INACTIVE);
+  const before = parseXml(text);
+  const after = writeXml(table, planned, { over: before, prior });
+  if (!active || planned["active"] === false) return void (await networks.define(serializeXml(after)));
+  if (restartsOf(changes).length > 0) return restart(libvirt, ref, text, after, context);
+  const undo = await takeSteps(networks, ref, stepsBetween(parseXml(await networks.xml(ref)), after));
+  try {
+    await networks.define(serializeXml(after));
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+/** Where the new definition does not start, the old one runs again. */
+async function restart(libvirt: Libvirt, ref: NetworkRef, before: string, after: XmlElement, context: Context<Host>): Promise<void> {
+  const { networks } = libvirt;
+  await networks.define(serializeXml(after));
+  try {
+    await networks.destroy(ref);
+    await startWithGuests(libvirt, ref, context);
+  } catch (error) {
+    await networks.define(before);
+    if (!(await networks.isActive(ref))) await startWithGuests(libvirt, ref, context);
+    throw error;
+  }
+}
