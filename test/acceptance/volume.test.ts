@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { Engine } from "../../engine/run.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { Workspace } from "./workspace.ts";
@@ -29,6 +30,8 @@ describeWithHosts("libvirt_volume", () => {
   let requests: string[] = [];
   /** Breaks the first answer half-way. */
   let breaks = false;
+  /** Called when the slow answer has sent its first part; the rest never comes. */
+  let arrived: (() => void) | undefined;
 
   beforeAll(async () => {
     process.env["XDG_STATE_HOME"] = join(folder, "state");
@@ -37,6 +40,11 @@ describeWithHosts("libvirt_volume", () => {
       const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
       requests.push(`${request.url} ${request.headers.range ?? ""}`.trim());
       if (request.url === "/moved") return void response.writeHead(302, { location: "/disk.raw" }).end();
+      if (request.url === "/slow") {
+        response.writeHead(200, { "content-length": raw.length });
+        response.write(raw.subarray(0, MiB), () => setTimeout(() => arrived?.(), 300));
+        return;
+      }
       if (request.url !== "/disk.raw") return void response.writeHead(404).end();
       const from = Number(range ?? 0);
       response.writeHead(range === undefined ? 200 : 206, { "content-length": raw.length - from, etag: '"one"' });
@@ -228,5 +236,36 @@ describeWithHosts("libvirt_volume", () => {
     await work.destroy();
     expect(await volumes(host)).toEqual([]);
     expect(existsSync(join(journal, entry))).toBe(false);
+  });
+
+  test("Ctrl-C during a transfer leaves nothing", { timeout: 60_000 }, async ({ host }) => {
+    await write({ v: { name: "slow.raw", ...content(`${url}/slow`) } });
+    const abort = new AbortController();
+    arrived = () => abort.abort();
+    const engine = await Engine.open(work.folder, { abort: abort.signal });
+    await expect(engine.apply()).rejects.toThrow();
+    expect(abort.signal.aborted).toBe(true);
+    expect(await volumes(host)).toEqual([]);
+    expect(readdirSync(join(folder, "state/cdkvm/volumes"))).toEqual([]);
+    expect(await work.engine.stateList()).toEqual([]);
+  });
+
+  test("a provider killed during a transfer: the next apply removes its half and makes the whole", { timeout: 60_000 }, async ({ host }) => {
+    const journal = join(folder, "state/cdkvm/volumes");
+    await write({ v: { name: "slow.raw", ...content(`${url}/slow`) } });
+    arrived = () => {
+      const [entry = ""] = readdirSync(journal);
+      process.kill((JSON.parse(readFileSync(join(journal, entry), "utf8")) as { pid: number }).pid, "SIGKILL");
+    };
+    await expect(work.apply()).rejects.toThrow();
+    expect(await volumes(host)).toEqual(["slow.raw"]);
+    server.removeAllListeners("request");
+    server.on("request", (_request, response) => void response.writeHead(200, { "content-length": raw.length }).end(raw));
+    await work.apply();
+    expect(await digest(host, "slow.raw")).toBe(sha256(raw));
+    expect((await work.plan()).actions).toEqual([]);
+    expect(readdirSync(journal)).toEqual([]);
+    await work.destroy();
+    expect(await volumes(host)).toEqual([]);
   });
 });
