@@ -111,7 +111,9 @@ app.synth();
     files: ({ name }) => ({
       ".gitignore": ignore,
       "README.md": `# ${name}\n\n\`\`\`sh\nnpx cdkvm plan fleet.yaml\nnpx cdkvm apply fleet.yaml\n\`\`\`\n`,
-      "fleet.yaml": `hosts:
+      "fleet.yaml": `# yaml-language-server: $schema=node_modules/cdkvm/docs/reference/fleet.schema.json
+
+hosts:
   ${name}:
     uri: qemu:///system
 

@@ -29,7 +29,7 @@ export function addressProblems(
     for (const [index, nic] of (guest.props.networks ?? []).entries()) {
       if (typeof nic === "string") continue;
       const path = ["guests", guest.entry, "networks", index];
-      if (nic.mac !== undefined) claimMac(nic.mac, { owner: guest.name, path: at([...path, "mac"]) });
+      if (nic.mac !== undefined) claimMac(nic.mac, { owner: `"${guest.name}"`, path: at([...path, "mac"]) });
       if (nic.ip !== undefined && nic.network !== undefined && Ip.is(nic.ip)) claimIp(guest, nic.network, nic.ip, at([...path, "ip"]));
     }
   }
@@ -43,7 +43,8 @@ export function addressProblems(
         const cidr = cidrOf(network[key]);
         if (!cidr) continue;
         const other = nets.find((one) => one.name !== name && one.cidr.overlaps(cidr));
-        if (other)
+        if (other && !hopeless.has(`${name}/${key}`)) {
+          hopeless.add(`${name}/${key}`);
           problems.push(
             source.problem(
               ["networks", name, key],
@@ -51,6 +52,7 @@ export function addressProblems(
               "give one of the two other addresses",
             ),
           );
+        }
         nets.push({ name, cidr });
         ips.set(keyOf(host, name, gatewayOf(network, cidr)), { owner: `the host ${host} itself`, path: ["networks", name, key] });
       }
@@ -60,7 +62,7 @@ export function addressProblems(
         claim(
           ips,
           keyOf(host, name, Ip.parse(reservation.ip)),
-          { owner: reservation.name ?? reservation.mac ?? reservation.id ?? name, path },
+          { owner: `"${reservation.name ?? reservation.mac ?? reservation.id ?? name}"`, path },
           `ip: ${reservation.ip}`,
         );
       }
@@ -93,7 +95,14 @@ export function addressProblems(
       problems.push(source.problem(path, `ip: ${given} is outside the network "${name}"`, fix));
       return;
     }
-    claim(ips, keyOf(guest.host, name, ip), { owner: guest.name, path }, `ip: ${text}`);
+    const net = nets.find((one) => one.contains(ip));
+    if (net?.version === 4 && net.prefix < 31 && (ip.equals(net.network) || ip.equals(net.last))) {
+      hopeless.add(path.join("/"));
+      const whose = ip.equals(net.last) ? "the broadcast address" : "the first address";
+      problems.push(source.problem(path, `ip: ${given} is ${whose} of ${net.toString()}, which no guest may have`, "choose another one"));
+      return;
+    }
+    claim(ips, keyOf(guest.host, name, ip), { owner: `"${guest.name}"`, path }, `ip: ${text}`);
   }
 
   function claim(taken: Map<string, Claim>, key: string, mine: Claim, what: string): void {

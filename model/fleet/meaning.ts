@@ -68,8 +68,9 @@ const fromDefaults =
 /** What is wrong with a guest, as the file has it, once its defaults are in place. */
 function wholeProblems(source: FleetSource, entry: string, at: (path: Path) => Path): FleetProblem[] {
   const { guests, defaults } = source.data as { readonly guests: Record<string, GuestEntry>; readonly defaults?: GuestDefaults };
-  return valueProblems(wholeGuest, guestProps(withDefaults(guests[entry] ?? {}, defaults))).map((problem) => {
+  return valueProblems(wholeGuest, guestProps(withDefaults(guests[entry] ?? {}, defaults))).flatMap((problem) => {
     const path = ["guests", entry, ...problem.path];
+    if (source.isUnset(at(path))) return [];
     if (problem.path[0] === "memory" && problem.value === undefined)
       return source.problem(path, `"${entry}" has no memory`, 'give it memory, as in "2 GiB", here or in defaults', "key");
     return tell(source, { ...problem, path }, at(path));
@@ -132,6 +133,7 @@ function nameProblems(source: FleetSource, data: FleetData, guests: readonly Fle
         ),
       );
   }
+  const said = new Set<string>();
   for (const section of ["networks", "pools"] as const) {
     for (const host of Object.keys(data.hosts)) {
       const names = new Map<string, string>();
@@ -140,15 +142,16 @@ function nameProblems(source: FleetSource, data: FleetData, guests: readonly Fle
         const name = item.name ?? key;
         const other = names.get(name);
         names.set(name, key);
-        if (other !== undefined)
-          problems.push(
-            source.problem(
-              [section, key, ...(item.name === undefined ? [] : ["name"])],
-              `"${name}" is the name of ${section}.${other} on ${host} already`,
-              "rename one of them",
-              item.name === undefined ? "key" : "value",
-            ),
-          );
+        if (other === undefined || said.has(`${section}.${key}`)) continue;
+        said.add(`${section}.${key}`);
+        problems.push(
+          source.problem(
+            [section, key, ...(item.name === undefined ? [] : ["name"])],
+            `"${name}" is the name of ${section}.${other} on ${host} already`,
+            "rename one of them",
+            item.name === undefined ? "key" : "value",
+          ),
+        );
       }
     }
   }

@@ -27,13 +27,17 @@ export class FleetSource {
   /** Values that no message may tell: their node, and the text that stands in the file. */
   readonly #hidden = new Map<Node, { readonly value: string; readonly text: string }>();
 
+  readonly #unset = new WeakSet<Node>();
+
   constructor(text: string, file: string, env: Readonly<Record<string, string | undefined>> = {}) {
     this.file = file;
     this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true, uniqueKeys: true });
     this.#shown = this.#mask();
     const problems = this.#syntax();
-    this.readable = this.#document.errors.every(({ code }) => code === "DUPLICATE_KEY");
+    const oddKeys = this.#oddKeys();
+    problems.push(...oddKeys);
+    this.readable = oddKeys.length === 0 && this.#document.errors.every(({ code }) => code === "DUPLICATE_KEY");
     if (this.readable) problems.push(...this.#fillIn(env));
     this.problems = problems;
     this.data = this.readable ? this.#toData(problems) : undefined;
@@ -56,6 +60,12 @@ export class FleetSource {
     const node = value ?? (found.pair?.key as Node | undefined);
     const range: Range = missing && found.depth === 0 ? [0, 0] : trimmed(this.#text, node?.range ?? [0, 0]);
     return this.#problemAt(range, this.#withoutSecrets(found.value, message), this.#withoutSecrets(found.value, fix));
+  }
+
+  /** Whether the value there lacks a variable, which has been told already. */
+  isUnset(path: Path): boolean {
+    const { value, depth } = this.#find(path);
+    return depth === path.length && value !== undefined && this.#unset.has(value);
   }
 
   /** The text of a number as it stands in the file: `0644`, which YAML reads as 644. */
@@ -102,7 +112,7 @@ export class FleetSource {
     const own = index.get(String(key));
     if (own) return own;
     for (const pair of items) {
-      if (!isScalar(pair.key) || pair.key.value !== "<<") continue;
+      if (!isScalar(pair.key) || pair.key.source !== "<<") continue;
       const merged = this.#resolve(pair.value);
       for (const map of isSeq(merged) ? merged.items : [merged]) {
         const node = this.#resolve(map);
@@ -142,7 +152,10 @@ export class FleetSource {
         node.value = text.replaceAll(REFERENCE, (whole: string, name: string, otherwise: string | undefined) => {
           const given = env[name] ?? otherwise;
           if (given !== undefined) return given;
-          const near = nearest(name, Object.keys(env));
+          const near = nearest(
+            name,
+            Object.keys(env).filter((one) => one.length > 2),
+          );
           const range = trimmed(this.#text, node.range ?? [0, 0]);
           const at = this.#text.indexOf(whole, range[0]);
           const place: Range = at >= 0 && at < range[1] ? [at, at + whole.length] : range;
@@ -150,10 +163,11 @@ export class FleetSource {
             near && name.length > 2
               ? `did you mean \${env.${near}}?`
               : `set it, or give a value for when it is not: \${env.${name}:-value}`;
+          this.#unset.add(node);
           problems.push(this.#problemAt(place, `the environment variable ${name} is not set`, fix));
           return whole;
         });
-        this.#hidden.set(node, { value: String(node.value), text });
+        if (!this.#unset.has(node)) this.#hidden.set(node, { value: String(node.value), text });
       },
     });
     return problems;
@@ -179,8 +193,12 @@ export class FleetSource {
   }
 
   #syntax(): FleetProblem[] {
-    const problems = this.#document.errors.map(({ code, message, pos }) => {
+    // What follows from another mistake at the same place is not told.
+    const errors = this.#document.errors.filter(({ pos }, index, all) => all.findIndex((one) => one.pos[0] === pos[0]) === index);
+    const problems = errors.map(({ code, message, pos }) => {
       if (code === "DUPLICATE_KEY") return this.#duplicate(pos[0]);
+      if (message.startsWith("Missing closing") && message.endsWith("quote")) return this.#openQuote(pos[0]);
+      if (code === "MULTIPLE_DOCS") return this.#problemAt(pos, "the file has more than one document", "remove the line ---");
       const fix = FIXES[code] ?? "";
       return this.#problemAt(pos, `this is not YAML: ${message.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`, fix);
     });
@@ -190,6 +208,29 @@ export class FleetSource {
       );
     for (const { message, pos } of this.#document.warnings) problems.push(this.#problemAt(pos, message, ""));
     return problems;
+  }
+
+  /** Keys that are lists or mappings, which YAML has and a fleet file has not. */
+  #oddKeys(): FleetProblem[] {
+    const problems: FleetProblem[] = [];
+    visit(this.#document, {
+      Pair: (_, { key }) => {
+        if (isMap(key) || isSeq(key))
+          problems.push(this.#problemAt(trimmed(this.#text, key.range ?? [0, 0]), "a key is a word, not a list or mapping", "quote it"));
+      },
+    });
+    return problems;
+  }
+
+  /** Where a quote begins that never ends; the parser tells the end of the file. */
+  #openQuote(end: number): FleetProblem {
+    let start = end;
+    visit(this.#document, {
+      Scalar: (_, node) => {
+        if (node.type?.startsWith("QUOTE") && node.range && node.range[1] >= end) start = Math.min(start, node.range[0]);
+      },
+    });
+    return this.#problemAt([start, end], "this is not YAML: the text that begins here has no closing quote", "close it");
   }
 
   #duplicate(at: number): FleetProblem {
@@ -213,7 +254,6 @@ export class FleetSource {
 const FIXES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "indent with spaces",
   BAD_INDENT: "give keys of one level the same indentation",
-  MULTIPLE_DOCS: "keep one document in the file",
   BLOCK_AS_IMPLICIT_KEY: 'put what follows on a line of its own, or quote text that has ": " in it',
   MULTILINE_IMPLICIT_KEY: 'a key ends with ":" on its own line',
 };

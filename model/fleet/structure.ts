@@ -29,16 +29,27 @@ export function validator(): ValidateFunction {
 export function structureProblems(source: FleetSource): FleetProblem[] {
   const problems = valueProblems(fleetSchema, source.data);
   const validate = validator();
-  const refused = validate(source.data) ? [] : (validate.errors ?? []);
+  const refused = validate(source.data) ? [] : outermost(validate.errors ?? []);
   return [
-    ...problems.map((problem) => tell(source, problem)),
+    ...problems.filter(({ path }) => !source.isUnset(path)).map((problem) => tell(source, problem)),
     ...refused
-      .filter((error) => error.keyword !== "anyOf" && error.keyword !== "oneOf" && !covered(error, problems))
-      .map((error) => {
-        const path = pathOf(error.instancePath);
-        return source.problem(path, label(path, error.message ?? "it is not what the schema asks for"));
-      }),
+      .filter((error) => !covered(error, problems))
+      .map(({ instancePath, message }) => ({ path: pathOf(instancePath), message }))
+      .filter(({ path }) => !source.isUnset(path))
+      .map(({ path, message }) => source.problem(path, label(path, message ?? "it is not what the schema asks for"))),
   ];
+}
+
+/** Without what single alternatives of a choice say: that none of them fits is said too. */
+function outermost(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const choices = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf");
+  return errors.filter(
+    (error) =>
+      !choices.some(
+        ({ instancePath }) =>
+          error.instancePath.startsWith(`${instancePath}/`) || (error.instancePath === instancePath && !choices.includes(error)),
+      ),
+  );
 }
 
 /** What a schema has against a value, each once. */
