@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
+import { stepsBetween } from "../../../provider/network/live.ts";
+
+const steps = (before: string, after: string): string[] =>
+  stepsBetween(parseXml(`<network>${before}</network>`), parseXml(`<network>${after}</network>`)).map(
+    ({ command, section, parent, item }) => `${command} ${section} ${parent} ${serializeXml(item)}`,
+  );
+const ip = (address: string, dhcp: string): string => `<ip address="${address}"><dhcp>${dhcp}</dhcp></ip>`;
+
+it("changes a running network item by item: what goes first, then what comes", () => {
+  expect(
+    steps(
+      `<dns><host ip="10.0.0.5"><hostname>nas</hostname></host></dns>${ip("10.0.0.1", '<range start="10.0.0.10" end="10.0.0.20"/>')}`,
+      `<dns><host ip="10.0.0.5"><hostname>git</hostname></host></dns>${ip("10.0.0.1", '<range start="10.0.0.10" end="10.0.0.30"/>')}`,
+    ),
+  ).toEqual([
+    'delete ip-dhcp-range 0 <range start="10.0.0.10" end="10.0.0.20"/>',
+    'delete dns-host -1 <host ip="10.0.0.5"><hostname>nas</hostname></host>',
+    'add-last ip-dhcp-range 0 <range start="10.0.0.10" end="10.0.0.30"/>',
+    'add-last dns-host -1 <host ip="10.0.0.5"><hostname>git</hostname></host>',
+  ]);
+});
+
+it("names the subnet that a reservation is in, and does nothing where nothing changed", () => {
+  const one = ip("10.0.0.1", "");
+  const two = (hosts: string): string => ip("fd00::1", hosts);
+  expect(steps(one + two(""), one + two('<host name="a" ip="fd00::5"/>'))).toEqual(['add-last ip-dhcp-host 1 <host name="a" ip="fd00::5"/>']);
+  expect(steps(one + two(""), one + two(""))).toEqual([]);
+});
