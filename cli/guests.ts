@@ -42,14 +42,20 @@ export function chooseGuest(guests: readonly ConfiguredGuest[], name: string): C
       problem: `the stacks ${found.map((guest) => guest.stack).join(", ")} each have one`,
       fix: `name the stack: cdkvm console ${name} ${only.stack}`,
     });
-  const close = nearest(
+  throw unknownGuest(
     name,
+    "no stack has it",
     guests.map((guest) => guest.name),
   );
-  throw new CdkvmError({
+}
+
+/** @param names of the guests that there are */
+export function unknownGuest(name: string, problem: string, names: readonly string[]): CdkvmError {
+  const close = nearest(name, names);
+  return new CdkvmError({
     code: "CDKVM_GUEST_UNKNOWN",
-    doing,
-    problem: "no stack has it",
-    fix: close ? `did you mean "${close}"?` : `there are: ${guests.map((guest) => guest.name).join(", ") || "none"}`,
+    doing: `find the guest ${name}`,
+    problem,
+    fix: close ? `did you mean "${close}"?` : `there are: ${names.join(", ") || "none"}`,
   });
 }

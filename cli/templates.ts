@@ -65,6 +65,7 @@ new VM(host, "web1", {
   memory: "512 MiB",
   disks: [{ size: "10 GiB" }],
   networks: [{ network: lab, ip: "10.17.3.10" }],
+  shutdownTimeout: "10 s", // nothing is installed yet that could shut down
 });
 
 app.synth();
@@ -125,6 +126,7 @@ guests:
   web:
     count: 2
     memory: 512 MiB
+    shutdownTimeout: 10 s # nothing is installed yet that could shut down
     disks:
       - size: 10 GiB
     networks:

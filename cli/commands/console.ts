@@ -4,7 +4,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { withLibvirt } from "../connect.ts";
 import { DONE } from "../exit.ts";
-import { chooseGuest, guestsOf } from "../guests.ts";
+import { chooseGuest, guestsOf, unknownGuest } from "../guests.ts";
 import { shared } from "../options.ts";
 import { openSession } from "../session.ts";
 
@@ -13,7 +13,14 @@ const ESCAPE = 0x1d;
 
 /** Joins the terminal and a guest's serial console until either ends or Ctrl-] is typed. */
 async function attach(connection: Libvirt, name: string): Promise<void> {
-  const domain = await connection.domains.lookupByName(name);
+  const domains = await connection.domains.list();
+  const domain = domains.find((one) => one.name === name);
+  if (!domain)
+    throw unknownGuest(
+      name,
+      "the host has no guest of that name",
+      domains.map((one) => one.name),
+    );
   const { state } = await connection.domains.state(domain);
   if (state !== "running" && state !== "paused")
     throw new CdkvmError({
