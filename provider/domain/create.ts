@@ -21,20 +21,20 @@ import { stop } from "./stop.ts";
 import { nameTaken } from "./taken.ts";
 
 /** Defines the guest and starts it where it is to run. On failure nothing of it is left. */
-export function create(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`domain ${String(planned["name"])}`, () => createAlone(planned, config, context));
+export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  return context.client.exclusive(`domain ${String(planned["name"])}`, () => createAlone(planned, context));
 }
 
-async function createAlone(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
+async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const libvirt = await host.libvirt();
   const name = String(planned["name"]);
-  const wanted = uuidOf(await host.hostname(), name, config);
+  const written = writeXml(table, planned);
+  const wanted = uuidOf(await host.hostname(), name, written);
   const taken = await takeOver(host, libvirt, name, wanted, planned, context.signal);
   const starts = planned["running"] === true;
   const autostart = planned["autostart"] === true;
 
-  const written = writeXml(table, planned);
   const xml = starts || autostart ? markUnfinished(written) : written;
   let ref: DomainRef;
   try {

@@ -1,12 +1,14 @@
 import type { PlannedChange } from "../../libvirt/codec/plan.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
+import { DomainXml } from "../../libvirt/flags.ts";
+import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context, PlanRequest, PlanResult } from "../protocol/resource.ts";
 import { changesBetween, planTable, refreshed } from "../resource.ts";
 import { classOf } from "./classes.ts";
-import { isMadeHere } from "./identity.ts";
+import { isMadeHere, isUnfinished } from "./identity.ts";
 import { observe } from "./observe.ts";
 import { nameTaken } from "./taken.ts";
 import { wordsFor } from "./words.ts";
@@ -66,8 +68,10 @@ async function refuseTakenName({ name }: Values, host: Host): Promise<void> {
   if (typeof name !== "string") return;
   const { domains } = await host.libvirt();
   try {
-    const { uuid } = await domains.lookupByName(name);
-    if (!isMadeHere(uuid, await host.hostname(), name)) throw nameTaken(name, uuid, host.uri);
+    const found = await domains.lookupByName(name);
+    if (isMadeHere(found.uuid, await host.hostname(), name)) return;
+    if (isUnfinished(parseXml(await domains.xml(found, DomainXml.INACTIVE)))) return;
+    throw nameTaken(name, found.uuid, host.uri);
   } catch (error) {
     if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
   }

@@ -1,4 +1,8 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
@@ -22,6 +26,9 @@ const bare = (more: Block = {}): Block => ({
   update: { shutdown: { timeout: 1 } },
   ...more,
 });
+
+const lan = (name: string, number: number): string =>
+  `<network><name>${name}</name><bridge name="vbr${number}"/><ip address="192.168.${80 + number}.1" netmask="255.255.255.0"><dhcp><range start="192.168.${80 + number}.10" end="192.168.${80 + number}.99"/></dhcp></ip></network>`;
 
 /** The id of the guest's QEMU process, as the host numbers it. */
 const qemu = async (host: Host, name = "web1"): Promise<string> => (await host.readFile(`/run/libvirt/qemu/${name}.pid`)).trim();
@@ -266,6 +273,124 @@ describeWithHosts("libvirt_domain", () => {
     await host.virsh("destroy", "web1");
     await host.virsh("undefine", "web1");
   });
+
+  test("apply after a kill of engine and provider reaches the configuration", { timeout: 120_000 }, async ({ host }) => {
+    await host.exec("sh", ["-c", "cat > /run/lan.xml"], { input: lan("lan", 1) });
+    await host.virsh("net-create", "/run/lan.xml");
+    const waiting = { mac: { address: "52:54:00:00:00:07" }, source: { network: { network: "lan" } }, model: { type: "virtio" } };
+    const config = bare({ devices: { interfaces: [{ ...waiting, wait_for_ip: { timeout: 100 } }] } });
+    await write(config);
+    const engine = spawn(work.engine.path, ["apply", "-auto-approve"], { cwd: work.folder, stdio: "ignore", detached: true });
+    for (const until = Date.now() + 30_000; !(await host.virsh("list", "--name")).includes("web1") && Date.now() < until;) await delay(100);
+    await delay(500);
+    process.kill(-(engine.pid ?? 0), "SIGKILL");
+    await once(engine, "close");
+    await rm(join(work.folder, ".terraform.tfstate.lock.info"), { force: true });
+    const [uuid, pid] = [await host.virsh("domuuid", "web1"), await qemu(host)];
+
+    await write(bare({ devices: { interfaces: [waiting] } })); // how apply waits is no part of the guest
+    await work.apply();
+    await unchanged();
+    await expect(host.virsh("domuuid", "web1")).resolves.toBe(uuid);
+    expect(await qemu(host)).toBe(pid);
+    await work.destroy();
+    await host.virsh("net-destroy", "lan");
+  });
+
+  test(
+    "what a create was killed over before the guest ran is taken over, whatever the configuration is now",
+    { timeout: 60_000 },
+    async ({ host }) => {
+      const xml = `<domain type="qemu"><name>web1</name><metadata><cdkvm:unfinished xmlns:cdkvm="https://cdkvm.dev/xmlns/libvirt/1"/></metadata>
+      <memory>65536</memory><os><type>hvm</type></os></domain>`;
+      await host.exec("sh", ["-c", "cat > /run/half.xml"], { input: xml });
+      await host.virsh("define", "/run/half.xml");
+      const uuid = await host.virsh("domuuid", "web1");
+      await write(bare({ memory: 160 }));
+      await work.apply();
+      await unchanged();
+      expect(await host.virsh("domuuid", "web1")).toBe(uuid);
+      expect(await inactive(host)).not.toContain("cdkvm");
+      expect(await host.virsh("domstate", "web1")).toBe("running");
+    },
+  );
+
+  test(
+    "an address is waited for; media, cables, networks, limits and passwords change in the running guest",
+    { timeout: 180_000 },
+    async ({ host }) => {
+      for (const [index, name] of ["one", "two"].entries()) {
+        await host.exec("sh", ["-c", "cat > /run/net.xml"], { input: lan(name, index + 2) });
+        await host.virsh("net-create", "/run/net.xml");
+      }
+      await host.exec("sh", ["-c", "cd /var/lib/libvirt/images; truncate -s 1M a.iso b.iso data.img"]);
+      const file = (name: string): Block => ({ file: { file: `/var/lib/libvirt/images/${name}` } });
+      const cdrom = { device: "cdrom", driver: { name: "qemu", type: "raw" }, target: { dev: "sda", bus: "sata" }, read_only: true };
+      const disk = {
+        device: "disk",
+        driver: { name: "qemu", type: "raw" },
+        source: file("data.img"),
+        target: { dev: "vda", bus: "virtio" },
+      };
+      const nic = { mac: { address: "52:54:00:00:00:08" }, model: { type: "virtio" } };
+      const source = (network: string): Block => ({ source: { network: { network } } });
+      const display = (passwd: string): Block => ({ vnc: { auto_port: true, passwd } });
+      await write(
+        await booting(host, {
+          devices: {
+            disks: [disk, { ...cdrom, source: file("a.iso") }],
+            interfaces: [{ ...nic, ...source("one"), wait_for_ip: { source: "lease", timeout: 60 } }],
+            graphics: [display("first")],
+          },
+        }),
+      );
+      await work.apply();
+      await unchanged();
+      expect(await host.virsh("domifaddr", "web1")).toMatch(/52:54:00:00:00:08 +ipv4/);
+      const pid = await qemu(host);
+      const after = {
+        metadata: { xml: '<a:b xmlns:a="urn:a"><a:c/></a:b>' },
+        cpu_tune: { vcpu_pin: [{ vcpu: 0, cpu_set: "0" }] },
+        devices: {
+          disks: [
+            { ...disk, io_tune: { read_iops_sec: 100 } },
+            { ...cdrom, source: file("b.iso") },
+          ],
+          interfaces: [
+            { ...nic, ...source("two"), link: { state: "down" } },
+            { ...source("one"), model: { type: "virtio" } },
+          ],
+          graphics: [display("second")],
+        },
+      };
+      await write(await booting(host, after));
+      expect((await work.plan()).warnings).toEqual([]);
+      await work.apply();
+      await unchanged();
+      expect(await qemu(host)).toBe(pid);
+      for (const flag of ["--security-info", "--inactive --security-info"]) {
+        const xml = await host.virsh("dumpxml", "web1", ...flag.split(" "));
+        for (const part of [
+          "b.iso",
+          "<source network='two'",
+          "<source network='one'",
+          "<link state='down'/>",
+          "<read_iops_sec>100<",
+          "passwd='second'",
+          "urn:a",
+          "cpuset='0'",
+        ]) {
+          expect(xml).toContain(part);
+        }
+        expect(xml).not.toContain("a.iso");
+      }
+      await write(await booting(host, { ...after, devices: { ...after.devices, interfaces: [after.devices.interfaces[0]] } }));
+      await work.apply();
+      await unchanged();
+      expect(await qemu(host)).toBe(pid);
+      expect(await live(host)).not.toContain("<source network='one'");
+    },
+  );
 
   test("imported by name or UUID, a guest as a person would write it plans no change", { timeout: 60_000 }, async ({ host }) => {
     const config = bare({

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { cpusOf } from "../../../provider/domain/cpuset.ts";
+
+test.for([
+  ["0", [0]],
+  ["0-3,^2,8", [0, 1, 3, 8]],
+  [" 1 , 3 ", [1, 3]],
+  ["", []],
+] as const)("the CPUs of %j are %j", ([set, cpus]) => {
+  expect(cpusOf(set)).toEqual(cpus);
+});

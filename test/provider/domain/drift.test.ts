@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { withHiddenDrift, withLiveDrift } from "../../../provider/domain/drift.ts";
+import type { Values } from "../../../model/values.ts";
+
+const disk = (dev: string, more: Values = {}): Values => ({
+  device: "disk",
+  source: { file: { file: `/${dev}` } },
+  target: { dev, bus: "virtio" },
+  ...more,
+});
+const guest = (devices: Values, more: Values = {}): Values => ({
+  memory: 1024,
+  memory_unit: "KiB",
+  current_memory: 1024,
+  current_memory_unit: "KiB",
+  vcpu: 2,
+  devices,
+  ...more,
+});
+
+test("what libvirt adds to a running guest's devices is no drift", () => {
+  const definition = guest({
+    disks: [disk("vda")],
+    interfaces: [{ mac: { address: "52:54:00:00:00:01" }, source: { network: { network: "lan" } } }],
+  });
+  const live = guest({
+    disks: [disk("vda", { alias: { name: "virtio-disk0" }, source: { file: { file: "/vda" }, index: 1 }, backing_store: {} })],
+    interfaces: [
+      { mac: { address: "52:54:00:00:00:01" }, source: { bridge: { bridge: "br0" } }, target: { dev: "vnet0" }, alias: { name: "net0" } },
+    ],
+  });
+  expect(withLiveDrift(definition, live)).toEqual(definition);
+});
+
+test("a device that only the running guest has, or only its definition, is drift", () => {
+  const definition = guest({ disks: [disk("vda"), disk("vdb")] });
+  const live = guest({ disks: [disk("vda"), disk("vdc", { alias: { name: "virtio-disk2" }, address: { pci: { bus: 3 } } })] });
+  expect(withLiveDrift(definition, live)["devices"]).toEqual({ disks: [disk("vda"), disk("vdc")] });
+});
+
+test("an ejected medium is drift, but not where libvirt may drop it by itself", () => {
+  const cdrom = (source: Values | undefined): Values => ({ device: "cdrom", target: { dev: "sda" }, ...(source ? { source } : {}) });
+  const iso = { file: { file: "/a.iso" } };
+  expect(withLiveDrift(guest({ disks: [cdrom(iso)] }), guest({ disks: [cdrom({ file: {} })] }))["devices"]).toEqual({
+    disks: [cdrom(undefined)],
+  });
+  const optional = guest({ disks: [cdrom({ ...iso, startup_policy: "optional" })] });
+  expect(withLiveDrift(optional, guest({ disks: [cdrom({ file: {} })] }))).toEqual(optional);
+});
+
+test("a cable that was pulled is drift", () => {
+  const nic = (more: Values = {}): Values => ({ mac: { address: "52:54:00:00:00:01" }, ...more });
+  const drift = withLiveDrift(guest({ interfaces: [nic()] }), guest({ interfaces: [nic({ link: { state: "down" } })] }));
+  expect(drift["devices"]).toEqual({ interfaces: [nic({ link: { state: "down" } })] });
+});
+
+test("a balloon below the definition is drift; one that has not got there yet is none", () => {
+  const ballooned = guest({}, { current_memory: 512 });
+  expect(withLiveDrift(guest({}), ballooned)).toMatchObject({ current_memory: 512, current_memory_unit: "KiB" });
+  expect(withLiveDrift(ballooned, guest({}))).toEqual(ballooned);
+});
+
+test("CPUs and memory that the configuration leaves open show when they are not all of them", () => {
+  const state = { current_memory: null, current_memory_unit: null, vcpu_current: null };
+  expect(withHiddenDrift(state, guest({}, { vcpu_current: 2 }))).toEqual(state);
+  expect(withHiddenDrift(state, guest({}, { vcpu_current: 1, current_memory: 512 }))).toEqual({
+    current_memory: 512,
+    current_memory_unit: "KiB",
+    vcpu_current: 1,
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { planUpdate, type PlannedChange } from "../../../libvirt/codec/plan.ts";
+import { complete } from "../../../libvirt/codec/read.ts";
+import { domain as table } from "../../../model/domain/index.ts";
+import type { Values } from "../../../model/values.ts";
+import { classOf } from "../../../provider/domain/classes.ts";
+import { isReal, restartsOf } from "../../../provider/domain/plan.ts";
+import { wordsFor } from "../../../provider/domain/words.ts";
+
+const disk = (more: Values = {}): Values => ({
+  device: "disk",
+  source: { file: { file: "/a" } },
+  target: { dev: "vda", bus: "virtio" },
+  ...more,
+});
+const nic = (more: Values = {}): Values => ({
+  mac: { address: "52:54:00:00:00:01" },
+  source: { network: { network: "lan" } },
+  model: { type: "virtio" },
+  ...more,
+});
+const guest = (more: Values = {}): Values =>
+  complete(table, { name: "web1", type: "qemu", memory: 1, memory_unit: "GiB", vcpu: 1, id: 1, uuid: "u", ...more });
+
+function changes(before: Values, after: Values): { words: string; class: string }[] {
+  const [prior, proposed] = [guest(before), guest(after)];
+  const { planned, changes: found } = planUpdate(table, prior, proposed);
+  return found.map((change: PlannedChange) => ({ words: wordsFor(change, prior, planned), class: classOf(change, prior, planned) }));
+}
+
+describe("the class of a change, and its words", () => {
+  test.for([
+    ["memory", {}, { memory: 2 }, "memory", "restart"],
+    ["title", {}, { title: "x" }, "title", "live"],
+    ["how to stop", {}, { destroy: { graceful: false } }, "destroy graceful", "none"],
+    ["a new disk", { devices: { disks: [] } }, { devices: { disks: [disk()] } }, "disk vda added", "live"],
+    ["a disk gone", { devices: { disks: [disk()] } }, { devices: { disks: [] } }, "disk vda removed", "live"],
+    [
+      "a disk's cache",
+      { devices: { disks: [disk({ driver: { cache: "none" } })] } },
+      { devices: { disks: [disk({ driver: { cache: "unsafe" } })] } },
+      "disk vda driver cache",
+      "restart",
+    ],
+    [
+      "another file for a disk",
+      { devices: { disks: [disk()] } },
+      { devices: { disks: [disk({ source: { file: { file: "/b" } } })] } },
+      "disk vda source file file",
+      "restart",
+    ],
+    [
+      "a disk's limits",
+      { devices: { disks: [disk()] } },
+      { devices: { disks: [disk({ io_tune: { read_iops_sec: 1 } })] } },
+      "disk vda io tune read iops sec",
+      "live",
+    ],
+    [
+      "a medium",
+      { devices: { disks: [disk({ device: "cdrom" })] } },
+      { devices: { disks: [disk({ device: "cdrom", source: { file: { file: "/b" } } })] } },
+      "disk vda source file file",
+      "live",
+    ],
+    [
+      "a network",
+      { devices: { interfaces: [nic()] } },
+      { devices: { interfaces: [nic({ source: { network: { network: "dmz" } } })] } },
+      "interface 52:54:00:00:00:01 source network network",
+      "live",
+    ],
+    [
+      "an interface's model",
+      { devices: { interfaces: [nic()] } },
+      { devices: { interfaces: [nic({ model: { type: "e1000e" } })] } },
+      "interface 52:54:00:00:00:01 model type",
+      "restart",
+    ],
+  ] as const)("%s", ([, before, after, words, kind]) => {
+    expect(changes(before as Values, after as Values)).toEqual([{ words, class: kind }]);
+  });
+
+  test("an interface that leaves the networks needs a restart", () => {
+    const found = changes(
+      { devices: { interfaces: [nic()] } },
+      { devices: { interfaces: [nic({ source: { direct: { dev: "eth0", mode: "bridge" } } })] } },
+    );
+    expect(found.map((one) => one.class)).toContain("restart");
+  });
+});
+
+describe("restarts", () => {
+  const restarts = (before: Values, after: Values): number => {
+    const [prior, proposed] = [guest(before), guest(after)];
+    const { planned, changes: found } = planUpdate(table, prior, proposed);
+    return restartsOf(prior, planned, found).length;
+  };
+
+  test("are planned only where the guest runs and is to go on running", () => {
+    expect(restarts({}, { vcpu: 2 })).toBe(1);
+    expect(restarts({ id: -1 }, { vcpu: 2 })).toBe(0);
+    expect(restarts({ running: true }, { vcpu: 2, running: false })).toBe(0);
+  });
+
+  test("are not planned for saying what libvirt has by default", () => {
+    const [prior, proposed] = [guest(), guest({ on_reboot: "restart" })];
+    const { planned, changes: found } = planUpdate(table, prior, proposed);
+    expect(found.filter(isReal(planned, { on_reboot: "restart" }))).toEqual([]);
+    expect(found.filter(isReal(planned, { on_reboot: "destroy" }))).toHaveLength(1);
+  });
+});
