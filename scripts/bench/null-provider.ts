@@ -3,6 +3,7 @@ import type { Field, Fields, Table } from "../../model/table.ts";
 import * as tables from "../../model/tables.ts";
 import type { Provider, Resource } from "../../provider/protocol/resource.ts";
 import { serve } from "../../provider/protocol/serve.ts";
+import "./usage.ts";
 
 /**
  * The floor of every measurement: the embedded provider's schema and protocol with nothing behind it. Each object that it

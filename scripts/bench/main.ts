@@ -1,0 +1,95 @@
+/**
+ * `npm run bench [-- 10 100 1000] [--all] [--repeat N] [--parallelism N] [--json FILE]`: what synth, plan, apply, a plan
+ * without a change and destroy cost with the embedded provider on a real libvirtd, beside what they cannot cost less than.
+ * See docs/performance.md.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { requireEngine } from "../../engine/index.ts";
+import { startHost } from "../../test/hosts/host.ts";
+import { canRunHosts } from "../../test/hosts/requirements.ts";
+import { bundleProvider } from "../build-provider.ts";
+import { libvirtTimes, measureLibvirt, takeInventory } from "./libvirt-floor.ts";
+import { measureStart } from "./provider-start.ts";
+import { type Measured, sizeLines, startLine, targetLines, targetsOf } from "./report.ts";
+import { Stack, STEPS } from "./stack.ts";
+import { synthesize, synthTimes } from "./synth.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: "boolean", default: false },
+    repeat: { type: "string" },
+    parallelism: { type: "string" },
+    json: { type: "string" },
+  },
+});
+const sizes =
+  positionals.length > 0 ? positionals.map((text) => whole("a number of guests", text)) : values.all ? [10, 100, 1000] : [10, 100];
+const repeat = values.repeat === undefined ? undefined : whole("--repeat", values.repeat);
+const parallelism = values.parallelism === undefined ? undefined : whole("--parallelism", values.parallelism);
+
+function whole(what: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${what} must be a whole number above 0, not ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+const say = (...lines: string[]): void => void process.stdout.write(`${lines.join("\n")}\n`);
+
+const possible = canRunHosts();
+if (!possible.ok) throw new Error(`the benchmark needs a KVM host in namespaces: ${possible.reason}`);
+const engine = await requireEngine();
+const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, node ${process.version}, ${engine.kind} ${engine.version}`;
+say(machine);
+
+const work = await mkdtemp(join(tmpdir(), "cdkvm-bench-"));
+const cache = join(work, "compiled");
+await mkdir(cache);
+const bundles = {
+  embedded: await bundleProvider("scripts/bench/provider-entry.ts", "dist/bench/provider.mjs"),
+  floor: await bundleProvider("scripts/bench/null-provider.ts", "dist/bench/null-provider.mjs"),
+};
+const host = await startHost({ name: "bench" });
+try {
+  const measured: Measured[] = [];
+  let start: Awaited<ReturnType<typeof measureStart>> | undefined;
+  for (const guests of sizes) {
+    const one = await measureSize(guests, repeat ?? (guests > 100 ? 1 : 3));
+    start ??= await measureStart(join(work, `${guests}`, "embedded"), cache, work, 5);
+    measured.push(one);
+    say("", ...sizeLines(one));
+  }
+  if (start === undefined) throw new Error("no size was measured");
+  say("", startLine(start));
+  const synth1000 = measured.find(({ guests }) => guests === 1000)?.synth ?? synthTimes();
+  while (synth1000.process.length < 3) await synthesize(1000, host.uri, join(work, "synth"), synth1000);
+  const targets = targetsOf(measured, start, synth1000);
+  say("", ...targetLines(targets));
+  if (values.json !== undefined)
+    await writeFile(values.json, JSON.stringify({ machine, measured, start, synth1000, targets }, undefined, 1));
+} finally {
+  await host.stop();
+  await rm(work, { recursive: true, force: true });
+}
+
+/** The embedded provider and the one that does nothing take turns, so that a noisy machine is noisy for both. */
+async function measureSize(guests: number, rounds: number): Promise<Measured> {
+  const folder = join(work, String(guests));
+  const synth = synthTimes();
+  const from = await synthesize(guests, host.uri, join(folder, "synth"), synth);
+  const embedded = await Stack.copy(from, join(folder, "embedded"), bundles.embedded, { cache, parallelism });
+  const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { cache, parallelism });
+  const libvirt = libvirtTimes();
+  for (let round = 0; round < rounds; round++) {
+    if (round > 0) await synthesize(guests, host.uri, join(folder, "synth"), synth);
+    let inventory: Awaited<ReturnType<typeof takeInventory>> | undefined;
+    for (const step of STEPS) {
+      for (const stack of round % 2 === 0 ? [embedded, floor] : [floor, embedded]) await stack.run(step);
+      if (step === "apply") inventory = await takeInventory(host.uri);
+    }
+    if (inventory !== undefined) await measureLibvirt(host.uri, inventory, libvirt);
+  }
+  return { guests, synth, embedded: embedded.samples, floor: floor.samples, libvirt };
+}
