@@ -55,9 +55,9 @@ Each attribute has a class in its table in \`model/\`; the embedded provider act
 | replace | only a new object can have it: the old one is deleted |
 | none | libvirt does not see it: how to wait, how to stop, whether to start with the host |
 
-\`x.*\` is everything in \`x\`. \`x[]\` is the list itself: an item that comes or goes. One class hangs on a value too: an attribute
-of a disk is changed live for \`io_tune\`, and for \`source\` where the disk is a CD drive or a floppy drive; any other change of a
-disk that stays restarts the guest.
+\`x.*\` is everything in \`x\`. \`x[]\` is the list itself: an item that comes or goes. The class of two attributes hangs on their
+value too: a disk's \`source\` is changed live where the disk is a CD drive or a floppy drive, an interface's where it stays among
+networks and bridges; else the guest restarts.
 
 The pages of the [reference](reference/README.md) give the class of every attribute one by one.
 
