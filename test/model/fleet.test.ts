@@ -171,7 +171,9 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
         return error.problems.flatMap(({ line, column }) => [line, column]);
       }
     };
-    const soundly = (text: string): void => expect(Math.min(...places(text))).toBeGreaterThan(0);
+    const soundly = (text: string): void => {
+      expect(Math.min(...places(text))).toBeGreaterThan(0);
+    };
     fc.assert(
       fc.property(dataOf(fleetSchema), (data) => soundly(stringify(data))),
       { numRuns: 300 },
