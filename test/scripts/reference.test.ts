@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { group, integer, list, table, text, variant, type Fields } from "../../model/table.ts";
+import { renderChanges } from "../../scripts/reference/changes.ts";
+import { Page } from "../../scripts/reference/page.ts";
+
+const address: Fields = { type: text("@type"), bus: integer("@bus"), slot: integer("@slot") };
+const toy = table({
+  type: "libvirt_toy",
+  element: "toy",
+  doc: "A toy: https://libvirt.org/formattoy.html",
+  change: "restart",
+  fields: {
+    name: text("name", { required: true, change: "replace", doc: "Its name." }),
+    uuid: text("uuid", { computed: true }),
+    memory: integer("memory", { unit: "memory_unit", unitDefault: "KiB" }),
+    memory_unit: text("memory/@unit"),
+    wheels: list("wheel", { size: integer("@size"), address: group("address", address) }, { key: ["size"], change: "live" }),
+    motor: group("motor", {
+      address: group("address", address),
+      file: variant("@type", "file", { path: text("source/@path", { same: "path" }) }),
+    }),
+  },
+});
+
+describe("a page of the reference", () => {
+  const page = new Page(toy, false).render("<!-- banner -->\n");
+
+  it("says of each attribute what it is, what changing it does, and where it stands in the XML", () => {
+    expect(page).toContain("| `name` | string, **required** | replace | `name` | Its name. |");
+    expect(page).toContain("| `memory` | number | restart | `memory` | In `memory_unit`, KiB without one. |");
+    expect(page).toContain("| `uuid` | string, read-only |  | `uuid` |  |");
+    expect(page).toContain("A toy: <https://libvirt.org/formattoy.html>");
+  });
+
+  it("describes a structure that several places share once, and leaves its class to them", () => {
+    expect(page.match(/^## .*address$/gm)).toEqual(["## wheels[].address"]);
+    expect(page).toContain("The same structure stands at `motor.address` (restart).");
+    expect(page).toContain("| `bus` | number | as its place | `@bus` |  |");
+    expect(page).toContain("| [`motor.address`](#wheelsaddress) | object | restart | `motor/address` |  |");
+  });
+
+  it("puts small structures into the one around them, and says which alternative of a union they are", () => {
+    expect(page).toContain("| `motor.file.path` | string | restart | `motor/source/@path` where `@type` is `file` |");
+  });
+});
+
+it("the list of change classes joins structures of one class, and leaves out what nobody can set", () => {
+  const changes = renderChanges("", [toy]);
+  expect(changes).toContain("| live | `wheels[].*` |");
+  expect(changes).toContain("| restart | `memory`, `memory_unit`, `motor.*` |");
+  expect(changes).toContain("| replace | `name` |");
+  expect(changes).not.toContain("`uuid`");
+});
