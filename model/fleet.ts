@@ -1,4 +1,4 @@
-import { FleetFileError, type FleetProblem } from "./fleet/error.ts";
+import { FleetFileError } from "./fleet/error.ts";
 import { expressionProblems } from "./fleet/expressions.ts";
 import type { FleetGuest } from "./fleet/guests.ts";
 import { readMeaning } from "./fleet/meaning.ts";
@@ -7,7 +7,7 @@ import { FleetSource } from "./fleet/source.ts";
 import { structureProblems } from "./fleet/structure.ts";
 import { usable } from "./fleet/usable.ts";
 
-export { FleetFileError, type FleetProblem } from "./fleet/error.ts";
+export { FleetFileError } from "./fleet/error.ts";
 export type { FleetGuest } from "./fleet/guests.ts";
 export {
   fleetJsonSchema,
@@ -45,12 +45,12 @@ export interface Fleet {
  */
 export function parseFleet(text: string, file: string, env: Readonly<Record<string, string | undefined>> = {}): Fleet {
   const source = new FleetSource(text, file, env);
-  if (!source.readable || source.data === undefined || source.data === null) throw failure(file, source.problems);
+  if (!source.readable || source.data === undefined || source.data === null) throw new FleetFileError(file, source.problems);
   const problems = [...source.problems, ...structureProblems(source), ...expressionProblems(source)];
   const data = usable(source.data);
   const { guests, problems: meant } = data ? readMeaning(source, data) : { guests: [], problems: [] };
   problems.push(...meant);
-  if (problems.length > 0 || !data) throw failure(file, problems);
+  if (problems.length > 0 || !data) throw new FleetFileError(file, problems);
   return {
     source,
     hosts: Object.fromEntries(Object.entries(data.hosts).map(([name, host]) => [name, typeof host === "string" ? { uri: host } : host])),
@@ -61,17 +61,4 @@ export function parseFleet(text: string, file: string, env: Readonly<Record<stri
     volumes: data.volumes ?? {},
     guests,
   };
-}
-
-/** In the order of the lines, each once. */
-function failure(file: string, problems: readonly FleetProblem[]): FleetFileError {
-  const seen = new Set<string>();
-  const once = problems.filter(({ line, column, message }) => {
-    const key = `${line}:${column}:${message}`;
-    return !seen.has(key) && seen.add(key);
-  });
-  return new FleetFileError(
-    file,
-    once.toSorted((a, b) => a.line - b.line || a.column - b.column),
-  );
 }

@@ -25,7 +25,8 @@ export class FleetFileError extends CdkvmError {
   readonly problems: readonly FleetProblem[];
 
   constructor(file: string, problems: readonly FleetProblem[]) {
-    const lines = problems.map(spell);
+    const ordered = inOrder(problems);
+    const lines = ordered.map(spell);
     super({
       code: "CDKVM_FLEET",
       doing: `read the fleet file ${file}`,
@@ -33,7 +34,7 @@ export class FleetFileError extends CdkvmError {
         lines.length === 1 ? (lines[0] ?? "") : `${lines.length} things are wrong:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
     });
     this.name = "FleetFileError";
-    this.problems = problems;
+    this.problems = ordered;
   }
 
   /** As a compiler does: place, problem, fix; the line; and a mark below what is meant. */
@@ -41,6 +42,16 @@ export class FleetFileError extends CdkvmError {
     const count = this.problems.length === 1 ? "1 problem" : `${this.problems.length} problems`;
     return [...this.problems.map((problem) => `${spell(problem)}\n${excerpt(problem)}`), `${count}; nothing was changed`].join("\n\n");
   }
+}
+
+/** In the order of the lines, each once. */
+function inOrder(problems: readonly FleetProblem[]): readonly FleetProblem[] {
+  const seen = new Set<string>();
+  const once = problems.filter(({ line, column, message }) => {
+    const key = `${line}:${column}:${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  return once.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
 const spell = ({ file, line, column, message, fix }: FleetProblem): string => `${file}:${line}:${column}: ${message}${fix && `; ${fix}`}`;

@@ -28,7 +28,7 @@ describeWithHosts("a fleet file on a real host", () => {
     const cdkvm = (...args: string[]): Promise<Ran> =>
       run(process.execPath, [join(repository, "cli/main.ts"), ...args], { cwd, env: { KVM1: host.uri } });
     const done = (ran: Ran, code = 0): void => {
-      expect(ran.code, ran.stderr + ran.stdout).toBe(code);
+      expect(ran).toMatchObject({ code });
     };
     const plan = (): Promise<Ran> => cdkvm("plan", "fleet.yaml", "--detailed-exitcode");
 

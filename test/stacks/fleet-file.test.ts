@@ -131,7 +131,7 @@ pools: { lvm: { type: logical, volumeGroup: vg0 } }
 images: { debian: { url: https://example.org/a.qcow2 } }
 bridges: { lan: { type: existing, name: br0 } }
 guests:
-  web: { memory: 1 GiB, pool: lvm, disks: [debian] }
+  web: { count: 3, memory: 1 GiB, pool: lvm, disks: [debian] }
   db: { memory: 1 GiB, networks: [{ bridge: lan, vlan: 42 }] }
 `;
   let told = "";
