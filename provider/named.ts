@@ -37,7 +37,12 @@ export const nameTaken = ({ noun }: Kind, { name, uuid }: Named, host: Host, mad
  * Refuses at plan time a name that is taken. What cdkvm made under this name, or what this state has, may be something that
  * this same plan replaces; apply looks closer.
  */
-export async function refuseTaken(kind: Kind, name: unknown, host: Host, find: (name: string) => Promise<Named | undefined>): Promise<void> {
+export async function refuseTaken(
+  kind: Kind,
+  name: unknown,
+  host: Host,
+  find: (name: string) => Promise<Named | undefined>,
+): Promise<void> {
   if (typeof name !== "string") return;
   const found = await find(name);
   if (found === undefined || host.isManaged(found.uuid) || isMadeHere(found.uuid, await host.hostname(), name)) return;

@@ -36,3 +36,8 @@ export const refreshed = (table: Table, state: Values, actual: Values): Values =
 
 /** The state after create or update: what was planned, with the unknown filled in. */
 export const settled = (table: Table, planned: Values, actual: Values): Values => settle(table, planned, actual);
+
+/** The values without some of them. */
+export function without(values: Values, ...names: readonly string[]): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+}

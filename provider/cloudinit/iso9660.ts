@@ -48,7 +48,7 @@ export function isoImage(label: string, files: readonly IsoFile[]): Buffer {
     return { ...file, sector, plain: plainName(file.name, index) };
   });
   const image = Buffer.alloc(next * SECTOR);
-  const put = (sector: number, bytes: Uint8Array): void => void image.set(bytes, sector * SECTOR);
+  const put = (sector: number, bytes: Uint8Array): void => image.set(bytes, sector * SECTOR);
 
   put(PRIMARY, descriptor(1, Buffer.from(label.padEnd(32)), next, PRIMARY_PATHS, PRIMARY_ROOT));
   put(JOLIET, descriptor(2, ucs2(label.padEnd(16)), next, JOLIET_PATHS, JOLIET_ROOT));
@@ -60,8 +60,14 @@ export function isoImage(label: string, files: readonly IsoFile[]): Buffer {
     put(paths, pathTable(root, false));
     put(paths + 1, pathTable(root, true));
   }
-  put(PRIMARY_ROOT, directory(PRIMARY_ROOT, placed, ({ plain }) => Buffer.from(plain), true));
-  put(JOLIET_ROOT, directory(JOLIET_ROOT, placed, ({ name }) => ucs2(name), false));
+  put(
+    PRIMARY_ROOT,
+    directory(PRIMARY_ROOT, placed, ({ plain }) => Buffer.from(plain), true),
+  );
+  put(
+    JOLIET_ROOT,
+    directory(JOLIET_ROOT, placed, ({ name }) => ucs2(name), false),
+  );
   put(CONTINUATION, extensionReference());
   for (const { sector, content } of placed) put(sector, content);
   return image;

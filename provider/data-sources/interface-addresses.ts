@@ -22,7 +22,12 @@ export const interfaceAddresses: DataSource<Host> = {
   validate({ source }) {
     if (typeof source !== "string" || isSource(source)) return [];
     return [
-      { severity: "error", summary: `"${source}" is no source of addresses`, detail: `It is one of ${SOURCES.join(", ")}.`, path: ["source"] },
+      {
+        severity: "error",
+        summary: `"${source}" is no source of addresses`,
+        detail: `It is one of ${SOURCES.join(", ")}.`,
+        path: ["source"],
+      },
     ];
   },
 

@@ -14,20 +14,21 @@ import { startWithGuests } from "./replug.ts";
 import { explained, noun, observe } from "./settings.ts";
 
 /** Defines the network and starts it. On failure nothing of it is left. */
-export function create(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`network ${String(planned["name"])}`, () => createAlone(planned, config, context));
+export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  return context.client.exclusive(`network ${String(planned["name"])}`, () => createAlone(planned, context));
 }
 
-async function createAlone(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
+async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const libvirt = await host.libvirt();
   const { networks } = libvirt;
   const name = String(planned["name"]);
-  const uuid = uuidOf(await host.hostname(), name, config);
+  const xml = writeXml(table, planned);
+  const uuid = uuidOf(await host.hostname(), name, xml);
   const ours = await takeOver(host, libvirt, name, uuid);
   let ref: NetworkRef;
   try {
-    ref = ours ?? (await networks.define(serializeXml(withUuid(writeXml(table, planned), uuid))));
+    ref = ours ?? (await networks.define(serializeXml(withUuid(xml, uuid))));
   } catch (error) {
     throw explained(error, "define", planned);
   }
@@ -45,7 +46,7 @@ async function createAlone(planned: Values, config: Values, context: Context<Hos
   return settled(table, planned, observed);
 }
 
-/** What an earlier, killed apply of this same configuration made. @throws CDKVM_NAME_TAKEN for any other network of this name */
+/** What an earlier, killed apply of this same definition made. @throws CDKVM_NAME_TAKEN for any other network of this name */
 async function takeOver(host: Host, { networks }: Libvirt, name: string, uuid: string): Promise<NetworkRef | undefined> {
   const found = await orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK"));
   if (found === undefined) return undefined;

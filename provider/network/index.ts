@@ -6,7 +6,7 @@ import { isValues, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
-import { planTable, refreshed } from "../resource.ts";
+import { planTable, refreshed, without } from "../resource.ts";
 import { create } from "./create.ts";
 import { plugsOf } from "./replug.ts";
 import { noun, observe } from "./settings.ts";
@@ -19,10 +19,16 @@ export const network: Resource<Host> = {
   async plan(request, { client, warn }) {
     const { prior, config } = request;
     const { changes, ...result } = planTable(table, request);
-    const planned: Values = { ...result.planned, active: config["active"] ?? true, autostart: config["autostart"] ?? prior?.["autostart"] ?? false };
+    const planned: Values = {
+      ...result.planned,
+      active: config["active"] ?? true,
+      autostart: config["autostart"] ?? prior?.["autostart"] ?? false,
+    };
     if (prior === null) {
       const { networks } = await client.libvirt();
-      await refuseTaken(noun, config["name"], client, (name) => orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK")));
+      await refuseTaken(noun, config["name"], client, (name) =>
+        orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK")),
+      );
       return { ...result, planned };
     }
     client.manage(String(prior["uuid"]));
@@ -77,7 +83,8 @@ async function remove(prior: Values, { client: host, warn }: Context<Host>): Pro
       if (await libvirt.networks.isActive(ref)) {
         const guests = [...new Set((await plugsOf(libvirt, ref.name)).map(({ domain }) => domain.name))];
         await libvirt.networks.destroy(ref);
-        if (guests.length > 0) warn({ summary: `${guests.join(", ")} lost the network ${ref.name}`, detail: "They still run, and are not connected any more." });
+        if (guests.length > 0)
+          warn({ summary: `${guests.join(", ")} lost the network ${ref.name}`, detail: "They still run, and are not connected any more." });
       }
       await libvirt.networks.undefine(ref);
     } catch (error) {
@@ -87,9 +94,10 @@ async function remove(prior: Values, { client: host, warn }: Context<Host>): Pro
 }
 
 /** What a person would have written: without the MAC, and the bridge's settings that libvirt fills in by itself. */
-function plain({ mac: _, bridge, ...rest }: Values): Values {
-  if (!isValues(bridge)) return rest;
-  const { stp, delay, ...own } = bridge;
-  const told: Values = { ...own, ...(stp === "on" ? {} : { stp: stp ?? null }), ...(delay === "0" ? {} : { delay: delay ?? null }) };
-  return { ...rest, bridge: told };
+function plain(observed: Values): Values {
+  const values = without(observed, "mac");
+  const { bridge } = values;
+  if (!isValues(bridge)) return values;
+  const usual = Object.entries({ stp: "on", delay: "0" }).flatMap(([name, value]) => (bridge[name] === value ? [name] : []));
+  return { ...values, bridge: without(bridge, ...usual) };
 }

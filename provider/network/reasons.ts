@@ -26,8 +26,27 @@ export const reasons: readonly Rule[] = [
     likely: "two reservations share a MAC, a name or an address",
     fix: "give each guest its own",
   },
-  { pattern: /dnsmasq.*(No such file|not found|[Cc]annot find)|[Cc]annot find suitable emulator.*dnsmasq/, path: ["ips"], likely: "dnsmasq is not installed on the host", fix: "install it: apt-get install dnsmasq-base" },
-  { pattern: /(Failed to (add|apply|initialize) firewall|iptables|nft(ables)? )/, path: ["forward"], likely: "the host's firewall tools are missing or refuse", fix: "install iptables on the host, and look at its firewall" },
-  { pattern: /[Cc]annot get interface MTU on '([^']+)'|[Uu]nable to (?:get|check).* interface (\S+)|no such (?:device|interface)/i, path: ["forward"], likely: "the host has no interface of that name", fix: "`ip link` on the host lists those that exist" },
-  { pattern: /range .* (?:is not (?:entirely )?within|outside)|reversed range|is not within subnet/i, path: ["ips"], fix: "keep ranges and reservations inside the subnet" },
+  {
+    pattern: /dnsmasq.*(No such file|not found|[Cc]annot find)|[Cc]annot find suitable emulator.*dnsmasq/,
+    path: ["ips"],
+    likely: "dnsmasq is not installed on the host",
+    fix: "install it: apt-get install dnsmasq-base",
+  },
+  {
+    pattern: /(Failed to (add|apply|initialize) firewall|iptables|nft(ables)? )/,
+    path: ["forward"],
+    likely: "the host's firewall tools are missing or refuse",
+    fix: "install iptables on the host, and look at its firewall",
+  },
+  {
+    pattern: /[Cc]annot get interface MTU on '([^']+)'|[Uu]nable to (?:get|check).* interface (\S+)|no such (?:device|interface)/i,
+    path: ["forward"],
+    likely: "the host has no interface of that name",
+    fix: "`ip link` on the host lists those that exist",
+  },
+  {
+    pattern: /range .* (?:is not (?:entirely )?within|outside)|reversed range|is not within subnet/i,
+    path: ["ips"],
+    fix: "keep ranges and reservations inside the subnet",
+  },
 ];

@@ -13,7 +13,8 @@ import { stepsBetween, takeSteps } from "./live.ts";
 import { startWithGuests } from "./replug.ts";
 import { explained, observe } from "./settings.ts";
 
-export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] => changes.filter(({ change }) => change === "restart");
+export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] =>
+  changes.filter(({ change }) => change === "restart");
 
 const isBeside = ({ path }: PlannedChange): boolean => path[0] === "autostart" || path[0] === "active";
 
@@ -28,7 +29,8 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     const [autostart, active] = await Promise.all([networks.autostart(ref), networks.isActive(ref)]);
     try {
       if (changes.some((change) => !isBeside(change))) await change(libvirt, ref, prior, planned, changes, active, context);
-      if (typeof planned["autostart"] === "boolean" && planned["autostart"] !== autostart) await networks.setAutostart(ref, planned["autostart"]);
+      if (typeof planned["autostart"] === "boolean" && planned["autostart"] !== autostart)
+        await networks.setAutostart(ref, planned["autostart"]);
       if (planned["active"] === true && !active) await startWithGuests(libvirt, ref, context);
       else if (planned["active"] === false && active) await networks.destroy(ref);
     } catch (error) {

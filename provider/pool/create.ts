@@ -2,7 +2,7 @@ import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
-import { serializeXml } from "../../libvirt/xml.ts";
+import { serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import type { Values } from "../../model/values.ts";
 import { isMadeHere } from "../domain/identity.ts";
@@ -17,23 +17,29 @@ import { noun, wants } from "./settings.ts";
 import { build, canBuild, isBuilt, uuidsOf } from "./storage.ts";
 
 /** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
-export function create(planned: Values, config: Values, { client: host }: Context<Host>): Promise<Values> {
-  return host.exclusive(`pool ${String(planned["name"])}`, () => createAlone(planned, config, host));
+export function create(planned: Values, _config: Values, { client: host }: Context<Host>): Promise<Values> {
+  return host.exclusive(`pool ${String(planned["name"])}`, () => createAlone(planned, host));
 }
 
-async function createAlone(planned: Values, config: Values, host: Host): Promise<Values> {
+async function createAlone(planned: Values, host: Host): Promise<Values> {
   const libvirt = await host.libvirt();
-  const uuids = uuidsOf(await host.hostname(), String(planned["name"]), config);
+  const xml = writeXml(table, planned);
+  const uuids = uuidsOf(await host.hostname(), String(planned["name"]), xml);
   const ours = await takeOver(host, libvirt, planned, uuids);
-  const ref = await make(libvirt, planned, uuids, ours);
+  const ref = await make(libvirt, planned, xml, uuids, ours);
   const observed = await observe(libvirt, ref.uuid);
   if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
   host.manage(ref.uuid);
   return settled(table, planned, observed);
 }
 
-/** What an earlier, killed apply of this same configuration made. @throws CDKVM_NAME_TAKEN for any other pool of this name */
-async function takeOver(host: Host, { pools }: Libvirt, planned: Values, uuids: { found: string; built: string }): Promise<PoolRef | undefined> {
+/** What an earlier, killed apply of this same definition made. @throws CDKVM_NAME_TAKEN for any other pool of this name */
+async function takeOver(
+  host: Host,
+  { pools }: Libvirt,
+  planned: Values,
+  uuids: { found: string; built: string },
+): Promise<PoolRef | undefined> {
   const name = String(planned["name"]);
   const found = await orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL"));
   if (found === undefined) return undefined;
@@ -48,10 +54,15 @@ async function takeOver(host: Host, { pools }: Libvirt, planned: Values, uuids: 
  * A pool whose storage is there can be started at once; only where it cannot, the storage is built. So what existed before is
  * told from what cdkvm built.
  */
-async function make({ pools }: Libvirt, planned: Values, uuids: { found: string; built: string }, ours: PoolRef | undefined): Promise<PoolRef> {
+async function make(
+  { pools }: Libvirt,
+  planned: Values,
+  xml: XmlElement,
+  uuids: { found: string; built: string },
+  ours: PoolRef | undefined,
+): Promise<PoolRef> {
   const name = String(planned["name"]);
   const type = String(planned["type"]);
-  const xml = writeXml(table, planned);
   const { builds, runs, autostart } = wants(planned);
   const fail = (doing: string, error: unknown): unknown =>
     refused(error, { doing: `${doing} the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });

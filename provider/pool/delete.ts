@@ -27,7 +27,10 @@ export async function remove(prior: Values, { client: host, warn }: Context<Host
       const deletes = asked === true || (ours && (await isSafe(libvirt, ref, String(prior["type"]), active)));
       if (active) await libvirt.pools.destroy(ref);
       if (deletes && !(await deleteStorage(libvirt, ref, asked === true, active))) {
-        warn({ summary: `The storage of pool ${name} stays`, detail: "It holds something that libvirt does not know as a volume, so it was not deleted." });
+        warn({
+          summary: `The storage of pool ${name} stays`,
+          detail: "It holds something that libvirt does not know as a volume, so it was not deleted.",
+        });
       }
       await libvirt.pools.undefine(ref);
     } catch (error) {

@@ -6,7 +6,7 @@ import { isValues, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Resource } from "../protocol/resource.ts";
-import { planTable, refreshed } from "../resource.ts";
+import { planTable, refreshed, without } from "../resource.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { observe } from "./observe.ts";
@@ -80,7 +80,8 @@ export const pool: Resource<Host> = {
  * What a person would have written: `create` as the constructs write it, and no permissions, which libvirt finds by itself.
  */
 function plain(observed: Values): Values {
-  const { create: actual, active, target, source, capacity_unit: _, allocation_unit: __, available_unit: ___, ...rest } = observed;
+  const { create: actual, active, target, source } = observed;
+  const rest = without(observed, "target", "source", "capacity_unit", "allocation_unit", "available_unit");
   const path = isValues(target) ? (target["path"] ?? null) : null;
   return {
     ...rest,

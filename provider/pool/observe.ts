@@ -9,7 +9,11 @@ import { actualOf } from "../resource.ts";
 export async function observe({ pools }: Libvirt, uuid: string): Promise<Values | null> {
   const ref = { name: "", uuid };
   try {
-    const [definition, autostart, active] = await Promise.all([pools.xml(ref, PoolXml.INACTIVE), pools.autostart(ref), pools.isActive(ref)]);
+    const [definition, autostart, active] = await Promise.all([
+      pools.xml(ref, PoolXml.INACTIVE),
+      pools.autostart(ref),
+      pools.isActive(ref),
+    ]);
     return actualOf(table, definition, { create: { autostart }, active, id: uuid });
   } catch (error) {
     if (isLibvirtError(error, "NO_STORAGE_POOL")) return null;

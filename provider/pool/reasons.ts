@@ -15,18 +15,35 @@ export const reasons: readonly Rule[] = [
     fix: "create it, or set create.build = true",
   },
   {
-    pattern: /(cannot create path|failed to create directory|cannot open directory) '([^']+)': (Permission denied|Not a directory|Read-only file system|File exists)/,
+    pattern:
+      /(cannot create path|failed to create directory|cannot open directory) '([^']+)': (Permission denied|Not a directory|Read-only file system|File exists)/,
     path: ["target", "path"],
     fix: "choose a directory that libvirtd can make and read on the host",
   },
   {
-    pattern: /already (contains|has) a|[Ff]ormat of device .* does not match|is not empty|existing (file ?system|partition)|already formatted|not overwrite/,
+    pattern:
+      /already (contains|has) a|[Ff]ormat of device .* does not match|is not empty|existing (file ?system|partition)|already formatted|not overwrite/,
     path: ["source", "device"],
     likely: "the device holds data, and cdkvm never formats what holds data",
     fix: "set create.build = false to use what is there, or wipe the device yourself (wipefs)",
   },
-  { pattern: /mount\.nfs|mount.* failed|\/mount /, path: ["source"], likely: "the export cannot be mounted on the host", fix: "check host, path and format; try it there: mount -t nfs HOST:PATH /mnt" },
-  { pattern: /[Vv]olume group "?([^" ]+)"? not found|vgchange/, path: ["source", "name"], likely: "the volume group does not exist on the host", fix: "create it (vgcreate), or set create.build = true with its devices in source.device" },
+  {
+    pattern: /mount\.nfs|mount.* failed|\/mount /,
+    path: ["source"],
+    likely: "the export cannot be mounted on the host",
+    fix: "check host, path and format; try it there: mount -t nfs HOST:PATH /mnt",
+  },
+  {
+    pattern: /[Vv]olume group "?([^" ]+)"? not found|vgchange/,
+    path: ["source", "name"],
+    likely: "the volume group does not exist on the host",
+    fix: "create it (vgcreate), or set create.build = true with its devices in source.device",
+  },
   { pattern: /iscsiadm/, path: ["source"], likely: "the iSCSI target cannot be reached, or open-iscsi is not installed on the host" },
-  { pattern: /missing backend for pool type (\d+|'[^']+')|unknown storage pool type/, path: ["type"], likely: "libvirt on the host has no driver for this type of pool", fix: "install it: apt-get install libvirt-daemon-driver-storage-TYPE" },
+  {
+    pattern: /missing backend for pool type (\d+|'[^']+')|unknown storage pool type/,
+    path: ["type"],
+    likely: "libvirt on the host has no driver for this type of pool",
+    fix: "install it: apt-get install libvirt-daemon-driver-storage-TYPE",
+  },
 ];

@@ -3,16 +3,16 @@ import { PoolBuild } from "../../libvirt/flags.ts";
 import type { Pools } from "../../libvirt/pools.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import type { Volumes } from "../../libvirt/volumes.ts";
+import type { XmlElement } from "../../libvirt/xml.ts";
 import { uuidOf } from "../domain/identity.ts";
-import type { Values } from "../../model/values.ts";
 
 /**
  * Who made the storage behind a pool is said by the pool's own UUID, because a pool has no metadata: the UUID stands for the
- * host, the name and the configuration (see `domain/identity.ts`), and its last bit says whether cdkvm built the storage.
+ * host, the name and the definition (see `domain/identity.ts`), and its last bit says whether cdkvm built the storage.
  * So it is known after a lost state and a killed apply too.
  */
-export function uuidsOf(host: string, name: string, config: Values): { readonly found: string; readonly built: string } {
-  const uuid = uuidOf(host, name, config);
+export function uuidsOf(host: string, name: string, definition: XmlElement): { readonly found: string; readonly built: string } {
+  const uuid = uuidOf(host, name, definition);
   const last = Number.parseInt(uuid.at(-1) ?? "0", 16);
   const ending = (bit: 0 | 1): string => uuid.slice(0, -1) + ((last & ~1) | bit).toString(16);
   return { found: ending(0), built: ending(1) };

@@ -16,7 +16,8 @@ import { wants } from "./settings.ts";
 import { build } from "./storage.ts";
 
 /** What of a change only a new start of the pool brings about. */
-export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] => changes.filter(({ change }) => change === "restart");
+export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] =>
+  changes.filter(({ change }) => change === "restart");
 
 /**
  * Redefines the pool under its UUID, and starts it anew where that is what makes the change hold; guests keep their open

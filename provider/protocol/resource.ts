@@ -29,7 +29,7 @@ export interface Context<Client> {
   /** Aborted when the engine asks the provider to stop (Ctrl-C). */
   readonly signal: AbortSignal;
   /** A warning beside the result. */
-  warn(diagnostic: Omit<Diagnostic, "severity">): void;
+  readonly warn: (diagnostic: Omit<Diagnostic, "severity">) => void;
   /** Apply only: the state to record when the handler throws after this call; without it nothing was made. */
   keep(state: Values): void;
   /** Private data that the engine stores beside the state, JSON. */

@@ -59,10 +59,19 @@ const nameTaken = ({ pool, name }: VolumeKey, host: Host, key: string, atWork: b
     likely: atWork
       ? "another apply of this configuration is making it at this moment"
       : "somebody made it by other means, or an apply on another machine was killed. It has not been touched",
-    fix: atWork ? "wait for that apply" : `import it (terraform import ADDRESS ${pool}/${name}), choose another name, or delete it: virsh vol-delete ${key}`,
+    fix: atWork
+      ? "wait for that apply"
+      : `import it (terraform import ADDRESS ${pool}/${name}), choose another name, or delete it: virsh vol-delete ${key}`,
   });
 
-async function make(libvirt: Libvirt, pool: VolumePool, key: VolumeKey, planned: Values, config: Values, context: Context<Host>): Promise<void> {
+async function make(
+  libvirt: Libvirt,
+  pool: VolumePool,
+  key: VolumeKey,
+  planned: Values,
+  config: Values,
+  context: Context<Host>,
+): Promise<void> {
   const { signal } = context;
   const source = await contentOf(planned, signal);
   try {
@@ -124,7 +133,9 @@ function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined):
       code: "CDKVM_IMAGE_FORMAT",
       doing,
       problem: `the image is ${head.format}, not ${fits ? `raw, and a pool of type ${pool.type} holds raw volumes only` : wanted}`,
-      fix: fits ? "convert it: qemu-img convert -O raw IMAGE IMAGE.raw" : `set target.format.type = "${found}", or convert it: qemu-img convert -O ${wanted} IMAGE NEW`,
+      fix: fits
+        ? "convert it: qemu-img convert -O raw IMAGE IMAGE.raw"
+        : `set target.format.type = "${found}", or convert it: qemu-img convert -O ${wanted} IMAGE NEW`,
     });
   }
   const own = found === "raw" ? source.size : head.capacity;
@@ -203,4 +214,3 @@ async function removeQuietly({ volumes }: Libvirt, ref: VolumeRef, key: VolumeKe
     // libvirt is gone: the journal says that it is half-made, and the next apply removes it
   }
 }
-

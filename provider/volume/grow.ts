@@ -50,7 +50,12 @@ export function update(_prior: Values, planned: Values, _config: Values, { clien
 }
 
 /** The running guest that has the volume as a disk, and the disk's name in it. */
-async function userOf({ domains }: Libvirt, pool: string, name: string, path: string): Promise<{ domain: DomainRef; disk: string } | undefined> {
+async function userOf(
+  { domains }: Libvirt,
+  pool: string,
+  name: string,
+  path: string,
+): Promise<{ domain: DomainRef; disk: string } | undefined> {
   const found = await Promise.all(
     (await domains.list(ListDomains.ACTIVE)).map(async (domain) => {
       try {
@@ -68,9 +73,11 @@ async function userOf({ domains }: Libvirt, pool: string, name: string, path: st
 function diskOn(xml: string, pool: string, name: string, path: string): string | undefined {
   if (!xml.includes(path) && !xml.includes(name)) return undefined;
   const devices = child(parseXml(xml), "devices");
-  const disk = devices && childrenNamed(devices, "disk").find((one) => {
-    const at = child(one, "source")?.attributes ?? {};
-    return at["file"] === path || at["dev"] === path || (at["pool"] === pool && at["volume"] === name);
-  });
+  const disk =
+    devices &&
+    childrenNamed(devices, "disk").find((one) => {
+      const at = child(one, "source")?.attributes ?? {};
+      return at["file"] === path || at["dev"] === path || (at["pool"] === pool && at["volume"] === name);
+    });
   return disk && child(disk, "target")?.attributes["dev"];
 }

@@ -97,7 +97,11 @@ async function request(url: string, signal: AbortSignal, headers: Record<string,
   try {
     let at = new URL(url);
     for (let hops = 0; ; hops++) {
-      const response = await fetch(withoutLogin(at), { headers: { ...login(at), "accept-encoding": "identity", ...headers }, redirect: "manual", signal: either });
+      const response = await fetch(withoutLogin(at), {
+        headers: { ...login(at), "accept-encoding": "identity", ...headers },
+        redirect: "manual",
+        signal: either,
+      });
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || location === null) {
         if (!response.ok) {
@@ -109,7 +113,8 @@ async function request(url: string, signal: AbortSignal, headers: Record<string,
       await response.body?.cancel();
       if (hops >= REDIRECTS) throw new HttpError(response.status, `and redirects more than ${REDIRECTS} times`);
       const next = new URL(location, at);
-      if (next.protocol !== "http:" && next.protocol !== "https:") throw new HttpError(response.status, `and redirects to ${next.protocol}`);
+      if (next.protocol !== "http:" && next.protocol !== "https:")
+        throw new HttpError(response.status, `and redirects to ${next.protocol}`);
       if (at.protocol === "https:" && next.protocol === "http:") throw new HttpError(response.status, "and redirects from https to http");
       at = next;
     }

@@ -19,7 +19,8 @@ const little64 = (head: Buffer, at: number): number => Number(head.readBigUInt64
  * Reads an image's header: https://www.qemu.org/docs/master/interop/qcow2.html and the formats that QEMU reads beside it.
  */
 export function readHead(head: Buffer): ImageHead {
-  if (head.length >= 72 && starts(head, 0, "QFI\xfb")) return { format: "qcow2", capacity: big64(head, 24), hasBacking: big64(head, 8) !== 0 };
+  if (head.length >= 72 && starts(head, 0, "QFI\xfb"))
+    return { format: "qcow2", capacity: big64(head, 24), hasBacking: big64(head, 8) !== 0 };
   if (head.length >= 64 && starts(head, 0, "QED\0")) return { format: "qed", capacity: little64(head, 48) };
   if (head.length >= 512 && starts(head, 0, "KDMV")) return { format: "vmdk", capacity: little64(head, 12) * 512 };
   if (head.length >= 512 && starts(head, 0, "# Disk DescriptorFile")) return { format: "vmdk" };

@@ -8,7 +8,7 @@ import { volume as table } from "../../model/volume.ts";
 import { seedIdOf } from "../cloudinit/seed.ts";
 import type { Host } from "../host.ts";
 import type { Context, Diagnostic, PlanRequest, Resource } from "../protocol/resource.ts";
-import { planTable, refreshed } from "../resource.ts";
+import { planTable, refreshed, without } from "../resource.ts";
 import { create } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { forget } from "./journal.ts";
@@ -96,7 +96,11 @@ function validate(config: Values): readonly Diagnostic[] {
   if (capacity === null && make === null && below === null)
     refuse(["capacity"], "The volume has no capacity", 'set capacity, with capacity_unit: capacity = 20, capacity_unit = "GiB"');
   if (isValues(make) && isValues(below))
-    refuse(["backing_store"], "create.content and backing_store exclude each other", "leave one out: the content is all there is, or lies beneath");
+    refuse(
+      ["backing_store"],
+      "create.content and backing_store exclude each other",
+      "leave one out: the content is all there is, or lies beneath",
+    );
   if (typeof checksum === "string" && !isChecksum(checksum))
     refuse(CHECKSUM_PATH, "This is no checksum", "write sha256: and 64 hexadecimal digits, or sha512: and 128");
   const url = within(config, ...URL_PATH);
@@ -110,7 +114,11 @@ async function plan(request: PlanRequest, { client, warn }: Context<Host>): Retu
   if (prior === null) {
     const url = within(config, ...URL_PATH);
     if (typeof url === "string" && !isHttp(url) && !existsSync(pathOf(url)))
-      warn({ summary: `There is no file ${pathOf(url)} on this machine`, detail: "Apply needs it, on the machine where it runs.", path: URL_PATH });
+      warn({
+        summary: `There is no file ${pathOf(url)} on this machine`,
+        detail: "Apply needs it, on the machine where it runs.",
+        path: URL_PATH,
+      });
     return planTable(table, request);
   }
   const { changes: _, ...result } = planTable(table, { ...request, proposed: sameSeed(prior, request.proposed) });
@@ -152,7 +160,12 @@ async function find({ volumes }: Libvirt, id: string): Promise<VolumeName | unde
 }
 
 /** What a person would have written: size, format, what lies beneath. */
-function plain({ target, backing_store: below, type: _, allocation_unit: __, physical_unit: ___, ...rest }: Values): Values {
+function plain(observed: Values): Values {
+  const { target, backing_store: below } = observed;
   const shape = (of: Value | undefined): Values => (isValues(of) ? { path: of["path"] ?? null, format: of["format"] ?? null } : {});
-  return { ...rest, ...(isValues(target) ? { target: shape(target) } : {}), ...(isValues(below) ? { backing_store: shape(below) } : {}) };
+  return {
+    ...without(observed, "type", "allocation_unit", "physical_unit"),
+    ...(isValues(target) ? { target: shape(target) } : {}),
+    ...(isValues(below) ? { backing_store: shape(below) } : {}),
+  };
 }

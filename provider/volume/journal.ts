@@ -43,7 +43,11 @@ const identityOf = (config: Values): string =>
 /** Field 22 of /proc/PID/stat; elsewhere than on Linux a process is known by its number alone. */
 function startOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19] ?? "";
+    return (
+      readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ")[19] ?? ""
+    );
   } catch {
     return "";
   }

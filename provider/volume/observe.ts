@@ -58,6 +58,7 @@ export function withoutNoise(prior: Values, found: Values): Values {
   };
   const below = prior["backing_store"];
   const there = found["backing_store"];
-  const backing: Values = isValues(below) && isValues(there) ? { backing_store: { ...there, permissions: below["permissions"] ?? null } } : {};
+  const backing: Values =
+    isValues(below) && isValues(there) ? { backing_store: { ...there, permissions: below["permissions"] ?? null } } : {};
   return { ...found, ...backing, target: { ...after, ...kept } };
 }

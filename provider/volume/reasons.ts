@@ -7,7 +7,8 @@ import { at, refused, type Rule } from "../refused.ts";
 import { inactive, isInactive, type VolumePool } from "./pools.ts";
 import { sizeText } from "./size.ts";
 
-const FULL = /No space left on device|[Nn]ot enough free space|[Ii]nsufficient (free )?(space|extents|suitable)|ENOSPC|[Dd]isk quota exceeded/;
+const FULL =
+  /No space left on device|[Nn]ot enough free space|[Ii]nsufficient (free )?(space|extents|suitable)|ENOSPC|[Dd]isk quota exceeded/;
 
 const reasons: readonly Rule[] = [
   {
@@ -16,8 +17,17 @@ const reasons: readonly Rule[] = [
     likely: "the image beneath does not exist on the host, or QEMU cannot read it",
     fix: "refer to a libvirt_volume (path = libvirt_volume.NAME.path), or correct the path",
   },
-  { pattern: /only RAW volumes are supported|unsupported (storage )?format|unknown (?:storage )?(?:volume )?format/, path: ["target", "format", "type"], fix: 'set target.format.type = "raw", or use a pool of files' },
-  { pattern: /does not support volume creation|not supported by the connection driver/, path: ["pool"], likely: "volumes of this type of pool are made on the storage itself", fix: "make it there, and refer to it by pool and name" },
+  {
+    pattern: /only RAW volumes are supported|unsupported (storage )?format|unknown (?:storage )?(?:volume )?format/,
+    path: ["target", "format", "type"],
+    fix: 'set target.format.type = "raw", or use a pool of files',
+  },
+  {
+    pattern: /does not support volume creation|not supported by the connection driver/,
+    path: ["pool"],
+    likely: "volumes of this type of pool are made on the storage itself",
+    fix: "make it there, and refer to it by pool and name",
+  },
 ];
 
 /** Why a volume could not be made, at the attribute it is about; `undefined` as error: it was seen beforehand that it does not fit. */

@@ -25,7 +25,12 @@ describeWithHosts("libvirt_cloudinit_disk and the data sources", () => {
     work.write(
       {
         libvirt_cloudinit_disk: {
-          seed: { name: "web1", user_data: `#cloud-config\nhostname: ${hostname}\n`, meta_data: "instance-id: web1\n", network_config: "version: 2\n" },
+          seed: {
+            name: "web1",
+            user_data: `#cloud-config\nhostname: ${hostname}\n`,
+            meta_data: "instance-id: web1\n",
+            network_config: "version: 2\n",
+          },
         },
         libvirt_pool: { p: { name: "seeds", type: "dir", target: { path: "/var/lib/libvirt/seeds" } } },
         libvirt_volume: {
@@ -66,12 +71,20 @@ describeWithHosts("libvirt_cloudinit_disk and the data sources", () => {
     await host.exec("sh", ["-c", "cat >/run/idle.xml && virsh -c qemu:///system define /run/idle.xml"], { input: domain });
     const data = (wanted: string): Block => ({
       data: { libvirt_node_info: { host: {} }, libvirt_domain_interface_addresses: { idle: { domain: wanted } } },
-      output: { cpu: { value: "${data.libvirt_node_info.host}" }, addresses: { value: "${data.libvirt_domain_interface_addresses.idle.interfaces}" } },
+      output: {
+        cpu: { value: "${data.libvirt_node_info.host}" },
+        addresses: { value: "${data.libvirt_domain_interface_addresses.idle.interfaces}" },
+      },
     });
     await work.write({}, data("idle"));
     await work.apply();
     const output = await work.engine.output();
-    expect(output["cpu"]?.value).toMatchObject({ id: host.name, cpu_model: "x86_64", cpu_cores_total: expect.any(Number), memory_total_kb: expect.any(Number) });
+    expect(output["cpu"]?.value).toMatchObject({
+      id: host.name,
+      cpu_model: "x86_64",
+      cpu_cores_total: expect.any(Number),
+      memory_total_kb: expect.any(Number),
+    });
     expect(output["addresses"]?.value).toEqual([]);
     expect((await work.plan()).changes).toBe(false);
 

@@ -5,7 +5,11 @@ import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
 
-const ip = (dhcp: Block = {}): Block => ({ address: "10.77.0.1", prefix: 24, dhcp: { ranges: [{ start: "10.77.0.100", end: "10.77.0.200" }], ...dhcp } });
+const ip = (dhcp: Block = {}): Block => ({
+  address: "10.77.0.1",
+  prefix: 24,
+  dhcp: { ranges: [{ start: "10.77.0.100", end: "10.77.0.200" }], ...dhcp },
+});
 const lab = (more: Block = {}): Block => ({
   name: "lab",
   bridge: { name: "lab0" },
@@ -73,7 +77,12 @@ describeWithHosts("libvirt_network", () => {
     const bridge = await bridgeIndex(host);
     await write(
       lab({
-        ips: [ip({ ranges: [{ start: "10.77.0.50", end: "10.77.0.99" }], hosts: [{ mac: "52:54:00:11:22:33", ip: "10.77.0.11", name: "web1" }] })],
+        ips: [
+          ip({
+            ranges: [{ start: "10.77.0.50", end: "10.77.0.99" }],
+            hosts: [{ mac: "52:54:00:11:22:33", ip: "10.77.0.11", name: "web1" }],
+          }),
+        ],
         dns: {
           host: [
             { ip: "10.77.0.5", hostnames: [{ hostname: "nas" }] },
@@ -89,7 +98,14 @@ describeWithHosts("libvirt_network", () => {
     expect([actions, warnings]).toEqual([["update libvirt_network.n"], []]);
     await work.apply();
     for (const definition of [await xml(host), await xml(host, "--inactive")]) {
-      for (const part of ["start='10.77.0.50'", "52:54:00:11:22:33", "<hostname>ci</hostname>", "value='one'", "service='ldap'", "portgroup name='guests'"])
+      for (const part of [
+        "start='10.77.0.50'",
+        "52:54:00:11:22:33",
+        "<hostname>ci</hostname>",
+        "value='one'",
+        "service='ldap'",
+        "portgroup name='guests'",
+      ])
         expect(definition).toContain(part);
       expect(definition).not.toContain("10.77.0.100");
     }
@@ -144,9 +160,13 @@ describeWithHosts("libvirt_network", () => {
   });
 
   test("what cannot be made leaves nothing, and is said at its attribute", { timeout: 60_000 }, async ({ host }) => {
-    await host.exec("sh", ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml && virsh -c qemu:///system net-start lab"], {
-      input: "<network><name>lab</name><bridge name='theirs0'/><ip address='10.66.0.1' prefix='24'/></network>",
-    });
+    await host.exec(
+      "sh",
+      ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml && virsh -c qemu:///system net-start lab"],
+      {
+        input: "<network><name>lab</name><bridge name='theirs0'/><ip address='10.66.0.1' prefix='24'/></network>",
+      },
+    );
     const before = await xml(host);
     await write(lab());
     const [taken] = await work.failingPlan();

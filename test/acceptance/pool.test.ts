@@ -67,20 +67,24 @@ describeWithHosts("libvirt_pool", () => {
     expect(await exists(host, path)).toBe(true);
   });
 
-  test("a permission change reaches the directory of the running pool, and the plan says that it restarts", { timeout: 60_000 }, async ({ host }) => {
-    const permissions = (mode: string): Block => dir({ target: { path: "/var/lib/libvirt/lab/modes", permissions: { mode } } });
-    await write(permissions("0711"));
-    await work.apply();
-    await write(permissions("0755"));
-    const { actions, warnings } = await work.plan();
-    expect(actions).toEqual(["update libvirt_pool.p"]);
-    expect(warnings).toEqual(["pool images will restart: target.permissions.mode"]);
-    await work.apply();
-    expect((await host.exec("stat", ["-c", "%a", "/var/lib/libvirt/lab/modes"])).stdout.trim()).toBe("755");
-    expect(await host.virsh("pool-info", "images")).toMatch(/running/);
-    expect((await work.plan()).actions).toEqual([]);
-    await work.destroy();
-  });
+  test(
+    "a permission change reaches the directory of the running pool, and the plan says that it restarts",
+    { timeout: 60_000 },
+    async ({ host }) => {
+      const permissions = (mode: string): Block => dir({ target: { path: "/var/lib/libvirt/lab/modes", permissions: { mode } } });
+      await write(permissions("0711"));
+      await work.apply();
+      await write(permissions("0755"));
+      const { actions, warnings } = await work.plan();
+      expect(actions).toEqual(["update libvirt_pool.p"]);
+      expect(warnings).toEqual(["pool images will restart: target.permissions.mode"]);
+      await work.apply();
+      expect((await host.exec("stat", ["-c", "%a", "/var/lib/libvirt/lab/modes"])).stdout.trim()).toBe("755");
+      expect(await host.virsh("pool-info", "images")).toMatch(/running/);
+      expect((await work.plan()).actions).toEqual([]);
+      await work.destroy();
+    },
+  );
 
   test("what cannot be made leaves nothing, and is said at its attribute", { timeout: 60_000 }, async ({ host }) => {
     await host.exec("sh", ["-c", "echo data >/var/lib/libvirt/a-file"]);
@@ -114,7 +118,12 @@ describeWithHosts("libvirt_pool", () => {
     expect(conflict?.snippet?.code).toContain('"path"');
     expect(await host.virsh("pool-dumpxml", "images")).toBe(before);
 
-    await write({ name: "images", type: "dir", target: { path: "/var/lib/libvirt/images" }, create: { build: true, start: false, autostart: false } });
+    await write({
+      name: "images",
+      type: "dir",
+      target: { path: "/var/lib/libvirt/images" },
+      create: { build: true, start: false, autostart: false },
+    });
     await work.engine.import("libvirt_pool.p", "images");
     expect((await work.plan()).actions).toEqual([]);
     await work.destroy();

@@ -27,7 +27,8 @@ describe("the CD image of a cloud-init seed", () => {
   it.skipIf(!hasIsoinfo)("is read back by isoinfo by its Rock Ridge and its Joliet names", () => {
     const path = join(folder, "seed.iso");
     writeFileSync(path, isoImage("cidata", files));
-    const isoinfo = (...args: string[]): string => execFileSync("isoinfo", [...args, "-i", path], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    const isoinfo = (...args: string[]): string =>
+      execFileSync("isoinfo", [...args, "-i", path], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
     expect(isoinfo("-d")).toMatch(/Volume id: cidata[^]*Joliet with UCS level 3 found[^]*Rock Ridge signatures version 1 found/);
     for (const names of ["-R", "-J"]) {
       expect(isoinfo(names, "-f").trim().split("\n").sort()).toEqual(["/meta-data", "/network-config", "/user-data"]);

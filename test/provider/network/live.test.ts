@@ -25,6 +25,8 @@ it("changes a running network item by item: what goes first, then what comes", (
 it("names the subnet that a reservation is in, and does nothing where nothing changed", () => {
   const one = ip("10.0.0.1", "");
   const two = (hosts: string): string => ip("fd00::1", hosts);
-  expect(steps(one + two(""), one + two('<host name="a" ip="fd00::5"/>'))).toEqual(['add-last ip-dhcp-host 1 <host name="a" ip="fd00::5"/>']);
+  expect(steps(one + two(""), one + two('<host name="a" ip="fd00::5"/>'))).toEqual([
+    'add-last ip-dhcp-host 1 <host name="a" ip="fd00::5"/>',
+  ]);
   expect(steps(one + two(""), one + two(""))).toEqual([]);
 });

@@ -19,9 +19,18 @@ it("tells an image's format and the size that a guest sees from its first bytes"
     });
   expect(readHead(qcow2(0n))).toEqual({ format: "qcow2", capacity: 20 * GiB, hasBacking: false });
   expect(readHead(qcow2(512n)).hasBacking).toBe(true);
-  expect(readHead(head((bytes) => void (bytes.write("KDMV"), bytes.writeBigUInt64LE(2048n, 12))))).toEqual({ format: "vmdk", capacity: 1024 ** 2 });
-  expect(readHead(head((bytes) => void (bytes.writeUInt32LE(0xbeda107f, 64), bytes.writeBigUInt64LE(5n * 512n, 368))))).toEqual({ format: "vdi", capacity: 2560 });
-  expect(readHead(head((bytes) => void (bytes.write("conectix"), bytes.writeBigUInt64BE(4096n, 48))))).toEqual({ format: "vpc", capacity: 4096 });
+  expect(readHead(head((bytes) => void (bytes.write("KDMV"), bytes.writeBigUInt64LE(2048n, 12))))).toEqual({
+    format: "vmdk",
+    capacity: 1024 ** 2,
+  });
+  expect(readHead(head((bytes) => void (bytes.writeUInt32LE(0xbeda107f, 64), bytes.writeBigUInt64LE(5n * 512n, 368))))).toEqual({
+    format: "vdi",
+    capacity: 2560,
+  });
+  expect(readHead(head((bytes) => void (bytes.write("conectix"), bytes.writeBigUInt64BE(4096n, 48))))).toEqual({
+    format: "vpc",
+    capacity: 4096,
+  });
   expect(readHead(head((bytes) => void bytes.write("CD001", 32_769), 64 * 1024))).toEqual({ format: "iso" });
   expect(readHead(Buffer.from("anything"))).toEqual({ format: "raw" });
 });

@@ -47,12 +47,16 @@ it("says at the attribute what is missing, refused, or not what the checksum say
   mkdirSync(join(folder, "folder"));
   expect(await pathOfError(openSource(join(folder, "folder"), undefined, signal))).toMatch(/^create\.content\.url: .* is a directory/);
   const url = await serve((_request, response) => response.writeHead(403).end());
-  expect(await pathOfError(openSource(url.replace("//", "//user:secret@"), undefined, signal))).toMatch(/^create\.content\.url: the server answered 403/);
+  expect(await pathOfError(openSource(url.replace("//", "//user:secret@"), undefined, signal))).toMatch(
+    /^create\.content\.url: the server answered 403/,
+  );
   expect(await pathOfError(openSource(url.replace("//", "//user:secret@"), undefined, signal))).not.toContain("secret");
   const path = join(folder, "other");
   writeFileSync(path, bytes);
   const source = await openSource(path, `sha512:${"0".repeat(128)}`, signal);
-  expect(await pathOfError(read(source))).toMatch(/^create\.content\.checksum: the content is not what the checksum says: sha512:[0-9a-f]{128}/);
+  expect(await pathOfError(read(source))).toMatch(
+    /^create\.content\.checksum: the content is not what the checksum says: sha512:[0-9a-f]{128}/,
+  );
 });
 
 it("goes to another server without the first one's login, and only so often", async () => {
