@@ -4,7 +4,7 @@ import type { DomainRef } from "../../libvirt/refs.ts";
 
 const POLL_MS = 100;
 /** A balloon that has not moved for this long belongs to a guest without a driver for it. */
-const STILL_MS = 1000;
+const STILL_MS = 2000;
 
 /** Waits until the guest's balloon has reached its size, or moves no more. */
 export async function settleBalloon(domains: Domains, domain: DomainRef, kib: number, signal: AbortSignal): Promise<void> {

@@ -18,6 +18,7 @@ export const domain: Resource<Host> = {
   plan,
   create,
   async read(state, { client }) {
+    client.manage(String(state["uuid"]));
     const observed = await observe(await client.libvirt(), String(state["uuid"]));
     return observed && withHiddenDrift(refreshed(table, state, observed.actual), observed.actual);
   },

@@ -20,8 +20,9 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     await refuseTakenName(result.planned, context.client);
     return result;
   }
-  if (result.replace !== undefined) return result;
   const { prior } = request;
+  context.client.manage(String(prior["uuid"]));
+  if (result.replace !== undefined) return result;
   const { planned, changes } = result;
   let restarts = restartsOf(prior, planned, changes);
   if (restarts.some(isAddition)) {
@@ -69,7 +70,7 @@ async function refuseTakenName({ name }: Values, host: Host): Promise<void> {
   const { domains } = await host.libvirt();
   try {
     const found = await domains.lookupByName(name);
-    if (isMadeHere(found.uuid, await host.hostname(), name)) return;
+    if (host.isManaged(found.uuid) || isMadeHere(found.uuid, await host.hostname(), name)) return;
     if (isUnfinished(parseXml(await domains.xml(found, DomainXml.INACTIVE)))) return;
     throw nameTaken(name, found.uuid, host.uri);
   } catch (error) {

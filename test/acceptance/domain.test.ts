@@ -125,6 +125,7 @@ describeWithHosts("libvirt_domain", () => {
     await work.apply();
     await unchanged();
     expect(await qemu(host)).toBe(pid);
+    await expect.poll(() => live(host), { timeout: 20_000 }).toContain("<currentMemory unit='KiB'>163840<"); // the guest's own driver gives it back
     for (const xml of [await live(host), await inactive(host)]) {
       expect(xml).toContain("data.raw");
       expect(xml).toContain("<description>changed</description>");
@@ -163,7 +164,7 @@ describeWithHosts("libvirt_domain", () => {
     await unchanged();
   });
 
-  test("is renamed with its UUID", { timeout: 60_000 }, async ({ host }) => {
+  test("is renamed with its UUID, and replaced when asked to", { timeout: 60_000 }, async ({ host }) => {
     await write(bare());
     await work.apply();
     const uuid = await host.virsh("domuuid", "web1");
@@ -173,6 +174,10 @@ describeWithHosts("libvirt_domain", () => {
     await unchanged();
     expect(await domains(host)).toBe("web2");
     expect(await host.virsh("domuuid", "web2")).toBe(uuid);
+    await work.engine.apply({ replace: ["libvirt_domain.web1"] });
+    await unchanged();
+    expect(await domains(host)).toBe("web2");
+    expect(await host.virsh("domuuid", "web2")).not.toBe(uuid);
   });
 
   test("leaves a guest of the same name alone that it did not make", { timeout: 60_000 }, async ({ host }) => {
