@@ -19,16 +19,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   "provider/protocol": {
     does: "Terraform's plugin protocol",
     rooms: ["model"],
-    packages: ["@grpc/grpc-js", "@msgpack/msgpack", "protobufjs", "@peculiar/x509", "@peculiar/asn1-schema", "@peculiar/asn1-x509"],
+    packages: ["@grpc/grpc-js", "@msgpack/msgpack", "protobufjs"],
   },
-  provider: { does: "the embedded provider's resources", rooms: ["libvirt", "model"], packages: ["fflate"] },
+  provider: { does: "the embedded provider's resources", rooms: ["libvirt", "model"], packages: [] },
   constructs: {
     does: "VM, Network, Image, ... and the resource classes",
     rooms: ["model"],
     packages: ["cdktf", "constructs", "yaml"],
   },
   stacks: { does: "a stack for each host, fleets", rooms: ["constructs", "model"], packages: ["cdktf", "constructs", "yaml"] },
-  engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["nanotar", "fflate"] },
+  engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["fflate"] },
   review: { does: "a plan in a person's words", rooms: ["engine", "model"], packages: ["diff", "yaml", "zod"] },
   adopt: { does: "what exists, as code", rooms: ["libvirt", "model", "constructs"], packages: [] },
 };
