@@ -18,7 +18,7 @@ export function classOf(change: PlannedChange, prior: Values, planned: Values): 
   return isBridged(after) && isBridged(before) ? "live" : "restart";
 }
 
-export const isRemovable = (disk: Values | undefined): boolean => disk?.["device"] === "cdrom" || disk?.["device"] === "floppy";
+const isRemovable = (disk: Values | undefined): boolean => disk?.["device"] === "cdrom" || disk?.["device"] === "floppy";
 
 const valuesOf = (value: Value | undefined): Values => (isValues(value) ? value : {});
 

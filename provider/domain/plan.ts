@@ -40,7 +40,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   return { planned: { ...planned, id: idAfter(prior, planned, restarts.length > 0) } };
 }
 
-export const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
+const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
 
 /** The changes for which a running guest has to be shut down and started. None where it does not run, or is to be stopped anyway. */
 export function restartsOf(prior: Values, planned: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
