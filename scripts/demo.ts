@@ -7,7 +7,7 @@
  * installed, OpenTofu.
  */
 import { spawn } from "node:child_process";
-import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
@@ -185,7 +185,8 @@ async function down(): Promise<void> {
   await startLibvirtd({ log: (line) => terminal.say(`  ${line}`) });
   step("cdkvm destroy");
   await mustRun(["destroy", "--auto-approve"], environment());
-  await rm(boot, { recursive: true, force: true });
+  const left = (await readdir(example)).filter((name) => name === "cdktf.out" || name.startsWith("terraform."));
+  await Promise.all([boot, ...left.map((name) => join(example, name))].map((path) => rm(path, { recursive: true, force: true })));
 }
 
 try {

@@ -47,7 +47,9 @@ function render(one: Target): string {
   const doc = (text: string | undefined, tags: readonly string[], indent: string): string => {
     const lines = [...(text ? [text] : []), ...tags];
     if (lines.length === 0) return "";
-    return lines.length === 1 ? `${indent}/** ${lines[0]} */\n` : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
+    return lines.length === 1
+      ? `${indent}/** ${lines[0]} */\n`
+      : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
   };
 
   const settable = (field: Field): boolean => Boolean(field.required || field.optional || !field.computed);
@@ -172,7 +174,9 @@ const check = process.argv.includes("--check");
 const out = check ? join(tmpdir(), `cdkvm-generate-${process.pid}`) : folder;
 mkdirSync(out, { recursive: true });
 for (const [name, content] of files) writeFileSync(join(out, name), content);
-execFileSync("oxfmt", ["-c", join(import.meta.dirname, "../.oxfmtrc.json"), ...[...files.keys()].map((name) => join(out, name))], { stdio: ["ignore", "ignore", "inherit"] });
+execFileSync("oxfmt", ["-c", join(import.meta.dirname, "../.oxfmtrc.json"), ...[...files.keys()].map((name) => join(out, name))], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
 if (check) {
   const stale = [...files.keys()].filter((name) => readFileSync(join(out, name), "utf8") !== readFileSync(join(folder, name), "utf8"));
   execFileSync("rm", ["-r", out]);

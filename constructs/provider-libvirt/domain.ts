@@ -1408,6 +1408,8 @@ export interface DomainDevices {
   readonly channels?: readonly DomainDevicesChannels[] | IResolvable | undefined;
   /** Keyboards, mice, tablets. */
   readonly inputs?: readonly DomainDevicesInputs[] | IResolvable | undefined;
+  /** USB hubs. */
+  readonly hubs?: readonly DomainDevicesHubs[] | IResolvable | undefined;
   /** TPM devices. */
   readonly tpms?: readonly DomainDevicesTpms[] | IResolvable | undefined;
   /** Displays: VNC, SPICE. */
@@ -1449,6 +1451,7 @@ export interface DomainDevicesReference extends IResolvable {
   readonly consoles: ListOf<DomainDevicesConsolesReference>;
   readonly channels: ListOf<DomainDevicesChannelsReference>;
   readonly inputs: ListOf<DomainDevicesInputsReference>;
+  readonly hubs: ListOf<DomainDevicesHubsReference>;
   readonly tpms: ListOf<DomainDevicesTpmsReference>;
   readonly graphics: ListOf<DomainDevicesGraphicsReference>;
   readonly sounds: ListOf<DomainDevicesSoundsReference>;
@@ -2131,12 +2134,18 @@ export interface DomainDevicesControllersDriverIoThreadsIoThreadQueuesReference 
 
 export interface DomainDevicesControllersPci {
   readonly model?: DomainDevicesControllersPciModel | undefined;
+  /**
+   * How the bridge appears to the guest. Default: libvirt numbers it and keeps the number.
+   * Only the embedded provider has it.
+   */
+  readonly target?: DomainDevicesControllersPciTarget | undefined;
   readonly hole64?: number | undefined;
   readonly hole64Unit?: string | undefined;
 }
 
 export interface DomainDevicesControllersPciReference extends IResolvable {
   readonly model: DomainDevicesControllersPciModelReference;
+  readonly target: DomainDevicesControllersPciTargetReference;
   readonly hole64: number;
   readonly hole64Unit: string;
 }
@@ -2147,6 +2156,26 @@ export interface DomainDevicesControllersPciModel {
 
 export interface DomainDevicesControllersPciModelReference extends IResolvable {
   readonly name: string;
+}
+
+export interface DomainDevicesControllersPciTarget {
+  readonly chassisNr?: number | undefined;
+  readonly chassis?: number | undefined;
+  readonly port?: number | undefined;
+  readonly busNr?: number | undefined;
+  readonly index?: number | undefined;
+  readonly hotplug?: string | undefined;
+  readonly node?: number | undefined;
+}
+
+export interface DomainDevicesControllersPciTargetReference extends IResolvable {
+  readonly chassisNr: number;
+  readonly chassis: number;
+  readonly port: number;
+  readonly busNr: number;
+  readonly index: number;
+  readonly hotplug: string;
+  readonly node: number;
 }
 
 export interface DomainDevicesControllersUsb {
@@ -3406,6 +3435,30 @@ export interface DomainDevicesInputsAddressReference extends IResolvable {
   readonly pci: DomainDevicesDisksAddressPciReference;
 }
 
+export interface DomainDevicesHubs {
+  readonly type: string;
+  readonly alias?: DomainDevicesDisksAlias | undefined;
+  /**
+   * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
+   * Only the embedded provider has it.
+   */
+  readonly address?: DomainDevicesHubsAddress | undefined;
+}
+
+export interface DomainDevicesHubsReference extends IResolvable {
+  readonly type: string;
+  readonly alias: DomainDevicesDisksAliasReference;
+  readonly address: DomainDevicesHubsAddressReference;
+}
+
+export interface DomainDevicesHubsAddress {
+  readonly usb?: DomainDevicesDisksAddressUsb | undefined;
+}
+
+export interface DomainDevicesHubsAddressReference extends IResolvable {
+  readonly usb: DomainDevicesDisksAddressUsbReference;
+}
+
 export interface DomainDevicesTpms {
   readonly model?: string | undefined;
   readonly backend?: DomainDevicesTpmsBackend | undefined;
@@ -4123,7 +4176,7 @@ export interface DomainDevicesHostdevsSubsysScsiSourceHostReference extends IRes
 }
 
 export interface DomainDevicesHostdevsSubsysScsiSourceHostAdapter {
-  readonly name?: string | undefined;
+  readonly name: string;
 }
 
 export interface DomainDevicesHostdevsSubsysScsiSourceHostAdapterReference extends IResolvable {
@@ -4925,7 +4978,7 @@ export interface DomainDestroyReference extends IResolvable {
 }
 
 export interface DomainDestroyShutdown {
-  /** Seconds a guest gets to shut down before it is turned off. Default 300. */
+  /** Seconds a guest gets to shut down before it is turned off. Default 60. */
   readonly timeout?: number | undefined;
 }
 
@@ -4935,9 +4988,18 @@ export interface DomainDestroyShutdownReference extends IResolvable {
 
 export interface DomainUpdate {
   /** How long to wait. */
-  readonly shutdown?: DomainDestroyShutdown | undefined;
+  readonly shutdown?: DomainUpdateShutdown | undefined;
 }
 
 export interface DomainUpdateReference extends IResolvable {
-  readonly shutdown: DomainDestroyShutdownReference;
+  readonly shutdown: DomainUpdateShutdownReference;
+}
+
+export interface DomainUpdateShutdown {
+  /** Seconds a guest gets to shut down before it is turned off. Default 300. */
+  readonly timeout?: number | undefined;
+}
+
+export interface DomainUpdateShutdownReference extends IResolvable {
+  readonly timeout: number;
 }

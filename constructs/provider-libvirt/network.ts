@@ -38,6 +38,11 @@ export interface NetworkConfig extends TerraformMetaArguments {
   readonly dnsmasqOptions?: NetworkDnsmasqOptions | undefined;
   /** Whether the network starts with the host. Default false. */
   readonly autostart?: boolean | IResolvable | undefined;
+  /**
+   * Whether the network runs. Default true.
+   * Only the embedded provider has it.
+   */
+  readonly active?: boolean | IResolvable | undefined;
 }
 
 /** A virtual network: https://libvirt.org/formatnetwork.html */
@@ -128,6 +133,11 @@ export interface Network {
   set autostart(value: boolean | IResolvable);
   readonly autostartInput: boolean | IResolvable | undefined;
   resetAutostart(): void;
+  /** Whether the network runs. Default true. */
+  get active(): IResolvable;
+  set active(value: boolean | IResolvable);
+  readonly activeInput: boolean | IResolvable | undefined;
+  resetActive(): void;
   /** The UUID. */
   readonly id: string;
 }

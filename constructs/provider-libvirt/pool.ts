@@ -26,6 +26,11 @@ export interface PoolConfig extends TerraformMetaArguments {
   readonly create?: PoolCreate | undefined;
   /** What is done beyond removing the pool's definition. */
   readonly destroy?: PoolDestroy | undefined;
+  /**
+   * Whether the pool runs. Default true, unless `create.start` is false: then it stays as it is.
+   * Only the embedded provider has it.
+   */
+  readonly active?: boolean | IResolvable | undefined;
 }
 
 /** A storage pool: https://libvirt.org/formatstorage.html */
@@ -89,6 +94,11 @@ export interface Pool {
   readonly destroyInput: PoolDestroy | undefined;
   resetDestroy(): void;
   putDestroy(value: PoolDestroy): void;
+  /** Whether the pool runs. Default true, unless `create.start` is false: then it stays as it is. */
+  get active(): IResolvable;
+  set active(value: boolean | IResolvable);
+  readonly activeInput: boolean | IResolvable | undefined;
+  resetActive(): void;
   /** The UUID. */
   readonly id: string;
 }
