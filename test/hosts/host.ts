@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { appendFile, cp, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { copyConfiguration } from "./configuration.ts";
 import { type Slot, capabilities, takeSlot } from "./slot.ts";
 
 export interface HostOptions {
@@ -100,15 +101,7 @@ const answers = (socket: string): Promise<boolean> =>
   });
 
 async function configure(dir: string, ip: string, options: HostOptions): Promise<void> {
-  await mkdir(join(dir, "etc"), { recursive: true });
-  await cp("/etc/libvirt", join(dir, "etc"), { recursive: true, verbatimSymlinks: true });
-  const networks = join(dir, "etc/qemu/networks");
-  const hasDefault = existsSync(join(networks, "default.xml"));
-  if (!options.defaultNetwork || !hasDefault) await rm(networks, { recursive: true, force: true });
-  else {
-    await mkdir(join(networks, "autostart"), { recursive: true });
-    await cp(join(networks, "default.xml"), join(networks, "autostart/default.xml"));
-  }
+  await copyConfiguration("/etc/libvirt", join(dir, "etc"), { defaultNetwork: options.defaultNetwork === true });
   const conf = [
     `host_uuid = "${randomUUID()}"`,
     "listen_tls = 0",
@@ -185,7 +178,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   process.once("exit", onExit);
   const stop = async () => {
     child.stdin.end();
-    if ((await Promise.race([closed.then(() => true), delay(3000, false, { ref: false })])) === false) child.kill("SIGKILL"); // --kill-child takes the rest
+    if (!(await Promise.race([closed.then(() => true), delay(3000, false, { ref: false })]))) child.kill("SIGKILL"); // --kill-child takes the rest
     await closed;
     await copyCapabilities(join(dir, "cache/qemu/capabilities"), capabilities);
     process.off("exit", onExit);

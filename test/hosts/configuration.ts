@@ -1,0 +1,22 @@
+import { cp, mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** Folders of /etc/libvirt that hold what a machine's own user has defined. */
+const definitions = new Set(["qemu", "storage", "secrets", "hooks"]);
+
+/**
+ * Copies libvirt's configuration as its packages install it: not the guests, networks, pools, secrets and hooks that this
+ * machine has. Of networks, `default` is kept where it is asked for.
+ */
+export async function copyConfiguration(from: string, to: string, options: { readonly defaultNetwork: boolean }): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const isTheirs = (path: string): boolean => definitions.has(relative(from, path).split("/")[0] ?? "");
+  await cp(from, to, { recursive: true, verbatimSymlinks: true, filter: (path) => !isTheirs(path) });
+  const network = join(from, "qemu/networks/default.xml");
+  if (!options.defaultNetwork || !existsSync(network)) return;
+  for (const place of ["qemu/networks", "qemu/networks/autostart"]) {
+    await mkdir(join(to, place), { recursive: true });
+    await cp(network, join(to, place, "default.xml"));
+  }
+}
