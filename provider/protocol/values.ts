@@ -1,7 +1,11 @@
-import { decode, encode, ExtData, ExtensionCodec } from "@msgpack/msgpack";
 import type { Field, Fields } from "../../model/table.ts";
-import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Message } from "./messages.ts";
+import { decodeObject } from "./msgpack/decode.ts";
+import { encodeObject, type Strictness } from "./msgpack/encode.ts";
+import { Misfit } from "./msgpack/misfit.ts";
+import { numberFrom } from "./msgpack/number.ts";
+import { shapeOf } from "./msgpack/shape.ts";
 import type { Path } from "./resource.ts";
 
 /** A value that does not fit the table; says where and what kind it is, never the value itself (it may be a secret). */
@@ -14,18 +18,6 @@ export class ValueError extends Error {
   }
 }
 
-/** What becomes of a value that does not fit: throw, or leave it out (`null`). */
-type Misfit = (path: Path, problem: string) => null;
-const refuse: Misfit = (path, problem) => {
-  throw new ValueError(path, problem);
-};
-const omit: Misfit = () => null;
-
-/** MessagePack extensions of cty: 0 is an unknown value, 12 an unknown value of which something is known. */
-const extensions = new ExtensionCodec();
-for (const type of [0, 12]) extensions.register({ type, encode: () => null, decode: () => UNKNOWN });
-const unknownBytes = new ExtData(0, new Uint8Array(1));
-
 /**
  * A value off the wire, as the table describes it: absent attributes are `null`, integers beyond 2^53 decimal strings.
  *
@@ -33,18 +25,21 @@ const unknownBytes = new ExtData(0, new Uint8Array(1));
  */
 export function decodeValues(fields: Fields, value: Message<"DynamicValue"> | null | undefined): Values | null {
   if (value?.msgpack != null && value.msgpack.length > 0) {
-    const values = fromWire({ kind: "group", at: "", fields }, unpack(value.msgpack), [], refuse, true);
+    const values = placed(() => decodeObject(shapeOf(fields), value.msgpack ?? new Uint8Array()));
     if (values === UNKNOWN) throw new ValueError([], "the whole object is unknown");
     return values as Values | null;
   }
   return value?.json != null && value.json.length > 0 ? decodeJson(fields, value.json) : null;
 }
 
-function unpack(bytes: Uint8Array): unknown {
+/** Runs a codec; what does not fit is told with its place. */
+function placed<T>(codec: () => T): T {
   try {
-    return decode(bytes, { extensionCodec: extensions, useBigInt64: true });
-  } catch (cause) {
-    throw new ValueError([], `not a MessagePack value: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return codec();
+  } catch (error) {
+    if (error instanceof Misfit) throw new ValueError(error.path, error.message);
+    if (error instanceof RangeError) throw new ValueError([], `not a MessagePack value: ${error.message}`);
+    throw error;
   }
 }
 
@@ -55,7 +50,7 @@ function unpack(bytes: Uint8Array): unknown {
 export function decodeJson(fields: Fields, json: Uint8Array): Values | null {
   const text = Buffer.from(json).toString("utf8");
   const parsed: unknown = /\d{16}/.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
-  return fromWire({ kind: "group", at: "", fields }, parsed, [], omit, false) as Values | null;
+  return isPlainObject(parsed) ? objectFrom(fields, parsed) : null;
 }
 
 /** Keeps the digits of an integer that a double cannot hold. */
@@ -65,102 +60,40 @@ function exactInteger(this: unknown, _key: string, value: unknown, context?: { s
     : value;
 }
 
-function fromWire(field: Field, raw: unknown, path: Path, misfit: Misfit, strict: boolean): Value {
-  if (raw === null || raw === undefined) return null;
-  if (raw === UNKNOWN) return UNKNOWN;
+function objectFrom(fields: Fields, raw: Record<string, unknown>): Values {
+  const values: Record<string, Value> = { ...shapeOf(fields).empty };
+  for (const name of Object.keys(raw)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field !== undefined) values[name] = fromJson(field, raw[name]);
+  }
+  return values;
+}
+
+function fromJson(field: Field, raw: unknown): Value {
   switch (field.kind) {
     case "text":
-      return typeof raw === "string" ? raw : misfit(path, `a string is needed, not ${kindOf(raw)}`);
+      return typeof raw === "string" ? raw : null;
     case "boolean":
-      return typeof raw === "boolean" ? raw : misfit(path, `a bool is needed, not ${kindOf(raw)}`);
+      return typeof raw === "boolean" ? raw : null;
     case "integer":
-      return numberFrom(raw) ?? misfit(path, `a number is needed, not ${kindOf(raw)}`);
+      return numberFrom(raw);
     case "texts":
-      if (!Array.isArray(raw)) return misfit(path, `a list of strings is needed, not ${kindOf(raw)}`);
-      return raw.map((item, index) => fromWire({ kind: "text", at: "" }, item, [...path, index], misfit, strict));
+      return Array.isArray(raw) ? raw.map((item: unknown) => (typeof item === "string" ? item : null)) : null;
     case "list":
-      if (!Array.isArray(raw)) return misfit(path, `a list of objects is needed, not ${kindOf(raw)}`);
-      return raw.map((item, index) => fromWire({ kind: "group", at: "", fields: field.fields }, item, [...path, index], misfit, strict));
-    case "group": {
-      if (!isPlainObject(raw)) return misfit(path, `an object is needed, not ${kindOf(raw)}`);
-      if (strict) for (const name of Object.keys(raw)) if (!Object.hasOwn(field.fields, name)) misfit([...path, name], "no such attribute");
-      const values: Record<string, Value> = {};
-      for (const [name, inner] of Object.entries(field.fields)) {
-        values[name] = Object.hasOwn(raw, name) ? fromWire(inner, raw[name], [...path, name], misfit, strict) : null;
-      }
-      return values;
-    }
+      return Array.isArray(raw) ? raw.map((item: unknown) => (isPlainObject(item) ? objectFrom(field.fields, item) : null)) : null;
+    case "group":
+      return isPlainObject(raw) ? objectFrom(field.fields, raw) : null;
   }
 }
 
-const decimal = /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/;
-
-/** cty sends a number as integer, double, or, where neither holds it, as decimal digits. */
-function numberFrom(raw: unknown): number | string | null {
-  if (typeof raw === "bigint") return Number.isSafeInteger(Number(raw)) ? Number(raw) : raw.toString();
-  if (typeof raw === "number") return Number.isFinite(raw) ? raw : null;
-  if (typeof raw !== "string" || !decimal.test(raw)) return null;
-  const number = Number(raw);
-  return String(number) === raw ? number : raw;
-}
-
-const isPlainObject = (raw: unknown): raw is Record<string, unknown> => {
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return false;
-  const prototype: unknown = Object.getPrototypeOf(raw);
-  return prototype === Object.prototype || prototype === null;
-};
-
-const kindOf = (raw: unknown): string => (Array.isArray(raw) ? "a list" : typeof raw === "object" ? "an object" : `a ${typeof raw}`);
+const isPlainObject = (raw: unknown): raw is Record<string, unknown> => typeof raw === "object" && raw !== null && !Array.isArray(raw);
 
 /** @throws {ValueError} where a value does not fit the table */
-export function encodeValues(fields: Fields, values: Values | null): Message<"DynamicValue"> {
-  return pack(toWire({ kind: "group", at: "", fields }, values, [], refuse));
-}
+export const encodeValues = (fields: Fields, values: Values | null): Message<"DynamicValue"> => encode(fields, values, "exact");
 
 /** What can be recorded when something failed: what does not fit, and what is still unknown, is `null`. */
-export function encodeKnown(fields: Fields, values: Values | null): Message<"DynamicValue"> {
-  return pack(toWire({ kind: "group", at: "", fields }, withoutUnknown(values), [], omit));
-}
+export const encodeKnown = (fields: Fields, values: Values | null): Message<"DynamicValue"> => encode(fields, values, "known only");
 
-function pack(wire: unknown): Message<"DynamicValue"> {
-  return { msgpack: encode(wire, { extensionCodec: extensions, useBigInt64: true }) };
-}
-
-function toWire(field: Field, value: Value | undefined, path: Path, misfit: Misfit): unknown {
-  if (value === null || value === undefined) return null;
-  if (value === UNKNOWN) return unknownBytes;
-  switch (field.kind) {
-    case "text":
-      return typeof value === "string" ? value : misfit(path, `a string is needed, not ${kindOf(value)}`);
-    case "boolean":
-      return typeof value === "boolean" ? value : misfit(path, `a bool is needed, not ${kindOf(value)}`);
-    case "integer":
-      if (typeof value === "number" && Number.isFinite(value)) return value;
-      return typeof value === "string" && decimal.test(value) ? value : misfit(path, `a number is needed, not ${kindOf(value)}`);
-    case "texts":
-      if (!isList(value)) return misfit(path, `a list of strings is needed, not ${kindOf(value)}`);
-      return value.map((item, index) => toWire({ kind: "text", at: "" }, item, [...path, index], misfit));
-    case "list":
-      if (!isList(value)) return misfit(path, `a list of objects is needed, not ${kindOf(value)}`);
-      return value.map((item, index) => toWire({ kind: "group", at: "", fields: field.fields }, item, [...path, index], misfit));
-    case "group": {
-      if (!isValues(value)) return misfit(path, `an object is needed, not ${kindOf(value)}`);
-      for (const name of Object.keys(value)) if (!Object.hasOwn(field.fields, name)) misfit([...path, name], "no such attribute");
-      const wire: Record<string, unknown> = {};
-      for (const [name, inner] of Object.entries(field.fields)) {
-        wire[name] = Object.hasOwn(value, name) ? toWire(inner, value[name], [...path, name], misfit) : null;
-      }
-      return wire;
-    }
-  }
-}
-
-function withoutUnknown<V extends Value>(value: V): V {
-  const known = (inner: Value): Value => {
-    if (inner === UNKNOWN) return null;
-    if (isList(inner)) return inner.map(known);
-    if (isValues(inner)) return Object.fromEntries(Object.entries(inner).map(([name, one]) => [name, known(one)]));
-    return inner;
-  };
-  return known(value) as V;
-}
+const encode = (fields: Fields, values: Values | null, strictness: Strictness): Message<"DynamicValue"> => ({
+  msgpack: placed(() => encodeObject(shapeOf(fields), values, strictness)),
+});

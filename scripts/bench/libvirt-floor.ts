@@ -67,8 +67,12 @@ async function read({ pools, networks, volumes, domains }: Libvirt): Promise<voi
   const pool = only(await pools.list());
   const network = only(await networks.list());
   await Promise.all([
-    ...[pools.xml(pool), pools.isActive(pool), pools.autostart(pool)],
-    ...[networks.xml(network), networks.isActive(network), networks.autostart(network)],
+    pools.xml(pool),
+    pools.isActive(pool),
+    pools.autostart(pool),
+    networks.xml(network),
+    networks.isActive(network),
+    networks.autostart(network),
     ...(await volumes.list(pool)).map((one) => volumes.xml(one)),
     ...(await domains.list()).flatMap((one) => [
       domains.xml(one, DomainXml.INACTIVE | DomainXml.SECURE),

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
-import { encode } from "@msgpack/msgpack";
+import { decode, encode, ExtensionCodec } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
 import { boolean, group, integer, list, text, texts, type Fields } from "../../../model/table.ts";
-import { UNKNOWN, type Value, type Values } from "../../../model/values.ts";
+import { isList, isValues, UNKNOWN, type Value, type Values } from "../../../model/values.ts";
 import { decodeJson, decodeValues, encodeKnown, encodeValues, ValueError } from "../../../provider/protocol/values.ts";
 import { noteTable } from "./toy.ts";
 
@@ -46,6 +46,12 @@ describe("values off the wire", () => {
     expect(decodeValues({ a: text("") }, { msgpack: bytes("c0") })).toBeNull();
     expect(decodeValues({ a: text("") }, null)).toBeNull();
     expect(hex({ a: text("") }, null)).toBe("c0");
+  });
+
+  it("refuses bytes that end too early, or go on", () => {
+    const fields = { a: text(""), b: integer("") };
+    const wires = ["81 a161 a5 78", "82 a161 a178", "81 a161 a178 c0", "81 a162 cf 00", "81 a161 dd ffffffff"];
+    for (const wire of wires) expect(() => decodeValues(fields, { msgpack: bytes(wire) })).toThrow(ValueError);
   });
 
   it("says where a value does not fit, and not what it is", () => {
@@ -102,6 +108,20 @@ const valueOf = (field: Fields[string]): fc.Arbitrary<Value> => {
 const objectOf = (fields: Fields): fc.Arbitrary<Values> =>
   fc.record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)])));
 
+/** The library encodes objects as extensions, not symbols. */
+const UNKNOWN_STANDIN = { unknown: true };
+function standingIn(value: Value): unknown {
+  if (value === UNKNOWN) return UNKNOWN_STANDIN;
+  if (isList(value)) return value.map(standingIn);
+  if (isValues(value))
+    return Object.fromEntries(
+      Object.entries(value)
+        .toReversed()
+        .map(([name, inner]) => [name, standingIn(inner)]),
+    );
+  return value;
+}
+
 function outcomeOf(decode: () => unknown): unknown {
   try {
     decode();
@@ -116,6 +136,18 @@ describe("any value", () => {
     fc.assert(
       fc.property(objectOf(noteTable.fields), (values) => {
         expect(decodeValues(noteTable.fields, encodeValues(noteTable.fields, values))).toEqual(values);
+      }),
+    );
+  });
+
+  it("is what another MessagePack library reads and writes, whatever the order of the attributes", () => {
+    const unknown = new ExtensionCodec();
+    unknown.register({ type: 0, encode: (value) => (value === UNKNOWN_STANDIN ? Uint8Array.of(0) : null), decode: () => UNKNOWN });
+    fc.assert(
+      fc.property(objectOf(noteTable.fields), (values) => {
+        expect(decode(encodeValues(noteTable.fields, values).msgpack ?? [], { extensionCodec: unknown })).toEqual(values);
+        const reversed = encode(standingIn(values), { extensionCodec: unknown });
+        expect(decodeValues(noteTable.fields, { msgpack: reversed })).toEqual(values);
       }),
     );
   });

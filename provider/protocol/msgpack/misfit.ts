@@ -1,0 +1,21 @@
+/** A value that does not fit the table. The path grows as it is thrown outward, so that nothing is spent on values that fit. */
+export class Misfit extends Error {
+  readonly path: (string | number)[] = [];
+  constructor(needed: string, found: string) {
+    super(`${needed} is needed, not ${found}`);
+  }
+}
+
+/** The attribute is not in the table. */
+export class NoSuchAttribute extends Misfit {
+  constructor(name: string) {
+    super("", "");
+    this.message = "no such attribute";
+    this.path.push(name);
+  }
+}
+
+export function within(step: string | number, error: unknown): unknown {
+  if (error instanceof Misfit) error.path.unshift(step);
+  return error;
+}
