@@ -48,7 +48,7 @@ class Reader {
 }
 
 /** Extension types of cty: a value that is unknown, and one of which something is known. */
-const UNKNOWN_TYPES: readonly number[] = [0, 12];
+const UNKNOWN_TYPES: ReadonlySet<number> = new Set([0, 12]);
 
 /** What is no value of its own kind: null, unknown, or neither. */
 function special(reader: Reader, head: number): Value | undefined {
@@ -57,7 +57,7 @@ function special(reader: Reader, head: number): Value | undefined {
     head >= 0xd4 && head <= 0xd8 ? 1 << (head - 0xd4) : head >= 0xc7 && head <= 0xc9 ? reader.unsigned(1 << (head - 0xc7)) : -1;
   if (length < 0) return undefined;
   const type = reader.byte();
-  if (!UNKNOWN_TYPES.includes(type)) return undefined;
+  if (!UNKNOWN_TYPES.has(type)) return undefined;
   reader.at += length;
   if (reader.at > reader.bytes.length) throw new RangeError("it ends too early");
   return UNKNOWN;
