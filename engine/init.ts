@@ -85,8 +85,7 @@ function initPart(text: string): { text: string; sources: string[] } | undefined
   } catch {
     return undefined;
   }
-  const blocks = (name: string): [string, unknown][] =>
-    [configuration[name]].flat().flatMap((part) => Object.entries((part ?? {}) as object));
+  const blocks = (name: string): [string, unknown][] => [configuration[name]].flat().flatMap((part) => Object.entries(part ?? {}));
   const modules = blocks("module")
     .flatMap(([name, body]) =>
       [body].flat().map((one) => [name, (one as { source?: unknown }).source, (one as { version?: unknown }).version]),

@@ -55,7 +55,7 @@ export function parseState(text: string): State {
     formatVersion: document["format_version"] as string,
     ...(typeof version === "string" ? { engineVersion: version } : {}),
     outputs: mapOf<OutputValue>(values, "outputs"),
-    resources: flatten(mapOf<never>(values, "root_module") as Module),
+    resources: flatten(mapOf<never>(values, "root_module")),
   };
 }
 

@@ -52,7 +52,7 @@ export function parseXml(text: string): XmlElement {
       throw refuse(`the attribute ${name.slice(0, 100)} is longer than ${XML_LIMITS.attribute} characters`);
   });
   parser.on("opentag", (tag) => {
-    const element: XmlElement = { name: tag.name, attributes: tag.attributes as Record<string, string>, children: [] };
+    const element: XmlElement = { name: tag.name, attributes: tag.attributes, children: [] };
     if (current === undefined) root = element;
     else current.children.push(element);
     open.push(element);

@@ -30,7 +30,7 @@ export class CdkvmError extends Error {
   /** Several lines for a person. */
   explain(): string {
     const { doing, problem, likely, fix } = this.details;
-    return [`${problem}`, `  while: ${doing}`, likely && `  likely: ${likely}`, fix && `  fix: ${fix}`, `  code: ${this.code}`]
+    return [problem, `  while: ${doing}`, likely && `  likely: ${likely}`, fix && `  fix: ${fix}`, `  code: ${this.code}`]
       .filter(Boolean)
       .join("\n");
   }

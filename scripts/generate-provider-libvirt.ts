@@ -52,7 +52,7 @@ function render(one: Target): string {
       : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
   };
 
-  const settable = (field: Field): boolean => Boolean(field.required || field.optional || !field.computed);
+  const settable = (field: Field): boolean => (field.required || field.optional || !field.computed);
 
   const configType = (field: Field, name: string): string => {
     switch (field.kind) {

@@ -25,10 +25,10 @@ describe("a guest's new definition", () => {
   });
 
   it("lets current memory follow the memory, unless it is configured", () => {
-    const made = over("minimal", (config) => ({ ...config, memory: 4, memory_unit: "GiB" }) as Values);
+    const made = over("minimal", (config) => ({ ...config, memory: 4, memory_unit: "GiB" }));
     expect(at(made, "currentMemory")).toBeUndefined();
     expect(serializeXml(at(made, "memory") ?? "")).toBe('<memory unit="GiB">4</memory>');
-    const configured = over("memory_tuning", (config) => ({ ...config, memory: 2048 }) as Values);
+    const configured = over("memory_tuning", (config) => ({ ...config, memory: 2048 }));
     expect(textOf(at(configured, "currentMemory") ?? configured)).toBe("524288");
   });
 

@@ -93,7 +93,7 @@ function refreshedComputed(fields: Fields, config: Values, state: Values): Value
     else if (field.kind === "group" && isValues(value) && isValues(other)) result[name] = refreshedComputed(field.fields, value, other);
     else if (field.kind === "list" && isList(value) && isList(other))
       result[name] = value.map((item, index) =>
-        isValues(item) && isValues(other[index]) ? refreshedComputed(field.fields, item, other[index] as Values) : item,
+        isValues(item) && isValues(other[index]) ? refreshedComputed(field.fields, item, other[index]) : item,
       );
   }
   return result;
