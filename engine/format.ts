@@ -39,8 +39,8 @@ export function parseFormat(text: string, what: string, majors: readonly number[
 }
 
 /** A list inside a document; absent and null are the empty list, as the engine leaves empty ones out. */
-export const listOf = (document: Record<string, unknown>, name: string): readonly unknown[] =>
-  Array.isArray(document[name]) ? (document[name] as unknown[]) : [];
+export const listOf = <T>(document: Record<string, unknown>, name: string): readonly T[] =>
+  Array.isArray(document[name]) ? (document[name] as T[]) : [];
 
 /** A map inside a document; absent and null are the empty map. */
 export function mapOf<T>(document: Record<string, unknown>, name: string): Readonly<Record<string, T>> {

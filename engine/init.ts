@@ -90,7 +90,7 @@ function initPart(text: string): { text: string; sources: string[] } | undefined
     .flatMap(([name, body]) =>
       [body].flat().map((one) => [name, (one as { source?: unknown }).source, (one as { version?: unknown }).version]),
     )
-    .toSorted();
+    .toSorted((a, b) => String(a[0]).localeCompare(String(b[0])));
   const types = new Set([...blocks("resource"), ...blocks("data"), ...blocks("provider")].map(([type]) => type));
   return {
     text: JSON.stringify([configuration["terraform"], modules, [...types].toSorted()]),
