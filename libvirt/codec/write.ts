@@ -30,14 +30,6 @@ export function writeXml(table: Table, values: Values, overlay?: Overlay): XmlEl
   return root;
 }
 
-/** One structure alone, such as a device for libvirt's attach and detach calls. */
-export function writeElement(name: string, fields: Fields, values: Values, overlay?: Overlay): XmlElement {
-  const root = overlay === undefined ? element(name) : clone(overlay.over);
-  putItem(compile(fields), values, overlay?.prior ?? {}, root, undefined);
-  declareNamespaces(root);
-  return root;
-}
-
 const isSet = (value: Value | undefined): value is NonNullable<Value> => value !== undefined && value !== null && value !== UNKNOWN;
 const isChosen = (value: Value | undefined): boolean => isSet(value) && value !== false;
 const valuesAt = (values: Values, name: string): Values => {
