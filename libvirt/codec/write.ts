@@ -1,4 +1,4 @@
-import type { Fields, IntegerField, Table } from "../../model/table.ts";
+import type { IntegerField, Table } from "../../model/table.ts";
 import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import { child, clone, element, parseXmlFragment, textOf, type XmlElement } from "../xml.ts";
 import { compile, type Compiled, type Locator, type Node } from "./compile.ts";
