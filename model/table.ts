@@ -48,6 +48,11 @@ export interface FieldOptions {
   readonly embedded?: true;
   /** @default inherited from the enclosing field; `restart` at the top of a domain, see each resource */
   readonly change?: Change;
+  /**
+   * A `live` attribute that restarts a guest unless the enclosing structure has one of these, before and after:
+   * `device=cdrom` (that value), `source.network` (whatever it is).
+   */
+  readonly liveWith?: readonly string[];
   readonly same?: Sameness;
   /** What it means, in a sentence or two; shown in the reference and in the editor. */
   readonly doc?: string;
@@ -135,6 +140,8 @@ export interface Table {
   readonly doc: string;
   /** The change class of a field that names none and inherits none. */
   readonly change: Change;
+  /** Only the embedded provider has it. */
+  readonly embedded?: true;
   readonly fields: Fields;
 }
 

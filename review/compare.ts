@@ -1,3 +1,4 @@
+import { changeOf } from "../model/change.ts";
 import type { Change, Field, Fields, IntegerField, ListField, Table } from "../model/table.ts";
 import { UNKNOWN } from "../model/values.ts";
 import { Masked } from "./secrets.ts";
@@ -106,7 +107,7 @@ function walkFields(before: Shown, after: Shown, fields: Fields | undefined, pla
       {
         path: place.path === "" ? name : `${place.path}.${name}`,
         kind: place.kind === "" ? name : `${place.kind}.${name}`,
-        change: place.whole ? place.change : (field?.change ?? place.change),
+        change: place.whole ? place.change : changeOf(field, place.change, before, after),
         computed: place.computed || (field?.computed === true && field.optional !== true),
         ...(place.whole ? { whole: true as const } : {}),
         siblings: sides,

@@ -1,3 +1,4 @@
+import { changeOf } from "../../model/change.ts";
 import type { Change, Table } from "../../model/table.ts";
 import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import { compile, type Compiled, type Node } from "./compile.ts";
@@ -59,7 +60,7 @@ function updateFields(fields: Compiled, prior: Values, proposed: Values, aligned
   const result: Mutable = {};
   for (const node of fields.nodes) {
     if (node.unitOf !== undefined) continue;
-    const here: At = { path: [...at.path, node.name], change: node.field.change ?? at.change, changes: at.changes };
+    const here: At = { path: [...at.path, node.name], change: changeOf(node.field, at.change, prior, proposed), changes: at.changes };
     result[node.name] = updateNode(node, prior, proposed, aligned, here);
     const unit = node.unit === undefined ? undefined : fields.byName.get(node.unit);
     if (unit !== undefined) result[unit.name] = updateUnit(node, unit, prior, proposed, aligned, here);

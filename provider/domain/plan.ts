@@ -7,7 +7,6 @@ import { UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context, PlanRequest, PlanResult } from "../protocol/resource.ts";
 import { changesBetween, planTable, refreshed } from "../resource.ts";
-import { classOf } from "./classes.ts";
 import { isMadeHere, isUnfinished } from "./identity.ts";
 import { observe } from "./observe.ts";
 import { nameTaken } from "./taken.ts";
@@ -45,7 +44,7 @@ const isRunning = (state: Values): boolean => typeof state["id"] === "number" &&
 /** The changes for which a running guest has to be shut down and started. None where it does not run, or is to be stopped anyway. */
 export function restartsOf(prior: Values, planned: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
   if (!isRunning(prior) || planned["running"] === false) return [];
-  return changes.filter((change) => classOf(change, prior, planned) === "restart");
+  return changes.filter((change) => change.change === "restart");
 }
 
 const isAddition = ({ before }: PlannedChange): boolean => before === null;

@@ -187,5 +187,18 @@ function meaning(field: Field): string {
       : "";
   const told = field.doc?.includes(`\`${(field.kind === "integer" && field.unit) || "-"}\``) ? "" : unit;
   const spelled = field.kind === "boolean" && field.spelled ? `\`${field.spelled.join("` or `")}\` in the XML.` : "";
-  return [link(field.doc ?? ""), told, spelled, field.same ? same[field.same] : ""].filter(Boolean).join(" ").replaceAll("|", "\\|");
+  return [link(field.doc ?? ""), told, spelled, field.same ? same[field.same] : "", liveWhere(field)]
+    .filter(Boolean)
+    .join(" ")
+    .replaceAll("|", "\\|");
+}
+
+/** Where the class hangs on values: `Live where `device` is `cdrom`, else a restart.` */
+export function liveWhere({ liveWith }: Field): string {
+  if (liveWith === undefined) return "";
+  const conditions = liveWith.map((one) => {
+    const [path, wanted] = one.split("=");
+    return wanted === undefined ? `\`${path}\` is set` : `\`${path}\` is \`${wanted}\``;
+  });
+  return `Changes live where ${conditions.join(" or ")} before and after, else a running guest restarts.`;
 }

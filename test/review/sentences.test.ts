@@ -50,6 +50,12 @@ describe("a running guest", () => {
       ["web1 will restart: disk vda: cache set to none"],
     ],
     ["another network", devices([root], [nic(MAC, "dmz")]), [`web1: interface ${MAC} moves from network lan to network dmz, live`]],
+    ["another volume behind a disk", devices([disk("vda", "other")]), ["web1 will restart: disk vda: source web1-root → other"]],
+    [
+      "an interface that leaves the networks",
+      devices([root], [nic(MAC, "lan", { source: { direct: { dev: "eth0" } } })]),
+      [`web1 will restart: interface ${MAC} moves from network lan to host interface eth0`],
+    ],
     ["a cable pulled", devices([root], [nic(MAC, "lan", { link: { state: "down" } })]), [`web1: interface ${MAC}: link set to down, live`]],
     [
       "an interface more",

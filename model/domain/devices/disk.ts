@@ -71,7 +71,10 @@ export const disk: Fields = {
   model: text("@model", { change: "restart" }),
   driver: group("driver", diskDriver, { change: "restart", doc: "Format, cache mode and I/O mode." }),
   auth: group("auth", diskAuth, { change: "restart" }),
-  source: group("source", diskSource, { doc: "Where the data is: a file, a block device, a volume of a pool, or the network." }),
+  source: group("source", diskSource, {
+    liveWith: ["device=cdrom", "device=floppy"],
+    doc: "Where the data is: a file, a block device, a volume of a pool, or the network.",
+  }),
   backing_store: group("backingStore", diskBackingStore, { change: "restart" }),
   block_io: group(
     "blockio",

@@ -76,7 +76,7 @@ export const networkInterface: Fields = {
       }),
       null: choice("../@type", "null"),
     },
-    { doc: "What the interface is plugged into." },
+    { liveWith: ["source.network", "source.bridge"], doc: "What the interface is plugged into." },
   ),
   boot: group("boot", deviceBoot, { change: "restart", doc: "Place of this device in the boot order, from 1." }),
   vlan: group(

@@ -3,7 +3,6 @@ import { planUpdate, type PlannedChange } from "../../../libvirt/codec/plan.ts";
 import { complete } from "../../../libvirt/codec/read.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
-import { classOf } from "../../../provider/domain/classes.ts";
 import { isReal, restartsOf } from "../../../provider/domain/plan.ts";
 import { wordsFor } from "../../../provider/domain/words.ts";
 
@@ -25,7 +24,7 @@ const guest = (more: Values = {}): Values =>
 function changes(before: Values, after: Values): { words: string; class: string }[] {
   const [prior, proposed] = [guest(before), guest(after)];
   const { planned, changes: found } = planUpdate(table, prior, proposed);
-  return found.map((change: PlannedChange) => ({ words: wordsFor(change, prior, planned), class: classOf(change, prior, planned) }));
+  return found.map((change: PlannedChange) => ({ words: wordsFor(change, prior, planned), class: change.change }));
 }
 
 describe("the class of a change, and its words", () => {

@@ -1,0 +1,26 @@
+import type { Change, Field } from "./table.ts";
+
+/**
+ * The class of a change to one attribute: the table's, except where it hangs on what the enclosing structure has before and
+ * after, see {@link FieldOptions.liveWith}.
+ *
+ * @param inherited of the enclosing attribute
+ * @param before the enclosing structure, `undefined` or `null` where there is none
+ */
+export function changeOf(field: Field | undefined, inherited: Change, before: unknown, after: unknown): Change;
+export function changeOf(field: Field | undefined, inherited: Change | undefined, before: unknown, after: unknown): Change | undefined;
+export function changeOf(field: Field | undefined, inherited: Change | undefined, before: unknown, after: unknown): Change | undefined {
+  const change = field?.change ?? inherited;
+  if (field?.liveWith === undefined || change !== "live") return change;
+  const { liveWith } = field;
+  return [before, after].every((side) => liveWith.some((path) => has(side, path))) ? "live" : "restart";
+}
+
+/** `device=cdrom`: the attribute has this value; `source.network`: it is there. */
+function has(structure: unknown, condition: string): boolean {
+  const [path = "", wanted] = condition.split("=");
+  const found = path.split(".").reduce<unknown>((at, name) => (isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined), structure);
+  return wanted === undefined ? found !== undefined && found !== null && found !== false : found === wanted;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
