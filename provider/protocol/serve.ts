@@ -8,8 +8,8 @@ import type { Provider } from "./resource.ts";
 import { controllerService, providerService } from "./service.ts";
 import { Session } from "./session.ts";
 
-/** How often the process looks whether the engine that started it is still there. */
-const PARENT_CHECK_MS = 500;
+/** How often the process looks whether the engine that started it is still there: what it does after that, nobody records. */
+const PARENT_CHECK_MS = 100;
 /** How long the last reply may take to leave; the engine kills after 2 s. */
 const DRAIN_TIMEOUT_MS = 300;
 /** A unix socket's path has room for 108 bytes, 104 on macOS. */
@@ -24,6 +24,7 @@ const STDOUT = 1;
  * and says `StopProvider`. SIGTERM and SIGHUP mean the same as that call.
  */
 export async function serve<Client>(provider: Provider<Client>): Promise<void> {
+  const parent = process.ppid;
   reserveStdout();
   const handshake = readHandshake(process.env);
   if (typeof handshake === "string") {
@@ -48,13 +49,18 @@ export async function serve<Client>(provider: Provider<Client>): Promise<void> {
   }
   const keys = [{ private_key: certificate.key, cert_chain: certificate.pem }];
   await bind(server, `unix:${socket}`, ServerCredentials.createSsl(Buffer.from(handshake.clientCertificate), keys, true));
-  writeSync(STDOUT, handshakeLine(socket, certificate));
-  endWithParent(end);
+  endWithParent(parent, end);
+  try {
+    writeSync(STDOUT, handshakeLine(socket, certificate));
+  } catch {
+    end(); // the engine was killed before it could read
+  }
 }
 
 /** Standard output is the handshake's; whatever else is printed goes where the engine logs it. */
 function reserveStdout(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr);
+  process.stderr.on("error", () => {}); // the engine that would log it is gone
 }
 
 function failed(session: Session<unknown>, error: unknown): void {
@@ -80,8 +86,7 @@ function endOnce(server: Server, session: Session<unknown>): () => void {
 }
 
 /** An engine that was killed asks for nothing any more: the process is handed to another parent and ends. */
-function endWithParent(end: () => void): void {
-  const parent = process.ppid;
+function endWithParent(parent: number, end: () => void): void {
   setInterval(() => {
     if (process.ppid !== parent) end();
   }, PARENT_CHECK_MS).unref();

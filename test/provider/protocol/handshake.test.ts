@@ -69,6 +69,15 @@ it("ignores the terminal's Ctrl-C and ends, with its socket, when its engine is 
   expect(existsSync(dirname(socket))).toBe(false);
 });
 
+it("ends when its engine was killed before it could say where it serves", async () => {
+  const env = { PATH: process.env["PATH"], [COOKIE_NAME]: COOKIE_VALUE, PLUGIN_CLIENT_CERT: createCertificate().pem.toString() };
+  const provider = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void provider.kill("SIGKILL"));
+  provider.stdout.destroy();
+  provider.stderr.destroy();
+  expect(await once(provider, "exit")).toEqual([0, null]);
+});
+
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
