@@ -97,3 +97,29 @@ export const VolumeDelete = { NORMAL: 0, ZEROED: 1, WITH_SNAPSHOTS: 2 } as const
 export const VolumeResize = { ALLOCATE: 1, DELTA: 2, SHRINK: 4 } as const;
 /** `virStorageVolInfoFlags`. */
 export const VolumeInfoFlag = { GET_PHYSICAL: 1 } as const;
+
+/** `virConnectListAllNodeDeviceFlags`, by the names that `virsh nodedev-list --cap` gives them. */
+export const ListNodeDevices = {
+  system: 1 << 0,
+  pci: 1 << 1,
+  usb_device: 1 << 2,
+  usb: 1 << 3,
+  net: 1 << 4,
+  scsi_host: 1 << 5,
+  scsi_target: 1 << 6,
+  scsi: 1 << 7,
+  storage: 1 << 8,
+  fc_host: 1 << 9,
+  vports: 1 << 10,
+  scsi_generic: 1 << 11,
+  drm: 1 << 12,
+  mdev_types: 1 << 13,
+  mdev: 1 << 14,
+  ccw: 1 << 15,
+  css: 1 << 16,
+  vdpa: 1 << 17,
+  ap_card: 1 << 18,
+  ap_queue: 1 << 19,
+  ap_matrix: 1 << 20,
+  vpd: 1 << 21,
+} as const;

@@ -74,7 +74,7 @@ export class Node {
     return (await this.#rpc.call(Procedure.NODE_GET_FREE_MEMORY)).size();
   }
 
-  /** `virConnectListAllNodeDevices`: names; flags are `virConnectListAllNodeDeviceFlags` (2 pci, 8 usb, 32 net, 256 storage, ...). */
+  /** `virConnectListAllNodeDevices`: names; flags are `virConnectListAllNodeDeviceFlags` (2 pci, 4 usb_device, 16 net, 256 storage, ...). */
   devices(flags = 0): Promise<string[]> {
     return listAll(this.#rpc, Procedure.CONNECT_LIST_ALL_NODE_DEVICES, flags, (reader) => reader.string(), NODE_DEVICE_LIST_MAX);
   }

@@ -1,13 +1,5 @@
-import { integer, table, text, type Fields, type Table } from "./table.ts";
-
-const made: Fields = {
-  id: text("", { computed: true, doc: "A hash of the content." }),
-  path: text("", {
-    computed: true,
-    doc: "Path of the file on the machine that runs apply; made again from the configuration wherever it is missing.",
-  }),
-  size: integer("", { computed: true, doc: "Size in bytes." }),
-};
+import { madeFile } from "./made-file.ts";
+import { table, text, type Table } from "./table.ts";
 
 export const cloudinitDisk: Table = table({
   type: "libvirt_cloudinit_disk",
@@ -19,6 +11,6 @@ export const cloudinitDisk: Table = table({
     user_data: text("", { required: true, sensitive: true, doc: "User data: `#cloud-config`, a script, or a MIME archive." }),
     meta_data: text("", { required: true, doc: "Meta data: `instance-id`, `local-hostname`." }),
     network_config: text("", { doc: "Network configuration, version 1 or 2." }),
-    ...made,
+    ...madeFile,
   },
 });

@@ -1,8 +1,12 @@
 /** All tables, by Terraform type. */
 import { cloudinitDisk } from "./cloudinit.ts";
+import { combustion } from "./combustion.ts";
 import { domainInterfaceAddresses, nodeInfo } from "./data-sources.ts";
 import { domain } from "./domain/index.ts";
+import { existingDomain, existingNetwork, existingPool, existingVolume } from "./existing.ts";
+import { ignition } from "./ignition.ts";
 import { network } from "./network.ts";
+import { nodeDeviceInfo, nodeDevices } from "./node-devices.ts";
 import { pool } from "./pool.ts";
 import { table, text, type Table } from "./table.ts";
 import { volume } from "./volume.ts";
@@ -19,10 +23,19 @@ export const provider: Table = table({
   },
 });
 
-export const resources: readonly Table[] = [cloudinitDisk, domain, network, pool, volume];
-export const dataSources: readonly Table[] = [domainInterfaceAddresses, nodeInfo];
+export const resources: readonly Table[] = [cloudinitDisk, combustion, domain, ignition, network, pool, volume];
+export const dataSources: readonly Table[] = [
+  domainInterfaceAddresses,
+  existingDomain,
+  existingNetwork,
+  existingPool,
+  existingVolume,
+  nodeDeviceInfo,
+  nodeDevices,
+  nodeInfo,
+];
 
-const byType = new Map([...resources, ...dataSources].map((one) => [one.type, one]));
+const byType = new Map([...dataSources, ...resources].map((one) => [one.type, one]));
 
-/** The table of a resource or data source type; `undefined` where cdkvm does not have it. */
+/** The table of a resource type, else of a data source; `undefined` where cdkvm does not have it. */
 export const tableOf = (type: string): Table | undefined => byType.get(type);

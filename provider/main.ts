@@ -1,9 +1,13 @@
 import * as tables from "../model/tables.ts";
 import { cloudinitDisk } from "./cloudinit/index.ts";
+import { combustion } from "./combustion.ts";
+import { existingDomain, existingNetwork, existingPool, existingVolume } from "./data-sources/existing.ts";
 import { interfaceAddresses } from "./data-sources/interface-addresses.ts";
+import { nodeDeviceInfo, nodeDevices } from "./data-sources/node-devices.ts";
 import { nodeInfo } from "./data-sources/node-info.ts";
 import { domain } from "./domain/index.ts";
 import { Host } from "./host.ts";
+import { ignition } from "./ignition.ts";
 import { network } from "./network/index.ts";
 import { pool } from "./pool/index.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
@@ -13,8 +17,17 @@ import { volume } from "./volume/index.ts";
 /** libvirt's own default, and its environment variable for it. https://libvirt.org/uri.html#default-uri-choice */
 const defaultUri = (): string => process.env["LIBVIRT_DEFAULT_URI"] || "qemu:///system";
 
-const resources: readonly Resource<Host>[] = [cloudinitDisk, domain, network, pool, volume];
-const dataSources: readonly DataSource<Host>[] = [interfaceAddresses, nodeInfo];
+const resources: readonly Resource<Host>[] = [cloudinitDisk, combustion, domain, ignition, network, pool, volume];
+const dataSources: readonly DataSource<Host>[] = [
+  existingDomain,
+  existingNetwork,
+  existingPool,
+  existingVolume,
+  interfaceAddresses,
+  nodeDeviceInfo,
+  nodeDevices,
+  nodeInfo,
+];
 
 await serve<Host>({
   table: tables.provider,

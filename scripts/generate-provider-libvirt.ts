@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { camelCase, pascalCase } from "../model/naming.ts";
+import { readOnly } from "../model/existing.ts";
 import { dataSources, resources } from "../model/tables.ts";
 import type { Field, Fields, Table } from "../model/table.ts";
 
@@ -21,6 +22,8 @@ interface Target {
   readonly source: string;
   readonly constant: string;
   readonly base: "LibvirtResource" | "LibvirtDataSource";
+  /** The resource whose references a data source of the same type shares. */
+  readonly like?: Target;
 }
 
 const where: Readonly<Record<string, readonly [constant: string, source: string]>> = {
@@ -30,19 +33,34 @@ const where: Readonly<Record<string, readonly [constant: string, source: string]
   libvirt_pool: ["pool", "pool"],
   libvirt_volume: ["volume", "volume"],
 };
+const whereData: typeof where = {
+  libvirt_domain: ["existingDomain", "existing"],
+  libvirt_network: ["existingNetwork", "existing"],
+  libvirt_node_device_info: ["nodeDeviceInfo", "node-devices"],
+  libvirt_node_devices: ["nodeDevices", "node-devices"],
+  libvirt_pool: ["existingPool", "existing"],
+  libvirt_volume: ["existingVolume", "existing"],
+};
 
 function target(table: Table, data: boolean): Target {
   const name = table.type.replace(/^libvirt_/, "");
-  const [constant, source] = where[table.type] ?? [camelCase(name), data ? "data-sources" : name];
+  const [constant, source] = (data ? whereData : where)[table.type] ?? [camelCase(name), data ? "data-sources" : name];
   const className = (data ? "DataLibvirt" : "") + pascalCase(name);
   const file = (data ? "data-libvirt-" : "") + name.replaceAll("_", "-");
-  return { table, className, file, source, constant, base: data ? "LibvirtDataSource" : "LibvirtResource" };
+  const like = data ? resources.find(({ type }) => type === table.type) : undefined;
+  const base = data ? "LibvirtDataSource" : "LibvirtResource";
+  return { table, className, file, source, constant, base, ...(like && { like: target(like, false) }) };
 }
+
+/** The names of each resource's structures, for the data source of the same type. */
+const structures = new Map<string, ReadonlyMap<Fields, string>>();
 
 /** Structures that several places share keep one type, named after the first place. */
 function render(one: Target): string {
   const names = new Map<Fields, string>();
   const blocks: string[] = [];
+  const borrowed = new Set<string>();
+  const theirs = new Map([...(structures.get(one.like?.table.type ?? "") ?? [])].map(([fields, name]) => [readOnly(fields), name]));
 
   const doc = (text: string | undefined, tags: readonly string[], indent: string): string => {
     const lines = [...(text ? [text] : []), ...tags];
@@ -52,7 +70,7 @@ function render(one: Target): string {
       : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
   };
 
-  const settable = (field: Field): boolean => (field.required || field.optional || !field.computed);
+  const settable = (field: Field): boolean => field.required || field.optional || !field.computed;
 
   const configType = (field: Field, name: string): string => {
     switch (field.kind) {
@@ -105,6 +123,11 @@ function render(one: Target): string {
   function typeName(fields: Fields, name: string): string {
     const known = names.get(fields);
     if (known !== undefined) return known;
+    const shared = theirs.get(fields);
+    if (shared !== undefined) {
+      borrowed.add(`${shared}Reference`);
+      return shared;
+    }
     names.set(fields, name);
     const at = blocks.length;
     blocks.push("");
@@ -146,6 +169,7 @@ function render(one: Target): string {
       : "") +
     `}\n\ndefineAttributes(${className}.prototype, ${constant});\n`;
   const types = blocks.join("");
+  if (base === "LibvirtResource") structures.set(table.type, names);
   const uses = (word: string): boolean => new RegExp(`\\b${word}\\b`).test(body + types);
   const imports = [
     ...(base === "LibvirtResource" ? ["ImportableResource"] : []),
@@ -157,6 +181,7 @@ function render(one: Target): string {
     `${banner}import { ${imports.join(", ")} } from "cdktf";\nimport type { Construct } from "constructs";\n` +
     `import { ${constant} } from "../../model/${source}.ts";\n` +
     (uses("ListOf") ? 'import type { ListOf } from "./attributes.ts";\n' : "") +
+    (borrowed.size > 0 ? `import type { ${[...borrowed].join(", ")} } from "./${one.like?.file}.ts";\n` : "") +
     `import { defineAttributes, ${base} } from "./element.ts";\n\n${body}\n${types}`
   );
 }

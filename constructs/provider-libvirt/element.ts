@@ -1,5 +1,6 @@
 import { Annotations, TerraformDataSource, type TerraformMetaArguments, TerraformProvider, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { CdkvmError } from "../../model/errors.ts";
 import { camelCase } from "../../model/naming.ts";
 import type { Table } from "../../model/table.ts";
 import { reference, toTerraform } from "./attributes.ts";
@@ -106,7 +107,16 @@ export abstract class LibvirtDataSource extends TerraformDataSource {
     else this.#values[name] = value;
   }
 
+  /** @throws CdkvmError where the stack's provider does not have it */
   protected override synthesizeAttributes(): Record<string, unknown> {
+    if (this.#table.embedded === true && usesAnotherProvider(this)) {
+      throw new CdkvmError({
+        code: "CDKVM_EMBEDDED_ONLY",
+        doing: `synthesize ${this.node.path}`,
+        problem: `the registry provider has no data source ${this.#table.type}`,
+        fix: 'use the embedded provider for this stack, or name what is meant: its name, as "default"',
+      });
+    }
     return toTerraform(this.#table.fields, this.#values);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Writes a small read-only CD image: ISO 9660 (ECMA-119) with Rock Ridge and Joliet names, files in the root only. The same
- * files give the same bytes. Why not a library: docs/adr.
+ * Writes a small read-only CD image: ISO 9660 (ECMA-119) with Rock Ridge and Joliet names, folders in the root only. The
+ * same files give the same bytes. Why not a library: docs/adr.
  *
  * https://ecma-international.org/publications-and-standards/standards/ecma-119/, IEEE P1282 (Rock Ridge), Joliet 1.0
  */
@@ -15,7 +15,8 @@ const JOLIET_PATHS = 21;
 const PRIMARY_ROOT = 23;
 const JOLIET_ROOT = 24;
 const CONTINUATION = 25;
-const FIRST_FILE = 26;
+/** Each folder has one for its plain names and one for its Joliet names; the files follow. */
+const FIRST_FOLDER = 26;
 
 /** 1 January 2000, for a date would make the bytes differ from run to run. */
 const RECORDED = Buffer.from([100, 1, 1, 0, 0, 0, 0]);
@@ -26,51 +27,94 @@ const REGULAR_FILE = 0o100444;
 const DIRECTORY = 0o40555;
 
 export interface IsoFile {
-  /** At most 64 characters, without a slash. */
+  /** At most 64 characters, behind a folder where there is one: `combustion/script`. */
   readonly name: string;
   readonly content: Uint8Array;
 }
 
-interface Placed extends IsoFile {
-  readonly sector: number;
+interface Entry {
+  readonly name: string;
   /** As ISO 9660 level 1 has it: `USER_DAT.;1`. */
   readonly plain: string;
 }
 
+interface Placed extends Entry {
+  readonly folder: string;
+  readonly content: Uint8Array;
+  readonly sector: number;
+}
+
+/** A directory has one sector for its plain names and one for its Joliet names. */
+interface Folder extends Entry {
+  readonly sectors: Sectors;
+}
+interface Sectors {
+  readonly plain: number;
+  readonly joliet: number;
+}
+
+const ROOT: Sectors = { plain: PRIMARY_ROOT, joliet: JOLIET_ROOT };
 const sectorsOf = (bytes: number): number => Math.ceil(bytes / SECTOR);
 
 /** The image, a multiple of 2,048 bytes long. */
 export function isoImage(label: string, files: readonly IsoFile[]): Buffer {
-  let next = FIRST_FILE;
+  const folders = [...new Set(files.map(({ name }) => splitName(name).folder))]
+    .filter((name) => name !== "")
+    .toSorted()
+    .map((name, index): Folder => {
+      const first = FIRST_FOLDER + 2 * index;
+      return { name, plain: plainName(name, index).replace(".;1", ""), sectors: { plain: first, joliet: first + 1 } };
+    });
+  let next = FIRST_FOLDER + 2 * folders.length;
   const placed = files.map((file, index): Placed => {
     const sector = next;
     next += Math.max(1, sectorsOf(file.content.length));
-    return { ...file, sector, plain: plainName(file.name, index) };
+    const { folder, name } = splitName(file.name);
+    return { folder, name, content: file.content, sector, plain: plainName(name, index) };
   });
   const image = Buffer.alloc(next * SECTOR);
   const put = (sector: number, bytes: Uint8Array): void => image.set(bytes, sector * SECTOR);
 
-  put(PRIMARY, descriptor(1, Buffer.from(label.padEnd(32)), next, PRIMARY_PATHS, PRIMARY_ROOT));
-  put(JOLIET, descriptor(2, ucs2(label.padEnd(16)), next, JOLIET_PATHS, JOLIET_ROOT));
-  put(TERMINATOR, Buffer.from("\xffCD001\x01", "latin1"));
-  for (const [paths, root] of [
-    [PRIMARY_PATHS, PRIMARY_ROOT],
-    [JOLIET_PATHS, JOLIET_ROOT],
-  ] as const) {
-    put(paths, pathTable(root, false));
-    put(paths + 1, pathTable(root, true));
+  for (const form of [PLAIN, WIDE]) {
+    const { little, big } = pathTables(folders, form);
+    const where = form.paths;
+    put(
+      form.descriptor,
+      descriptor(form.type, form.text(label.padEnd(form.type === 1 ? 32 : 16)), next, where, form.of(ROOT), little.length),
+    );
+    put(where, little);
+    put(where + 1, big);
+    put(
+      form.of(ROOT),
+      directory(
+        ROOT,
+        placed.filter(({ folder }) => folder === ""),
+        folders,
+        form,
+      ),
+    );
+    for (const folder of folders) {
+      put(
+        form.of(folder.sectors),
+        directory(
+          folder.sectors,
+          placed.filter((file) => file.folder === folder.name),
+          [],
+          form,
+        ),
+      );
+    }
   }
-  put(
-    PRIMARY_ROOT,
-    directory(PRIMARY_ROOT, placed, ({ plain }) => Buffer.from(plain), true),
-  );
-  put(
-    JOLIET_ROOT,
-    directory(JOLIET_ROOT, placed, ({ name }) => ucs2(name), false),
-  );
+  put(TERMINATOR, Buffer.from("\xffCD001\x01", "latin1"));
   put(CONTINUATION, extensionReference());
   for (const { sector, content } of placed) put(sector, content);
   return image;
+}
+
+function splitName(path: string): { readonly folder: string; readonly name: string } {
+  const [name = "", folder = "", ...more] = path.split("/").reverse();
+  if (more.length > 0) throw new RangeError(`${path} is more than one folder deep`);
+  return { folder, name };
 }
 
 function plainName(name: string, index: number): string {
@@ -82,6 +126,35 @@ function plainName(name: string, index: number): string {
 }
 
 const ucs2 = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
+
+/** The two trees of one image: plain names with Rock Ridge's beside them, and Joliet's. */
+interface Form {
+  readonly type: 1 | 2;
+  readonly descriptor: number;
+  readonly paths: number;
+  readonly rockRidge: boolean;
+  readonly of: (sectors: Sectors) => number;
+  readonly text: (text: string) => Buffer;
+  readonly nameOf: (entry: Entry) => Buffer;
+}
+const PLAIN: Form = {
+  type: 1,
+  descriptor: PRIMARY,
+  paths: PRIMARY_PATHS,
+  rockRidge: true,
+  of: ({ plain }) => plain,
+  text: (text) => Buffer.from(text),
+  nameOf: ({ plain }) => Buffer.from(plain),
+};
+const WIDE: Form = {
+  type: 2,
+  descriptor: JOLIET,
+  paths: JOLIET_PATHS,
+  rockRidge: false,
+  of: ({ joliet }) => joliet,
+  text: ucs2,
+  nameOf: ({ name }) => ucs2(name),
+};
 
 /** A number in both byte orders (ECMA-119 7.2.3, 7.3.3). */
 function both16(value: number): Buffer {
@@ -98,7 +171,7 @@ function both32(value: number): Buffer {
 }
 
 /** The primary (1) or supplementary (2) volume descriptor, ECMA-119 8.4 and 8.5. */
-function descriptor(type: 1 | 2, label: Buffer, sectors: number, paths: number, root: number): Buffer {
+function descriptor(type: 1 | 2, label: Buffer, sectors: number, paths: number, root: number, pathBytes: number): Buffer {
   const bytes = Buffer.alloc(SECTOR);
   const blank = type === 1 ? Buffer.alloc(2048, " ") : ucs2(" ".repeat(1024));
   bytes.set([type]);
@@ -110,7 +183,7 @@ function descriptor(type: 1 | 2, label: Buffer, sectors: number, paths: number, 
   both16(1).copy(bytes, 120);
   both16(1).copy(bytes, 124);
   both16(SECTOR).copy(bytes, 128);
-  both32(PATH_TABLE_BYTES).copy(bytes, 132);
+  both32(pathBytes).copy(bytes, 132);
   bytes.writeUInt32LE(paths, 140);
   bytes.writeUInt32BE(paths + 1, 148);
   record(root, SECTOR, true, Buffer.alloc(1)).copy(bytes, 156);
@@ -123,17 +196,26 @@ function descriptor(type: 1 | 2, label: Buffer, sectors: number, paths: number, 
   return bytes;
 }
 
-const PATH_TABLE_BYTES = 10;
-
-/** The root alone (ECMA-119 9.4). */
-function pathTable(root: number, bigEndian: boolean): Buffer {
-  const bytes = Buffer.alloc(PATH_TABLE_BYTES);
-  bytes[0] = 1;
-  if (bigEndian) bytes.writeUInt32BE(root, 2);
-  else bytes.writeUInt32LE(root, 2);
-  if (bigEndian) bytes.writeUInt16BE(1, 6);
-  else bytes.writeUInt16LE(1, 6);
-  return bytes;
+/** The root, then the folders in the root, in the order of their names (ECMA-119 9.4). */
+function pathTables(folders: readonly Folder[], form: Form): { readonly little: Buffer; readonly big: Buffer } {
+  const entries = folders
+    .map((folder) => ({ name: form.nameOf(folder), sector: form.of(folder.sectors) }))
+    .toSorted((one, two) => Buffer.compare(one.name, two.name));
+  const all = [{ name: Buffer.alloc(1), sector: form.of(ROOT) }, ...entries];
+  const table = (bigEndian: boolean): Buffer =>
+    Buffer.concat(
+      all.map(({ name, sector }) => {
+        const bytes = Buffer.alloc(8 + name.length + (name.length % 2));
+        bytes[0] = name.length;
+        if (bigEndian) bytes.writeUInt32BE(sector, 2);
+        else bytes.writeUInt32LE(sector, 2);
+        if (bigEndian) bytes.writeUInt16BE(1, 6);
+        else bytes.writeUInt16LE(1, 6);
+        name.copy(bytes, 8);
+        return bytes;
+      }),
+    );
+  return { little: table(false), big: table(true) };
 }
 
 /** A directory record, ECMA-119 9.1; `system` is its system use area. */
@@ -153,25 +235,28 @@ function record(sector: number, size: number, isDirectory: boolean, name: Buffer
   return bytes;
 }
 
-function directory(own: number, files: readonly Placed[], nameOf: (file: Placed) => Buffer, rockRidge: boolean): Buffer {
-  const self = rockRidge ? Buffer.concat([SHARING, attributes(DIRECTORY, 2), continuation()]) : undefined;
+function directory(own: Sectors, files: readonly Placed[], folders: readonly Folder[], form: Form): Buffer {
+  const { rockRidge } = form;
+  const isRoot = own === ROOT;
+  const links = 2 + folders.length;
+  const self = rockRidge
+    ? Buffer.concat([...(isRoot ? [SHARING] : []), attributes(DIRECTORY, links), ...(isRoot ? [continuation()] : [])])
+    : undefined;
   const parent = rockRidge ? attributes(DIRECTORY, 2) : undefined;
-  const records = files
-    .map((file) => ({ file, name: nameOf(file) }))
-    .toSorted((one, two) => Buffer.compare(one.name, two.name))
-    .map(({ file, name }) =>
-      record(
-        file.sector,
-        file.content.length,
-        false,
-        name,
-        rockRidge ? Buffer.concat([alternateName(file.name), attributes(REGULAR_FILE, 1)]) : undefined,
-      ),
-    );
+  const beside = (name: string, mode: number, count: number): Buffer | undefined =>
+    rockRidge ? Buffer.concat([alternateName(name), attributes(mode, count)]) : undefined;
+  const entries = [
+    ...folders.map((folder) => ({ folder, name: form.nameOf(folder) })),
+    ...files.map((file) => ({ file, name: form.nameOf(file) })),
+  ].toSorted((one, two) => Buffer.compare(one.name, two.name));
   const bytes = Buffer.concat([
-    record(own, SECTOR, true, Buffer.from([0]), self),
-    record(own, SECTOR, true, Buffer.from([1]), parent),
-    ...records,
+    record(form.of(own), SECTOR, true, Buffer.from([0]), self),
+    record(form.of(ROOT), SECTOR, true, Buffer.from([1]), parent),
+    ...entries.map((entry) =>
+      "folder" in entry
+        ? record(form.of(entry.folder.sectors), SECTOR, true, entry.name, beside(entry.folder.name, DIRECTORY, 2))
+        : record(entry.file.sector, entry.file.content.length, false, entry.name, beside(entry.file.name, REGULAR_FILE, 1)),
+    ),
   ]);
   if (bytes.length > SECTOR) throw new RangeError(`${files.length} files are too many for one sector of names`);
   return bytes;

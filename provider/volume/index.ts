@@ -5,8 +5,8 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { isValues, type Value, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { seedIdOf } from "../cloudinit/seed.ts";
 import type { Host } from "../host.ts";
+import { madeNameOf } from "../made-file.ts";
 import type { Context, Diagnostic, PlanRequest, Resource } from "../protocol/resource.ts";
 import { planTable, refreshed, without } from "../resource.ts";
 import { create } from "./create.ts";
@@ -121,14 +121,14 @@ async function plan(request: PlanRequest, { client, warn }: Context<Host>): Retu
       });
     return planTable(table, request);
   }
-  const { changes: _, ...result } = planTable(table, { ...request, proposed: sameSeed(prior, request.proposed) });
+  const { changes: _, ...result } = planTable(table, { ...request, proposed: sameMade(prior, request.proposed) });
   const [before, after] = [capacityOf(prior), capacityOf(result.planned)];
   if (result.replace === undefined) {
     if (before !== undefined && after !== undefined && after < before) throw shrinks(String(prior["name"]), before, after);
     return result;
   }
   const content = within(prior, ...URL_PATH);
-  if (typeof content === "string" && seedIdOf(content) !== undefined) return result; // made by the configuration, nothing is lost
+  if (typeof content === "string" && madeNameOf(content) !== undefined) return result; // made by the configuration, nothing is lost
   warn({
     summary: `The data of volume ${String(prior["name"])} will be lost`,
     detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and made anew, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of a volume that exists.`,
@@ -137,12 +137,12 @@ async function plan(request: PlanRequest, { client, warn }: Context<Host>): Retu
   return result;
 }
 
-/** A cloud-init image is the same wherever its file lies; its name is its content. */
-function sameSeed(prior: Values, proposed: Values): Values {
+/** A cloud-init image, or what else is made from the configuration, is the same wherever its file lies; its name is its content. */
+function sameMade(prior: Values, proposed: Values): Values {
   const [before, after] = [within(prior, ...URL_PATH), within(proposed, ...URL_PATH)];
   if (typeof before !== "string" || typeof after !== "string" || before === after) return proposed;
-  const seed = seedIdOf(before);
-  return seed !== undefined && seed === seedIdOf(after) ? { ...proposed, create: prior["create"] ?? null } : proposed;
+  const made = madeNameOf(before);
+  return made !== undefined && made.id === madeNameOf(after)?.id ? { ...proposed, create: prior["create"] ?? null } : proposed;
 }
 
 /** `POOL/NAME`, or a path on the host, or the key that libvirt knows it by. */

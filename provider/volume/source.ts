@@ -3,7 +3,7 @@ import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../model/errors.ts";
-import { localSeed } from "../cloudinit/seed.ts";
+import { localPath } from "../made-file.ts";
 import { at } from "../refused.ts";
 import { download } from "./http.ts";
 import { HEAD_BYTES, readHead, type ImageHead } from "./image.ts";
@@ -25,7 +25,7 @@ export interface Source {
 export const isHttp = (url: string): boolean => /^https?:/i.test(url);
 
 /** The path on this machine that a URL without a server names: `file:///x`, `/x`, or relative to the stack's folder. */
-export const pathOf = (url: string): string => localSeed(/^file:/i.test(url) ? fileURLToPath(url) : resolve(url));
+export const pathOf = (url: string): string => localPath(/^file:/i.test(url) ? fileURLToPath(url) : resolve(url));
 
 /** Without the login that it may hold. */
 export const shown = (url: string): string => url.replace(/^(\w+:\/\/)[^/@]*@/, "$1");

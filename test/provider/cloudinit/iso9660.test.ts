@@ -37,6 +37,23 @@ describe("the CD image of a cloud-init seed", () => {
     expect(isoinfo("-R", "-l")).toMatch(/-r--r--r--\s+1\s+0\s+0\s+5600 .* user-data/);
   });
 
+  it.skipIf(!hasIsoinfo)("has folders in its root, each with its own files", () => {
+    const path = join(folder, "combustion.iso");
+    const inFolder = [
+      { name: "combustion/script", content: Buffer.from("#!/bin/sh\n") },
+      { name: "combustion/more", content: Buffer.from("more") },
+      { name: "top", content: Buffer.from("top") },
+    ];
+    writeFileSync(path, isoImage("combustion", inFolder));
+    const isoinfo = (...args: string[]): string => execFileSync("isoinfo", [...args, "-i", path], { encoding: "utf8" });
+    for (const names of ["-R", "-J"]) {
+      expect(isoinfo(names, "-f").trim().split("\n").sort()).toEqual(["/combustion", "/combustion/more", "/combustion/script", "/top"]);
+      for (const { name, content } of inFolder) expect(isoinfo(names, "-x", `/${name}`)).toBe(content.toString());
+    }
+    expect(isoinfo("-p")).toMatch(/1:\s+1 17[^]*2:\s+1 1a COMBUSTI/);
+    expect(() => isoImage("x", [{ name: "a/b/c", content: Buffer.alloc(1) }])).toThrow(/more than one folder deep/);
+  });
+
   it("refuses more names than a sector holds rather than lose one", () => {
     const many = Array.from({ length: 40 }, (_, index) => ({ name: `file-${index}`, content: Buffer.alloc(1) }));
     expect(() => isoImage("cidata", many)).toThrow(/too many/);

@@ -1,0 +1,64 @@
+import { domain } from "./domain/index.ts";
+import { network } from "./network.ts";
+import { pool } from "./pool.ts";
+import { boolean, table, text, type Field, type Fields, type Table } from "./table.ts";
+import { volume } from "./volume.ts";
+
+const known = new WeakMap<Fields, Fields>();
+
+/** The structure as one that is only read; a structure that several places share is shared here too. */
+export function readOnly(fields: Fields): Fields {
+  let found = known.get(fields);
+  if (found === undefined) {
+    found = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, readOnlyField(field)]));
+    known.set(fields, found);
+  }
+  return found;
+}
+
+function readOnlyField(field: Field): Field {
+  const { required: _required, optional: _optional, embedded: _embedded, ...rest } = field;
+  const inner = rest.kind === "group" || rest.kind === "list" ? { ...rest, fields: readOnly(rest.fields) } : rest;
+  return { ...inner, computed: true };
+}
+
+/** What a person may give of one that exists; the rest is told. */
+const given = (field: Field | undefined, doc: string): Field => ({ ...readOnlyField(field ?? text("")), optional: true, doc });
+
+/** How an object is made, changed and removed says nothing of one that exists. */
+const SETTINGS: ReadonlySet<string> = new Set(["create", "update", "destroy", "restart"]);
+
+/** A data source with all that the resource's table knows of what libvirt has. */
+function existing(resource: Table, doc: string, more: Fields): Table {
+  const own = Object.fromEntries(Object.entries(resource.fields).filter(([name]) => !SETTINGS.has(name)));
+  const fields = Object.fromEntries(Object.entries(own).map(([name, field]) => [name, readOnlyField(field)]));
+  return table({ type: resource.type, element: resource.element, doc, change: "none", embedded: true, fields: { ...fields, ...more } });
+}
+
+export const existingDomain: Table = existing(domain, "A guest that exists: https://libvirt.org/formatdomain.html", {
+  name: given(domain.fields["name"], "The guest's name. Give this or `uuid`."),
+  uuid: given(domain.fields["uuid"], "The guest's UUID. Give this or `name`."),
+  running: boolean({ computed: true, doc: "Whether the guest runs." }),
+  autostart: boolean({ computed: true, doc: "Whether the guest starts with the host." }),
+});
+
+export const existingNetwork: Table = existing(network, "A network that exists: https://libvirt.org/formatnetwork.html", {
+  name: given(network.fields["name"], "The network's name. Give this or `uuid`."),
+  uuid: given(network.fields["uuid"], "The network's UUID. Give this or `name`."),
+  active: boolean({ computed: true, doc: "Whether the network runs." }),
+  autostart: boolean({ computed: true, doc: "Whether the network starts with the host." }),
+});
+
+export const existingPool: Table = existing(pool, "A storage pool that exists: https://libvirt.org/formatstorage.html", {
+  name: given(pool.fields["name"], "The pool's name. Give this or `uuid`."),
+  uuid: given(pool.fields["uuid"], "The pool's UUID. Give this or `name`."),
+  active: boolean({ computed: true, doc: "Whether the pool runs." }),
+  autostart: boolean({ computed: true, doc: "Whether the pool starts with the host." }),
+});
+
+export const existingVolume: Table = existing(volume, "A storage volume that exists: https://libvirt.org/formatstorage.html", {
+  pool: given(volume.fields["pool"], "The pool, by name; with `name`."),
+  name: given(volume.fields["name"], "The volume's name in its pool. Give this with `pool`, or `path`, or `key`."),
+  path: given(volume.fields["path"], "Path on the host. Give this, or `pool` and `name`, or `key`."),
+  key: given(volume.fields["key"], "The key that libvirt knows the volume by. Give this, or `path`, or `pool` and `name`."),
+});

@@ -1,0 +1,9 @@
+import { combustion as table } from "../model/combustion.ts";
+import { isoImage } from "./cloudinit/iso9660.ts";
+import { madeFile } from "./made-file.ts";
+import { madeFileResource } from "./made-file-resource.ts";
+
+/** `libvirt_combustion`: label and folder as https://en.opensuse.org/Portal:MicroOS/Combustion has them. */
+export const combustion = madeFileResource(table, "combustion disk", "combustion", (config) =>
+  madeFile("combustion", isoImage("combustion", [{ name: "combustion/script", content: Buffer.from(String(config["content"])) }])),
+);

@@ -1,0 +1,58 @@
+import { complete } from "../../libvirt/codec/read.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { ListNodeDevices } from "../../libvirt/flags.ts";
+import * as tables from "../../model/node-devices.ts";
+import type { Host } from "../host.ts";
+import type { DataSource } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
+import { actualOf } from "../resource.ts";
+
+const isKind = (text: string): text is keyof typeof ListNodeDevices => text in ListNodeDevices;
+
+/** `libvirt_node_devices`: https://libvirt.org/html/libvirt-libvirt-nodedev.html#virConnectListAllNodeDevices */
+export const nodeDevices: DataSource<Host> = {
+  table: tables.nodeDevices,
+
+  validate({ capability }) {
+    if (typeof capability !== "string" || isKind(capability)) return [];
+    return [
+      {
+        severity: "error",
+        summary: `${JSON.stringify(capability)} is no capability of a device`,
+        detail: `  fix: give one of ${Object.keys(ListNodeDevices).join(", ")}`,
+        path: ["capability"],
+      },
+    ];
+  },
+
+  async read({ capability }, { client }) {
+    const { node } = await client.libvirt();
+    const flags = typeof capability === "string" && isKind(capability) ? ListNodeDevices[capability] : 0;
+    const devices = (await node.devices(flags)).toSorted();
+    const hostname = await client.hostname();
+    return { capability: capability ?? null, devices, id: typeof capability === "string" ? `${hostname}/${capability}` : hostname };
+  },
+};
+
+/** `libvirt_node_device_info`: https://libvirt.org/formatnode.html */
+export const nodeDeviceInfo: DataSource<Host> = {
+  table: tables.nodeDeviceInfo,
+
+  async read({ name }, { client }) {
+    const { node } = await client.libvirt();
+    const wanted = String(name);
+    try {
+      const values = actualOf(tables.nodeDeviceInfo, await node.deviceXml(wanted), { id: wanted, name: wanted });
+      return complete(tables.nodeDeviceInfo, values);
+    } catch (error) {
+      if (!isLibvirtError(error, "NO_NODE_DEVICE")) throw error;
+      throw at(["name"], {
+        code: "CDKVM_NOT_FOUND",
+        doing: `look up the device ${wanted} on ${client.uri}`,
+        problem: `there is no device ${JSON.stringify(wanted)} on this host`,
+        fix: "`virsh nodedev-list` lists them, so does the data source libvirt_node_devices",
+        cause: error,
+      });
+    }
+  },
+};

@@ -1,0 +1,37 @@
+import { ignition as table } from "../model/ignition.ts";
+import { isValues, type Value, type Values } from "../model/values.ts";
+import type { Host } from "./host.ts";
+import { madeFile } from "./made-file.ts";
+import { madeFileResource } from "./made-file-resource.ts";
+import type { Diagnostic, Resource } from "./protocol/resource.ts";
+
+/**
+ * `libvirt_ignition`: the configuration as it was given, byte for byte.
+ * https://coreos.github.io/ignition/supported-platforms/
+ */
+export const ignition: Resource<Host> = {
+  ...madeFileResource(table, "ignition file", "ignition", ({ content }) => madeFile("ignition", Buffer.from(String(content)))),
+  validate,
+};
+
+/** Ignition stops the boot for anything else than a JSON object with a version. The content is never quoted: it holds secrets. */
+function validate({ content }: Values): readonly Diagnostic[] {
+  if (typeof content !== "string") return [];
+  const refuse = (summary: string): readonly Diagnostic[] => [
+    {
+      severity: "error",
+      summary,
+      detail:
+        '  likely: this is Butane\'s YAML, which Ignition does not read\n  fix: give what `butane --strict FILE` prints: {"ignition":{"version":"3.4.0"},...}',
+      path: ["content"],
+    },
+  ];
+  let config: Value;
+  try {
+    config = JSON.parse(content) as Value;
+  } catch {
+    return refuse("The content is not JSON");
+  }
+  const about = isValues(config) ? config["ignition"] : undefined;
+  return isValues(about) && typeof about["version"] === "string" ? [] : refuse("The content does not say its ignition.version");
+}

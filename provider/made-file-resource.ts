@@ -1,0 +1,64 @@
+import { CdkvmError } from "../model/errors.ts";
+import type { Table } from "../model/table.ts";
+import { hasUnknown, UNKNOWN, type Values } from "../model/values.ts";
+import type { Host } from "./host.ts";
+import { isMade, type MadeFile, type MadeKind, removeMade, writeMade } from "./made-file.ts";
+import type { Resource } from "./protocol/resource.ts";
+import { planTable } from "./resource.ts";
+
+/**
+ * A resource that is a file in the user's cache on the machine that runs the engine, named by its content. It is made again
+ * wherever it is missing, so a state that another machine wrote holds here too; `path` stays as it was first written, for
+ * a volume made from it must not be replaced because somebody else plans.
+ *
+ * @param noun for errors: `cloud-init disk`
+ * @param fileOf the same configuration gives the same bytes
+ */
+export function madeFileResource(table: Table, noun: string, kind: MadeKind, fileOf: (config: Values) => MadeFile): Resource<Host> {
+  const nameOf = (state: Values): { readonly kind: MadeKind; readonly id: string } => ({ kind, id: String(state["id"]) });
+  return {
+    table,
+
+    async plan(request) {
+      const result = planTable(table, request);
+      if (request.prior !== null && result.replace === undefined) return result;
+      const open: Values = { id: UNKNOWN, path: UNKNOWN, size: UNKNOWN };
+      if (hasUnknown({ ...result.planned, id: null, path: null, size: null }))
+        return { ...result, planned: { ...result.planned, ...open } };
+      const { id, content } = fileOf(result.planned);
+      // The path is this machine's own matter: apply may run on another.
+      return { ...result, planned: { ...result.planned, ...open, id, size: content.length } };
+    },
+
+    async create(planned) {
+      const file = fileOf(planned);
+      return { ...planned, id: file.id, path: writeMade(file), size: file.content.length };
+    },
+
+    async read(state) {
+      if (!isMade(nameOf(state))) {
+        const file = fileOf(state);
+        if (!isMade(file)) writeMade(file);
+      }
+      return state;
+    },
+
+    /** Nothing that can change leaves the file as it is. */
+    async update(_prior, planned) {
+      return planned;
+    },
+
+    async delete(prior) {
+      removeMade(nameOf(prior));
+    },
+
+    async import(id) {
+      throw new CdkvmError({
+        code: "CDKVM_CANNOT_IMPORT",
+        doing: `import ${table.type} ${JSON.stringify(id)}`,
+        problem: `a ${noun} is made from its configuration alone: there is nothing to import`,
+        fix: "apply it; the same configuration gives the same file",
+      });
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
+
+/** The folder below the user's cache, and how the files in it end. */
+const endings = { cloudinit: "iso", combustion: "iso", ignition: "ign" } as const;
+export type MadeKind = keyof typeof endings;
+
+/** A file that a configuration alone determines, as it stands in the user's cache: named by its content. */
+export interface MadeName {
+  readonly kind: MadeKind;
+  /** SHA-256 of the content, in hexadecimal. */
+  readonly id: string;
+}
+
+export interface MadeFile extends MadeName {
+  readonly content: Buffer;
+}
+
+export const madeFile = (kind: MadeKind, content: Buffer): MadeFile => ({
+  kind,
+  id: createHash("sha256").update(content).digest("hex"),
+  content,
+});
+
+const folderOf = (kind: MadeKind): string => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cdkvm", kind);
+
+/** Where it stands on this machine. */
+export const madePath = ({ kind, id }: MadeName): string => join(folderOf(kind), `${id}.${endings[kind]}`);
+
+/** What a path names, wherever the machine is that wrote it; `undefined` where that is no made file. */
+export function madeNameOf(path: string): MadeName | undefined {
+  const [, kind, id, ending] = /(?:^|\/)cdkvm\/(\w+)\/([0-9a-f]{64})\.(\w+)$/.exec(path) ?? [];
+  if (kind === undefined || id === undefined || !Object.hasOwn(endings, kind)) return undefined;
+  return endings[kind as MadeKind] === ending ? { kind: kind as MadeKind, id } : undefined;
+}
+
+/**
+ * A made file's path on this machine, for a path that another machine may have written. Where the path names none, or there
+ * is a file, it is given back as it is.
+ */
+export function localPath(path: string): string {
+  const name = existsSync(path) ? undefined : madeNameOf(path);
+  return name !== undefined && isMade(name) ? madePath(name) : path;
+}
+
+export const isMade = (name: MadeName): boolean => existsSync(madePath(name));
+
+/** What this process wrote: the delete of another resource with the same content leaves it. */
+const written = new Set<string>();
+
+/** Writes the file, readable by its user alone, for such files hold secrets; whole or not at all. */
+export function writeMade(file: MadeFile): string {
+  const folder = folderOf(file.kind);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const path = madePath(file);
+  const fresh = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}`);
+  try {
+    writeFileSync(fresh, file.content, { mode: 0o600 });
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+  written.add(path);
+  return path;
+}
+
+export function removeMade(name: MadeName): void {
+  const path = madePath(name);
+  if (!written.has(path)) rmSync(path, { force: true });
+}
