@@ -87,7 +87,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 async function runOne(name: string, command: CommandDef, args: readonly string[]): Promise<number> {
   if (wantsHelp(args)) {
     const before = name.split(" ").slice(0, -1);
-    await showUsage(command, defineCommand({ meta: { name: ["cdkvm", ...before].join(" "), version: version() } }) as CommandDef);
+    await showUsage(command, defineCommand({ meta: { name: ["cdkvm", ...before].join(" "), version: version() } }));
     return 0;
   }
   checkArguments(name, command, args);

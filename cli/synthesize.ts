@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { CdkvmError } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
-import { pathWithThisNode, type Project } from "./project.ts";
+import { pathWithNode, type Project } from "./project.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Stack {
@@ -42,7 +42,7 @@ export async function synthesize(
       shell: true,
       cwd: project.folder,
       stdio: ["ignore", process.stderr, process.stderr],
-      env: { ...process.env, PATH: pathWithThisNode(), CDKTF_OUTDIR: project.output, ...project.env, ...extra },
+      env: { ...process.env, PATH: pathWithNode(), CDKTF_OUTDIR: project.output, ...project.env, ...extra },
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal }));

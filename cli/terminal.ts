@@ -93,7 +93,11 @@ export class Terminal {
     }
     const reader = createInterface({ input: process.stdin, output: this.#stream });
     try {
-      const answer = await reader.question(`${this.style("bold", question)} Only "yes" goes ahead: `);
+      const answer = await reader.question(`${this.style("bold", question)} Only "yes" goes ahead: `).catch((error: unknown) => {
+        if (!(error instanceof Error && error.name === "AbortError")) throw error;
+        this.say(); // Ctrl-C and Ctrl-D are a no
+        return "no";
+      });
       return answer.trim().toLowerCase() === "yes";
     } finally {
       reader.close();

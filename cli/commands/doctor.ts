@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { messageOf } from "../../model/errors.ts";
+import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { Check, Finding } from "../doctor/check.ts";
 import { libvirtChecks } from "../doctor/libvirt.ts";
 import { machineChecks } from "../doctor/machine.ts";
@@ -12,7 +12,9 @@ async function look(check: Check): Promise<Finding> {
   try {
     return await check.look();
   } catch (error) {
-    return { health: "fail", found: messageOf(error) };
+    if (!(error instanceof CdkvmError)) return { health: "fail", found: messageOf(error) };
+    const { problem, fix } = error.details;
+    return { health: "fail", found: problem, ...(fix !== undefined && { fix }) };
   }
 }
 

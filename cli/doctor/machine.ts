@@ -5,6 +5,7 @@ import { findEngine } from "../../engine/index.ts";
 import { kvmUsable } from "../host/kvm.ts";
 import { install, installCommand, isDebian, missing } from "../host/packages.ts";
 import { installEngineHere } from "../install-engine.ts";
+import { nodeFolder, runsTypeScript } from "../project.ts";
 import { type Check, ok } from "./check.ts";
 
 const GIB = 2 ** 30;
@@ -14,13 +15,9 @@ export const machineChecks: readonly Check[] = [
   {
     name: "node",
     look: () => {
-      const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-      const good = major > 22 || (major === 22 && minor >= 18);
-      return Promise.resolve(
-        good
-          ? ok(process.versions.node)
-          : { health: "fail", found: `${process.versions.node} cannot run TypeScript as it is`, fix: "install Node.js 22.18 or newer" },
-      );
+      const { node } = process.versions;
+      const folder = nodeFolder(); // throws where none will do, which is shown as a failure
+      return Promise.resolve(ok(runsTypeScript(node) ? node : `${node}; programs run on ${folder}/node`));
     },
   },
   {

@@ -4,9 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { reviewSchema } from "../../review/index.ts";
 import { tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
-import { cdkvm, project, type Ran, type RunOptions, write } from "../cli/cdkvm.ts";
+import { cdkvm, project, type Ran, repository, run, type RunOptions, write } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { onPath } from "../hosts/requirements.ts";
 
 const program = `import { App, HostStack, Network, TerraformOutput, VM, type VMProps } from "cdkvm";
 
@@ -48,11 +49,11 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     return () => removals.forEach((remove) => remove());
   }, 300_000);
 
-  const run = (words: string, more: Partial<RunOptions> = {}): Promise<Ran> =>
+  const cli = (words: string, more: Partial<RunOptions> = {}): Promise<Ran> =>
     cdkvm(words.split(" "), { cwd, ...more, env: { ...env, ...more.env } });
   /** Runs what must succeed; its standard output. */
   const must = async (words: string, more: Partial<RunOptions> = {}): Promise<string> => {
-    const ran = await run(words, more);
+    const ran = await cli(words, more);
     expect(ran, `cdkvm ${words}\n${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
     return ran.stdout;
   };
@@ -64,12 +65,12 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
 
   test("plan says what would be made, and makes nothing", async () => {
     expect(await must("plan lab")).toMatch(/guest web1[\s\S]*plan: 4 to create/);
-    expect(await run("plan lab --detailed-exitcode")).toMatchObject({ code: 2 });
+    expect(await cli("plan lab --detailed-exitcode")).toMatchObject({ code: 2 });
     expect(await inventory()).toBe("");
   });
 
   test("apply without a terminal asks for --auto-approve, and changes nothing", async () => {
-    const { code, stderr } = await run("apply lab");
+    const { code, stderr } = await cli("apply lab");
     expect(code).toBe(1);
     expect(stderr).toContain("CDKVM_NOT_APPROVED");
     expect(stderr).toContain("--auto-approve");
@@ -98,7 +99,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
   });
 
   test("console joins a pipe to the guest's shell", { timeout: 60_000 }, async () => {
-    const { stdout } = await run("console web1", {
+    const { stdout } = await cli("console web1", {
       onStart: (child) => child.stdin?.write("\necho forty-$((6 * 7))\n"),
       onOutput: (said, child) => {
         if (said.includes("forty-42")) child.kill("SIGTERM");
@@ -109,9 +110,26 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(stdout).toContain("forty-42");
   });
 
+  test.skipIf(!onPath("script"))("console on a terminal ends with Ctrl-]", { timeout: 60_000 }, async () => {
+    const keys = ["\r", "\u001D"];
+    const command = `${process.execPath} ${join(repository, "dist/cli/main.js")} console web1`;
+    const { code, stdout } = await run("script", ["-qec", command, "/dev/null"], {
+      cwd,
+      env: { ...env, TERM: "xterm" },
+      onStart: () => {},
+      onOutput: (said, child) => {
+        if (keys.length === 2 ? said.includes("Ctrl-] ends") : keys.length === 1 && said.includes("web1:"))
+          child.stdin?.write(keys.shift());
+      },
+      timeout: 40_000,
+    });
+    expect(stdout).toContain("Connected to web1. Ctrl-] ends.");
+    expect(code).toBe(0);
+  });
+
   test("console suggests the guest that was meant", async () => {
-    expect((await run("console web2")).stderr).toContain('did you mean "web1"?');
-    const elsewhere = await run(`console wbe1 -c ${host.uri}`);
+    expect((await cli("console web2")).stderr).toContain('did you mean "web1"?');
+    const elsewhere = await cli(`console wbe1 -c ${host.uri}`);
     expect(elsewhere).toMatchObject({ code: 1, stdout: "" });
     expect(elsewhere.stderr).toContain('did you mean "web1"?');
     expect(elsewhere.stderr).toContain("CDKVM_GUEST_UNKNOWN");
@@ -119,7 +137,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
 
   test("a guest that virsh destroyed is started again", { timeout: 120_000 }, async () => {
     await host.virsh("destroy", "web1");
-    const plan = await run("plan lab --detailed-exitcode");
+    const plan = await cli("plan lab --detailed-exitcode");
     expect(plan.code).toBe(2);
     expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
     await must("apply lab --auto-approve");
@@ -130,7 +148,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
   test("edits with virsh are seen, named, and set right again", { timeout: 120_000 }, async () => {
     await host.virsh("desc", "web1", "--config", "--live", "--title", "Defaced");
     await host.virsh("autostart", "web1");
-    const plan = await run("plan lab --detailed-exitcode");
+    const plan = await cli("plan lab --detailed-exitcode");
     expect(plan.code).toBe(2);
     expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
     expect(plan.stdout).toContain("Defaced");
@@ -142,7 +160,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
 
   test("more memory in the guest's definition is seen and taken back", { timeout: 120_000 }, async () => {
     await host.exec("sh", ["-c", "virsh dumpxml --inactive web1 | sed 's/196608/262144/' > /run/web1.xml && virsh define /run/web1.xml"]);
-    const plan = await run("plan lab --detailed-exitcode");
+    const plan = await cli("plan lab --detailed-exitcode");
     expect(plan.code).toBe(2);
     expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
     expect(plan.stdout).toMatch(/memory/i);
@@ -161,7 +179,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     const applied = JSON.parse(await must("apply lab --plan saved/lab.tfplan --json")) as unknown;
     expect(applied).toMatchObject([{ stack: "lab", review: { counts: { live: 1 } }, outputs: { "web1-ip": { value: "10.91.0.11" } } }]);
     expect(await host.virsh("desc", "web1", "--title")).toBe("Back end");
-    const again = await run("apply lab --plan saved/lab.tfplan");
+    const again = await cli("apply lab --plan saved/lab.tfplan");
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/stale/i);
   });
@@ -178,7 +196,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     async () => {
       const impatient = { env: { PATIENCE: "5 min" } };
       let interrupted = 0;
-      const ran = await run("apply slow --auto-approve", {
+      const ran = await cli("apply slow --auto-approve", {
         ...impatient,
         onStart: (child) => {
           const when = async (): Promise<void> => {
@@ -203,7 +221,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
   );
 
   test("destroy asks too, then leaves nothing behind", { timeout: 120_000 }, async () => {
-    expect(await run("destroy")).toMatchObject({ code: 1 });
+    expect(await cli("destroy")).toMatchObject({ code: 1 });
     expect(await inventory()).toBe("lab lan mute silent web1");
     await must("destroy --auto-approve");
     expect(await inventory()).toBe("");
