@@ -63,6 +63,10 @@ export interface Host {
   fetch(url: string): Promise<string>;
   /** Put a file into the host (default /var/lib/libvirt/boot), where QEMU may read it; gives its path there. */
   put(source: string, directory?: string): Promise<string>;
+  /** kill -9 libvirtd; guests stay, and so does what it was in the middle of. */
+  killLibvirtd(): Promise<void>;
+  /** Start libvirtd again after {@link killLibvirtd}, and wait until it answers. */
+  startLibvirtd(): Promise<void>;
   /** kill -9 libvirtd (guests stay), then start it again. */
   restartLibvirtd(): Promise<void>;
   /** End all its processes and remove its files. May be called twice. */
@@ -243,6 +247,14 @@ function makeHost(of: {
       if (Date.now() > until) throw new Error(`libvirtd does not answer on ${socket}`);
     }
   };
+  const killLibvirtd = async (): Promise<void> => {
+    const libvirtd = (await readFile(join(dir, "run/libvirtd.pid"), "utf8")).trim();
+    await exec("sh", ["-c", "kill -KILL $1 && while kill -0 $1 2>/dev/null; do sleep 0.02; done", "sh", libvirtd]);
+  };
+  const startLibvirtd = async (): Promise<void> => {
+    await exec("libvirtd", ["-l", "-d"]);
+    await ready();
+  };
   return {
     name,
     ip,
@@ -268,11 +280,11 @@ function makeHost(of: {
       await exec("chmod", ["a+r", target]);
       return target;
     },
+    killLibvirtd,
+    startLibvirtd,
     async restartLibvirtd() {
-      const libvirtd = (await readFile(join(dir, "run/libvirtd.pid"), "utf8")).trim();
-      await exec("kill", ["-KILL", libvirtd]);
-      await exec("sh", ["-c", "while kill -0 $1 2>/dev/null; do sleep 0.02; done; libvirtd -l -d", "sh", libvirtd]);
-      await ready();
+      await killLibvirtd();
+      await startLibvirtd();
     },
   };
 }
