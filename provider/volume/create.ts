@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isAlreadyExists, isLibvirtError } from "../../libvirt/errors.ts";
@@ -11,7 +12,7 @@ import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { settled } from "../resource.ts";
 import { isPlain } from "./image.ts";
-import { forget, isAtWork, note, recall, type VolumeKey } from "./journal.ts";
+import { type Entry, forget, isAtWork, note, recall, type VolumeKey } from "./journal.ts";
 import { observe } from "./observe.ts";
 import { inactive, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
 import { explain } from "./reasons.ts";
@@ -35,19 +36,32 @@ export function create(planned: Values, config: Values, context: Context<Host>):
 }
 
 /** Whether a killed apply made it already. A half-made one is removed. @throws CDKVM_NAME_TAKEN for anything else of this name */
-async function takeOver(host: Host, { volumes }: Libvirt, pool: VolumePool, key: VolumeKey, config: Values): Promise<boolean> {
+async function takeOver(host: Host, libvirt: Libvirt, pool: VolumePool, key: VolumeKey, config: Values): Promise<boolean> {
+  const entry = recall(key, config);
+  const atWork = entry !== undefined && (await staysAtWork(entry));
+  // A tool that a killed libvirtd had started may have made the file after libvirtd looked at the pool again.
+  if (entry !== undefined && !atWork) await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // the look-up tells what is wrong
   let found: VolumeRef | undefined;
   try {
-    found = await orNone(volumes.lookupByName(pool.ref, key.name), (error) => isLibvirtError(error, "NO_STORAGE_VOL"));
+    found = await orNone(libvirt.volumes.lookupByName(pool.ref, key.name), (error) => isLibvirtError(error, "NO_STORAGE_VOL"));
   } catch (error) {
     throw isInactive(error) ? inactive(key.pool, `create the volume ${key.name}`, error) : error;
   }
   if (found === undefined) return false;
-  const entry = recall(key, config);
-  if (entry === undefined || isAtWork(entry)) throw nameTaken(key, host, found.key, entry !== undefined);
-  if (entry.phase === "made") return true;
+  const now = recall(key, config);
+  if (now === undefined || atWork) throw nameTaken(key, host, found.key, atWork);
+  if (now.phase === "made") return true;
   const half = found;
-  await patiently(() => volumes.delete(half));
+  await patiently(() => libvirt.volumes.delete(half));
+  return false;
+}
+
+/** A provider whose engine was killed ends within this time, and may still remove what it was at. */
+const ORPHAN_MS = 3000;
+
+/** Whether another process is at work on it, one that does not end soon. */
+async function staysAtWork(entry: Entry): Promise<boolean> {
+  for (const until = Date.now() + ORPHAN_MS; isAtWork(entry); await delay(50)) if (Date.now() > until) return true;
   return false;
 }
 
@@ -183,7 +197,7 @@ async function define(libvirt: Libvirt, pool: VolumePool, key: VolumeKey, planne
       }
       const gone = isLibvirtError(error) && /No such file or directory/.test(error.message);
       if (again || !gone) {
-        forget(key);
+        if (isLibvirtError(error)) forget(key); // without an answer it may have been made
         throw await explain(error, libvirt, pool, planned, `create the volume ${key.name}`);
       }
       await refreshOnce(libvirt, pool.ref.name);

@@ -58,12 +58,17 @@ let known: Set<string> | undefined;
 function files(): Set<string> {
   if (known !== undefined) return known;
   try {
-    known = new Set(readdirSync(folder()));
+    const names = readdirSync(folder());
+    known = new Set(names.filter((name) => !name.includes(".")));
+    for (const name of names) if (startOf(writerOf(name)) === "" && !known.has(name)) rmSync(join(folder(), name), { force: true });
   } catch {
-    known = new Set();
+    known ??= new Set();
   }
   return known;
 }
+
+/** Entries are written beside their place and moved there: who is at it, by the name. */
+const writerOf = (name: string): number => Number(name.split(".")[1]);
 
 export function note(key: VolumeKey, config: Values, phase: Entry["phase"]): void {
   const file = fileOf(key);
