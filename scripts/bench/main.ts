@@ -83,6 +83,7 @@ async function measureSize(guests: number, rounds: number): Promise<Measured> {
   const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { cache, parallelism });
   const libvirt = libvirtTimes();
   for (let round = 0; round < rounds; round++) {
+    process.stderr.write(`${guests} guests, round ${round + 1} of ${rounds}\n`);
     if (round > 0) await synthesize(guests, host.uri, join(folder, "synth"), synth);
     let inventory: Awaited<ReturnType<typeof takeInventory>> | undefined;
     for (const step of STEPS) {
