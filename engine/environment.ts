@@ -7,6 +7,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * - `TF_CLI_ARGS*` would add arguments that cdkvm does not know of.
  * - `TF_LOG*` fills standard error; kept when `log` asks for it.
  * - `TF_CLI_CONFIG_FILE` naming a missing file makes every command warn or fail.
+ *
+ * Engines are written in Go, and spend a quarter of their time collecting garbage of a few MB over and over. Unless the
+ * caller has settings of its own, they may let it grow, up to 1 GiB, beyond which Go collects as often as it must.
+ * https://go.dev/doc/gc-guide#GOGC
+ *
  * https://developer.hashicorp.com/terraform/cli/config/environment-variables
  */
 export function engineEnvironment(base: Environment = process.env, options: { readonly log?: string } = {}): Record<string, string> {
@@ -17,5 +22,6 @@ export function engineEnvironment(base: Environment = process.env, options: { re
     kept[name] = value;
   }
   if (options.log !== undefined) kept["TF_LOG"] = options.log;
+  if (kept["GOGC"] === undefined && kept["GOMEMLIMIT"] === undefined) Object.assign(kept, { GOGC: "400", GOMEMLIMIT: "1GiB" });
   return { ...kept, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
 }

@@ -19,7 +19,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   "provider/protocol": {
     does: "Terraform's plugin protocol",
     rooms: ["model"],
-    packages: ["@grpc/grpc-js", "@msgpack/msgpack", "protobufjs"],
+    packages: ["@grpc/grpc-js", "protobufjs"],
   },
   provider: { does: "the embedded provider's resources", rooms: ["libvirt", "model"], packages: [] },
   constructs: {
