@@ -38,6 +38,7 @@ export function domainConfig(name: string, props: VMProps, acceleration: Acceler
     running: props.running ?? true,
     destroy: { graceful: true, shutdown: { timeout } },
     update: { shutdown: { timeout } },
+    restart: props.restart,
     ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
   };
 }

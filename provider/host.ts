@@ -13,6 +13,7 @@ export class Host {
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #adopted = new Set<string>();
   readonly #managed = new Set<string>();
+  readonly #names = new Map<string, Promise<boolean>>();
   #connection: Promise<Libvirt> | undefined;
   #hostname: Promise<string> | undefined;
   #reconnects = 0;
@@ -85,6 +86,23 @@ export class Host {
 
   isManaged(uuid: string): boolean {
     return this.#managed.has(uuid);
+  }
+
+  /** Says that this plan has, or will have, something of this kind and name. */
+  announce(kind: string, name: unknown): void {
+    if (typeof name === "string") this.#names.set(`${kind} ${name}`, Promise.resolve(true));
+  }
+
+  /** Whether something of this kind and name was announced, or is on the host, which is asked once. */
+  knows(kind: string, name: string, isThere: () => Promise<boolean>): Promise<boolean> {
+    const key = `${kind} ${name}`;
+    let known = this.#names.get(key);
+    if (known === undefined) {
+      known = isThere();
+      this.#names.set(key, known);
+      known.catch(() => this.#names.delete(key));
+    }
+    return known;
   }
 
   async close(): Promise<void> {

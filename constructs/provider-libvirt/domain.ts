@@ -87,6 +87,11 @@ export interface DomainConfig extends TerraformMetaArguments {
   readonly create?: DomainCreate | undefined;
   /** How the guest is stopped before it is removed. */
   readonly destroy?: DomainDestroy | undefined;
+  /**
+   * `allowed`, or `never`: a plan that would restart the running guest is an error. Default allowed.
+   * Only the embedded provider has it.
+   */
+  readonly restart?: string | undefined;
   /** How the guest is stopped when a change needs a restart. */
   readonly update?: DomainUpdate | undefined;
 }
@@ -292,6 +297,10 @@ export interface Domain {
   readonly destroyInput: DomainDestroy | undefined;
   resetDestroy(): void;
   putDestroy(value: DomainDestroy): void;
+  /** `allowed`, or `never`: a plan that would restart the running guest is an error. Default allowed. */
+  restart: string;
+  readonly restartInput: string | undefined;
+  resetRestart(): void;
   /** How the guest is stopped when a change needs a restart. */
   get update(): DomainUpdateReference;
   readonly updateInput: DomainUpdate | undefined;

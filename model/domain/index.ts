@@ -78,6 +78,10 @@ export const domain: Table = table({
     on_crash: text("on_crash", {
       doc: "What happens when the guest crashes: `destroy`, `restart`, `preserve`, `coredump-destroy`, `coredump-restart`.",
     }),
+    on_lock_failure: text("on_lockfailure", {
+      embedded: true,
+      doc: "What happens when a lock manager takes the locks away: `poweroff`, `restart`, `pause`, `ignore`.",
+    }),
     pm: group("pm", pm),
     perf: group("perf", perf),
     devices: group("devices", devices, { doc: "All devices." }),
@@ -123,6 +127,11 @@ export const domain: Table = table({
       { graceful: boolean({ doc: "Shut down before destroy. Default true." }), shutdown: shutdown(60) },
       { change: "none", doc: "How the guest is stopped before it is removed." },
     ),
+    restart: text("", {
+      embedded: true,
+      change: "none",
+      doc: "`allowed`, or `never`: a plan that would restart the running guest is an error. Default allowed.",
+    }),
     update: group("", { shutdown: shutdown(300) }, { change: "none", doc: "How the guest is stopped when a change needs a restart." }),
   },
 });

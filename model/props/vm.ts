@@ -187,6 +187,10 @@ export const vmProps = z
     running: z.boolean().optional().meta({ description: "Default: true." }),
     waitForIp: waitForIpProps.optional(),
     shutdownTimeout: duration("How long a guest may take to shut down before it is turned off. Default: 5 min.").optional(),
+    restart: z
+      .enum(["allowed", "never"])
+      .optional()
+      .meta({ description: "never: a plan that would restart the running guest is an error. Default: allowed." }),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace the guest or its disks. Default: false." }),
   })
   .check((context) => {

@@ -5,11 +5,14 @@ import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
-import type { Context, PlanRequest, PlanResult } from "../protocol/resource.ts";
+import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
 import { changesBetween, planTable, refreshed } from "../resource.ts";
+import { unsupported } from "./capabilities.ts";
 import { isMadeHere, isUnfinished } from "./identity.ts";
 import { observe } from "./observe.ts";
 import { nameTaken } from "./taken.ts";
+import { unknownNames } from "./unknown-names.ts";
 import { wordsFor } from "./words.ts";
 
 /** Plans one domain; a warning for each restart names what needs it. */
@@ -17,12 +20,22 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   const result = planTable(table, request);
   if (request.prior === null) {
     await refuseTakenName(result.planned, context.client);
+    await refuseUnsupported(request.config, context, []);
     return result;
   }
   const { prior } = request;
   context.client.manage(String(prior["uuid"]));
-  if (result.replace !== undefined) return result;
+  if (result.replace !== undefined) {
+    if (mayNotRestart(request.config) && isRunning(prior))
+      throw restartRefused(
+        prior,
+        result.replace.map((path) => path.join(".")),
+        result.replace[0],
+      );
+    return result;
+  }
   const { planned, changes } = result;
+  if (changes.length > 0) await refuseUnsupported(request.config, context, changes);
   let restarts = restartsOf(prior, planned, changes);
   if (restarts.some(isAddition)) {
     const observed = await observe(await context.client.libvirt(), String(prior["uuid"]));
@@ -30,6 +43,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   }
   if (restarts.length > 0) {
     const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
+    if (mayNotRestart(planned)) throw restartRefused(prior, words, restarts[0]?.path);
     context.warn({
       summary: `${String(prior["name"])} will restart: ${words.join(", ")}`,
       detail: `${words.length === 1 ? "This change needs" : "These changes need"} the guest to be shut down and started again. It keeps its disks, UUID and MAC addresses.`,
@@ -38,6 +52,16 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   }
   return { planned: { ...planned, id: idAfter(prior, planned, restarts.length > 0) } };
 }
+
+const mayNotRestart = (values: Values): boolean => values["restart"] === "never";
+
+const restartRefused = (prior: Values, words: readonly string[], path: Path = ["restart"]): Error =>
+  at(path, {
+    code: "CDKVM_RESTART_REFUSED",
+    doing: `plan the guest ${String(prior["name"])}`,
+    problem: `${String(prior["name"])} would have to restart (${words.join(", ")}), and restart = "never" forbids it`,
+    fix: 'take the change back, stop the guest first (running = false), or set restart = "allowed" for this apply',
+  });
 
 const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
 
@@ -62,6 +86,19 @@ function idAfter(prior: Values, planned: Values, restarts: boolean): Values[stri
   if (planned["running"] === UNKNOWN || restarts) return UNKNOWN;
   return planned["running"] === true && !isRunning(prior) ? UNKNOWN : (prior["id"] ?? null);
 }
+
+/** @param changes of a guest that exists: what it has already is not judged */
+async function refuseUnsupported(config: Values, { client, warn }: Context<Host>, changes: readonly PlannedChange[]): Promise<void> {
+  const isNew = changes.length === 0;
+  const concerns = ({ path = [] }: { readonly path?: PlannedChange["path"] }): boolean =>
+    isNew || changes.some((change) => startsWith(path, change.path) || startsWith(change.path, path));
+  const findings = (await unsupported(await client.libvirt(), config)).filter(concerns);
+  if (findings.length > 0) throw new DiagnosticsError(findings);
+  for (const finding of (await unknownNames(client, config)).filter(concerns)) warn(finding);
+}
+
+const startsWith = (path: PlannedChange["path"], whole: PlannedChange["path"]): boolean =>
+  whole.every((step, index) => step === path[index]);
 
 /** A guest that cdkvm made under this name may be one that this same plan destroys; apply looks closer. */
 async function refuseTakenName({ name }: Values, host: Host): Promise<void> {

@@ -44,7 +44,16 @@ export function validate(config: Values): readonly Diagnostic[] {
   if (isValues(create) && create["autodestroy"] === true) {
     refuse(["create", "autodestroy"], "create.autodestroy would end the guest with this apply", "leave it out");
   }
+  const { restart } = config;
+  if (typeof restart === "string" && restart !== "allowed" && restart !== "never") {
+    refuse(
+      ["restart"],
+      `restart = ${JSON.stringify(restart)} is neither "allowed" nor "never"`,
+      'use "never" to have a restart refused at plan time',
+    );
+  }
   duplicates(config, found);
+  bootOrders(config, found);
   return found;
 }
 
@@ -71,6 +80,36 @@ function duplicates(config: Values, found: Diagnostic[]): void {
         path: ["devices", list, index, group, key],
       });
     });
+  }
+}
+
+/** libvirt refuses two devices with one place in the boot order. */
+function bootOrders(config: Values, found: Diagnostic[]): void {
+  const { devices } = config;
+  if (!isValues(devices)) return;
+  const seen = new Map<number, string>();
+  for (const [list, noun] of [
+    ["disks", "disk"],
+    ["interfaces", "interface"],
+    ["hostdevs", "host device"],
+  ] as const) {
+    const items = devices[list];
+    if (!isList(items)) continue;
+    for (const [index, item] of items.entries()) {
+      const boot = isValues(item) ? item["boot"] : null;
+      const order = isValues(boot) ? boot["order"] : null;
+      if (typeof order !== "number") continue;
+      const name = `${noun} ${index + 1}`;
+      const other = seen.get(order);
+      if (other === undefined) seen.set(order, name);
+      else
+        found.push({
+          severity: "error",
+          summary: `${name} has the same place in the boot order as ${other}: ${order}`,
+          detail: "  fix: number the devices from 1, each with its own",
+          path: ["devices", list, index, "boot", "order"],
+        });
+    }
   }
 }
 

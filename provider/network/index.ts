@@ -18,6 +18,7 @@ export const network: Resource<Host> = {
 
   async plan(request, { client, warn }) {
     const { prior, config } = request;
+    client.announce("network", config["name"]);
     const { changes, ...result } = planTable(table, request);
     const planned: Values = {
       ...result.planned,

@@ -23,6 +23,7 @@ export const pool: Resource<Host> = {
 
   async plan(request, { client, warn }) {
     const { prior, config } = request;
+    client.announce("storage pool", config["name"]);
     const { changes, ...result } = planTable(table, request);
     const always = runsAlways(config);
     const planned: Values = { ...result.planned, active: always ?? prior?.["active"] ?? config["active"] ?? false };

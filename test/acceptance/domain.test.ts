@@ -202,8 +202,8 @@ describeWithHosts("libvirt_domain", () => {
     ],
     ["a network", { devices: { interfaces: [{ source: { network: { network: "nonet" } } }] } }, /no network with matching name 'nonet'/],
     ["a bridge", { devices: { interfaces: [{ source: { bridge: { bridge: "nobr" } } }] } }, /nobr/],
-    ["KVM", { type: "kvm" }, /does not support virt type 'kvm'/],
-    ["a machine", { os: { type: "hvm", type_arch: "x86_64", type_machine: "pc-q35-99" } }, /machine type 'pc-q35-99'/],
+    ["KVM", { type: "kvm" }, /does not offer kvm/],
+    ["a machine", { os: { type: "hvm", type_arch: "x86_64", type_machine: "pc-q35-99" } }, /machine type "pc-q35-99"/],
     ["that much memory", { memory: 64, memory_unit: "TiB" }, /memory/],
   ] as const)(
     "where the host lacks %s, nothing is left and the error says what to do",

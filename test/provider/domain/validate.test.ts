@@ -21,6 +21,12 @@ test.for([
   [{ vcpu: 0 }, "vcpu", "vcpu = 0 is less than 1"],
   [{ current_memory: 4096, current_memory_unit: "MiB" }, "current_memory", "current_memory, 4096 MiB, is more than memory, 2 GiB"],
   [{ maximum_memory: 1, maximum_memory_unit: "GiB" }, "memory", "memory, 2 GiB, is more than maximum_memory, 1 GiB"],
+  [{ restart: "maybe" }, "restart", 'restart = "maybe" is neither "allowed" nor "never"'],
+  [
+    { devices: { disks: [{ boot: { order: 1 } }], interfaces: [{ boot: { order: 2 } }, { boot: { order: 1 } }] } },
+    "devices.interfaces.1.boot.order",
+    "interface 2 has the same place in the boot order as disk 1: 1",
+  ],
   [{ vcpu_current: 3 }, "vcpu_current", "vcpu_current, 3, is more than vcpu, 2"],
   [
     { devices: { disks: [{ target: { dev: "vda" } }, { target: { dev: "vda" } }] } },

@@ -1,0 +1,62 @@
+import { isLibvirtError, type ErrorCodeName } from "../../libvirt/errors.ts";
+import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import { orNone } from "../named.ts";
+import type { Diagnostic, Path } from "../protocol/resource.ts";
+
+type Kind = "network" | "storage pool";
+
+/**
+ * Networks and pools that a guest names, and neither the host nor what was planned so far has. It is a warning: something
+ * else may make them before the guest starts.
+ */
+export async function unknownNames(host: Host, config: Values): Promise<readonly Omit<Diagnostic, "severity">[]> {
+  const { networks, pools } = await host.libvirt();
+  const lookups: Readonly<Record<Kind, readonly [(name: string) => Promise<unknown>, ErrorCodeName]>> = {
+    network: [(name) => networks.lookupByName(name), "NO_NETWORK"],
+    "storage pool": [(name) => pools.lookupByName(name), "NO_STORAGE_POOL"],
+  };
+  const found = await Promise.all(
+    [...named(config)].map(async ({ kind, name, path }) => {
+      const [lookup, none] = lookups[kind];
+      const isThere = await host.knows(
+        kind,
+        name,
+        async () => (await orNone(lookup(name), (error) => isLibvirtError(error, none))) !== undefined,
+      );
+      if (isThere) return [];
+      const type = kind === "network" ? "libvirt_network" : "libvirt_pool";
+      return [
+        {
+          summary: `There is no ${kind} ${JSON.stringify(name)} on this host`,
+          detail: `${String(config["name"])} cannot start without it.\n  fix: correct the name; where this configuration makes it, refer to it, as \${${type}.NAME.name}, so that it is made first`,
+          path,
+        },
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+interface Name {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly path: Path;
+}
+
+function* named(config: Values): Generator<Name> {
+  for (const [list, kind, variant, attribute] of [
+    ["interfaces", "network", "network", "network"],
+    ["disks", "storage pool", "volume", "pool"],
+  ] as const) {
+    const devices = config["devices"];
+    const items = isValues(devices) ? devices[list] : null;
+    for (const [index, item] of (isList(items) ? items : []).entries()) {
+      const source = group(group(item, "source"), variant);
+      const name = isValues(source) ? source[attribute] : null;
+      if (typeof name === "string") yield { kind, name, path: ["devices", list, index, "source", variant, attribute] };
+    }
+  }
+}
+
+const group = (value: Value | undefined, name: string): Value => (isValues(value) ? (value[name] ?? null) : null);
