@@ -122,13 +122,20 @@ async function attach({ libvirt: { domains }, ref }: LiveChange, element: XmlEle
 
 const UNPLUG_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
+/** A guest that was still booting has not heard the first time. */
+const ASK_AGAIN_MS = 6_000;
 
 /** The guest's own kernel lets go of a device; until then it is there. */
 async function detach(change: LiveChange, element: XmlElement, key: string): Promise<void> {
   const { domains } = change.libvirt;
-  await domains.detachDevice(change.ref, serializeXml(element), Affect.LIVE);
-  for (const until = Date.now() + UNPLUG_TIMEOUT_MS; Date.now() < until; await delay(POLL_MS, undefined, { signal: change.signal })) {
+  const ask = (): Promise<void> => domains.detachDevice(change.ref, serializeXml(element), Affect.LIVE);
+  await ask();
+  let asked = Date.now();
+  for (const until = asked + UNPLUG_TIMEOUT_MS; Date.now() < until; await delay(POLL_MS, undefined, { signal: change.signal })) {
     if (!byKey(parseXml(await domains.xml(change.ref)), element.name).has(key)) return;
+    if (Date.now() - asked < ASK_AGAIN_MS) continue;
+    asked = Date.now();
+    await ask().catch(() => {}); // refused while the last one is still under way
   }
   throw new CdkvmError({
     code: "CDKVM_DEVICE_BUSY",

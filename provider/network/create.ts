@@ -28,7 +28,9 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const ours = await takeOver(host, libvirt, name, uuid);
   let ref: NetworkRef;
   try {
-    ref = ours ?? (await networks.define(serializeXml(withUuid(xml, uuid))));
+    // two definitions at once that leave the bridge's name open would get the same one from libvirt
+    const define = (): Promise<NetworkRef> => networks.define(serializeXml(withUuid(xml, uuid)));
+    ref = ours ?? (await host.exclusive("network bridges", define));
   } catch (error) {
     throw explained(error, "define", planned);
   }

@@ -190,6 +190,15 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
+  test("networks made at once each get a bridge of their own", { timeout: 60_000 }, async ({ host }) => {
+    const names = Array.from({ length: 8 }, (_, index) => `net${index}`);
+    await work.write({ libvirt_network: Object.fromEntries(names.map((name) => [name, { name }])) });
+    await work.apply();
+    const bridges = await Promise.all(names.map((name) => host.virsh("net-dumpxml", name)));
+    expect(new Set(bridges.map((definition) => /bridge name='(\w+)'/.exec(definition)?.[1])).size).toBe(8);
+    await work.destroy();
+  });
+
   test("an apply whose state was lost takes over what it made", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
