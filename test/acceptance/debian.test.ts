@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { debianGuest } from "../../scripts/guests/debian.ts";
 import { cdkvm, project } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
+
+vi.setConfig({ testTimeout: 600_000 });
 
 const program = `import { App, HostStack, Image, Network, TerraformOutput, VM } from "cdkvm";
 
@@ -39,7 +41,7 @@ app.synth();
 describeWithHosts("a Debian guest set up by cloud-init", () => {
   const start = hostsOfFile();
 
-  test("has its host name, user, ssh key and files, on a disk that has grown", { timeout: 600_000 }, async () => {
+  test("has its host name, user, ssh key and files, on a disk that has grown", async () => {
     const debian = await debianGuest();
     const host = await start();
     const cwd = project({ "main.ts": program });

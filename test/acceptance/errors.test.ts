@@ -2,10 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { cdkvm, project, type Ran } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const program = (body: string): string => `import { App, HostStack, Image, Network, StoragePool, VM, Volume } from "cdkvm";
 const app = new App();
@@ -67,13 +69,13 @@ describeWithHosts("what can go wrong", () => {
     ["a port that nobody listens on", "qemu+tcp://127.0.0.1:9/system", /127\.0\.0\.1/],
     ["a socket that is not there", "qemu+unix:///system?socket=/nonexistent/libvirt-sock", /\/nonexistent\/libvirt-sock/],
     ["a name that nothing resolves", "qemu+tcp://kvm.invalid/system", /kvm\.invalid/],
-  ])("a host that cannot be reached: %s", { timeout: 60_000 }, async (_, uri, named) => {
+  ])("a host that cannot be reached: %s", async (_, uri, named) => {
     const words = await new Project(uri, `new Network(host, "lan", { ipv4: "10.95.0.0/24" });`).failure("plan");
     expect(words).toMatch(named);
     expect(words).toMatch(/fix:/);
   });
 
-  test("names that something else has: each said at its name, and what was there is untouched", { timeout: 90_000 }, async () => {
+  test("names that something else has: each said at its name, and what was there is untouched", async () => {
     await host.exec("mkdir", ["-p", "/var/lib/libvirt/theirs"]);
     await define("define", guest("web1"));
     await define("net-define", network);
@@ -114,7 +116,7 @@ StoragePool.directory(host, "store", { path: "/var/lib/libvirt/ours" });`;
     await Promise.all([host.virsh("undefine", "web1"), host.virsh("net-undefine", "lan"), host.virsh("pool-undefine", "store")]);
   });
 
-  test("an image that is not there: said at its URL, and no volume is left", { timeout: 90_000 }, async () => {
+  test("an image that is not there: said at its URL, and no volume is left", async () => {
     const server = createServer((_, response) => void response.writeHead(404).end()).listen(0, "127.0.0.1");
     onTestFinished(() => void server.close());
     await new Promise((resolve) => void server.once("listening", resolve));
@@ -130,8 +132,11 @@ StoragePool.directory(host, "store", { path: "/var/lib/libvirt/ours" });`;
     }
   });
 
-  test("a pool that is full: said so, no part of the image is left, and room makes it go on", { timeout: 90_000 }, async () => {
-    await host.exec("sh", ["-c", "mkdir -p /var/lib/libvirt/small && mount -t tmpfs -o size=8m tmpfs /var/lib/libvirt/small && echo theirs > /var/lib/libvirt/small/theirs"]);
+  test("a pool that is full: said so, no part of the image is left, and room makes it go on", async () => {
+    await host.exec("sh", [
+      "-c",
+      "mkdir -p /var/lib/libvirt/small && mount -t tmpfs -o size=8m tmpfs /var/lib/libvirt/small && echo theirs > /var/lib/libvirt/small/theirs",
+    ]);
     const body = `const small = StoragePool.directory(host, "small", { path: "/var/lib/libvirt/small" });
 new Volume(host, "data", { pool: small, image: new Image(host, "big", { path: ${JSON.stringify("IMAGE")} }) });`;
     const tried = new Project(host.uri, body);

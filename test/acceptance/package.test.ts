@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { folder, repository, run } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
 
 const removals: (() => void)[] = [];
 afterAll(() => {
@@ -61,7 +63,7 @@ describe("the package", () => {
 describeWithHosts("the package, installed in an empty project elsewhere", () => {
   const start = hostsOfFile();
 
-  test("init, plan, apply and destroy work", { timeout: 300_000 }, async () => {
+  test("init, plan, apply and destroy work", async () => {
     const host = await start();
     const cwd = join(place, "lab");
     mkdirSync(cwd);

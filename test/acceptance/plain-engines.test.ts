@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { engineEnvironment } from "../../engine/environment.ts";
 import type { FoundEngine } from "../../engine/find.ts";
 import { run } from "../cli/cdkvm.ts";
@@ -7,6 +7,8 @@ import { Example } from "../cli/example.ts";
 import { realEngines } from "../engine/engines.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Nothing but loopback: what an engine would fetch, it cannot. */
 const offline = ["unshare", "--net", "--map-root-user"];
@@ -22,7 +24,6 @@ describeWithHosts("without cdkvm's command line, in the synthesized folder, offl
 
   test.each(engines.map((engine) => [engine.kind, engine.version, engine.path] as const))(
     "%s %s initializes, plans and validates",
-    { timeout: 90_000 },
     async (_kind, _version, path) => {
       const [folder = ""] = await new Example("homelab", { LIBVIRT_DEFAULT_URI: host.uri }).synth();
       const env = engineEnvironment({ PATH: "/usr/bin:/bin", HOME: join(folder, "home") });

@@ -1,8 +1,10 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { cdkvm, project } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { type HostSsh, startSshd } from "../hosts/ssh.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const program = `import { App, HostStack, Network } from "cdkvm";
 const app = new App();
@@ -24,26 +26,22 @@ describeWithHosts("a host over ssh", () => {
     "keyfile and known_hosts": `qemu+ssh://root@${host.ip}/system?keyfile=${ssh.keyfile}&known_hosts=${ssh.knownHosts}`,
   });
 
-  test.each(["the user's own ssh program", "keyfile and known_hosts"])(
-    "is planned, applied and cleared, with %s",
-    { timeout: 90_000 },
-    async (way) => {
-      const cwd = project({ "main.ts": program });
-      const env = { LIBVIRT_DEFAULT_URI: uris()[way] };
-      const must = async (words: string): Promise<string> => {
-        const ran = await cdkvm(words.split(" "), { cwd, env });
-        expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
-        return ran.stdout;
-      };
-      expect(await must("apply --auto-approve")).toContain("created");
-      expect(await host.virsh("net-dumpxml", "lan")).toContain("10.94.0.1");
-      expect(await must("plan --detailed-exitcode")).toContain("no changes");
-      await must("destroy --auto-approve");
-      expect(await host.virsh("net-list", "--all", "--name")).toBe("");
-    },
-  );
+  test.each(["the user's own ssh program", "keyfile and known_hosts"])("is planned, applied and cleared, with %s", async (way) => {
+    const cwd = project({ "main.ts": program });
+    const env = { LIBVIRT_DEFAULT_URI: uris()[way] };
+    const must = async (words: string): Promise<string> => {
+      const ran = await cdkvm(words.split(" "), { cwd, env });
+      expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
+      return ran.stdout;
+    };
+    expect(await must("apply --auto-approve")).toContain("created");
+    expect(await host.virsh("net-dumpxml", "lan")).toContain("10.94.0.1");
+    expect(await must("plan --detailed-exitcode")).toContain("no changes");
+    await must("destroy --auto-approve");
+    expect(await host.virsh("net-list", "--all", "--name")).toBe("");
+  });
 
-  test("that does not know the key is a refused login, said as such", { timeout: 60_000 }, async () => {
+  test("that does not know the key is a refused login, said as such", async () => {
     const cwd = project({ "main.ts": program });
     const uri = `qemu+ssh://root@${host.ip}/system?keyfile=/nonexistent&known_hosts=${ssh.knownHosts}`;
     const { code, stderr } = await cdkvm(["plan"], { cwd, env: { LIBVIRT_DEFAULT_URI: uri, SSH_AUTH_SOCK: undefined } });
