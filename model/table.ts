@@ -36,8 +36,8 @@ export type Sameness =
   | "path"; // doubled and trailing slashes
 
 export interface FieldOptions {
-  /** The configuration must set it. */
-  readonly required?: true;
+  /** The configuration must set it; `registry`: for the registry provider alone, libvirt does without. */
+  readonly required?: true | "registry";
   /** libvirt or the provider finds the value; with `optional`, when the configuration does not. */
   readonly computed?: true;
   /** Also settable, for a computed field. */
@@ -119,6 +119,9 @@ export interface ListField extends Located {
    * leaves open matches any. Items without a key are matched by what they say, then by kind, then by position.
    */
   readonly key?: readonly string[];
+  /** With `when`: the list is one alternative of a union; see {@link GroupField}. */
+  readonly select?: string;
+  readonly when?: string;
   /**
    * Elements that the configuration does not name: `drift` puts them into the state (where the configuration has no such
    * list at all, only if the list has a `key`: libvirt fills many a list by itself), `ignored` leaves them to libvirt.
@@ -168,6 +171,13 @@ export const yesNo = (at: string, options: Options<BooleanField> = {}): BooleanF
   kind: "boolean",
   at,
   spelled: ["yes", "no"],
+  ...options,
+});
+/** `on` or `off` in the XML, a boolean in the configuration. */
+export const onOff = (at: string, options: Options<BooleanField> = {}): BooleanField => ({
+  kind: "boolean",
+  at,
+  spelled: ["on", "off"],
   ...options,
 });
 export const group = (at: string, fields: Fields, options: Options<GroupField> = {}): GroupField => ({

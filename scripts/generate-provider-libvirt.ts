@@ -70,7 +70,7 @@ function render(one: Target): string {
       : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
   };
 
-  const settable = (field: Field): boolean => field.required || field.optional || !field.computed;
+  const settable = (field: Field): boolean => field.required !== undefined || field.optional === true || field.computed !== true;
 
   const configType = (field: Field, name: string): string => {
     switch (field.kind) {
@@ -111,7 +111,7 @@ function render(one: Target): string {
       .filter(([, field]) => settable(field))
       .map(([key, field]) => {
         const tags = field.embedded ? ["Only the embedded provider has it."] : [];
-        return `${doc(field.doc, tags, "  ")}  readonly ${camelCase(key)}${field.required ? "" : "?"}: ${configType(field, name + pascalCase(key))}${field.required ? "" : " | undefined"};\n`;
+        return `${doc(field.doc, tags, "  ")}  readonly ${camelCase(key)}${field.required === true ? "" : "?"}: ${configType(field, name + pascalCase(key))}${field.required === true ? "" : " | undefined"};\n`;
       })
       .join("");
 
@@ -152,7 +152,7 @@ function render(one: Target): string {
           ? `  get ${camel}(): ${type};\n${nested ? "" : `  set ${camel}(value: ${configType(field, "")});\n`}`
           : `  ${camel}: ${type};\n`,
         `  readonly ${camel}Input: ${input};\n`,
-        field.required ? "" : `  reset${pascalCase(key)}(): void;\n`,
+        field.required === true ? "" : `  reset${pascalCase(key)}(): void;\n`,
         nested ? `  put${pascalCase(key)}(value: ${configType(field, className + pascalCase(key))}): void;\n` : "",
       ].join("");
     })

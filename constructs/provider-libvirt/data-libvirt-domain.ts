@@ -13,6 +13,7 @@ import type {
   DomainDefaultIoThreadReference,
   DomainCpuTuneReference,
   DomainNumaTuneReference,
+  DomainIdMapReference,
   DomainResourceReference,
   DomainSysInfoReference,
   DomainOsReference,
@@ -25,6 +26,9 @@ import type {
   DomainSecLabelReference,
   DomainLaunchSecurityReference,
   DomainQemuCommandlineReference,
+  DomainQemuCapabilitiesReference,
+  DomainQemuOverrideReference,
+  DomainQemuDeprecationReference,
 } from "./domain.ts";
 import { defineAttributes, LibvirtDataSource } from "./element.ts";
 
@@ -93,6 +97,7 @@ export interface DataLibvirtDomain {
   readonly cpuTune: DomainCpuTuneReference;
   /** Host NUMA nodes that memory comes from. */
   readonly numaTune: DomainNumaTuneReference;
+  readonly idMap: DomainIdMapReference;
   readonly resource: DomainResourceReference;
   readonly sysInfo: ListOf<DomainSysInfoReference>;
   /** What boots: machine, firmware, boot order, kernel. */
@@ -109,6 +114,8 @@ export interface DataLibvirtDomain {
   readonly onReboot: string;
   /** What happens when the guest crashes: `destroy`, `restart`, `preserve`, `coredump-destroy`, `coredump-restart`. */
   readonly onCrash: string;
+  /** What happens when a lock manager takes the locks away: `poweroff`, `restart`, `pause`, `ignore`. */
+  readonly onLockFailure: string;
   readonly pm: DomainPmReference;
   readonly perf: DomainPerfReference;
   /** All devices. */
@@ -118,6 +125,11 @@ export interface DataLibvirtDomain {
   readonly launchSecurity: DomainLaunchSecurityReference;
   /** Arguments and environment handed to QEMU as they are; libvirt gives no support for such guests. */
   readonly qemuCommandline: DomainQemuCommandlineReference;
+  /** Capabilities of QEMU that libvirt is told to see or not to see. */
+  readonly qemuCapabilities: DomainQemuCapabilitiesReference;
+  /** Properties of QEMU devices in place of what libvirt sets; libvirt gives no support for such guests. */
+  readonly qemuOverride: DomainQemuOverrideReference;
+  readonly qemuDeprecation: DomainQemuDeprecationReference;
   /** Whether the guest starts with the host. */
   readonly autostart: IResolvable;
   /** Whether the guest runs. */

@@ -54,6 +54,7 @@ export interface DomainConfig extends TerraformMetaArguments {
   readonly cpuTune?: DomainCpuTune | undefined;
   /** Host NUMA nodes that memory comes from. */
   readonly numaTune?: DomainNumaTune | undefined;
+  readonly idMap?: DomainIdMap | undefined;
   readonly resource?: DomainResource | undefined;
   readonly sysInfo?: readonly DomainSysInfo[] | IResolvable | undefined;
   /** What boots: machine, firmware, boot order, kernel. */
@@ -70,6 +71,11 @@ export interface DomainConfig extends TerraformMetaArguments {
   readonly onReboot?: string | undefined;
   /** What happens when the guest crashes: `destroy`, `restart`, `preserve`, `coredump-destroy`, `coredump-restart`. */
   readonly onCrash?: string | undefined;
+  /**
+   * What happens when a lock manager takes the locks away: `poweroff`, `restart`, `pause`, `ignore`.
+   * Only the embedded provider has it.
+   */
+  readonly onLockFailure?: string | undefined;
   readonly pm?: DomainPm | undefined;
   readonly perf?: DomainPerf | undefined;
   /** All devices. */
@@ -79,6 +85,11 @@ export interface DomainConfig extends TerraformMetaArguments {
   readonly launchSecurity?: DomainLaunchSecurity | undefined;
   /** Arguments and environment handed to QEMU as they are; libvirt gives no support for such guests. */
   readonly qemuCommandline?: DomainQemuCommandline | undefined;
+  /** Capabilities of QEMU that libvirt is told to see or not to see. */
+  readonly qemuCapabilities?: DomainQemuCapabilities | undefined;
+  /** Properties of QEMU devices in place of what libvirt sets; libvirt gives no support for such guests. */
+  readonly qemuOverride?: DomainQemuOverride | undefined;
+  readonly qemuDeprecation?: DomainQemuDeprecation | undefined;
   /** Whether the guest starts with the host. Default false. */
   readonly autostart?: boolean | IResolvable | undefined;
   /** Whether the guest runs. Where it is not set, cdkvm neither starts nor stops it. */
@@ -210,6 +221,10 @@ export interface Domain {
   readonly numaTuneInput: DomainNumaTune | undefined;
   resetNumaTune(): void;
   putNumaTune(value: DomainNumaTune): void;
+  get idMap(): DomainIdMapReference;
+  readonly idMapInput: DomainIdMap | undefined;
+  resetIdMap(): void;
+  putIdMap(value: DomainIdMap): void;
   get resource(): DomainResourceReference;
   readonly resourceInput: DomainResource | undefined;
   resetResource(): void;
@@ -250,6 +265,10 @@ export interface Domain {
   onCrash: string;
   readonly onCrashInput: string | undefined;
   resetOnCrash(): void;
+  /** What happens when a lock manager takes the locks away: `poweroff`, `restart`, `pause`, `ignore`. */
+  onLockFailure: string;
+  readonly onLockFailureInput: string | undefined;
+  resetOnLockFailure(): void;
   get pm(): DomainPmReference;
   readonly pmInput: DomainPm | undefined;
   resetPm(): void;
@@ -277,6 +296,20 @@ export interface Domain {
   readonly qemuCommandlineInput: DomainQemuCommandline | undefined;
   resetQemuCommandline(): void;
   putQemuCommandline(value: DomainQemuCommandline): void;
+  /** Capabilities of QEMU that libvirt is told to see or not to see. */
+  get qemuCapabilities(): DomainQemuCapabilitiesReference;
+  readonly qemuCapabilitiesInput: DomainQemuCapabilities | undefined;
+  resetQemuCapabilities(): void;
+  putQemuCapabilities(value: DomainQemuCapabilities): void;
+  /** Properties of QEMU devices in place of what libvirt sets; libvirt gives no support for such guests. */
+  get qemuOverride(): DomainQemuOverrideReference;
+  readonly qemuOverrideInput: DomainQemuOverride | undefined;
+  resetQemuOverride(): void;
+  putQemuOverride(value: DomainQemuOverride): void;
+  get qemuDeprecation(): DomainQemuDeprecationReference;
+  readonly qemuDeprecationInput: DomainQemuDeprecation | undefined;
+  resetQemuDeprecation(): void;
+  putQemuDeprecation(value: DomainQemuDeprecation): void;
   /** Whether the guest starts with the host. Default false. */
   get autostart(): IResolvable;
   set autostart(value: boolean | IResolvable);
@@ -522,6 +555,8 @@ export interface DomainCpuTune {
   readonly vcpuSched?: readonly DomainCpuTuneVcpuSched[] | IResolvable | undefined;
   readonly emulatorSched?: DomainCpuTuneEmulatorSched | undefined;
   readonly ioThreadSched?: readonly DomainCpuTuneIoThreadSched[] | IResolvable | undefined;
+  readonly cacheTune?: readonly DomainCpuTuneCacheTune[] | IResolvable | undefined;
+  readonly memoryTune?: readonly DomainCpuTuneMemoryTune[] | IResolvable | undefined;
 }
 
 export interface DomainCpuTuneReference extends IResolvable {
@@ -540,6 +575,8 @@ export interface DomainCpuTuneReference extends IResolvable {
   readonly vcpuSched: ListOf<DomainCpuTuneVcpuSchedReference>;
   readonly emulatorSched: DomainCpuTuneEmulatorSchedReference;
   readonly ioThreadSched: ListOf<DomainCpuTuneIoThreadSchedReference>;
+  readonly cacheTune: ListOf<DomainCpuTuneCacheTuneReference>;
+  readonly memoryTune: ListOf<DomainCpuTuneMemoryTuneReference>;
 }
 
 export interface DomainCpuTuneVcpuPin {
@@ -604,6 +641,64 @@ export interface DomainCpuTuneIoThreadSchedReference extends IResolvable {
   readonly priority: number;
 }
 
+export interface DomainCpuTuneCacheTune {
+  readonly vcpus?: string | undefined;
+  readonly cache?: readonly DomainCpuTuneCacheTuneCache[] | IResolvable | undefined;
+  readonly monitor?: readonly DomainCpuTuneCacheTuneMonitor[] | IResolvable | undefined;
+}
+
+export interface DomainCpuTuneCacheTuneReference extends IResolvable {
+  readonly vcpus: string;
+  readonly cache: ListOf<DomainCpuTuneCacheTuneCacheReference>;
+  readonly monitor: ListOf<DomainCpuTuneCacheTuneMonitorReference>;
+}
+
+export interface DomainCpuTuneCacheTuneCache {
+  readonly id: number;
+  readonly level: number;
+  readonly type: string;
+  readonly size: number;
+  readonly unit?: string | undefined;
+}
+
+export interface DomainCpuTuneCacheTuneCacheReference extends IResolvable {
+  readonly id: number;
+  readonly level: number;
+  readonly type: string;
+  readonly size: number;
+  readonly unit: string;
+}
+
+export interface DomainCpuTuneCacheTuneMonitor {
+  readonly level?: number | undefined;
+  readonly vcpus?: string | undefined;
+}
+
+export interface DomainCpuTuneCacheTuneMonitorReference extends IResolvable {
+  readonly level: number;
+  readonly vcpus: string;
+}
+
+export interface DomainCpuTuneMemoryTune {
+  readonly vcpus: string;
+  readonly nodes?: readonly DomainCpuTuneMemoryTuneNodes[] | IResolvable | undefined;
+}
+
+export interface DomainCpuTuneMemoryTuneReference extends IResolvable {
+  readonly vcpus: string;
+  readonly nodes: ListOf<DomainCpuTuneMemoryTuneNodesReference>;
+}
+
+export interface DomainCpuTuneMemoryTuneNodes {
+  readonly id: number;
+  readonly bandwidth: number;
+}
+
+export interface DomainCpuTuneMemoryTuneNodesReference extends IResolvable {
+  readonly id: number;
+  readonly bandwidth: number;
+}
+
 export interface DomainNumaTune {
   readonly memory?: DomainNumaTuneMemory | undefined;
   readonly memNodes?: readonly DomainNumaTuneMemNodes[] | IResolvable | undefined;
@@ -636,6 +731,28 @@ export interface DomainNumaTuneMemNodesReference extends IResolvable {
   readonly cellId: number;
   readonly mode: string;
   readonly nodeset: string;
+}
+
+export interface DomainIdMap {
+  readonly uiDs?: readonly DomainIdMapUiDs[] | IResolvable | undefined;
+  readonly giDs?: readonly DomainIdMapUiDs[] | IResolvable | undefined;
+}
+
+export interface DomainIdMapReference extends IResolvable {
+  readonly uiDs: ListOf<DomainIdMapUiDsReference>;
+  readonly giDs: ListOf<DomainIdMapUiDsReference>;
+}
+
+export interface DomainIdMapUiDs {
+  readonly start: number;
+  readonly target: number;
+  readonly count: number;
+}
+
+export interface DomainIdMapUiDsReference extends IResolvable {
+  readonly start: number;
+  readonly target: number;
+  readonly count: number;
 }
 
 export interface DomainResource {
@@ -780,6 +897,8 @@ export interface DomainOs {
   readonly dtb?: string | undefined;
   /** Kinds of device to try, in order: `hd`, `cdrom`, `network`, `fd`. Not together with `boot.order` on devices. */
   readonly bootDevices?: readonly DomainOsBootDevices[] | IResolvable | undefined;
+  /** ACPI tables from files on the host, such as the SLIC table with a Windows licence. */
+  readonly acpi?: DomainOsAcpi | undefined;
   readonly bootMenu?: DomainOsBootMenu | undefined;
   readonly bios?: DomainOsBios | undefined;
   readonly smBios?: DomainOsSmBios | undefined;
@@ -803,6 +922,7 @@ export interface DomainOsReference extends IResolvable {
   readonly cmdline: string;
   readonly dtb: string;
   readonly bootDevices: ListOf<DomainOsBootDevicesReference>;
+  readonly acpi: DomainOsAcpiReference;
   readonly bootMenu: DomainOsBootMenuReference;
   readonly bios: DomainOsBiosReference;
   readonly smBios: DomainOsSmBiosReference;
@@ -827,7 +947,7 @@ export interface DomainOsFirmwareInfoFeaturesReference extends IResolvable {
 }
 
 export interface DomainOsNvRam {
-  readonly nvRam: string;
+  readonly nvRam?: string | undefined;
   readonly template?: string | undefined;
   readonly format?: string | undefined;
   readonly templateFormat?: string | undefined;
@@ -846,6 +966,24 @@ export interface DomainOsBootDevices {
 
 export interface DomainOsBootDevicesReference extends IResolvable {
   readonly dev: string;
+}
+
+export interface DomainOsAcpi {
+  readonly tables?: readonly DomainOsAcpiTables[] | IResolvable | undefined;
+}
+
+export interface DomainOsAcpiReference extends IResolvable {
+  readonly tables: ListOf<DomainOsAcpiTablesReference>;
+}
+
+export interface DomainOsAcpiTables {
+  readonly type: string;
+  readonly path: string;
+}
+
+export interface DomainOsAcpiTablesReference extends IResolvable {
+  readonly type: string;
+  readonly path: string;
 }
 
 export interface DomainOsBootMenu {
@@ -1411,6 +1549,7 @@ export interface DomainDevices {
   readonly smartcards?: readonly DomainDevicesSmartcards[] | IResolvable | undefined;
   /** Serial ports. */
   readonly serials?: readonly DomainDevicesSerials[] | IResolvable | undefined;
+  readonly parallels?: readonly DomainDevicesParallels[] | IResolvable | undefined;
   /** Consoles. */
   readonly consoles?: readonly DomainDevicesConsoles[] | IResolvable | undefined;
   /** Private channels to the host; the guest agent talks through one. */
@@ -1432,6 +1571,7 @@ export interface DomainDevices {
   /** Host devices handed to the guest. */
   readonly hostdevs?: readonly DomainDevicesHostdevs[] | IResolvable | undefined;
   readonly redirDevs?: readonly DomainDevicesRedirDevs[] | IResolvable | undefined;
+  readonly redirFilters?: readonly DomainDevicesRedirFilters[] | IResolvable | undefined;
   /** Watchdogs. */
   readonly watchdogs?: readonly DomainDevicesWatchdogs[] | IResolvable | undefined;
   /** The device that gives memory back to the host. */
@@ -1447,6 +1587,8 @@ export interface DomainDevices {
   /** The socket between host and guest. */
   readonly vsock?: DomainDevicesVsock | undefined;
   readonly crypto?: readonly DomainDevicesCrypto[] | IResolvable | undefined;
+  /** Leases of a lock manager. */
+  readonly leases?: readonly DomainDevicesLeases[] | IResolvable | undefined;
 }
 
 export interface DomainDevicesReference extends IResolvable {
@@ -1457,6 +1599,7 @@ export interface DomainDevicesReference extends IResolvable {
   readonly interfaces: ListOf<DomainDevicesInterfacesReference>;
   readonly smartcards: ListOf<DomainDevicesSmartcardsReference>;
   readonly serials: ListOf<DomainDevicesSerialsReference>;
+  readonly parallels: ListOf<DomainDevicesParallelsReference>;
   readonly consoles: ListOf<DomainDevicesConsolesReference>;
   readonly channels: ListOf<DomainDevicesChannelsReference>;
   readonly inputs: ListOf<DomainDevicesInputsReference>;
@@ -1468,6 +1611,7 @@ export interface DomainDevicesReference extends IResolvable {
   readonly videos: ListOf<DomainDevicesVideosReference>;
   readonly hostdevs: ListOf<DomainDevicesHostdevsReference>;
   readonly redirDevs: ListOf<DomainDevicesRedirDevsReference>;
+  readonly redirFilters: ListOf<DomainDevicesRedirFiltersReference>;
   readonly watchdogs: ListOf<DomainDevicesWatchdogsReference>;
   readonly memBalloon: DomainDevicesMemBalloonReference;
   readonly rngs: ListOf<DomainDevicesRngsReference>;
@@ -1477,12 +1621,14 @@ export interface DomainDevicesReference extends IResolvable {
   readonly iommu: DomainDevicesIommuReference;
   readonly vsock: DomainDevicesVsockReference;
   readonly crypto: ListOf<DomainDevicesCryptoReference>;
+  readonly leases: ListOf<DomainDevicesLeasesReference>;
 }
 
 export interface DomainDevicesDisks {
   /** `disk`, `cdrom`, `floppy` or `lun`. */
   readonly device?: string | undefined;
   readonly rawIo?: string | undefined;
+  readonly sgio?: string | undefined;
   readonly snapshot?: string | undefined;
   readonly model?: string | undefined;
   /** Format, cache mode and I/O mode. */
@@ -1491,6 +1637,7 @@ export interface DomainDevicesDisks {
   /** Where the data is: a file, a block device, a volume of a pool, or the network. */
   readonly source?: DomainDevicesDisksSource | undefined;
   readonly backingStore?: DomainDevicesDisksBackingStore | undefined;
+  readonly geometry?: DomainDevicesDisksGeometry | undefined;
   readonly blockIo?: DomainDevicesDisksBlockIo | undefined;
   /** How the guest sees it. */
   readonly target?: DomainDevicesDisksTarget | undefined;
@@ -1509,6 +1656,7 @@ export interface DomainDevicesDisks {
   readonly encryption?: DomainDevicesDisksSourceEncryption | undefined;
   /** Place of this device in the boot order, from 1. */
   readonly boot?: DomainDevicesDisksBoot | undefined;
+  readonly acpi?: DomainDevicesDisksAcpi | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
   /**
    * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
@@ -1520,12 +1668,14 @@ export interface DomainDevicesDisks {
 export interface DomainDevicesDisksReference extends IResolvable {
   readonly device: string;
   readonly rawIo: string;
+  readonly sgio: string;
   readonly snapshot: string;
   readonly model: string;
   readonly driver: DomainDevicesDisksDriverReference;
   readonly auth: DomainDevicesDisksAuthReference;
   readonly source: DomainDevicesDisksSourceReference;
   readonly backingStore: DomainDevicesDisksBackingStoreReference;
+  readonly geometry: DomainDevicesDisksGeometryReference;
   readonly blockIo: DomainDevicesDisksBlockIoReference;
   readonly target: DomainDevicesDisksTargetReference;
   readonly ioTune: DomainDevicesDisksIoTuneReference;
@@ -1538,6 +1688,7 @@ export interface DomainDevicesDisksReference extends IResolvable {
   readonly product: string;
   readonly encryption: DomainDevicesDisksSourceEncryptionReference;
   readonly boot: DomainDevicesDisksBootReference;
+  readonly acpi: DomainDevicesDisksAcpiReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesDisksAddressReference;
 }
@@ -1664,10 +1815,20 @@ export interface DomainDevicesDisksSource {
   readonly block?: DomainDevicesDisksSourceBlock | undefined;
   readonly network?: DomainDevicesDisksSourceNetwork | undefined;
   readonly volume?: DomainDevicesDisksSourceVolume | undefined;
+  readonly dir?: DomainDevicesDisksSourceDir | undefined;
+  readonly nvme?: DomainDevicesDisksSourceNvme | undefined;
+  readonly vhostUser?: DomainDevicesDisksSourceVhostUser | undefined;
+  readonly vhostVdpa?: DomainDevicesDisksSourceVhostVdpa | undefined;
   readonly startupPolicy?: string | undefined;
   readonly index?: number | undefined;
   readonly encryption?: DomainDevicesDisksSourceEncryption | undefined;
   readonly ssl?: DomainDevicesDisksSourceSsl | undefined;
+  readonly cookies?: DomainDevicesDisksSourceCookies | undefined;
+  readonly readahead?: DomainDevicesDisksSourceReadahead | undefined;
+  readonly timeout?: DomainDevicesDisksSourceTimeout | undefined;
+  readonly slices?: DomainDevicesDisksSourceSlices | undefined;
+  /** SCSI persistent reservations, as Windows failover clusters need them. */
+  readonly reservations?: DomainDevicesDisksSourceReservations | undefined;
 }
 
 export interface DomainDevicesDisksSourceReference extends IResolvable {
@@ -1675,10 +1836,19 @@ export interface DomainDevicesDisksSourceReference extends IResolvable {
   readonly block: DomainDevicesDisksSourceBlockReference;
   readonly network: DomainDevicesDisksSourceNetworkReference;
   readonly volume: DomainDevicesDisksSourceVolumeReference;
+  readonly dir: DomainDevicesDisksSourceDirReference;
+  readonly nvme: DomainDevicesDisksSourceNvmeReference;
+  readonly vhostUser: DomainDevicesDisksSourceVhostUserReference;
+  readonly vhostVdpa: DomainDevicesDisksSourceVhostVdpaReference;
   readonly startupPolicy: string;
   readonly index: number;
   readonly encryption: DomainDevicesDisksSourceEncryptionReference;
   readonly ssl: DomainDevicesDisksSourceSslReference;
+  readonly cookies: DomainDevicesDisksSourceCookiesReference;
+  readonly readahead: DomainDevicesDisksSourceReadaheadReference;
+  readonly timeout: DomainDevicesDisksSourceTimeoutReference;
+  readonly slices: DomainDevicesDisksSourceSlicesReference;
+  readonly reservations: DomainDevicesDisksSourceReservationsReference;
 }
 
 export interface DomainDevicesDisksSourceFile {
@@ -1841,6 +2011,83 @@ export interface DomainDevicesDisksSourceVolumeReference extends IResolvable {
   readonly secLabel: ListOf<DomainDevicesDisksSourceFileSecLabelReference>;
 }
 
+export interface DomainDevicesDisksSourceDir {
+  readonly dir?: string | undefined;
+}
+
+export interface DomainDevicesDisksSourceDirReference extends IResolvable {
+  readonly dir: string;
+}
+
+export interface DomainDevicesDisksSourceNvme {
+  /** Only the embedded provider has it. */
+  readonly managed?: boolean | IResolvable | undefined;
+  /** Only the embedded provider has it. */
+  readonly namespace?: number | undefined;
+  /** Only the embedded provider has it. */
+  readonly address?: DomainDevicesDisksSourceNvmeAddress | undefined;
+}
+
+export interface DomainDevicesDisksSourceNvmeReference extends IResolvable {
+  readonly managed: IResolvable;
+  readonly namespace: number;
+  readonly address: DomainDevicesDisksSourceNvmeAddressReference;
+}
+
+export interface DomainDevicesDisksSourceNvmeAddress {
+  readonly domain?: number | undefined;
+  readonly bus?: number | undefined;
+  readonly slot?: number | undefined;
+  readonly function?: number | undefined;
+  readonly multiFunction?: string | undefined;
+}
+
+export interface DomainDevicesDisksSourceNvmeAddressReference extends IResolvable {
+  readonly domain: number;
+  readonly bus: number;
+  readonly slot: number;
+  readonly function: number;
+  readonly multiFunction: string;
+}
+
+export interface DomainDevicesDisksSourceVhostUser {
+  readonly unix?: DomainDevicesDisksSourceVhostUserUnix | undefined;
+}
+
+export interface DomainDevicesDisksSourceVhostUserReference extends IResolvable {
+  readonly unix: DomainDevicesDisksSourceVhostUserUnixReference;
+}
+
+export interface DomainDevicesDisksSourceVhostUserUnix {
+  readonly mode?: string | undefined;
+  readonly path?: string | undefined;
+  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
+}
+
+export interface DomainDevicesDisksSourceVhostUserUnixReference extends IResolvable {
+  readonly mode: string;
+  readonly path: string;
+  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
+}
+
+export interface DomainDevicesDisksSourceVhostUserUnixReconnect {
+  readonly enabled: string;
+  readonly timeout?: number | undefined;
+}
+
+export interface DomainDevicesDisksSourceVhostUserUnixReconnectReference extends IResolvable {
+  readonly enabled: string;
+  readonly timeout: number;
+}
+
+export interface DomainDevicesDisksSourceVhostVdpa {
+  readonly dev: string;
+}
+
+export interface DomainDevicesDisksSourceVhostVdpaReference extends IResolvable {
+  readonly dev: string;
+}
+
 export interface DomainDevicesDisksSourceEncryption {
   readonly format?: string | undefined;
   readonly engine?: string | undefined;
@@ -1861,14 +2108,104 @@ export interface DomainDevicesDisksSourceSslReference extends IResolvable {
   readonly verify: string;
 }
 
+export interface DomainDevicesDisksSourceCookies {
+  readonly cookies?: readonly DomainDevicesDisksSourceCookiesCookies[] | IResolvable | undefined;
+}
+
+export interface DomainDevicesDisksSourceCookiesReference extends IResolvable {
+  readonly cookies: ListOf<DomainDevicesDisksSourceCookiesCookiesReference>;
+}
+
+export interface DomainDevicesDisksSourceCookiesCookies {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface DomainDevicesDisksSourceCookiesCookiesReference extends IResolvable {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface DomainDevicesDisksSourceReadahead {
+  readonly size: string;
+}
+
+export interface DomainDevicesDisksSourceReadaheadReference extends IResolvable {
+  readonly size: string;
+}
+
+export interface DomainDevicesDisksSourceTimeout {
+  readonly seconds: string;
+}
+
+export interface DomainDevicesDisksSourceTimeoutReference extends IResolvable {
+  readonly seconds: string;
+}
+
+export interface DomainDevicesDisksSourceSlices {
+  readonly slices?: readonly DomainDevicesDisksSourceSlicesSlices[] | IResolvable | undefined;
+}
+
+export interface DomainDevicesDisksSourceSlicesReference extends IResolvable {
+  readonly slices: ListOf<DomainDevicesDisksSourceSlicesSlicesReference>;
+}
+
+export interface DomainDevicesDisksSourceSlicesSlices {
+  readonly type: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface DomainDevicesDisksSourceSlicesSlicesReference extends IResolvable {
+  readonly type: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface DomainDevicesDisksSourceReservations {
+  readonly enabled?: string | undefined;
+  readonly managed?: boolean | IResolvable | undefined;
+  readonly source?: DomainDevicesDisksSourceReservationsSource | undefined;
+}
+
+export interface DomainDevicesDisksSourceReservationsReference extends IResolvable {
+  readonly enabled: string;
+  readonly managed: IResolvable;
+  readonly source: DomainDevicesDisksSourceReservationsSourceReference;
+}
+
+export interface DomainDevicesDisksSourceReservationsSource {
+  readonly unix?: DomainDevicesDisksSourceReservationsSourceUnix | undefined;
+}
+
+export interface DomainDevicesDisksSourceReservationsSourceReference extends IResolvable {
+  readonly unix: DomainDevicesDisksSourceReservationsSourceUnixReference;
+}
+
+export interface DomainDevicesDisksSourceReservationsSourceUnix {
+  readonly mode?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+export interface DomainDevicesDisksSourceReservationsSourceUnixReference extends IResolvable {
+  readonly mode: string;
+  readonly path: string;
+}
+
 export interface DomainDevicesDisksBackingStore {
   readonly format?: DomainDevicesDisksBackingStoreFormat | undefined;
   readonly source?: DomainDevicesDisksBackingStoreSource | undefined;
+  /**
+   * The image below this one; empty where the chain ends.
+   * Only the embedded provider has it.
+   */
+  readonly backingStore?: DomainDevicesDisksBackingStoreBackingStore | undefined;
 }
 
 export interface DomainDevicesDisksBackingStoreReference extends IResolvable {
   readonly format: DomainDevicesDisksBackingStoreFormatReference;
   readonly source: DomainDevicesDisksBackingStoreSourceReference;
+  readonly backingStore: DomainDevicesDisksBackingStoreBackingStoreReference;
 }
 
 export interface DomainDevicesDisksBackingStoreFormat {
@@ -1889,6 +2226,116 @@ export interface DomainDevicesDisksBackingStoreSource {
 export interface DomainDevicesDisksBackingStoreSourceReference extends IResolvable {
   readonly file: DomainDevicesDisksSourceFileReference;
   readonly block: DomainDevicesDisksSourceBlockReference;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStore {
+  readonly format?: DomainDevicesDisksBackingStoreBackingStoreFormat | undefined;
+  readonly source?: DomainDevicesDisksBackingStoreBackingStoreSource | undefined;
+  readonly backingStore?: DomainDevicesDisksBackingStoreBackingStoreBackingStore | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreReference extends IResolvable {
+  readonly format: DomainDevicesDisksBackingStoreBackingStoreFormatReference;
+  readonly source: DomainDevicesDisksBackingStoreBackingStoreSourceReference;
+  readonly backingStore: DomainDevicesDisksBackingStoreBackingStoreBackingStoreReference;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreFormat {
+  readonly type: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreFormatReference extends IResolvable {
+  readonly type: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreSource {
+  readonly file?: DomainDevicesDisksBackingStoreBackingStoreSourceFile | undefined;
+  readonly block?: DomainDevicesDisksBackingStoreBackingStoreSourceBlock | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreSourceReference extends IResolvable {
+  readonly file: DomainDevicesDisksBackingStoreBackingStoreSourceFileReference;
+  readonly block: DomainDevicesDisksBackingStoreBackingStoreSourceBlockReference;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreSourceFile {
+  readonly file?: string | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreSourceFileReference extends IResolvable {
+  readonly file: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreSourceBlock {
+  readonly dev?: string | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreSourceBlockReference extends IResolvable {
+  readonly dev: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStore {
+  readonly format?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormat | undefined;
+  readonly source?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSource | undefined;
+  readonly backingStore?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreBackingStore | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreReference extends IResolvable {
+  readonly format: DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormatReference;
+  readonly source: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceReference;
+  readonly backingStore: DomainDevicesDisksBackingStoreBackingStoreBackingStoreBackingStoreReference;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormat {
+  readonly type: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormatReference extends IResolvable {
+  readonly type: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSource {
+  readonly file?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFile | undefined;
+  readonly block?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlock | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceReference extends IResolvable {
+  readonly file: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFileReference;
+  readonly block: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlockReference;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFile {
+  readonly file?: string | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFileReference extends IResolvable {
+  readonly file: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlock {
+  readonly dev?: string | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlockReference extends IResolvable {
+  readonly dev: string;
+}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreBackingStore {}
+
+export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreBackingStoreReference extends IResolvable {}
+
+export interface DomainDevicesDisksGeometry {
+  readonly cylinders: number;
+  readonly headers: number;
+  readonly sectors: number;
+  readonly trans?: string | undefined;
+}
+
+export interface DomainDevicesDisksGeometryReference extends IResolvable {
+  readonly cylinders: number;
+  readonly headers: number;
+  readonly sectors: number;
+  readonly trans: string;
 }
 
 export interface DomainDevicesDisksBlockIo {
@@ -1983,6 +2430,14 @@ export interface DomainDevicesDisksBootReference extends IResolvable {
   readonly order: number;
 }
 
+export interface DomainDevicesDisksAcpi {
+  readonly index?: number | undefined;
+}
+
+export interface DomainDevicesDisksAcpiReference extends IResolvable {
+  readonly index: number;
+}
+
 export interface DomainDevicesDisksAlias {
   readonly name: string;
 }
@@ -1992,33 +2447,17 @@ export interface DomainDevicesDisksAliasReference extends IResolvable {
 }
 
 export interface DomainDevicesDisksAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
   readonly drive?: DomainDevicesDisksAddressDrive | undefined;
   readonly usb?: DomainDevicesDisksAddressUsb | undefined;
   readonly ccw?: DomainDevicesDisksAddressCcw | undefined;
 }
 
 export interface DomainDevicesDisksAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
   readonly drive: DomainDevicesDisksAddressDriveReference;
   readonly usb: DomainDevicesDisksAddressUsbReference;
   readonly ccw: DomainDevicesDisksAddressCcwReference;
-}
-
-export interface DomainDevicesDisksAddressPci {
-  readonly domain?: number | undefined;
-  readonly bus?: number | undefined;
-  readonly slot?: number | undefined;
-  readonly function?: number | undefined;
-  readonly multiFunction?: string | undefined;
-}
-
-export interface DomainDevicesDisksAddressPciReference extends IResolvable {
-  readonly domain: number;
-  readonly bus: number;
-  readonly slot: number;
-  readonly function: number;
-  readonly multiFunction: string;
 }
 
 export interface DomainDevicesDisksAddressDrive {
@@ -2224,13 +2663,35 @@ export interface DomainDevicesControllersNvmeReference extends IResolvable {
 }
 
 export interface DomainDevicesControllersAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
   readonly usb?: DomainDevicesDisksAddressUsb | undefined;
+  readonly spaprVio?: DomainDevicesControllersAddressSpaprVio | undefined;
+  readonly ccid?: DomainDevicesControllersAddressCcid | undefined;
 }
 
 export interface DomainDevicesControllersAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
   readonly usb: DomainDevicesDisksAddressUsbReference;
+  readonly spaprVio: DomainDevicesControllersAddressSpaprVioReference;
+  readonly ccid: DomainDevicesControllersAddressCcidReference;
+}
+
+export interface DomainDevicesControllersAddressSpaprVio {
+  readonly reg?: number | undefined;
+}
+
+export interface DomainDevicesControllersAddressSpaprVioReference extends IResolvable {
+  readonly reg: number;
+}
+
+export interface DomainDevicesControllersAddressCcid {
+  readonly controller?: number | undefined;
+  readonly slot?: number | undefined;
+}
+
+export interface DomainDevicesControllersAddressCcidReference extends IResolvable {
+  readonly controller: number;
+  readonly slot: number;
 }
 
 export interface DomainDevicesFilesystems {
@@ -2426,11 +2887,11 @@ export interface DomainDevicesFilesystemsTargetReference extends IResolvable {
 }
 
 export interface DomainDevicesFilesystemsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesFilesystemsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesInterfaces {
@@ -2463,6 +2924,12 @@ export interface DomainDevicesInterfaces {
   readonly portOptions?: DomainDevicesInterfacesPortOptions | undefined;
   readonly coalesce?: DomainDevicesInterfacesCoalesce | undefined;
   readonly rom?: DomainDevicesInterfacesRom | undefined;
+  readonly script?: DomainDevicesInterfacesScript | undefined;
+  readonly downScript?: DomainDevicesInterfacesDownScript | undefined;
+  /** Addresses of the guest's side; for interfaces of type `user`. */
+  readonly ip?: readonly DomainDevicesInterfacesIp[] | IResolvable | undefined;
+  /** Keeps the interface's name in the guest whatever its place: index 1 is `eno1`. */
+  readonly acpi?: DomainDevicesDisksAcpi | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
   /**
    * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
@@ -2495,6 +2962,10 @@ export interface DomainDevicesInterfacesReference extends IResolvable {
   readonly portOptions: DomainDevicesInterfacesPortOptionsReference;
   readonly coalesce: DomainDevicesInterfacesCoalesceReference;
   readonly rom: DomainDevicesInterfacesRomReference;
+  readonly script: DomainDevicesInterfacesScriptReference;
+  readonly downScript: DomainDevicesInterfacesDownScriptReference;
+  readonly ip: ListOf<DomainDevicesInterfacesIpReference>;
+  readonly acpi: DomainDevicesDisksAcpiReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesInterfacesAddressReference;
   readonly waitForIp: DomainDevicesInterfacesWaitForIpReference;
@@ -2524,6 +2995,7 @@ export interface DomainDevicesInterfacesSource {
   readonly hostdev?: DomainDevicesInterfacesSourceHostdev | undefined;
   readonly udp?: DomainDevicesInterfacesSourceUdp | undefined;
   readonly vdpa?: DomainDevicesInterfacesSourceVdpa | undefined;
+  readonly vhostUser?: DomainDevicesInterfacesSourceVhostUser | undefined;
   readonly null?: boolean | IResolvable | undefined;
 }
 
@@ -2539,6 +3011,7 @@ export interface DomainDevicesInterfacesSourceReference extends IResolvable {
   readonly hostdev: DomainDevicesInterfacesSourceHostdevReference;
   readonly udp: DomainDevicesInterfacesSourceUdpReference;
   readonly vdpa: DomainDevicesInterfacesSourceVdpaReference;
+  readonly vhostUser: DomainDevicesInterfacesSourceVhostUserReference;
   readonly null: IResolvable;
 }
 
@@ -2641,11 +3114,11 @@ export interface DomainDevicesInterfacesSourceHostdevReference extends IResolvab
 }
 
 export interface DomainDevicesInterfacesSourceHostdevPci {
-  readonly address?: DomainDevicesDisksAddressPci | undefined;
+  readonly address?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesInterfacesSourceHostdevPciReference extends IResolvable {
-  readonly address: DomainDevicesDisksAddressPciReference;
+  readonly address: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesInterfacesSourceUdp {
@@ -2666,6 +3139,34 @@ export interface DomainDevicesInterfacesSourceVdpa {
 
 export interface DomainDevicesInterfacesSourceVdpaReference extends IResolvable {
   readonly device: string;
+}
+
+export interface DomainDevicesInterfacesSourceVhostUser {
+  readonly chardev?: DomainDevicesInterfacesSourceVhostUserChardev | undefined;
+}
+
+export interface DomainDevicesInterfacesSourceVhostUserReference extends IResolvable {
+  readonly chardev: DomainDevicesInterfacesSourceVhostUserChardevReference;
+}
+
+export interface DomainDevicesInterfacesSourceVhostUserChardev {
+  readonly unix?: DomainDevicesInterfacesSourceVhostUserChardevUnix | undefined;
+}
+
+export interface DomainDevicesInterfacesSourceVhostUserChardevReference extends IResolvable {
+  readonly unix: DomainDevicesInterfacesSourceVhostUserChardevUnixReference;
+}
+
+export interface DomainDevicesInterfacesSourceVhostUserChardevUnix {
+  readonly mode?: string | undefined;
+  readonly path?: string | undefined;
+  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
+}
+
+export interface DomainDevicesInterfacesSourceVhostUserChardevUnixReference extends IResolvable {
+  readonly mode: string;
+  readonly path: string;
+  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
 }
 
 export interface DomainDevicesInterfacesVlan {
@@ -3024,14 +3525,48 @@ export interface DomainDevicesInterfacesRomReference extends IResolvable {
   readonly enabled: string;
 }
 
+export interface DomainDevicesInterfacesScript {
+  readonly path: string;
+}
+
+export interface DomainDevicesInterfacesScriptReference extends IResolvable {
+  readonly path: string;
+}
+
+export interface DomainDevicesInterfacesDownScript {
+  readonly path: string;
+}
+
+export interface DomainDevicesInterfacesDownScriptReference extends IResolvable {
+  readonly path: string;
+}
+
+export interface DomainDevicesInterfacesIp {
+  readonly address: string;
+  readonly family?: string | undefined;
+  readonly prefix?: number | undefined;
+  readonly peer?: string | undefined;
+}
+
+export interface DomainDevicesInterfacesIpReference extends IResolvable {
+  readonly address: string;
+  readonly family: string;
+  readonly prefix: number;
+  readonly peer: string;
+}
+
 export interface DomainDevicesInterfacesAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
   readonly ccw?: DomainDevicesDisksAddressCcw | undefined;
+  readonly usb?: DomainDevicesDisksAddressUsb | undefined;
+  readonly spaprVio?: DomainDevicesControllersAddressSpaprVio | undefined;
 }
 
 export interface DomainDevicesInterfacesAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
   readonly ccw: DomainDevicesDisksAddressCcwReference;
+  readonly usb: DomainDevicesDisksAddressUsbReference;
+  readonly spaprVio: DomainDevicesControllersAddressSpaprVioReference;
 }
 
 export interface DomainDevicesInterfacesWaitForIp {
@@ -3049,15 +3584,25 @@ export interface DomainDevicesInterfacesWaitForIpReference extends IResolvable {
 export interface DomainDevicesSmartcards {
   readonly host?: boolean | IResolvable | undefined;
   readonly hostCerts?: readonly DomainDevicesSmartcardsHostCerts[] | IResolvable | undefined;
+  readonly passthrough?: DomainDevicesSmartcardsPassthrough | undefined;
+  readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly database?: string | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
+  /**
+   * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
+   * Only the embedded provider has it.
+   */
+  readonly address?: DomainDevicesSmartcardsAddress | undefined;
 }
 
 export interface DomainDevicesSmartcardsReference extends IResolvable {
   readonly host: IResolvable;
   readonly hostCerts: ListOf<DomainDevicesSmartcardsHostCertsReference>;
+  readonly passthrough: DomainDevicesSmartcardsPassthroughReference;
+  readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly database: string;
   readonly alias: DomainDevicesDisksAliasReference;
+  readonly address: DomainDevicesSmartcardsAddressReference;
 }
 
 export interface DomainDevicesSmartcardsHostCerts {
@@ -3068,9 +3613,65 @@ export interface DomainDevicesSmartcardsHostCertsReference extends IResolvable {
   readonly file: string;
 }
 
+export interface DomainDevicesSmartcardsPassthrough {
+  readonly spiceVmc?: boolean | IResolvable | undefined;
+  readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
+  readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
+}
+
+export interface DomainDevicesSmartcardsPassthroughReference extends IResolvable {
+  readonly spiceVmc: IResolvable;
+  readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
+  readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
+}
+
+export interface DomainDevicesSmartcardsPassthroughTcp {
+  readonly mode?: string | undefined;
+  readonly host?: string | undefined;
+  readonly service?: string | undefined;
+  readonly tls?: string | undefined;
+  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
+}
+
+export interface DomainDevicesSmartcardsPassthroughTcpReference extends IResolvable {
+  readonly mode: string;
+  readonly host: string;
+  readonly service: string;
+  readonly tls: string;
+  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
+}
+
+export interface DomainDevicesSmartcardsPassthroughUnix {
+  readonly mode?: string | undefined;
+  readonly path?: string | undefined;
+  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
+}
+
+export interface DomainDevicesSmartcardsPassthroughUnixReference extends IResolvable {
+  readonly mode: string;
+  readonly path: string;
+  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
+}
+
+export interface DomainDevicesSmartcardsProtocol {
+  readonly type: string;
+}
+
+export interface DomainDevicesSmartcardsProtocolReference extends IResolvable {
+  readonly type: string;
+}
+
+export interface DomainDevicesSmartcardsAddress {
+  readonly ccid?: DomainDevicesControllersAddressCcid | undefined;
+}
+
+export interface DomainDevicesSmartcardsAddressReference extends IResolvable {
+  readonly ccid: DomainDevicesControllersAddressCcidReference;
+}
+
 export interface DomainDevicesSerials {
   readonly source?: DomainDevicesSerialsSource | undefined;
-  readonly protocol?: DomainDevicesSerialsProtocol | undefined;
+  readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly target?: DomainDevicesSerialsTarget | undefined;
   readonly log?: DomainDevicesSerialsLog | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
@@ -3083,7 +3684,7 @@ export interface DomainDevicesSerials {
 
 export interface DomainDevicesSerialsReference extends IResolvable {
   readonly source: DomainDevicesSerialsSourceReference;
-  readonly protocol: DomainDevicesSerialsProtocolReference;
+  readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly target: DomainDevicesSerialsTargetReference;
   readonly log: DomainDevicesSerialsLogReference;
   readonly alias: DomainDevicesDisksAliasReference;
@@ -3096,8 +3697,8 @@ export interface DomainDevicesSerialsSource {
   readonly dev?: DomainDevicesSerialsSourceDev | undefined;
   readonly file?: DomainDevicesSerialsSourceFile | undefined;
   readonly pipe?: DomainDevicesSerialsSourcePipe | undefined;
-  readonly tcp?: DomainDevicesSerialsSourceTcp | undefined;
-  readonly unix?: DomainDevicesSerialsSourceUnix | undefined;
+  readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
+  readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
   readonly spiceVmc?: boolean | IResolvable | undefined;
   readonly spicePort?: DomainDevicesSerialsSourceSpicePort | undefined;
   readonly qemuVdAgent?: DomainDevicesSerialsSourceQemuVdAgent | undefined;
@@ -3109,15 +3710,15 @@ export interface DomainDevicesSerialsSourceReference extends IResolvable {
   readonly dev: DomainDevicesSerialsSourceDevReference;
   readonly file: DomainDevicesSerialsSourceFileReference;
   readonly pipe: DomainDevicesSerialsSourcePipeReference;
-  readonly tcp: DomainDevicesSerialsSourceTcpReference;
-  readonly unix: DomainDevicesSerialsSourceUnixReference;
+  readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
+  readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
   readonly spiceVmc: IResolvable;
   readonly spicePort: DomainDevicesSerialsSourceSpicePortReference;
   readonly qemuVdAgent: DomainDevicesSerialsSourceQemuVdAgentReference;
 }
 
 export interface DomainDevicesSerialsSourcePty {
-  readonly path: string;
+  readonly path?: string | undefined;
 }
 
 export interface DomainDevicesSerialsSourcePtyReference extends IResolvable {
@@ -3148,44 +3749,6 @@ export interface DomainDevicesSerialsSourcePipe {
 
 export interface DomainDevicesSerialsSourcePipeReference extends IResolvable {
   readonly path: string;
-}
-
-export interface DomainDevicesSerialsSourceTcp {
-  readonly mode?: string | undefined;
-  readonly host?: string | undefined;
-  readonly service?: string | undefined;
-  readonly tls?: string | undefined;
-  readonly reconnect?: DomainDevicesSerialsSourceTcpReconnect | undefined;
-}
-
-export interface DomainDevicesSerialsSourceTcpReference extends IResolvable {
-  readonly mode: string;
-  readonly host: string;
-  readonly service: string;
-  readonly tls: string;
-  readonly reconnect: DomainDevicesSerialsSourceTcpReconnectReference;
-}
-
-export interface DomainDevicesSerialsSourceTcpReconnect {
-  readonly enabled: string;
-  readonly timeout?: number | undefined;
-}
-
-export interface DomainDevicesSerialsSourceTcpReconnectReference extends IResolvable {
-  readonly enabled: string;
-  readonly timeout: number;
-}
-
-export interface DomainDevicesSerialsSourceUnix {
-  readonly mode?: string | undefined;
-  readonly path?: string | undefined;
-  readonly reconnect?: DomainDevicesSerialsSourceTcpReconnect | undefined;
-}
-
-export interface DomainDevicesSerialsSourceUnixReference extends IResolvable {
-  readonly mode: string;
-  readonly path: string;
-  readonly reconnect: DomainDevicesSerialsSourceTcpReconnectReference;
 }
 
 export interface DomainDevicesSerialsSourceSpicePort {
@@ -3222,14 +3785,6 @@ export interface DomainDevicesSerialsSourceQemuVdAgentClipBoardReference extends
   readonly copyPaste: string;
 }
 
-export interface DomainDevicesSerialsProtocol {
-  readonly type: string;
-}
-
-export interface DomainDevicesSerialsProtocolReference extends IResolvable {
-  readonly type: string;
-}
-
 export interface DomainDevicesSerialsTarget {
   readonly type?: string | undefined;
   readonly port?: number | undefined;
@@ -3261,16 +3816,89 @@ export interface DomainDevicesSerialsLogReference extends IResolvable {
 }
 
 export interface DomainDevicesSerialsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
+  readonly isa?: DomainDevicesSerialsAddressIsa | undefined;
+  readonly usb?: DomainDevicesDisksAddressUsb | undefined;
 }
 
 export interface DomainDevicesSerialsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
+  readonly isa: DomainDevicesSerialsAddressIsaReference;
+  readonly usb: DomainDevicesDisksAddressUsbReference;
+}
+
+export interface DomainDevicesSerialsAddressIsa {
+  readonly ioBase?: number | undefined;
+  readonly irq?: number | undefined;
+}
+
+export interface DomainDevicesSerialsAddressIsaReference extends IResolvable {
+  readonly ioBase: number;
+  readonly irq: number;
+}
+
+export interface DomainDevicesParallels {
+  readonly source?: DomainDevicesParallelsSource | undefined;
+  readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
+  readonly target?: DomainDevicesParallelsTarget | undefined;
+  readonly log?: DomainDevicesSerialsLog | undefined;
+  readonly alias?: DomainDevicesDisksAlias | undefined;
+  /**
+   * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
+   * Only the embedded provider has it.
+   */
+  readonly address?: DomainDevicesParallelsAddress | undefined;
+}
+
+export interface DomainDevicesParallelsReference extends IResolvable {
+  readonly source: DomainDevicesParallelsSourceReference;
+  readonly protocol: DomainDevicesSmartcardsProtocolReference;
+  readonly target: DomainDevicesParallelsTargetReference;
+  readonly log: DomainDevicesSerialsLogReference;
+  readonly alias: DomainDevicesDisksAliasReference;
+  readonly address: DomainDevicesParallelsAddressReference;
+}
+
+export interface DomainDevicesParallelsSource {
+  readonly null?: boolean | IResolvable | undefined;
+  readonly pty?: DomainDevicesSerialsSourcePty | undefined;
+  readonly dev?: DomainDevicesSerialsSourceDev | undefined;
+  readonly file?: DomainDevicesSerialsSourceFile | undefined;
+  readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
+  readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
+}
+
+export interface DomainDevicesParallelsSourceReference extends IResolvable {
+  readonly null: IResolvable;
+  readonly pty: DomainDevicesSerialsSourcePtyReference;
+  readonly dev: DomainDevicesSerialsSourceDevReference;
+  readonly file: DomainDevicesSerialsSourceFileReference;
+  readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
+  readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
+}
+
+export interface DomainDevicesParallelsTarget {
+  readonly type?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+export interface DomainDevicesParallelsTargetReference extends IResolvable {
+  readonly type: string;
+  readonly port: number;
+}
+
+export interface DomainDevicesParallelsAddress {
+  readonly isa?: DomainDevicesSerialsAddressIsa | undefined;
+}
+
+export interface DomainDevicesParallelsAddressReference extends IResolvable {
+  readonly isa: DomainDevicesSerialsAddressIsaReference;
 }
 
 export interface DomainDevicesConsoles {
   readonly tty?: string | undefined;
   readonly source?: DomainDevicesSerialsSource | undefined;
+  readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly target?: DomainDevicesConsolesTarget | undefined;
   readonly log?: DomainDevicesSerialsLog | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
@@ -3284,6 +3912,7 @@ export interface DomainDevicesConsoles {
 export interface DomainDevicesConsolesReference extends IResolvable {
   readonly tty: string;
   readonly source: DomainDevicesSerialsSourceReference;
+  readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly target: DomainDevicesConsolesTargetReference;
   readonly log: DomainDevicesSerialsLogReference;
   readonly alias: DomainDevicesDisksAliasReference;
@@ -3301,16 +3930,32 @@ export interface DomainDevicesConsolesTargetReference extends IResolvable {
 }
 
 export interface DomainDevicesConsolesAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
+  readonly isa?: DomainDevicesSerialsAddressIsa | undefined;
+  readonly virtioSerial?: DomainDevicesConsolesAddressVirtioSerial | undefined;
 }
 
 export interface DomainDevicesConsolesAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
+  readonly isa: DomainDevicesSerialsAddressIsaReference;
+  readonly virtioSerial: DomainDevicesConsolesAddressVirtioSerialReference;
+}
+
+export interface DomainDevicesConsolesAddressVirtioSerial {
+  readonly controller?: number | undefined;
+  readonly bus?: number | undefined;
+  readonly port?: number | undefined;
+}
+
+export interface DomainDevicesConsolesAddressVirtioSerialReference extends IResolvable {
+  readonly controller: number;
+  readonly bus: number;
+  readonly port: number;
 }
 
 export interface DomainDevicesChannels {
   readonly source?: DomainDevicesSerialsSource | undefined;
-  readonly protocol?: DomainDevicesSerialsProtocol | undefined;
+  readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly target?: DomainDevicesChannelsTarget | undefined;
   readonly log?: DomainDevicesSerialsLog | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
@@ -3323,7 +3968,7 @@ export interface DomainDevicesChannels {
 
 export interface DomainDevicesChannelsReference extends IResolvable {
   readonly source: DomainDevicesSerialsSourceReference;
-  readonly protocol: DomainDevicesSerialsProtocolReference;
+  readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly target: DomainDevicesChannelsTargetReference;
   readonly log: DomainDevicesSerialsLogReference;
   readonly alias: DomainDevicesDisksAliasReference;
@@ -3361,23 +4006,11 @@ export interface DomainDevicesChannelsTargetGuestFwdReference extends IResolvabl
 }
 
 export interface DomainDevicesChannelsAddress {
-  readonly virtioSerial?: DomainDevicesChannelsAddressVirtioSerial | undefined;
+  readonly virtioSerial?: DomainDevicesConsolesAddressVirtioSerial | undefined;
 }
 
 export interface DomainDevicesChannelsAddressReference extends IResolvable {
-  readonly virtioSerial: DomainDevicesChannelsAddressVirtioSerialReference;
-}
-
-export interface DomainDevicesChannelsAddressVirtioSerial {
-  readonly controller?: number | undefined;
-  readonly bus?: number | undefined;
-  readonly port?: number | undefined;
-}
-
-export interface DomainDevicesChannelsAddressVirtioSerialReference extends IResolvable {
-  readonly controller: number;
-  readonly bus: number;
-  readonly port: number;
+  readonly virtioSerial: DomainDevicesConsolesAddressVirtioSerialReference;
 }
 
 export interface DomainDevicesInputs {
@@ -3385,6 +4018,7 @@ export interface DomainDevicesInputs {
   readonly bus?: string | undefined;
   readonly model?: string | undefined;
   readonly source?: DomainDevicesInputsSource | undefined;
+  readonly driver?: DomainDevicesInputsDriver | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
   /**
    * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
@@ -3398,6 +4032,7 @@ export interface DomainDevicesInputsReference extends IResolvable {
   readonly bus: string;
   readonly model: string;
   readonly source: DomainDevicesInputsSourceReference;
+  readonly driver: DomainDevicesInputsDriverReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesInputsAddressReference;
 }
@@ -3434,14 +4069,28 @@ export interface DomainDevicesInputsSourceEvDevReference extends IResolvable {
   readonly repeat: string;
 }
 
+export interface DomainDevicesInputsDriver {
+  readonly iommu?: string | undefined;
+  readonly ats?: string | undefined;
+  readonly packed?: string | undefined;
+  readonly pagePerVq?: string | undefined;
+}
+
+export interface DomainDevicesInputsDriverReference extends IResolvable {
+  readonly iommu: string;
+  readonly ats: string;
+  readonly packed: string;
+  readonly pagePerVq: string;
+}
+
 export interface DomainDevicesInputsAddress {
   readonly usb?: DomainDevicesDisksAddressUsb | undefined;
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesInputsAddressReference extends IResolvable {
   readonly usb: DomainDevicesDisksAddressUsbReference;
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesHubs {
@@ -3593,11 +4242,11 @@ export interface DomainDevicesTpmsBackendEmulatorProfileReference extends IResol
 }
 
 export interface DomainDevicesTpmsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesTpmsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesGraphics {
@@ -3678,12 +4327,18 @@ export interface DomainDevicesGraphicsVncListeners {
   readonly address?: DomainDevicesGraphicsVncListenersAddress | undefined;
   readonly network?: DomainDevicesGraphicsVncListenersNetwork | undefined;
   readonly socket?: DomainDevicesGraphicsVncListenersSocket | undefined;
+  /**
+   * Nothing listens: only local clients, by libvirt's own connection.
+   * Only the embedded provider has it.
+   */
+  readonly none?: boolean | IResolvable | undefined;
 }
 
 export interface DomainDevicesGraphicsVncListenersReference extends IResolvable {
   readonly address: DomainDevicesGraphicsVncListenersAddressReference;
   readonly network: DomainDevicesGraphicsVncListenersNetworkReference;
   readonly socket: DomainDevicesGraphicsVncListenersSocketReference;
+  readonly none: IResolvable;
 }
 
 export interface DomainDevicesGraphicsVncListenersAddress {
@@ -3929,11 +4584,13 @@ export interface DomainDevicesSoundsAudioReference extends IResolvable {
 }
 
 export interface DomainDevicesSoundsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
+  readonly usb?: DomainDevicesDisksAddressUsb | undefined;
 }
 
 export interface DomainDevicesSoundsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
+  readonly usb: DomainDevicesDisksAddressUsbReference;
 }
 
 export interface DomainDevicesAudios {
@@ -4071,21 +4728,23 @@ export interface DomainDevicesVideosDriverReference extends IResolvable {
 }
 
 export interface DomainDevicesVideosAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesVideosAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesHostdevs {
   readonly managed?: boolean | IResolvable | undefined;
   readonly subsysUsb?: DomainDevicesHostdevsSubsysUsb | undefined;
   readonly subsysScsi?: DomainDevicesHostdevsSubsysScsi | undefined;
+  readonly subsysScsiHost?: DomainDevicesHostdevsSubsysScsiHost | undefined;
   readonly subsysPci?: DomainDevicesHostdevsSubsysPci | undefined;
   readonly subsysMDev?: DomainDevicesHostdevsSubsysMDev | undefined;
   readonly boot?: DomainDevicesDisksBoot | undefined;
   readonly rom?: DomainDevicesInterfacesRom | undefined;
+  readonly acpi?: DomainDevicesDisksAcpi | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
   /**
    * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
@@ -4098,10 +4757,12 @@ export interface DomainDevicesHostdevsReference extends IResolvable {
   readonly managed: IResolvable;
   readonly subsysUsb: DomainDevicesHostdevsSubsysUsbReference;
   readonly subsysScsi: DomainDevicesHostdevsSubsysScsiReference;
+  readonly subsysScsiHost: DomainDevicesHostdevsSubsysScsiHostReference;
   readonly subsysPci: DomainDevicesHostdevsSubsysPciReference;
   readonly subsysMDev: DomainDevicesHostdevsSubsysMDevReference;
   readonly boot: DomainDevicesDisksBootReference;
   readonly rom: DomainDevicesInterfacesRomReference;
+  readonly acpi: DomainDevicesDisksAcpiReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesHostdevsAddressReference;
 }
@@ -4168,10 +4829,12 @@ export interface DomainDevicesHostdevsSubsysScsiReference extends IResolvable {
 
 export interface DomainDevicesHostdevsSubsysScsiSource {
   readonly host?: DomainDevicesHostdevsSubsysScsiSourceHost | undefined;
+  readonly iscsi?: DomainDevicesHostdevsSubsysScsiSourceIscsi | undefined;
 }
 
 export interface DomainDevicesHostdevsSubsysScsiSourceReference extends IResolvable {
   readonly host: DomainDevicesHostdevsSubsysScsiSourceHostReference;
+  readonly iscsi: DomainDevicesHostdevsSubsysScsiSourceIscsiReference;
 }
 
 export interface DomainDevicesHostdevsSubsysScsiSourceHost {
@@ -4204,6 +4867,56 @@ export interface DomainDevicesHostdevsSubsysScsiSourceHostAddressReference exten
   readonly bus: number;
   readonly target: number;
   readonly unit: number;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiSourceIscsi {
+  readonly name: string;
+  readonly host?: readonly DomainDevicesDisksSourceNetworkHosts[] | IResolvable | undefined;
+  readonly auth?: DomainDevicesDisksAuth | undefined;
+  readonly initiator?: DomainDevicesHostdevsSubsysScsiSourceIscsiInitiator | undefined;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiSourceIscsiReference extends IResolvable {
+  readonly name: string;
+  readonly host: ListOf<DomainDevicesDisksSourceNetworkHostsReference>;
+  readonly auth: DomainDevicesDisksAuthReference;
+  readonly initiator: DomainDevicesHostdevsSubsysScsiSourceIscsiInitiatorReference;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiSourceIscsiInitiator {
+  readonly iqn?: DomainDevicesHostdevsSubsysScsiSourceIscsiInitiatorIqn | undefined;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiSourceIscsiInitiatorReference extends IResolvable {
+  readonly iqn: DomainDevicesHostdevsSubsysScsiSourceIscsiInitiatorIqnReference;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiSourceIscsiInitiatorIqn {
+  readonly name: string;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiSourceIscsiInitiatorIqnReference extends IResolvable {
+  readonly name: string;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiHost {
+  readonly model?: string | undefined;
+  readonly source?: DomainDevicesHostdevsSubsysScsiHostSource | undefined;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiHostReference extends IResolvable {
+  readonly model: string;
+  readonly source: DomainDevicesHostdevsSubsysScsiHostSourceReference;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiHostSource {
+  readonly protocol?: string | undefined;
+  readonly wwpn?: string | undefined;
+}
+
+export interface DomainDevicesHostdevsSubsysScsiHostSourceReference extends IResolvable {
+  readonly protocol: string;
+  readonly wwpn: string;
 }
 
 export interface DomainDevicesHostdevsSubsysPci {
@@ -4289,19 +5002,24 @@ export interface DomainDevicesHostdevsSubsysMDevSourceAddressReference extends I
 }
 
 export interface DomainDevicesHostdevsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
   readonly usb?: DomainDevicesDisksAddressUsb | undefined;
+  readonly drive?: DomainDevicesDisksAddressDrive | undefined;
+  /** The device is defined, and not handed to the guest. */
+  readonly unassigned?: boolean | IResolvable | undefined;
 }
 
 export interface DomainDevicesHostdevsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
   readonly usb: DomainDevicesDisksAddressUsbReference;
+  readonly drive: DomainDevicesDisksAddressDriveReference;
+  readonly unassigned: IResolvable;
 }
 
 export interface DomainDevicesRedirDevs {
   readonly bus?: string | undefined;
-  readonly source?: DomainDevicesSerialsSource | undefined;
-  readonly protocol?: DomainDevicesSerialsProtocol | undefined;
+  readonly source?: DomainDevicesRedirDevsSource | undefined;
+  readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly boot?: DomainDevicesDisksBoot | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
   /**
@@ -4313,11 +5031,27 @@ export interface DomainDevicesRedirDevs {
 
 export interface DomainDevicesRedirDevsReference extends IResolvable {
   readonly bus: string;
-  readonly source: DomainDevicesSerialsSourceReference;
-  readonly protocol: DomainDevicesSerialsProtocolReference;
+  readonly source: DomainDevicesRedirDevsSourceReference;
+  readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly boot: DomainDevicesDisksBootReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesRedirDevsAddressReference;
+}
+
+export interface DomainDevicesRedirDevsSource {
+  readonly spiceVmc?: boolean | IResolvable | undefined;
+  readonly pty?: DomainDevicesSerialsSourcePty | undefined;
+  readonly dev?: DomainDevicesSerialsSourceDev | undefined;
+  readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
+  readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
+}
+
+export interface DomainDevicesRedirDevsSourceReference extends IResolvable {
+  readonly spiceVmc: IResolvable;
+  readonly pty: DomainDevicesSerialsSourcePtyReference;
+  readonly dev: DomainDevicesSerialsSourceDevReference;
+  readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
+  readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
 }
 
 export interface DomainDevicesRedirDevsAddress {
@@ -4326,6 +5060,30 @@ export interface DomainDevicesRedirDevsAddress {
 
 export interface DomainDevicesRedirDevsAddressReference extends IResolvable {
   readonly usb: DomainDevicesDisksAddressUsbReference;
+}
+
+export interface DomainDevicesRedirFilters {
+  readonly usb?: readonly DomainDevicesRedirFiltersUsb[] | IResolvable | undefined;
+}
+
+export interface DomainDevicesRedirFiltersReference extends IResolvable {
+  readonly usb: ListOf<DomainDevicesRedirFiltersUsbReference>;
+}
+
+export interface DomainDevicesRedirFiltersUsb {
+  readonly allow: string;
+  readonly class?: number | undefined;
+  readonly vendor?: number | undefined;
+  readonly product?: number | undefined;
+  readonly version?: string | undefined;
+}
+
+export interface DomainDevicesRedirFiltersUsbReference extends IResolvable {
+  readonly allow: string;
+  readonly class: number;
+  readonly vendor: number;
+  readonly product: number;
+  readonly version: string;
 }
 
 export interface DomainDevicesWatchdogs {
@@ -4347,11 +5105,11 @@ export interface DomainDevicesWatchdogsReference extends IResolvable {
 }
 
 export interface DomainDevicesWatchdogsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesWatchdogsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesMemBalloon {
@@ -4401,11 +5159,11 @@ export interface DomainDevicesMemBalloonStatsReference extends IResolvable {
 }
 
 export interface DomainDevicesMemBalloonAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesMemBalloonAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesRngs {
@@ -4467,21 +5225,35 @@ export interface DomainDevicesRngsBackendReference extends IResolvable {
 }
 
 export interface DomainDevicesRngsBackendEgd {
-  readonly source?: DomainDevicesSerialsSource | undefined;
-  readonly protocol?: DomainDevicesSerialsProtocol | undefined;
+  readonly source?: DomainDevicesRngsBackendEgdSource | undefined;
+  readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
 }
 
 export interface DomainDevicesRngsBackendEgdReference extends IResolvable {
-  readonly source: DomainDevicesSerialsSourceReference;
-  readonly protocol: DomainDevicesSerialsProtocolReference;
+  readonly source: DomainDevicesRngsBackendEgdSourceReference;
+  readonly protocol: DomainDevicesSmartcardsProtocolReference;
+}
+
+export interface DomainDevicesRngsBackendEgdSource {
+  readonly pty?: DomainDevicesSerialsSourcePty | undefined;
+  readonly dev?: DomainDevicesSerialsSourceDev | undefined;
+  readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
+  readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
+}
+
+export interface DomainDevicesRngsBackendEgdSourceReference extends IResolvable {
+  readonly pty: DomainDevicesSerialsSourcePtyReference;
+  readonly dev: DomainDevicesSerialsSourceDevReference;
+  readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
+  readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
 }
 
 export interface DomainDevicesRngsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesRngsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesPanics {
@@ -4501,11 +5273,13 @@ export interface DomainDevicesPanicsReference extends IResolvable {
 }
 
 export interface DomainDevicesPanicsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly isa?: DomainDevicesSerialsAddressIsa | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesPanicsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly isa: DomainDevicesSerialsAddressIsaReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesShmems {
@@ -4565,11 +5339,11 @@ export interface DomainDevicesShmemsMsiReference extends IResolvable {
 }
 
 export interface DomainDevicesShmemsAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesShmemsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesMemorydevs {
@@ -4666,10 +5440,12 @@ export interface DomainDevicesMemorydevsTargetAddressReference extends IResolvab
 
 export interface DomainDevicesMemorydevsAddress {
   readonly dimm?: DomainDevicesMemorydevsAddressDimm | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesMemorydevsAddressReference extends IResolvable {
   readonly dimm: DomainDevicesMemorydevsAddressDimmReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesMemorydevsAddressDimm {
@@ -4723,11 +5499,11 @@ export interface DomainDevicesIommuDriverReference extends IResolvable {
 }
 
 export interface DomainDevicesIommuAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesIommuAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesVsock {
@@ -4775,11 +5551,11 @@ export interface DomainDevicesVsockDriverReference extends IResolvable {
 }
 
 export interface DomainDevicesVsockAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesVsockAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesCrypto {
@@ -4815,11 +5591,33 @@ export interface DomainDevicesCryptoBackendReference extends IResolvable {
 }
 
 export interface DomainDevicesCryptoAddress {
-  readonly pci?: DomainDevicesDisksAddressPci | undefined;
+  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
 }
 
 export interface DomainDevicesCryptoAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksAddressPciReference;
+  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
+}
+
+export interface DomainDevicesLeases {
+  readonly lockspace: string;
+  readonly key: string;
+  readonly target?: DomainDevicesLeasesTarget | undefined;
+}
+
+export interface DomainDevicesLeasesReference extends IResolvable {
+  readonly lockspace: string;
+  readonly key: string;
+  readonly target: DomainDevicesLeasesTargetReference;
+}
+
+export interface DomainDevicesLeasesTarget {
+  readonly path: string;
+  readonly offset?: number | undefined;
+}
+
+export interface DomainDevicesLeasesTargetReference extends IResolvable {
+  readonly path: string;
+  readonly offset: number;
 }
 
 export interface DomainSecLabel {
@@ -4948,6 +5746,70 @@ export interface DomainQemuCommandlineEnvs {
 export interface DomainQemuCommandlineEnvsReference extends IResolvable {
   readonly name: string;
   readonly value: string;
+}
+
+export interface DomainQemuCapabilities {
+  readonly add?: readonly DomainQemuCapabilitiesAdd[] | IResolvable | undefined;
+  readonly del?: readonly DomainQemuCapabilitiesAdd[] | IResolvable | undefined;
+}
+
+export interface DomainQemuCapabilitiesReference extends IResolvable {
+  readonly add: ListOf<DomainQemuCapabilitiesAddReference>;
+  readonly del: ListOf<DomainQemuCapabilitiesAddReference>;
+}
+
+export interface DomainQemuCapabilitiesAdd {
+  readonly name: string;
+}
+
+export interface DomainQemuCapabilitiesAddReference extends IResolvable {
+  readonly name: string;
+}
+
+export interface DomainQemuOverride {
+  readonly devices?: readonly DomainQemuOverrideDevices[] | IResolvable | undefined;
+}
+
+export interface DomainQemuOverrideReference extends IResolvable {
+  readonly devices: ListOf<DomainQemuOverrideDevicesReference>;
+}
+
+export interface DomainQemuOverrideDevices {
+  readonly alias: string;
+  readonly frontend?: DomainQemuOverrideDevicesFrontend | undefined;
+}
+
+export interface DomainQemuOverrideDevicesReference extends IResolvable {
+  readonly alias: string;
+  readonly frontend: DomainQemuOverrideDevicesFrontendReference;
+}
+
+export interface DomainQemuOverrideDevicesFrontend {
+  readonly properties?: readonly DomainQemuOverrideDevicesFrontendProperties[] | IResolvable | undefined;
+}
+
+export interface DomainQemuOverrideDevicesFrontendReference extends IResolvable {
+  readonly properties: ListOf<DomainQemuOverrideDevicesFrontendPropertiesReference>;
+}
+
+export interface DomainQemuOverrideDevicesFrontendProperties {
+  readonly name: string;
+  readonly type?: string | undefined;
+  readonly value?: string | undefined;
+}
+
+export interface DomainQemuOverrideDevicesFrontendPropertiesReference extends IResolvable {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+export interface DomainQemuDeprecation {
+  readonly behavior?: string | undefined;
+}
+
+export interface DomainQemuDeprecationReference extends IResolvable {
+  readonly behavior: string;
 }
 
 export interface DomainCreate {

@@ -68,8 +68,8 @@ function changeItems(values: Mutable, name: string, how: (item: Mutable) => bool
   const kept = items.flatMap((item) => {
     if (!isValues(item)) return [];
     const copy: Mutable = { ...item };
-    delete copy["alias"];
-    delete copy["address"];
+    drop(copy, "alias", (alias) => !isValues(alias) || !String(alias["name"]).startsWith("ua-"));
+    drop(copy, "address", (address) => !isValues(address) || address["unassigned"] !== true);
     return how(copy) === false ? [] : [copy];
   });
   setOrDrop(values, name, kept);

@@ -3,15 +3,30 @@ import { textOf, type XmlElement } from "../xml.ts";
 import { compile, type Compiled } from "./compile.ts";
 import { fieldsOf, integerOf, isSelected } from "./read.ts";
 
+interface Entry {
+  repeated: boolean;
+  readonly scope: Scope;
+}
+
 /** What the fields know of one element. */
 interface Scope {
   readonly attributes: Set<string>;
-  readonly children: Map<string, { repeated: boolean; presence: boolean; scope: Scope }>;
+  readonly children: Map<string, Entry>;
   text: boolean;
   all: boolean;
 }
 
 const scope = (): Scope => ({ attributes: new Set(), children: new Map(), text: false, all: false });
+
+/** What is known of a child element; nothing yet where it is new. */
+function enter(into: Scope, step: string): Entry {
+  let entry = into.children.get(step);
+  if (entry === undefined) {
+    entry = { repeated: false, scope: scope() };
+    into.children.set(step, entry);
+  }
+  return entry;
+}
 
 /**
  * What the XML has and the table cannot express, by name: `devices/iommu[2]`, `cpu/@migratable`, `os/text()`. Unions count
@@ -31,17 +46,18 @@ function collect(into: Scope, fields: Compiled, own: XmlElement | undefined, par
     if (at === undefined) continue;
     if (node.select !== undefined) {
       if (!isSelected(node.select, own, parent)) continue;
-      for (const selector of node.select) if (!selector.outer && selector.attribute !== undefined) into.attributes.add(selector.attribute);
+      for (const selector of node.select) {
+        if (selector.outer || selector.attribute === undefined) continue;
+        let at = into;
+        for (const step of selector.steps) at = enter(at, step).scope;
+        at.attributes.add(selector.attribute);
+      }
     }
     let scopeAt = into;
     let ownAt = own;
     let parentAt = parent;
     at.steps.forEach((step, index) => {
-      let entry = scopeAt.children.get(step);
-      if (entry === undefined) {
-        entry = { repeated: false, presence: false, scope: scope() };
-        scopeAt.children.set(step, entry);
-      }
+      const entry = enter(scopeAt, step);
       if (index === at.steps.length - 1 && at.attribute === undefined && (field.kind === "list" || field.kind === "texts"))
         entry.repeated = true;
       scopeAt = entry.scope;

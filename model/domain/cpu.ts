@@ -1,4 +1,4 @@
-import { group, integer, list, text, yesNo, type Fields } from "../table.ts";
+import { group, integer, list, onOff, text, type Fields } from "../table.ts";
 
 export const numa: Fields = {
   cell: list(
@@ -71,7 +71,7 @@ export const cpu: Fields = {
   match: text("@match"),
   mode: text("@mode", { doc: "`host-passthrough`, `host-model`, `maximum` or `custom`." }),
   check: text("@check"),
-  migratable: yesNo("@migratable"),
+  migratable: onOff("@migratable"),
   model: text("model", { doc: "The named CPU model, for mode `custom`." }),
   model_fallback: text("model/@fallback"),
   model_vendor_id: text("model/@vendor_id"),

@@ -1,4 +1,4 @@
-import { boolean, group, integer, list, table, text, type Table } from "../table.ts";
+import { boolean, group, integer, list, table, text, type Fields, type Table } from "../table.ts";
 import { clock, perf, pm } from "./clock.ts";
 import { cpu } from "./cpu.ts";
 import { devices } from "./devices/index.ts";
@@ -6,7 +6,18 @@ import { features } from "./features.ts";
 import { memoryBacking } from "./memory.ts";
 import { os, sysInfo } from "./os.ts";
 import { launchSecurity, secLabel } from "./security.ts";
-import { blockIOTune, cpuTune, defaultIOThread, ioThreadIDs, memoryTune, numaTune, vcpus } from "./tuning.ts";
+import { blockIOTune, cpuTune, defaultIOThread, ioThreadIDs, memoryTune, numaTune, qemuCapabilities, qemuOverride, vcpus } from "./tuning.ts";
+
+const idMapEntry: Fields = {
+  start: integer("@start", { required: true }),
+  target: integer("@target", { required: true }),
+  count: integer("@count", { required: true }),
+};
+
+const idMap: Fields = {
+  ui_ds: list("uid", idMapEntry, { extras: "drift" }),
+  gi_ds: list("gid", idMapEntry, { extras: "drift" }),
+};
 
 const shutdown = (seconds: number) =>
   group(
@@ -65,6 +76,7 @@ export const domain: Table = table({
     default_io_thread: group("defaultiothread", defaultIOThread),
     cpu_tune: group("cputune", cpuTune, { change: "live", doc: "CPU shares, quotas and pinning." }),
     numa_tune: group("numatune", numaTune, { doc: "Host NUMA nodes that memory comes from." }),
+    id_map: group("idmap", idMap),
     resource: group("resource", {
       partition: text("partition"),
     }),
@@ -108,6 +120,11 @@ export const domain: Table = table({
       },
       { doc: "Arguments and environment handed to QEMU as they are; libvirt gives no support for such guests." },
     ),
+    qemu_capabilities: group("qemu:capabilities", qemuCapabilities, { doc: "Capabilities of QEMU that libvirt is told to see or not to see." }),
+    qemu_override: group("qemu:override", qemuOverride, {
+      doc: "Properties of QEMU devices in place of what libvirt sets; libvirt gives no support for such guests.",
+    }),
+    qemu_deprecation: group("qemu:deprecation", { behavior: text("@behavior") }),
     autostart: boolean({ change: "live", doc: "Whether the guest starts with the host. Default false." }),
     running: boolean({ change: "live", doc: "Whether the guest runs. Where it is not set, cdkvm neither starts nor stops it." }),
     create: group(

@@ -74,7 +74,7 @@ export const os: Fields = {
   nv_ram: group(
     "nvram",
     {
-      nv_ram: text(".", { required: true }),
+      nv_ram: text(".", { required: "registry" }),
       template: text("@template"),
       format: text("@format"),
       template_format: text("@templateFormat"),
@@ -94,6 +94,20 @@ export const os: Fields = {
       extras: "drift",
       doc: "Kinds of device to try, in order: `hd`, `cdrom`, `network`, `fd`. Not together with `boot.order` on devices.",
     },
+  ),
+  acpi: group(
+    "acpi",
+    {
+      tables: list(
+        "table",
+        {
+          type: text("@type", { required: true }),
+          path: text(".", { required: true }),
+        },
+        { extras: "drift" },
+      ),
+    },
+    { doc: "ACPI tables from files on the host, such as the SLIC table with a Windows licence." },
   ),
   boot_menu: group("bootmenu", {
     enable: text("@enable"),

@@ -112,6 +112,77 @@ export const cpuTune: Fields = {
     },
     { extras: "drift", change: "restart" },
   ),
+  cache_tune: list(
+    "cachetune",
+    {
+      vcpus: text("@vcpus"),
+      cache: list(
+        "cache",
+        {
+          id: integer("@id", { required: true }),
+          level: integer("@level", { required: true }),
+          type: text("@type", { required: true }),
+          size: integer("@size", { required: true, unit: "unit", unitDefault: "KiB" }),
+          unit: text("@unit", { required: "registry" }),
+        },
+        { extras: "drift" },
+      ),
+      monitor: list(
+        "monitor",
+        {
+          level: integer("@level"),
+          vcpus: text("@vcpus"),
+        },
+        { extras: "drift" },
+      ),
+    },
+    { extras: "drift", change: "restart" },
+  ),
+  memory_tune: list(
+    "memorytune",
+    {
+      vcpus: text("@vcpus", { required: true }),
+      nodes: list(
+        "node",
+        {
+          id: integer("@id", { required: true }),
+          bandwidth: integer("@bandwidth", { required: true }),
+        },
+        { extras: "drift" },
+      ),
+    },
+    { extras: "drift", change: "restart" },
+  ),
+};
+
+const qemuCapability: Fields = {
+  name: text("@capability", { required: true }),
+};
+
+export const qemuCapabilities: Fields = {
+  add: list("qemu:add", qemuCapability, { extras: "drift" }),
+  del: list("qemu:del", qemuCapability, { extras: "drift" }),
+};
+
+export const qemuOverride: Fields = {
+  devices: list(
+    "qemu:device",
+    {
+      alias: text("@alias", { required: true }),
+      frontend: group("qemu:frontend", {
+        properties: list(
+          "qemu:property",
+          {
+            name: text("@name", { required: true }),
+            type: text("@type"),
+            value: text("@value"),
+          },
+          { extras: "drift" },
+        ),
+      }),
+    },
+    { extras: "drift" },
+  ),
 };
 
 export const numaTune: Fields = {

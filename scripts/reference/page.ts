@@ -167,7 +167,7 @@ function typeOf(field: Field): string {
   const kinds = { text: "string", integer: "number", boolean: "bool", texts: "strings", group: "object", list: "objects" } as const;
   return [
     kinds[field.kind],
-    ...(field.required ? ["**required**"] : []),
+    ...(field.required === true ? ["**required**"] : []),
     ...(readOnly(field) ? ["read-only"] : field.computed ? ["computed when absent"] : []),
     ...(field.sensitive ? ["sensitive"] : []),
     ...(field.embedded ? ["embedded only"] : []),

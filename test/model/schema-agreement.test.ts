@@ -43,7 +43,7 @@ function differences(fields: Fields, attributes: Attributes, path: string): stri
     if (attribute === undefined) return [`${path}.${name}: the registry provider has no such attribute`];
     // A table may hide more than the registry provider does, never less.
     const sensitive = attribute.sensitive === true && field.sensitive === true;
-    const ours = `${typeOf(field)} ${marksOf({ ...whoSets(field), sensitive })}`.trim();
+    const ours = `${typeOf(field)} ${marksOf({ ...(field.required === "registry" ? { required: true } : whoSets(field)), sensitive })}`.trim();
     const theirs = `${registryTypeOf(attribute)} ${marksOf(attribute)}`.trim();
     const here = ours === theirs ? [] : [`${path}.${name}: ${ours}; registry: ${theirs}`];
     const inner = "fields" in field ? differences(field.fields, attribute.nested_type?.attributes ?? {}, `${path}.${name}`) : [];

@@ -8,7 +8,7 @@ export const chardevSourceReconnect: Fields = {
 export const chardevSource: Fields = {
   null: choice("../@type", "null"),
   pty: variant("../@type", "pty", {
-    path: text("@path", { required: true }),
+    path: text("@path", { required: "registry" }),
   }),
   dev: variant("../@type", "dev", {
     path: text("@path", { required: true }),
@@ -45,6 +45,13 @@ export const chardevSource: Fields = {
     }),
   }),
 };
+
+/** What a parallel port or a redirected device is wired to in practice. */
+const { null: nothing, pty, dev, file, tcp, unix, spice_vmc } = chardevSource;
+export const parallelSource = { null: nothing, pty, dev, file, tcp, unix } as Fields;
+export const redirSource = { spice_vmc, pty, dev, tcp, unix } as Fields;
+export const smartcardSource = { spice_vmc, tcp, unix } as Fields;
+export const egdSource = { pty, dev, tcp, unix } as Fields;
 
 export const chardevProtocol: Fields = {
   type: text("@type", { required: true }),

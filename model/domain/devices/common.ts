@@ -1,4 +1,4 @@
-import { group, integer, text, variant, type Fields, type GroupField } from "../../table.ts";
+import { choice, group, integer, text, variant, type Field, type Fields, type GroupField } from "../../table.ts";
 
 export const deviceSecLabel: Fields = {
   model: text("@model"),
@@ -9,6 +9,11 @@ export const deviceSecLabel: Fields = {
 
 export const deviceBoot: Fields = {
   order: integer("@order", { required: true }),
+};
+
+/** The number by which the guest's firmware names the device, so that its name in the guest stays: `eno1` for index 1. */
+export const acpi: Fields = {
+  index: integer("@index"),
 };
 
 export const alias: Fields = {
@@ -37,11 +42,19 @@ const addresses = {
   "virtio-serial": { controller: integer("@controller"), bus: integer("@bus"), port: integer("@port") },
   ccw: { cssid: integer("@cssid", { base: 16 }), ssid: integer("@ssid", { base: 16 }), dev_no: integer("@devno", { base: 16 }) },
   dimm: { slot: integer("@slot"), base: text("@base") },
+  isa: { io_base: integer("@iobase", { base: 16 }), irq: integer("@irq", { base: 16 }) },
+  ccid: { controller: integer("@controller"), slot: integer("@slot") },
+  "spapr-vio": { reg: integer("@reg", { base: 16 }) },
 } as const satisfies Record<string, Fields>;
 
+const address = (kind: keyof typeof addresses | "unassigned"): Field =>
+  kind === "unassigned"
+    ? choice("@type", kind, { doc: "The device is defined, and not handed to the guest." })
+    : variant("@type", kind, addresses[kind]);
+
 /** Where a device sits on its bus; libvirt picks a place where none is given, and keeps it. */
-export const deviceAddress = (...kinds: readonly (keyof typeof addresses)[]): GroupField =>
-  group("address", Object.fromEntries(kinds.map((kind) => [kind.replace("-", "_"), variant("@type", kind, addresses[kind])])), {
+export const deviceAddress = (...kinds: readonly Parameters<typeof address>[0][]): GroupField =>
+  group("address", Object.fromEntries(kinds.map((kind) => [kind.replace("-", "_"), address(kind)])), {
     embedded: true,
     change: "restart",
     doc: "Where the device sits on its bus. Default: libvirt picks a place and keeps it.",

@@ -1,5 +1,5 @@
 import { group, integer, text, variant, type Fields } from "../../table.ts";
-import { chardevLog, chardevProtocol, chardevSource } from "./chardev.ts";
+import { chardevLog, chardevProtocol, chardevSource, parallelSource } from "./chardev.ts";
 import { alias, deviceAddress } from "./common.ts";
 
 export const serial: Fields = {
@@ -14,19 +14,32 @@ export const serial: Fields = {
   }),
   log: group("log", chardevLog),
   alias: group("alias", alias),
-  address: deviceAddress("pci"),
+  address: deviceAddress("pci", "isa", "usb"),
 };
 
-export const console: Fields = {
-  tty: text("@tty"),
-  source: group("source", chardevSource),
+export const parallel: Fields = {
+  source: group("source", parallelSource),
+  protocol: group("protocol", chardevProtocol),
   target: group("target", {
     type: text("@type"),
     port: integer("@port"),
   }),
   log: group("log", chardevLog),
   alias: group("alias", alias),
-  address: deviceAddress("pci"),
+  address: deviceAddress("isa"),
+};
+
+export const console: Fields = {
+  tty: text("@tty"),
+  source: group("source", chardevSource),
+  protocol: group("protocol", chardevProtocol),
+  target: group("target", {
+    type: text("@type"),
+    port: integer("@port"),
+  }),
+  log: group("log", chardevLog),
+  alias: group("alias", alias),
+  address: deviceAddress("pci", "isa", "virtio-serial"),
 };
 
 export const channel: Fields = {

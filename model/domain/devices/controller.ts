@@ -66,5 +66,5 @@ export const controller: Fields = {
     serial: text("serial"),
   }),
   alias: group("alias", alias),
-  address: deviceAddress("pci", "usb"),
+  address: deviceAddress("pci", "usb", "spapr-vio", "ccid"),
 };

@@ -1,5 +1,6 @@
-import { group, integer, list, text, variant, type Fields } from "../../table.ts";
-import { deviceSecLabel } from "./common.ts";
+import { group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
+import { chardevSourceReconnect } from "./chardev.ts";
+import { deviceSecLabel, pciAddress } from "./common.ts";
 
 export const diskMetadataCache: Fields = {
   max_size: group("max_size", {
@@ -85,13 +86,85 @@ export const diskSource: Fields = {
     mode: text("@mode"),
     sec_label: list("seclabel", deviceSecLabel, { extras: "drift" }),
   }),
+  dir: variant("../@type", "dir", {
+    dir: text("@dir"),
+  }),
+  nvme: variant("../@type @type", "nvme pci", {
+    managed: yesNo("@managed", { embedded: true }),
+    namespace: integer("@namespace", { embedded: true }),
+    address: group("address", pciAddress, { embedded: true }),
+  }),
+  vhost_user: group(
+    ".",
+    {
+      unix: variant("@type", "unix", {
+        mode: text("@mode"),
+        path: text("@path"),
+        reconnect: group("reconnect", chardevSourceReconnect),
+      }),
+    },
+    { select: "../@type", when: "vhostuser" },
+  ),
+  vhost_vdpa: variant("../@type", "vhostvdpa", {
+    dev: text("@dev", { required: true }),
+  }),
   startup_policy: text("@startupPolicy"),
   index: integer("@index"),
   encryption: group("encryption", diskEncryption),
   ssl: group("ssl", {
     verify: text("@verify", { required: true }),
   }),
+  cookies: group("cookies", {
+    cookies: list(
+      "cookie",
+      {
+        name: text("@name", { required: true }),
+        value: text(".", { required: true, sensitive: true }),
+      },
+      { extras: "drift" },
+    ),
+  }),
+  readahead: group("readahead", { size: text("@size", { required: true }) }),
+  timeout: group("timeout", { seconds: text("@seconds", { required: true }) }),
+  slices: group("slices", {
+    slices: list(
+      "slice",
+      {
+        type: text("@type", { required: true }),
+        offset: integer("@offset", { required: true }),
+        size: integer("@size", { required: true }),
+      },
+      { extras: "drift" },
+    ),
+  }),
+  reservations: group(
+    "reservations",
+    {
+      enabled: text("@enabled"),
+      managed: yesNo("@managed"),
+      source: group("source", {
+        unix: variant("@type", "unix", {
+          mode: text("@mode"),
+          path: text("@path"),
+        }),
+      }),
+    },
+    { doc: "SCSI persistent reservations, as Windows failover clusters need them." },
+  ),
 };
+
+/** The rest of a chain of images; its end is an empty element. */
+const chain = (depth: number): Fields =>
+  depth === 0
+    ? {}
+    : {
+        format: group("format", { type: text("@type", { required: true }) }),
+        source: group("source", {
+          file: variant("../@type", "file", { file: text("@file") }),
+          block: variant("../@type", "block", { dev: text("@dev") }),
+        }),
+        backing_store: group("backingStore", chain(depth - 1)),
+      };
 
 export const diskBackingStore: Fields = {
   format: group("format", {
@@ -99,4 +172,5 @@ export const diskBackingStore: Fields = {
     metadata_cache: group("metadata_cache", diskMetadataCache),
   }),
   source: group("source", { file: fileSource, block: blockSource }),
+  backing_store: group("backingStore", chain(2), { embedded: true, doc: "The image below this one; empty where the chain ends." }),
 };

@@ -1,5 +1,5 @@
 import { group, integer, list, presence, text, type Fields } from "../../table.ts";
-import { alias, deviceAddress, deviceBoot } from "./common.ts";
+import { acpi, alias, deviceAddress, deviceBoot } from "./common.ts";
 import { diskAuth, diskBackingStore, diskEncryption, diskMetadataCache, diskSource } from "./disk-source.ts";
 
 export const diskDriver: Fields = {
@@ -67,6 +67,7 @@ export const diskIOTune: Fields = {
 export const disk: Fields = {
   device: text("@device", { change: "restart", doc: "`disk`, `cdrom`, `floppy` or `lun`." }),
   raw_io: text("@rawio", { change: "restart" }),
+  sgio: text("@sgio", { change: "restart" }),
   snapshot: text("@snapshot", { change: "restart" }),
   model: text("@model", { change: "restart" }),
   driver: group("driver", diskDriver, { change: "restart", doc: "Format, cache mode and I/O mode." }),
@@ -76,6 +77,16 @@ export const disk: Fields = {
     doc: "Where the data is: a file, a block device, a volume of a pool, or the network.",
   }),
   backing_store: group("backingStore", diskBackingStore, { change: "restart" }),
+  geometry: group(
+    "geometry",
+    {
+      cylinders: integer("@cyls", { required: true }),
+      headers: integer("@heads", { required: true }),
+      sectors: integer("@secs", { required: true }),
+      trans: text("@trans"),
+    },
+    { change: "restart" },
+  ),
   block_io: group(
     "blockio",
     {
@@ -106,6 +117,7 @@ export const disk: Fields = {
   product: text("product", { change: "restart" }),
   encryption: group("encryption", diskEncryption, { change: "restart" }),
   boot: group("boot", deviceBoot, { change: "restart", doc: "Place of this device in the boot order, from 1." }),
+  acpi: group("acpi", acpi, { change: "restart" }),
   alias: group("alias", alias, { change: "restart" }),
   address: deviceAddress("pci", "drive", "usb", "ccw"),
 };

@@ -1,4 +1,4 @@
-import { group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
+import { choice, group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
 
 export const graphicListener: Fields = {
   address: variant("@type", "address", {
@@ -11,6 +11,7 @@ export const graphicListener: Fields = {
   socket: variant("@type", "socket", {
     socket: text("@socket"),
   }),
+  none: choice("@type", "none", { embedded: true, doc: "Nothing listens: only local clients, by libvirt's own connection." }),
 };
 
 export const graphicVNC: Fields = {

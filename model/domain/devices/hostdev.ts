@@ -1,6 +1,7 @@
-import { group, integer, presence, text, variant, yesNo, type Fields } from "../../table.ts";
-import { chardevProtocol, chardevSource } from "./chardev.ts";
-import { alias, deviceAddress, deviceBoot, rom } from "./common.ts";
+import { group, integer, list, presence, text, variant, yesNo, type Fields } from "../../table.ts";
+import { chardevProtocol, redirSource } from "./chardev.ts";
+import { acpi, alias, deviceAddress, deviceBoot, rom } from "./common.ts";
+import { diskAuth, diskSourceHost } from "./disk-source.ts";
 import { interfaceTeaming } from "./interface.ts";
 
 export const hostDevProductVendorID: Fields = {
@@ -57,9 +58,26 @@ export const hostdev: Fields = {
           unit: integer("@unit"),
         }),
       }),
+      iscsi: variant("@protocol", "iscsi", {
+        name: text("@name", { required: true }),
+        host: list("host", diskSourceHost, { extras: "drift" }),
+        auth: group("auth", diskAuth),
+        initiator: group("initiator", {
+          iqn: group("iqn", {
+            name: text("@name", { required: true }),
+          }),
+        }),
+      }),
     }),
     read_only: presence("readonly"),
     shareable: presence("shareable"),
+  }),
+  subsys_scsi_host: variant("@mode @type", "subsystem scsi_host", {
+    model: text("@model"),
+    source: group("source", {
+      protocol: text("@protocol"),
+      wwpn: text("@wwpn"),
+    }),
   }),
   subsys_pci: variant("@mode @type", "subsystem pci", hostdevSubsysPCI),
   subsys_m_dev: variant("@mode @type", "subsystem mdev", {
@@ -74,15 +92,30 @@ export const hostdev: Fields = {
   }),
   boot: group("boot", deviceBoot),
   rom: group("rom", rom),
+  acpi: group("acpi", acpi),
   alias: group("alias", alias),
-  address: deviceAddress("pci", "usb"),
+  address: deviceAddress("pci", "usb", "drive", "unassigned"),
 };
 
 export const redirDev: Fields = {
   bus: text("@bus"),
-  source: group("source", chardevSource),
+  source: group("source", redirSource),
   protocol: group("protocol", chardevProtocol),
   boot: group("boot", deviceBoot),
   alias: group("alias", alias),
   address: deviceAddress("usb"),
+};
+
+export const redirFilter: Fields = {
+  usb: list(
+    "usbdev",
+    {
+      allow: text("@allow", { required: true }),
+      class: integer("@class", { base: 16 }),
+      vendor: integer("@vendor", { base: 16 }),
+      product: integer("@product", { base: 16 }),
+      version: text("@version"),
+    },
+    { extras: "drift" },
+  ),
 };

@@ -1,13 +1,13 @@
 import { group, list, text, type Fields } from "../../table.ts";
-import { channel, console, serial } from "./console.ts";
+import { channel, console, parallel, serial } from "./console.ts";
 import { controller } from "./controller.ts";
 import { disk } from "./disk.ts";
 import { filesystem } from "./filesystem.ts";
 import { graphics } from "./graphics.ts";
-import { hostdev, redirDev } from "./hostdev.ts";
+import { hostdev, redirDev, redirFilter } from "./hostdev.ts";
 import { networkInterface } from "./interface.ts";
 import { memBalloon, memorydev, shmem } from "./memory.ts";
-import { crypto, hub, input, iommu, panic, rng, smartcard, vsock, watchdog } from "./misc.ts";
+import { crypto, hub, input, iommu, lease, panic, rng, smartcard, vsock, watchdog } from "./misc.ts";
 import { audio, sound } from "./sound.ts";
 import { tpm } from "./tpm.ts";
 import { video } from "./video.ts";
@@ -28,6 +28,7 @@ export const devices: Fields = {
   interfaces: list("interface", networkInterface, { key: ["mac.address"], extras: "drift", change: "live", doc: "Network interfaces." }),
   smartcards: list("smartcard", smartcard, { extras: "ignored" }),
   serials: list("serial", serial, { extras: "ignored", doc: "Serial ports." }),
+  parallels: list("parallel", parallel, { extras: "ignored" }),
   consoles: list("console", console, { extras: "ignored", doc: "Consoles." }),
   channels: list("channel", channel, {
     key: ["target.virt_io.name"],
@@ -62,6 +63,7 @@ export const devices: Fields = {
     doc: "Host devices handed to the guest.",
   }),
   redir_devs: list("redirdev", redirDev, { extras: "ignored", change: "live" }),
+  redir_filters: list("redirfilter", redirFilter, { extras: "ignored" }),
   watchdogs: list("watchdog", watchdog, { extras: "ignored", doc: "Watchdogs." }),
   mem_balloon: group("memballoon", memBalloon, { doc: "The device that gives memory back to the host." }),
   rngs: list("rng", rng, { extras: "ignored", doc: "Sources of entropy." }),
@@ -71,4 +73,5 @@ export const devices: Fields = {
   iommu: group("iommu", iommu),
   vsock: group("vsock", vsock, { doc: "The socket between host and guest." }),
   crypto: list("crypto", crypto, { extras: "drift" }),
+  leases: list("lease", lease, { extras: "drift", doc: "Leases of a lock manager." }),
 };

@@ -1,5 +1,6 @@
 import { choice, group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
-import { alias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
+import { chardevSourceReconnect } from "./chardev.ts";
+import { acpi, alias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
 
 export const interfaceSourceLocal: Fields = {
   address: text("@address"),
@@ -65,7 +66,10 @@ export const networkInterface: Fields = {
         dev: text("@dev"),
         mode: text("@mode"),
       }),
-      hostdev: variant("../@type", "hostdev", { pci: group(".", { address: group("address", pciAddress) }) }),
+      hostdev: variant("../@type", "hostdev", {
+        // libvirt wants to be told that it is a PCI address.
+        pci: group(".", { address: group("address", pciAddress) }, { select: "address/@type", when: "pci" }),
+      }),
       udp: variant("../@type", "udp", {
         address: text("@address"),
         port: integer("@port"),
@@ -73,6 +77,15 @@ export const networkInterface: Fields = {
       }),
       vdpa: variant("../@type", "vdpa", {
         device: text("@dev"),
+      }),
+      vhost_user: variant("../@type", "vhostuser", {
+        chardev: group(".", {
+          unix: variant("@type", "unix", {
+            mode: text("@mode"),
+            path: text("@path"),
+            reconnect: group("reconnect", chardevSourceReconnect),
+          }),
+        }),
       }),
       null: choice("../@type", "null"),
     },
@@ -245,8 +258,21 @@ export const networkInterface: Fields = {
     }),
   }),
   rom: group("rom", rom, { change: "restart" }),
+  script: group("script", { path: text("@path", { required: true }) }, { change: "restart" }),
+  down_script: group("downscript", { path: text("@path", { required: true }) }, { change: "restart" }),
+  ip: list(
+    "ip",
+    {
+      address: text("@address", { required: true, same: "address" }),
+      family: text("@family"),
+      prefix: integer("@prefix"),
+      peer: text("@peer", { same: "address" }),
+    },
+    { extras: "drift", change: "restart", doc: "Addresses of the guest's side; for interfaces of type `user`." },
+  ),
+  acpi: group("acpi", acpi, { change: "restart", doc: "Keeps the interface's name in the guest whatever its place: index 1 is `eno1`." }),
   alias: group("alias", alias, { change: "restart" }),
-  address: deviceAddress("pci", "ccw"),
+  address: deviceAddress("pci", "ccw", "usb", "spapr-vio"),
   wait_for_ip: group(
     "",
     {

@@ -75,5 +75,5 @@ export const memorydev: Fields = {
     }),
   }),
   alias: group("alias", alias),
-  address: deviceAddress("dimm"),
+  address: deviceAddress("dimm", "pci"),
 };

@@ -1,5 +1,5 @@
 import { choice, group, integer, list, text, variant, type Fields } from "../../table.ts";
-import { chardevProtocol, chardevSource } from "./chardev.ts";
+import { chardevProtocol, egdSource, smartcardSource } from "./chardev.ts";
 import { alias, deviceAddress } from "./common.ts";
 
 export const smartcard: Fields = {
@@ -9,10 +9,13 @@ export const smartcard: Fields = {
     {
       file: text(".", { required: true }),
     },
-    { extras: "drift" },
+    { select: "@mode", when: "host-certificates", extras: "drift" },
   ),
+  passthrough: group("source", smartcardSource, { select: "@mode", when: "passthrough" }),
+  protocol: group("protocol", chardevProtocol),
   database: text("database"),
   alias: group("alias", alias),
+  address: deviceAddress("ccid"),
 };
 
 export const input: Fields = {
@@ -29,6 +32,12 @@ export const input: Fields = {
       grab_toggle: text("@grabToggle"),
       repeat: text("@repeat"),
     }),
+  }),
+  driver: group("driver", {
+    iommu: text("@iommu"),
+    ats: text("@ats"),
+    packed: text("@packed"),
+    page_per_vq: text("@page_per_vq"),
   }),
   alias: group("alias", alias),
   address: deviceAddress("usb", "pci"),
@@ -62,7 +71,7 @@ export const rng: Fields = {
   backend: group("backend", {
     random: text(".", { select: "@model", when: "random" }),
     egd: variant("@model", "egd", {
-      source: group("source", chardevSource),
+      source: group("source", egdSource),
       protocol: group("protocol", chardevProtocol),
     }),
     built_in: choice("@model", "builtin"),
@@ -74,7 +83,7 @@ export const rng: Fields = {
 export const panic: Fields = {
   model: text("@model"),
   alias: group("alias", alias),
-  address: deviceAddress("pci"),
+  address: deviceAddress("isa", "pci"),
 };
 
 export const iommu: Fields = {
@@ -107,6 +116,15 @@ export const vsock: Fields = {
   }),
   alias: group("alias", alias),
   address: deviceAddress("pci"),
+};
+
+export const lease: Fields = {
+  lockspace: text("lockspace", { required: true }),
+  key: text("key", { required: true }),
+  target: group("target", {
+    path: text("@path", { required: true }),
+    offset: integer("@offset"),
+  }),
 };
 
 export const crypto: Fields = {

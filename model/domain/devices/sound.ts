@@ -16,7 +16,7 @@ export const sound: Fields = {
     id: integer("@id", { required: true }),
   }),
   alias: group("alias", alias),
-  address: deviceAddress("pci"),
+  address: deviceAddress("pci", "usb"),
 };
 
 export const audio: Fields = {
