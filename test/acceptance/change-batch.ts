@@ -138,9 +138,9 @@ async function factsOf(host: Host, { domains }: Libvirt): Promise<Map<string, Fa
 /** Looks again and again which guests the host has. */
 function watchDomains({ domains }: Libvirt, known: ReadonlyMap<string, Facts>): { stop(): Promise<ReadonlySet<string>> } {
   const missing = new Set<string>();
-  let ended = false;
+  const ended = new AbortController();
   const watching = (async () => {
-    while (!ended) {
+    while (!ended.signal.aborted) {
       const there = new Set((await domains.list()).map(({ uuid }) => uuid));
       for (const { uuid } of known.values()) if (!there.has(uuid)) missing.add(uuid);
       await delay(20);
@@ -148,7 +148,7 @@ function watchDomains({ domains }: Libvirt, known: ReadonlyMap<string, Facts>): 
   })();
   return {
     async stop() {
-      ended = true;
+      ended.abort();
       await watching;
       return missing;
     },
