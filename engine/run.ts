@@ -7,6 +7,7 @@ import { engineFailure } from "./failure.ts";
 import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
 import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
+import { restoreLocalState } from "./local-state.ts";
 import { parsePlan, type Plan } from "./plan.ts";
 import { type Finished, runProcess } from "./process.ts";
 import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
@@ -227,8 +228,11 @@ export class Engine {
     await this.#text("import", ["-input=false", "-no-color", ...common(options), address, id]);
   }
 
-  #run(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
+  async #run(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
     const { abort, onErrorLine } = this.#options;
+    const restored = await restoreLocalState(this.folder, dataFolder(this.folder, this.#env));
+    if (restored !== undefined)
+      onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
     return runProcess(this.path, args, {
       cwd: this.folder,
       env: this.#env,

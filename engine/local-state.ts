@@ -1,0 +1,46 @@
+import { copyFile, open, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Writing a state takes an engine some milliseconds; one that is still cut off after this time was left so. */
+const WRITING_MS = 500;
+
+/**
+ * Puts the backup back where a kill left the local state empty or cut off. Engines write it in place, truncating it first, so
+ * that a kill in that moment loses all of it; the next run would then take everything for not made, and a destroy would find
+ * nothing to destroy. The backup beside it is what was there when that run began: what the run made since is recognized when
+ * it is made again, what it removed is found gone.
+ *
+ * @returns the state's path where it was put back
+ * @see https://developer.hashicorp.com/terraform/language/backend/local
+ */
+export async function restoreLocalState(folder: string, dataFolder: string): Promise<string | undefined> {
+  const path = resolve(folder, await localPath(dataFolder));
+  if (!(await isCutOff(path))) return undefined;
+  const backup = `${path}.backup`;
+  if ((await stat(backup).catch(() => undefined)) === undefined || (await isCutOff(backup))) return undefined;
+  await delay(WRITING_MS);
+  if (!(await isCutOff(path))) return undefined;
+  await copyFile(backup, path);
+  return path;
+}
+
+/** The path that the backend `local` is set to; init writes it down. Another backend has no such file. */
+async function localPath(dataFolder: string): Promise<string> {
+  const text = await readFile(join(dataFolder, "terraform.tfstate"), "utf8").catch(() => "{}");
+  const { backend } = JSON.parse(text) as { backend?: { type?: string; config?: { path?: string | null } } };
+  return (backend?.type === "local" && backend.config?.path) || "terraform.tfstate";
+}
+
+/** Whether there is a file that does not end as a JSON object does. */
+async function isCutOff(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, Math.max(0, size - 16));
+    return !buffer.toString("latin1", 0, bytesRead).trimEnd().endsWith("}");
+  } finally {
+    await file.close();
+  }
+}

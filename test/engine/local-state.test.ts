@@ -1,0 +1,37 @@
+import { readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Engine } from "../../engine/run.ts";
+import { realEngines, stack } from "./engines.ts";
+
+describe.each(await realEngines())("a state that a kill left cut off, $kind $version", (found) => {
+  test("is taken from its backup, so that destroy still finds what there is", { timeout: 60_000 }, async () => {
+    const folder = await stack({ one: { input: "x" }, two: { input: "y" } });
+    const lines: string[] = [];
+    const engine = new Engine(found, folder, { onErrorLine: (line) => lines.push(line) });
+    await engine.init();
+    await engine.apply();
+    await writeFile(join(folder, "more.tf.json"), JSON.stringify({ resource: { terraform_data: { three: { input: "z" } } } }));
+    await engine.apply();
+    const state = join(folder, "terraform.test.tfstate");
+    expect(lines).toEqual([]);
+    for (const length of [0, 100]) {
+      await truncate(state, length);
+      expect(await engine.stateList()).toEqual(["terraform_data.one", "terraform_data.two"]);
+      expect(lines.splice(0).join()).toContain("its backup is in its place again");
+    }
+    await truncate(state, 0);
+    await engine.destroy();
+    expect(await engine.stateList()).toEqual([]);
+    expect(lines.join()).toContain(state);
+  });
+
+  test("without a backup stays as it is", { timeout: 60_000 }, async () => {
+    const folder = await stack({ one: { input: "x" } });
+    const engine = new Engine(found, folder);
+    await engine.init();
+    await writeFile(join(folder, "terraform.test.tfstate"), "");
+    expect(await engine.stateList()).toEqual([]);
+    expect(await readFile(join(folder, "terraform.test.tfstate"), "utf8")).toBe("");
+  });
+});
