@@ -10,8 +10,8 @@ export interface Rule {
   readonly pattern: RegExp;
   /** The attribute to blame. @default the one whose value the message quotes */
   readonly path?: Path | ((match: RegExpMatchArray, values: Values) => Path | undefined);
-  readonly likely?: string | ((match: RegExpMatchArray) => string);
-  readonly fix?: string | ((match: RegExpMatchArray) => string);
+  readonly likely?: string | ((match: RegExpMatchArray, values: Values) => string);
+  readonly fix?: string | ((match: RegExpMatchArray, values: Values) => string);
 }
 
 export interface Refusal {
@@ -36,8 +36,8 @@ export function refused(error: unknown, { doing, fields, values, rules = [], pat
     const match = rule.pattern.exec(message);
     if (match === null) continue;
     const path = typeof rule.path === "function" ? rule.path(match, values) : rule.path;
-    const likely = typeof rule.likely === "function" ? rule.likely(match) : rule.likely;
-    const fix = typeof rule.fix === "function" ? rule.fix(match) : rule.fix;
+    const likely = typeof rule.likely === "function" ? rule.likely(match, values) : rule.likely;
+    const fix = typeof rule.fix === "function" ? rule.fix(match, values) : rule.fix;
     return explained(error, doing, path ?? blamed(fields, values, message) ?? fallback, likely, fix);
   }
   return explained(error, doing, blamed(fields, values, message) ?? fallback);

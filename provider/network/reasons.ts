@@ -1,18 +1,37 @@
+import { isValues, type Values } from "../../model/values.ts";
 import type { Rule } from "../refused.ts";
+
+const otherBridge = 'choose another bridge.name, leave it to libvirt, or use that bridge as it is: forward = { mode = "bridge" }';
+
+const isOwnBridge = (name: string | undefined, { bridge }: Values): boolean => isValues(bridge) && bridge["name"] === name;
+
+/** libvirt's own calls cannot remove a bridge, nor the dnsmasq on it, that libvirtd does not know. */
+const removal = (bridge: string | undefined, { name }: Values): string =>
+  `ip link delete ${bridge ?? ""}; pkill -F /run/libvirt/network/${String(name)}.pid`;
 
 /** What libvirt says when a network cannot be made, started or changed, and what it means. */
 export const reasons: readonly Rule[] = [
   {
-    pattern: /bridge name '([^']+)' already in use|error creating bridge interface (\S+): File exists/,
+    pattern: /error creating bridge interface (\S+): File exists/,
     path: ["bridge", "name"],
-    likely: (match) => (match[2] === undefined ? "another network has this bridge" : `the host has an interface ${match[2]} already`),
-    fix: 'choose another bridge.name, leave it to libvirt, or use that bridge as it is: forward = { mode = "bridge" }',
+    likely: (match) => `the host has an interface ${match[1]} already; a libvirtd that is killed while it starts or stops a network leaves it behind`,
+    fix: (match, values) => `${otherBridge}; if libvirtd left it behind, on the host: ${removal(match[1], values)}`,
+  },
+  {
+    pattern: /bridge name '([^']+)' already in use/,
+    path: ["bridge", "name"],
+    likely: "another network has this bridge",
+    fix: otherBridge,
   },
   {
     pattern: /[Nn]etwork is already in use by interface (\S+)/,
     path: ["ips"],
-    likely: (match) => `the host's interface ${match[1]} has addresses of this subnet, perhaps of another network`,
-    fix: "choose another subnet; `ip route` on the host lists those in use",
+    likely: (match, values) =>
+      isOwnBridge(match[1], values)
+        ? "a libvirtd that is killed while it starts or stops a network leaves its bridge behind"
+        : `the host's interface ${match[1]} has addresses of this subnet, perhaps of another network`,
+    fix: (match, values) =>
+      `choose another subnet; \`ip route\` on the host lists those in use${isOwnBridge(match[1], values) ? `; if libvirtd left it behind, on the host: ${removal(match[1], values)}` : ""}`,
   },
   {
     pattern: /there is already at least one DNS (HOST|TXT|SRV) record with a matching field/,
