@@ -1,0 +1,166 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect } from "vitest";
+import { plainDomain } from "../../libvirt/codec/plain-domain.ts";
+import { readXml } from "../../libvirt/codec/read.ts";
+import { sameText } from "../../libvirt/codec/spelling.ts";
+import { unread } from "../../libvirt/codec/unread.ts";
+import { Libvirt } from "../../libvirt/connection.ts";
+import { DomainUndefine, DomainXml } from "../../libvirt/flags.ts";
+import type { DomainRef } from "../../libvirt/refs.ts";
+import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { domain } from "../../model/domain/index.ts";
+import type { Fields, Table } from "../../model/table.ts";
+import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
+import { Workspace } from "./workspace.ts";
+
+const own = join(import.meta.dirname, "../fixtures/domains");
+const pairs = join(import.meta.dirname, "../fixtures/pairs");
+const shared = join(import.meta.dirname, "../../../shared/libvirt-provider/domains");
+
+interface Sample {
+  /** The file's name; also what the guest is called here, since several files use one name. */
+  readonly name: string;
+  readonly xml: XmlElement;
+}
+
+const samplesIn = (folder: string, prefix = ""): Sample[] =>
+  readdirSync(folder)
+    .filter((file) => file.startsWith(prefix) && file.endsWith(".xml"))
+    .map((file) => ({ name: basename(file, ".xml"), xml: parseXml(readFileSync(join(folder, file), "utf8")) }));
+
+/** Without the UUID, which cdkvm gives, and under the sample's own name. */
+const renamed = ({ name, xml }: Sample): XmlElement => ({
+  ...xml,
+  children: xml.children.flatMap((one) =>
+    typeof one === "string" || (one.name !== "uuid" && one.name !== "name")
+      ? [one]
+      : one.name === "name"
+        ? [{ ...element("name"), children: [name] }]
+        : [],
+  ),
+});
+
+/** The attributes as a person would write them: without those that libvirt alone decides. */
+function configurationOf(table: Table | Fields, values: Values): Values {
+  const fields = (typeof table.element === "string" ? (table as Table).fields : table) as Fields;
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]): [string, Value][] => {
+      const field = fields[name];
+      if (field === undefined || (field.computed === true && field.optional !== true)) return [];
+      if (!("fields" in field)) return [[name, value]];
+      if (isList(value)) return [[name, value.map((item) => (isValues(item) ? configurationOf(field.fields, item) : item))]];
+      return [[name, isValues(value) ? configurationOf(field.fields, value) : value]];
+    }),
+  );
+}
+
+/** Controllers by kind and number: libvirt itself puts them in another order when it is given its own XML again. */
+const inOrder = (devices: XmlElement): XmlElement => {
+  const isController = (one: XmlElement | string): boolean => typeof one !== "string" && one.name === "controller";
+  const controllers = devices.children.filter(isController).map((one) => serializeXml(one));
+  return { ...devices, children: [...devices.children.filter((one) => !isController(one)), ...controllers.sort().map(parseXml)] };
+};
+
+/** The lines of an XML document; the metadata, whose namespaces may be declared elsewhere, is compared by itself. */
+const linesOf = (root: XmlElement): string[] =>
+  serializeXml({
+    ...root,
+    children: root.children.flatMap((one) =>
+      typeof one === "string" || one.name === "devices"
+        ? [typeof one === "string" ? one : inOrder(one)]
+        : one.name === "uuid" || one.name === "metadata"
+          ? []
+          : [one],
+    ),
+  })
+    .replaceAll("><", ">\n<")
+    .split("\n");
+const metadataOf = (root: XmlElement): string => {
+  const metadata = readXml(domain, root)["metadata"];
+  return isValues(metadata) ? String(metadata["xml"]) : "";
+};
+
+/** What is there once and not twice, in both directions; nothing where both are the same. */
+function difference(kept: XmlElement, made: XmlElement): string[] {
+  const [before, after] = [linesOf(kept), linesOf(made)];
+  const found = [...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`)];
+  found.push(...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`));
+  const moved = before.findIndex((line, index) => line !== after[index]);
+  if (found.length === 0 && moved >= 0) found.push(`from line ${moved} in another order: ${before[moved]} | ${after[moved]}`);
+  if (!sameText("metadata", metadataOf(kept), metadataOf(made))) found.push(`other metadata: ${metadataOf(kept)} | ${metadataOf(made)}`);
+  return found;
+}
+
+const address = (name: string): string => `g-${name.replaceAll(/[^A-Za-z0-9_-]/g, "-")}`;
+const xmlOf = async (lv: Libvirt, ref: DomainRef): Promise<XmlElement> =>
+  parseXml(await lv.domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE));
+
+describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
+  const host = hostsOfFile();
+
+  /** All of these samples in one stack: made on another host, planned again, and imported where they were defined first. */
+  async function roundTrip(samples: readonly Sample[], unexpressed: Readonly<Record<string, readonly string[]>> = {}): Promise<void> {
+    const [first, second] = await Promise.all([host(), host()]);
+    await using a = await Libvirt.connect(first.uri);
+    await using b = await Libvirt.connect(second.uri);
+    const kept = new Map<string, XmlElement>();
+    const resources: Record<string, Values> = {};
+    const plain: Record<string, Values> = {};
+    for (const sample of samples) {
+      const ref = await a.domains.define(serializeXml(renamed(sample)));
+      const xml = await xmlOf(a, ref);
+      kept.set(sample.name, xml);
+      expect([sample.name, ...unread(domain, xml)]).toEqual([sample.name, ...(unexpressed[sample.name] ?? [])]);
+      const values = readXml(domain, xml);
+      resources[address(sample.name)] = configurationOf(domain, values);
+      plain[address(sample.name)] = configurationOf(domain, plainDomain(values));
+    }
+
+    const work = await Workspace.open(second.uri);
+    const importing = await Workspace.open(first.uri);
+    try {
+      await work.write({ libvirt_domain: resources });
+      await work.apply();
+      const failures: string[] = [];
+      for (const [name, xml] of kept) {
+        const made = await xmlOf(b, await b.domains.lookupByName(name));
+        const lost = difference(xml, made);
+        if (lost.length > 0) failures.push(`${name}: ${lost.join(" ")}`);
+      }
+      expect(failures).toEqual([]);
+      expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: [] });
+
+      await importing.write(
+        { libvirt_domain: plain },
+        { import: [...kept.keys()].map((name) => ({ to: `libvirt_domain.${address(name)}`, id: name })) },
+      );
+      const plan = await importing.plan();
+      expect(plan.actions).toEqual([]);
+      expect(plan.warnings).toEqual([]);
+      await importing.apply();
+      expect(await importing.plan()).toEqual({ changes: false, actions: [], warnings: [] });
+      for (const [name, xml] of kept) {
+        const after = await xmlOf(a, await a.domains.lookupByName(name));
+        expect([name, ...difference(xml, after)]).toEqual([name]);
+      }
+      await work.destroy();
+    } finally {
+      await Promise.all([work.remove(), importing.remove()]);
+      for (const name of kept.keys()) await a.domains.undefine(await a.domains.lookupByName(name), DomainUndefine.NVRAM);
+    }
+  }
+
+  test("the guests of test/fixtures/domains: Windows, UEFI and TPM, passthrough, virtiofs, NUMA, many NICs", { timeout: 180_000 }, () =>
+    roundTrip(samplesIn(own)),
+  );
+
+  test("the guests of the pairs", { timeout: 180_000 }, () => roundTrip(samplesIn(pairs, "domain.")));
+
+  test.skipIf(!existsSync(shared))(
+    "the guests of virt-install and virt-manager (../shared/libvirt-provider/domains)",
+    { timeout: 180_000 },
+    () => roundTrip(samplesIn(shared)),
+  );
+});
