@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { Procedure } from "../../libvirt/procedures.ts";
 import { body, RpcClient } from "../../libvirt/rpc/client.ts";
 import { Framer, HEADER_LENGTH, type Message, MessageType, Program, Status, writeHeader } from "../../libvirt/rpc/message.ts";
 import type { Transport, TransportHandlers } from "../../libvirt/transports/transport.ts";
@@ -87,6 +89,42 @@ describe("the RPC client", () => {
     expect((await second).string()).toBe("second");
     await expect(first).rejects.toMatchObject({ name: "LibvirtError", message: "it went wrong", code: 9 });
     await rpc.close();
+  });
+
+  test("makes reads, and what was never sent, again where another connection took over, and never a write that was sent", async () => {
+    const { wire, rpc } = make();
+    const next = make();
+    let asked = 0;
+    rpc.succeedBy(() => {
+      asked++;
+      return Promise.resolve(next.rpc);
+    });
+    const read = rpc.call(Procedure.DOMAIN_GET_XML_DESC, body(64).string("web1"));
+    const write = rpc.call(Procedure.DOMAIN_DEFINE_XML_FLAGS);
+    const sent = [write, ...Array.from({ length: 3 }, () => rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS))];
+    const waiting = rpc.call(Procedure.NETWORK_CREATE);
+    const outcomes = Promise.allSettled(sent);
+    wire.handlers.closed(new Error("read ECONNRESET"));
+    const late = rpc.call(Procedure.NETWORK_DESTROY);
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: "CDKVM_CONNECTION_LOST" } });
+    await delay(1);
+    const procedures = next.wire.received.map(({ procedure }) => procedure);
+    expect(procedures.toSorted((a, b) => a - b)).toEqual(
+      [Procedure.DOMAIN_GET_XML_DESC, Procedure.NETWORK_CREATE, Procedure.NETWORK_DESTROY].toSorted((a, b) => a - b),
+    );
+    for (const { serial } of next.wire.received) next.wire.reply(serial, string("answer"));
+    expect((await read).string()).toBe("answer");
+    await Promise.all([waiting, late]);
+    expect(asked).toBe(3);
+    await rpc.close();
+    await next.rpc.close();
+  });
+
+  test("does not look for another connection once it has been closed", async () => {
+    const { rpc } = make();
+    rpc.succeedBy(() => Promise.reject(new Error("nobody should ask")));
+    await rpc.close();
+    await expect(rpc.call(Procedure.DOMAIN_GET_XML_DESC)).rejects.toMatchObject({ code: "CDKVM_CONNECTION_LOST" });
   });
 
   test("rejects what is pending and what comes later when the connection is lost", async () => {
