@@ -9,14 +9,18 @@ type Mutable = Record<string, Value>;
  * The definition's values with what somebody changed in the running guest alone: devices plugged or unplugged (`virsh
  * attach-disk` without `--config`), media, link state, CPUs, memory. Everything else that a running guest's XML says beside
  * its definition is libvirt's own doing.
+ *
+ * @param known the state, or what is planned. A device that only one of the two has differs from it either way: one that it has is missing, one
+ * that it has not is there. Without a state, what runs is what counts.
  */
-export function withLiveDrift(definition: Values, live: Values): Values {
+export function withLiveDrift(definition: Values, live: Values, known?: Values): Values {
   const result: Mutable = { ...definition };
   const devices = valuesOf(definition["devices"]);
   const running = valuesOf(live["devices"]);
   const changed: Mutable = { ...devices };
   for (const [name, kind] of Object.entries(kinds)) {
-    const merged = mergeDevices(itemsOf(devices[name]), itemsOf(running[name]), kind);
+    const mine = known && new Set(itemsOf(valuesOf(known["devices"])[name]).map(kind.key));
+    const merged = mergeDevices(itemsOf(devices[name]), itemsOf(running[name]), kind, mine);
     if (merged !== undefined) changed[name] = merged;
   }
   if (Object.keys(changed).some((name) => changed[name] !== devices[name])) result["devices"] = changed;
@@ -66,7 +70,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
   },
   interfaces: {
-    key: (item) => valuesOf(item["mac"])["address"],
+    key: (item) => {
+      const { address } = valuesOf(item["mac"]);
+      return typeof address === "string" ? address.toLowerCase() : address;
+    },
     plain: (item) => ({
       ...omit(item, "alias", "address", "target", "backend"),
       ...(isValues(item["source"]) ? { source: plainSource(item["source"]) } : {}),
@@ -90,14 +97,20 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Undefined: nothing differs. */
-function mergeDevices(defined: readonly Values[], live: readonly Values[], { key, plain, both }: Kind): Values[] | undefined {
+function mergeDevices(
+  defined: readonly Values[],
+  live: readonly Values[],
+  { key, plain, both }: Kind,
+  known: ReadonlySet<Value | undefined> | undefined,
+): Values[] | undefined {
   const running = new Map(live.map((item) => [key(item), item]));
   const kept = defined.flatMap((item) => {
     const match = running.get(key(item));
-    return match === undefined ? [] : [both(item, match)];
+    if (match !== undefined) return [both(item, match)];
+    return known === undefined || known.has(key(item)) ? [] : [item];
   });
   const names = new Set(defined.map(key));
-  const added = live.filter((item) => !names.has(key(item))).map(plain);
+  const added = live.filter((item) => !names.has(key(item)) && known?.has(key(item)) !== true).map(plain);
   const unchanged = added.length === 0 && kept.length === defined.length && kept.every((item, index) => item === defined[index]);
   return unchanged ? undefined : [...kept, ...added];
 }

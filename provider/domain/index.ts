@@ -9,6 +9,8 @@ import { importDomain } from "./import.ts";
 import { observe } from "./observe.ts";
 import { plan } from "./plan.ts";
 import { update } from "./update.ts";
+import { undefinedGuests } from "./undefined.ts";
+import { warnOfUnmanaged } from "./unmanaged.ts";
 import { validate } from "./validate.ts";
 
 /** `libvirt_domain`: https://libvirt.org/formatdomain.html */
@@ -17,10 +19,19 @@ export const domain: Resource<Host> = {
   validate,
   plan,
   create,
-  async read(state, { client }) {
+  async read(state, context) {
+    const { client, warn } = context;
     client.manage(String(state["uuid"]));
-    const observed = await observe(await client.libvirt(), String(state["uuid"]));
-    return observed && withHiddenDrift(refreshed(table, state, observed.actual), observed.actual);
+    const observed = await observe(await client.libvirt(), String(state["uuid"]), state);
+    if (observed === null) return null;
+    await warnOfUnmanaged(observed, context);
+    const found = withHiddenDrift(refreshed(table, state, observed.actual), observed.actual);
+    if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
+    warn({
+      summary: `${String(state["name"])} runs, but is not defined on the host any more`,
+      detail: "Somebody undefined it (virsh undefine); it would be gone once it stops. Apply defines it again, and it goes on running.",
+    });
+    return { ...found, id: null }; // no attribute says so: an unknown id makes it a change
   },
   update,
   delete: remove,

@@ -22,24 +22,29 @@ export interface Observed {
   readonly actual: Values;
 }
 
-/** `null` where libvirt says that there is no such domain. */
-export async function observe(libvirt: Libvirt, uuid: string): Promise<Observed | null> {
+/**
+ * `null` where libvirt says that there is no such domain.
+ *
+ * @param known the state, or what is planned, which tells what drift is where guest and definition differ: see {@link withLiveDrift}
+ */
+export async function observe(libvirt: Libvirt, uuid: string, known?: Values): Promise<Observed | null> {
   const { domains } = libvirt;
-  const known: DomainRef = { name: "", uuid };
+  const domain: DomainRef = { name: "", uuid };
   const running = domains
     .lookupByUUID(uuid)
     .then(async (ref) => ({ ref, live: ref.id === undefined ? undefined : await liveXml(libvirt, ref) }));
   try {
     const [{ ref, live }, xml, autostart] = await Promise.all([
       running,
-      domains.xml(known, DomainXml.INACTIVE | DomainXml.SECURE),
-      autostartOf(libvirt, known),
+      domains.xml(domain, DomainXml.INACTIVE | DomainXml.SECURE),
+      autostartOf(libvirt, domain),
     ]);
     const definition = withoutMark(parseXml(xml));
     const active = live !== undefined;
     const beside = { id: active ? (ref.id ?? -1) : -1, autostart, running: active };
     const actual = domainActual(definition, beside);
-    return { ref, active, autostart, definition, live, actual: live === undefined ? actual : withLiveDrift(actual, actualOf(table, live)) };
+    const found = live === undefined ? actual : withLiveDrift(actual, actualOf(table, live), known);
+    return { ref, active, autostart, definition, live, actual: found };
   } catch (error) {
     if (isLibvirtError(error, "NO_DOMAIN")) return null;
     throw error;

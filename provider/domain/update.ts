@@ -32,13 +32,14 @@ export function update(prior: Values, planned: Values, _config: Values, context:
 async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {
   const libvirt = await context.client.libvirt();
   const uuid = String(prior["uuid"]);
-  const observed = await observe(libvirt, uuid);
+  const observed = await observe(libvirt, uuid, planned);
   if (observed === null) throw gone(prior);
   const current = withHiddenDrift(refreshed(table, prior, observed.actual), observed.actual);
   const changes = changesBetween(table, current, planned);
   const restart = restartsOf(current, planned, changes).some(isReal(planned, observed.actual));
 
   const { definition } = observed;
+  if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);
   let after = definition;
   if (changes.some(isInXml)) {
     const xml = writeXml(table, { ...planned, name: current["name"] ?? null }, { over: definition, prior: current });

@@ -49,7 +49,7 @@ export const network: Resource<Host> = {
 
   async read(state, { client }) {
     client.manage(String(state["uuid"]));
-    const observed = await observe(await client.libvirt(), String(state["uuid"]));
+    const observed = await observe(await client.libvirt(), String(state["uuid"]), state);
     return observed && refreshed(table, state, observed);
   },
 

@@ -39,6 +39,24 @@ export function stepsBetween(before: XmlElement, after: XmlElement): readonly St
   return [...steps.filter(({ command }) => command === "delete"), ...steps.filter(({ command }) => command === "add-last")];
 }
 
+/** The definition with what a running network can have otherwise: what {@link stepsBetween} compares. */
+export function withLiveParts(definition: XmlElement, live: XmlElement): XmlElement {
+  const replaced = (one: XmlElement, other: XmlElement | undefined, ...names: readonly string[]): XmlElement => ({
+    ...one,
+    children: [
+      ...one.children.filter((item) => typeof item === "string" || !names.includes(item.name)),
+      ...names.flatMap((name) => (other === undefined ? [] : childrenNamed(other, name))),
+    ],
+  });
+  const ips = childrenNamed(live, "ip");
+  const whole = replaced(definition, live, "dns", "portgroup");
+  let index = 0;
+  const children = whole.children.map((item) =>
+    typeof item !== "string" && item.name === "ip" ? replaced(item, ips[index++], "dhcp") : item,
+  );
+  return { ...whole, children };
+}
+
 /** Does all of them to the running network, or none. */
 export async function takeSteps(networks: Networks, ref: NetworkRef, steps: readonly Step[]): Promise<() => Promise<void>> {
   const done: Step[] = [];

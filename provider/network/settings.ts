@@ -5,13 +5,20 @@ import { network as table } from "../../model/network.ts";
 import type { Values } from "../../model/values.ts";
 import type { Kind } from "../named.ts";
 import { refused } from "../refused.ts";
-import { actualOf } from "../resource.ts";
+import { parseXml } from "../../libvirt/xml.ts";
+import { actualOf, changesBetween, refreshed } from "../resource.ts";
+import { stepsBetween, withLiveParts } from "./live.ts";
 import { reasons } from "./reasons.ts";
 
 export const noun: Kind = { noun: "network", list: "net-list" };
 
-/** A network as libvirt has it defined; `null` where libvirt says that there is none. */
-export async function observe({ networks }: Libvirt, uuid: string): Promise<Values | null> {
+/**
+ * A network as libvirt has it defined; `null` where libvirt says that there is none.
+ *
+ * @param state shows what somebody changed in the running network alone (`virsh net-update --live`), where the definition is
+ * as the state has it
+ */
+export async function observe({ networks }: Libvirt, uuid: string, state?: Values): Promise<Values | null> {
   const ref = { name: "", uuid };
   try {
     const [definition, autostart, active] = await Promise.all([
@@ -19,7 +26,12 @@ export async function observe({ networks }: Libvirt, uuid: string): Promise<Valu
       networks.autostart(ref),
       networks.isActive(ref),
     ]);
-    return actualOf(table, definition, { autostart, active, id: uuid });
+    const beside = { autostart, active, id: uuid };
+    const defined = actualOf(table, definition, beside);
+    if (!active || state === undefined || changesBetween(table, refreshed(table, state, defined), state).length > 0) return defined;
+    const live = parseXml(await networks.xml(ref));
+    const after = parseXml(definition);
+    return stepsBetween(live, after).length === 0 ? defined : actualOf(table, withLiveParts(after, live), beside);
   } catch (error) {
     if (isLibvirtError(error, "NO_NETWORK")) return null;
     throw error;

@@ -36,6 +36,12 @@ test("a device that only the running guest has, or only its definition, is drift
   const definition = guest({ disks: [disk("vda"), disk("vdb")] });
   const live = guest({ disks: [disk("vda"), disk("vdc", { alias: { name: "virtio-disk2" }, address: { pci: { bus: 3 } } })] });
   expect(withLiveDrift(definition, live)["devices"]).toEqual({ disks: [disk("vda"), disk("vdc")] });
+  // The state tells what is missing from what is too much, wherever it is.
+  const known = (...names: string[]): Values => guest({ disks: names.map((name) => disk(name)) });
+  const found = (state: Values): unknown => withLiveDrift(definition, live, state)["devices"];
+  expect(found(known("vda"))).toEqual({ disks: [disk("vda"), disk("vdb"), disk("vdc")] });
+  expect(found(known("vda", "vdb"))).toEqual({ disks: [disk("vda"), disk("vdc")] });
+  expect(found(known("vda", "vdb", "vdc"))).toEqual({ disks: [disk("vda")] });
 });
 
 test("an ejected medium is drift, but not where libvirt may drop it by itself", () => {
