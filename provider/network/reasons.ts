@@ -14,7 +14,8 @@ export const reasons: readonly Rule[] = [
   {
     pattern: /error creating bridge interface (\S+): File exists/,
     path: ["bridge", "name"],
-    likely: (match) => `the host has an interface ${match[1]} already; a libvirtd that is killed while it starts or stops a network leaves it behind`,
+    likely: (match) =>
+      `the host has an interface ${match[1]} already; a libvirtd that is killed while it starts or stops a network leaves it behind`,
     fix: (match, values) => `${otherBridge}; if libvirtd left it behind, on the host: ${removal(match[1], values)}`,
   },
   {

@@ -89,11 +89,13 @@ interface Drift {
   readonly healed?: (host: Host) => Promise<void>;
 }
 
-const has = (command: readonly string[], text: string | RegExp, times = true) => async (host: Host): Promise<void> => {
-  const output = await host.virsh(...command);
-  if (times) expect(output).toMatch(text);
-  else expect(output).not.toMatch(text);
-};
+const has =
+  (command: readonly string[], text: string | RegExp, times = true) =>
+  async (host: Host): Promise<void> => {
+    const output = await host.virsh(...command);
+    if (times) expect(output).toMatch(text);
+    else expect(output).not.toMatch(text);
+  };
 
 const drifts: readonly Drift[] = [
   {
@@ -260,15 +262,19 @@ describeWithHosts("what virsh changed", () => {
     await delay(4000); // the guest's kernel has to be up before it lets go of devices
   });
 
-  test.for(drifts)("$what: found by plan, healed by apply", { timeout: 120_000 }, async ({ commands, gone, planned: wanted, healed }, { host }) => {
-    for (const command of commands) await host.virsh(...command);
-    if (gone !== undefined) await vi.waitFor(() => gone(host), { timeout: 30_000, interval: 200 });
-    const found = await planned();
-    await work.apply(); // first, so that the next drift starts from the configuration in any case
-    expect(found).toEqual({ changes: [...wanted], exitCode: 2 });
-    expect(await planned()).toEqual({ changes: [], exitCode: 0 });
-    await healed?.(host);
-  });
+  test.for(drifts)(
+    "$what: found by plan, healed by apply",
+    { timeout: 120_000 },
+    async ({ commands, gone, planned: wanted, healed }, { host }) => {
+      for (const command of commands) await host.virsh(...command);
+      if (gone !== undefined) await vi.waitFor(() => gone(host), { timeout: 30_000, interval: 200 });
+      const found = await planned();
+      await work.apply(); // first, so that the next drift starts from the configuration in any case
+      expect(found).toEqual({ changes: [...wanted], exitCode: 2 });
+      expect(await planned()).toEqual({ changes: [], exitCode: 0 });
+      await healed?.(host);
+    },
+  );
 
   test("what cannot be looked at stays in the state, and is an error", { timeout: 120_000 }, async ({ host }) => {
     const before = await work.engine.statePull();
@@ -285,7 +291,9 @@ describeWithHosts("what virsh changed", () => {
     await work.engine.apply({ targets: ["libvirt_network.lan"] });
     const { file } = await work.engine.plan({ refreshOnly: true });
     await work.engine.apply({ plan: file });
-    expect(await work.engine.stateList()).toEqual(expect.arrayContaining(["libvirt_volume.root", "libvirt_volume.spare", "libvirt_pool.store"]));
+    expect(await work.engine.stateList()).toEqual(
+      expect.arrayContaining(["libvirt_volume.root", "libvirt_volume.spare", "libvirt_pool.store"]),
+    );
     await work.apply();
     expect(await planned()).toEqual({ changes: [], exitCode: 0 });
     await has(["vol-list", "store"], "root.qcow2")(host);

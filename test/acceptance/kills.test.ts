@@ -44,14 +44,20 @@ function fleet(image: string): Record<string, Record<string, Block>> {
         },
       ],
       interfaces: [
-        { mac: { address: `52:54:00:00:00:0${number}` }, model: { type: "virtio" }, source: { network: { network: "${libvirt_network.lan.name}" } } },
+        {
+          mac: { address: `52:54:00:00:00:0${number}` },
+          model: { type: "virtio" },
+          source: { network: { network: "${libvirt_network.lan.name}" } },
+        },
       ],
     },
     destroy: { graceful: false },
     ...more,
   });
   return {
-    libvirt_pool: { fleet: { name: "fleet", type: "dir", target: { path: FOLDER }, create: { build: true, start: true, autostart: true } } },
+    libvirt_pool: {
+      fleet: { name: "fleet", type: "dir", target: { path: FOLDER }, create: { build: true, start: true, autostart: true } },
+    },
     libvirt_network: {
       lan: {
         name: "lan",
@@ -172,7 +178,9 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
     };
     const step = async (command: "apply" | "destroy", { victim, moment, restartsAtOnce }: Kill): Promise<Killed> => {
       const killed = await runAndKill(at.work, at.host, command, victim, moment * took[command], restartsAtOnce);
-      notes.push(`${command}: ${victim} at ${Math.round(moment * took[command])} ms${killed.hit ? "" : " (too late)"}, exit ${killed.code} after ${killed.took} ms`);
+      notes.push(
+        `${command}: ${victim} at ${Math.round(moment * took[command])} ms${killed.hit ? "" : " (too late)"}, exit ${killed.code} after ${killed.took} ms`,
+      );
       return killed;
     };
     let last: Killed | undefined;
@@ -190,7 +198,9 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
     } catch (error) {
       const why = `round ${number} of seed ${seed} (CDKVM_SEED=${seed} CDKVM_ROUND=${number}): ${notes.join("; ")}`;
       log(`FAILED ${why}\n${last?.output ?? ""}\n${error instanceof Error ? error.message : String(error)}`);
-      throw new Error(`${why}\n${error instanceof Error ? error.message : String(error)}\nthe killed run said:\n${last?.output ?? ""}`, { cause: error });
+      throw new Error(`${why}\n${error instanceof Error ? error.message : String(error)}\nthe killed run said:\n${last?.output ?? ""}`, {
+        cause: error,
+      });
     }
   }
 
