@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
-import { stepsBetween } from "../../../provider/network/live.ts";
+import { stepsBetween, withLiveParts } from "../../../provider/network/live.ts";
 
 const steps = (before: string, after: string): string[] =>
   stepsBetween(parseXml(`<network>${before}</network>`), parseXml(`<network>${after}</network>`)).map(
@@ -29,4 +29,13 @@ it("names the subnet that a reservation is in, and does nothing where nothing ch
     'add-last ip-dhcp-host 1 <host name="a" ip="fd00::5"/>',
   ]);
   expect(steps(one + two(""), one + two(""))).toEqual([]);
+});
+
+it("shows in the definition what only the running network has, and nothing else of it", () => {
+  const network = (bridge: string, host: string): string =>
+    `<network><name>lab</name><bridge name="${bridge}"/><ip address="10.0.0.1"/><ip address="10.0.1.1">${host}</ip></network>`;
+  const host = '<dhcp><host mac="52:54:00:00:00:01" ip="10.0.1.9"/></dhcp>';
+  const [definition, live] = [parseXml(network("lab0", "")), parseXml(network("virbr7", host))];
+  expect(serializeXml(withLiveParts(definition, live))).toBe(serializeXml(parseXml(network("lab0", host))));
+  expect(serializeXml(withLiveParts(live, definition))).toBe(serializeXml(parseXml(network("virbr7", ""))));
 });
