@@ -19,7 +19,14 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly keepalive?: KeepaliveOptions;
+  /**
+   * Opens another connection after this one is lost. What was not sent yet, and what changes nothing, is asked there again.
+   * @default a lost connection ends all calls
+   */
+  readonly reconnect?: () => Promise<Libvirt>;
 }
+
+const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** `remote_auth_type`. */
 const Auth = { NONE: 0, SASL: 1, POLKIT: 2 } as const;
@@ -58,7 +65,7 @@ export class Libvirt {
    */
   static async connect(text: string, options: ConnectOptions = {}): Promise<Libvirt> {
     const uri = parseUri(text);
-    const timeoutMs = options.timeoutMs ?? 15_000;
+    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const ended = new AbortController();
     const timer = setTimeout(() => ended.abort(unanswered(uri, timeoutMs)), timeoutMs);
     const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
@@ -71,6 +78,8 @@ export class Libvirt {
         await rpc.close();
         throw signal.aborted ? signal.reason : explain(uri, error);
       }
+      const { reconnect } = options;
+      if (reconnect !== undefined) rpc.succeedBy(async () => (await reconnect()).#rpc);
       return new Libvirt(uri, rpc);
     } finally {
       clearTimeout(timer);

@@ -127,3 +127,10 @@ export const Procedure = {
 
 /** Procedures of the program for QEMU alone (libvirt's src/remote/qemu_protocol.x). */
 export const QemuProcedure = { DOMAIN_AGENT_COMMAND: 3 } as const;
+
+const READS = /(^|_)(FIND|GET|HAS|IS|LIST|LOOKUP|NUM)(_|$)|^DOMAIN_INTERFACE_ADDRESSES$|^STORAGE_POOL_REFRESH$/;
+
+/** Procedures that change nothing, however often they are called; those of the remote program only. */
+export const readingProcedures: ReadonlySet<number> = new Set(
+  Object.entries(Procedure).flatMap(([name, number]) => (READS.test(name) && !name.startsWith("AUTH_") ? [number] : [])),
+);

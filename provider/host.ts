@@ -1,7 +1,19 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { CdkvmError } from "../model/errors.ts";
 import { Libvirt } from "../libvirt/connection.ts";
 
 /** How often a lost connection is opened again within one process before the loss is reported. */
 const RECONNECTS = 3;
+/** How long a libvirtd that was stopped may take to listen again, and how often to look. */
+const RESTART_MS = 10_000;
+const RETRY_MS = 200;
+/** What connecting says while libvirtd is not back yet. */
+const NOT_YET: ReadonlySet<string> = new Set([
+  "CDKVM_SOCKET_MISSING",
+  "CDKVM_SOCKET_REFUSED",
+  "CDKVM_HOST_UNREACHABLE",
+  "CDKVM_CONNECT_FAILED",
+]);
 
 /**
  * The host that a provider process works on: one connection, opened by the first call that needs it and again after
@@ -10,6 +22,7 @@ const RECONNECTS = 3;
 export class Host {
   readonly uri: string;
   readonly #signal: AbortSignal;
+  readonly #timeoutMs: number | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #adopted = new Set<string>();
   readonly #managed = new Set<string>();
@@ -19,10 +32,14 @@ export class Host {
   #reconnects = 0;
   #closed = false;
 
-  /** @param signal ends an attempt to connect */
-  constructor(uri: string, signal: AbortSignal) {
+  /**
+   * @param signal ends an attempt to connect
+   * @param timeoutMs until a host that does not answer is given up
+   */
+  constructor(uri: string, signal: AbortSignal, timeoutMs?: number) {
     this.uri = uri;
     this.#signal = signal;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** The open connection. @throws CdkvmError as {@link Libvirt.connect} does */
@@ -34,7 +51,7 @@ export class Host {
   async #connect(): Promise<Libvirt> {
     if (this.#closed) throw new Error(`the connection to ${this.uri} has been closed`);
     try {
-      const libvirt = await Libvirt.connect(this.uri, { signal: this.#signal });
+      const libvirt = await this.#dial();
       void libvirt.closed.then((lost) => {
         if (lost !== undefined && this.#reconnects++ < RECONNECTS) this.#connection = undefined;
       });
@@ -42,6 +59,23 @@ export class Host {
     } catch (error) {
       this.#connection = undefined;
       throw error;
+    }
+  }
+
+  /** After a loss libvirtd may need a moment to be there again. */
+  async #dial(): Promise<Libvirt> {
+    const until = this.#reconnects === 0 ? 0 : Date.now() + RESTART_MS;
+    for (;;) {
+      try {
+        return await Libvirt.connect(this.uri, {
+          signal: this.#signal,
+          reconnect: () => this.libvirt(),
+          ...(this.#timeoutMs === undefined ? {} : { timeoutMs: this.#timeoutMs }),
+        });
+      } catch (error) {
+        if (!(error instanceof CdkvmError && NOT_YET.has(error.code)) || Date.now() + RETRY_MS > until) throw error;
+        await delay(RETRY_MS, undefined, { signal: this.#signal });
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 import { readError } from "../errors.ts";
+import { readingProcedures } from "../procedures.ts";
 import type { Transport } from "../transports/transport.ts";
 import { XdrReader } from "../xdr/reader.ts";
 import { XdrWriter } from "../xdr/writer.ts";
@@ -27,6 +28,14 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+/** Why a call ended that never left this side: it can be made again without harm. */
+class Unsent {
+  readonly error: Error;
+  constructor(error: Error) {
+    this.error = error;
+  }
+}
+
 /** A message body to be filled and given to {@link RpcClient.call}. */
 export const body = (capacity = 256): XdrWriter => new XdrWriter(HEADER_LENGTH, capacity);
 
@@ -48,6 +57,7 @@ export class RpcClient {
   #paused = false;
   #over: Error | undefined;
   #closing = false;
+  #successor: (() => Promise<RpcClient>) | undefined;
   #settleClosed!: (error: Error | undefined) => void;
 
   constructor(transport: Transport, name: string, keepalive: KeepaliveOptions = {}) {
@@ -68,9 +78,32 @@ export class RpcClient {
     });
   }
 
+  /**
+   * Who takes over when the connection is lost: calls that never left this side, and those under way that change nothing, are
+   * made there again. Without it they end with the loss.
+   */
+  succeedBy(successor: () => Promise<RpcClient>): void {
+    this.#successor = successor;
+  }
+
   /** Sends the call when its turn comes and gives a reader of the answer. Throws libvirt's error, or that the connection is lost. */
-  call(procedure: number, args: XdrWriter = body(HEADER_LENGTH), options: CallOptions = {}): Promise<XdrReader> {
-    return this.#call(procedure, args, options);
+  async call(procedure: number, args: XdrWriter = body(HEADER_LENGTH), options: CallOptions = {}): Promise<XdrReader> {
+    try {
+      return await this.#call(procedure, args, options);
+    } catch (error) {
+      const isRead = (options.program ?? Program.REMOTE) === Program.REMOTE && readingProcedures.has(procedure);
+      const next = error instanceof Unsent || (isRead && error === this.#over) ? await this.#afterLoss() : undefined;
+      if (next === undefined) throw error instanceof Unsent ? error.error : error;
+      return next.call(procedure, args, options);
+    }
+  }
+
+  /** The client that took over; undefined where there is none. @throws why it could not be had */
+  async #afterLoss(): Promise<RpcClient | undefined> {
+    if (this.#successor === undefined || this.#closing) return undefined;
+    await this.closed; // whoever opens connections has heard of the loss by then
+    const next = await this.#successor();
+    return next === this ? undefined : next;
   }
 
   /** A call that opens a stream. */
@@ -87,6 +120,7 @@ export class RpcClient {
       },
     });
     let abandoned = true;
+    let unsent: Unsent | undefined;
     try {
       // an abandoned call may still open its stream on the other side: then end it there
       await this.#call(procedure, args, options, () => {
@@ -95,9 +129,15 @@ export class RpcClient {
       });
       abandoned = false;
       return stream;
+    } catch (error) {
+      if (!(error instanceof Unsent)) throw error;
+      unsent = error;
     } finally {
       if (abandoned && this.#streams.has(serial)) void stream.abort();
     }
+    const next = await this.#afterLoss();
+    if (next === undefined) throw unsent.error;
+    return next.openStream(procedure, args, options);
   }
 
   #call(procedure: number, args: XdrWriter, options: CallOptions, opened?: () => void): Promise<XdrReader> {
@@ -105,8 +145,8 @@ export class RpcClient {
     return new Promise((resolve, reject) => {
       const { signal } = options;
       if (signal?.aborted) return reject(signal.reason);
-      if (this.#over) return reject(this.#over);
-      if (this.#closing) return reject(this.#lost("it has been closed"));
+      if (this.#over) return reject(new Unsent(this.#over));
+      if (this.#closing) return reject(new Unsent(this.#lost("it has been closed")));
       const bytes = args.bytes();
       writeHeader(bytes, bytes.length, {
         program: options.program ?? Program.REMOTE,
@@ -261,9 +301,10 @@ export class RpcClient {
     const error = reason === undefined ? this.#lost("it has been closed") : this.#lost(messageOf(reason), reason);
     this.#over = error;
     this.#keepalive.stop();
-    const calls = [...this.#inFlight.values(), ...this.#queue.splice(0)];
+    const [sent, unsent] = [[...this.#inFlight.values()], this.#queue.splice(0)];
     this.#inFlight.clear();
-    for (const pending of calls) pending.reject(error);
+    for (const pending of sent) pending.reject(error);
+    for (const pending of unsent) pending.reject(new Unsent(error));
     for (const stream of this.#streams.values()) stream.fail(error);
     this.#drain();
     this.#settleClosed(reason === undefined ? undefined : error);
