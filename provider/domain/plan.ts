@@ -1,9 +1,10 @@
 import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import { isEmpty } from "../../libvirt/codec/same.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainXml } from "../../libvirt/flags.ts";
 import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
-import { UNKNOWN, type Values } from "../../model/values.ts";
+import { isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
@@ -77,8 +78,16 @@ const isAddition = ({ before }: PlannedChange): boolean => before === null;
 export const isReal = (planned: Values, actual: Values): ((change: PlannedChange) => boolean) => {
   const real = changesBetween(table, refreshed(table, planned, actual), planned);
   const within = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean => part.every((step, index) => step === whole[index]);
-  return (change) => !isAddition(change) || real.some(({ path }) => within(change.path, path) || within(path, change.path));
+  return (change) =>
+    !isAddition(change) ||
+    (isValues(change.after) && isEmpty(change.after)
+      ? valueAt(actual, change.path) === undefined
+      : real.some(({ path }) => within(change.path, path) || within(path, change.path)));
 };
+
+/** Undefined also inside lists, where libvirt's order is another. */
+const valueAt = (values: Values, path: PlannedChange["path"]): Value | undefined =>
+  path.reduce<Value | undefined>((value, step) => (typeof step === "string" && isValues(value) ? value[step] : undefined), values);
 
 /** libvirt numbers a guest anew at each start. */
 function idAfter(prior: Values, planned: Values, restarts: boolean): Values[string] {

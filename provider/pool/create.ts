@@ -4,7 +4,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import { serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
-import type { Values } from "../../model/values.ts";
+import { isValues, type Values } from "../../model/values.ts";
 import { isMadeHere } from "../domain/identity.ts";
 import type { Host } from "../host.ts";
 import { nameTaken, orNone, withUuid } from "../named.ts";
@@ -81,6 +81,14 @@ async function make(
     if (!(await pools.isActive(ref)) && (runs || mayBuild)) {
       try {
         await pools.create(ref);
+        if (type === "dir" && hasPermissions(planned)) {
+          doing = "set the permissions of";
+          await pools.destroy(ref);
+          await define(ref.uuid); // the start has put what it found into the definition
+          await build(pools, ref, type);
+          doing = "start";
+          await pools.create(ref);
+        }
       } catch (error) {
         if (!mayBuild || !isMissing(error, type)) throw error;
         if (!isBuilt(ref.uuid)) {
@@ -101,6 +109,12 @@ async function make(
     if (ours === undefined) await undo(pools, ref, built);
     throw fail(doing, error);
   }
+}
+
+/** Whether the configuration says who may use the directory: building one that exists gives it its owner and mode alone. */
+function hasPermissions({ target }: Values): boolean {
+  const permissions = isValues(target) ? target["permissions"] : null;
+  return isValues(permissions) && ["owner", "group", "mode"].some((name) => typeof permissions[name] === "string");
 }
 
 /** Whether a failed start may mean that there is no storage yet. A directory that cannot be read is not missing. */

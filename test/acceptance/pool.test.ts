@@ -48,6 +48,17 @@ describeWithHosts("libvirt_pool", () => {
     expect(await pools(host)).toBe("");
   });
 
+  test("a directory that is there gets the owner and mode of the configuration", { timeout: 60_000 }, async ({ host }) => {
+    const path = "/var/lib/libvirt/lab/theirs";
+    await host.exec("sh", ["-c", `mkdir -p ${path} && chmod 0700 ${path} && touch ${path}/file`]);
+    await write(dir({ target: { path, permissions: { mode: "0751" } } }));
+    await work.apply();
+    expect((await host.exec("stat", ["-c", "%a", path])).stdout.trim()).toBe("751");
+    expect((await work.plan()).actions).toEqual([]);
+    await work.destroy();
+    expect(await exists(host, `${path}/file`)).toBe(true);
+  });
+
   test("deletes a directory that it built and that is empty, and no other", { timeout: 60_000 }, async ({ host }) => {
     const path = "/var/lib/libvirt/lab/other";
     await write(dir({ target: { path } }));

@@ -99,7 +99,7 @@ export const disk: Fields = {
   target: group(
     "target",
     {
-      dev: text("@dev", { doc: "A name that orders the disks of a bus (`vda`, `sda`); the guest may call it otherwise." }),
+      dev: text("@dev", { change: "live", doc: "A name that orders the disks of a bus (`vda`, `sda`); the guest may call it otherwise." }),
       bus: text("@bus", { doc: "`virtio`, `scsi`, `sata`, `usb`, `ide` or `fdc`." }),
       tray: text("@tray"),
       removable: text("@removable"),

@@ -108,4 +108,11 @@ describe("restarts", () => {
     expect(found.filter(isReal(planned, { on_reboot: "restart" }))).toEqual([]);
     expect(found.filter(isReal(planned, { on_reboot: "destroy" }))).toHaveLength(1);
   });
+
+  test("are planned for a feature that is there or not, without attributes of its own", () => {
+    const [prior, proposed] = [guest(), guest({ features: { apic: {} } })];
+    const { planned, changes: found } = planUpdate(table, prior, proposed);
+    expect(found.filter(isReal(planned, {}))).toHaveLength(1);
+    expect(found.filter(isReal(planned, { features: { apic: {} } }))).toEqual([]);
+  });
 });
