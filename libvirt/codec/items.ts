@@ -36,7 +36,15 @@ export function pairBy(
   const keyed = (index: number): boolean => wantKeys?.[index]?.some((part) => part !== undefined) === true;
   if (keys !== undefined && wantKeys !== undefined) {
     const haveKeys = have.map((item) => keys.map((path) => keyAt(fields, item, path)));
-    pass(keyed, (wanted, candidate) => keys.every((_, part) => wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]));
+    const sameKey = (wanted: number, candidate: number): boolean =>
+      keys.every((_, part) => wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]);
+    // The companions of a USB 2 controller share its number; their model tells them apart.
+    if (new Set(haveKeys.map((parts) => parts.join("\0"))).size < have.length)
+      pass(
+        keyed,
+        (wanted, candidate) => sameKey(wanted, candidate) && kindOf(fields, want[wanted] ?? {}) === kindOf(fields, have[candidate] ?? {}),
+      );
+    pass(keyed, sameKey);
     pass(keyed, (wanted, candidate) =>
       keys.every((_, part) => wantKeys[wanted]?.[part] === undefined || wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]),
     );
