@@ -6,6 +6,8 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { dataSources, provider, resources } from "../model/tables.ts";
+import { drawnAttributes } from "../test/acceptance/change-arbitrary.ts";
+import { changeCases } from "../test/acceptance/change-cases.ts";
 import { writeOrCheck } from "./generated.ts";
 import { renderChanges } from "./reference/changes.ts";
 import { Page } from "./reference/page.ts";
@@ -53,7 +55,7 @@ ${Object.entries(provider.fields)
 const pages = new Map<string, string>([["reference/README.md", index]]);
 for (const table of resources) pages.set(`reference/${table.type}.md`, new Page(table, false).render(banner));
 for (const table of dataSources) pages.set(`reference/${dataPage(table.type)}.md`, new Page(table, true).render(banner));
-pages.set("changes.md", renderChanges(banner, resources));
+pages.set("changes.md", renderChanges(banner, resources, { cases: changeCases, drawn: drawnAttributes }));
 
 mkdirSync(join(docs, "reference"), { recursive: true });
 const known = readdirSync(join(docs, "reference"))

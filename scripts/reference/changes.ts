@@ -1,47 +1,97 @@
-import type { Change, Fields, Table } from "../../model/table.ts";
-import { nested, readOnly } from "./page.ts";
+import type { Change, Field, Fields, Table } from "../../model/table.ts";
+import { liveWhere, nested, readOnly } from "./page.ts";
 
-const classes: readonly Change[] = ["live", "restart", "replace", "none"];
-
-/** The class that everything in a structure has, if it is one. */
-function uniform(fields: Fields, inherited: Change): Change | undefined {
-  const found = new Set<Change | undefined>();
-  for (const field of Object.values(fields)) {
-    if (readOnly(field)) continue;
-    const change = field.change ?? inherited;
-    const inner = nested(field);
-    if (field.kind === "list") found.add(change);
-    found.add(inner ? uniform(inner, change) : change);
-  }
-  return found.size === 1 ? [...found][0] : undefined;
+/** What a test changes. */
+export interface Proven {
+  readonly type: string;
+  readonly attribute: string;
+  readonly change: Change;
 }
 
-function collect(fields: Fields, inherited: Change, prefix: string, found: Map<Change, string[]>): void {
-  for (const [name, field] of Object.entries(fields)) {
-    if (readOnly(field)) continue;
-    const change = field.change ?? inherited;
-    const path = `${prefix}${name}${field.kind === "list" ? "[]" : ""}`;
-    const inner = nested(field);
-    const all = inner ? uniform(inner, change) : change;
-    const put = (of: Change, text: string): void => void found.set(of, [...(found.get(of) ?? []), text]);
-    if (all !== undefined && (field.kind !== "list" || all === change)) put(all, inner ? `${path}.*` : path);
-    else if (inner) {
-      if (field.kind === "list") put(change, path);
-      collect(inner, change, `${path}.`, found);
-    }
-  }
+export interface Proofs {
+  /** Changes with a test of their own each, by its name. */
+  readonly cases: readonly (Proven & { readonly name: string; readonly also?: readonly string[] })[];
+  /** Changes that the property test draws. */
+  readonly drawn: readonly Proven[];
 }
 
-/** What a change of each attribute does, by class; a structure whose attributes are all of one class is one entry. */
-export function renderChanges(banner: string, tables: readonly Table[]): string {
-  const sections = tables.map((table) => {
-    const found = new Map<Change, string[]>();
-    collect(table.fields, table.change, "", found);
-    const rows = classes.flatMap((one) => {
-      const paths = found.get(one);
-      return paths ? [`| ${one} | ${paths.map((path) => `\`${path}\``).join(", ")} |`] : [];
+interface Row {
+  readonly path: string;
+  readonly change: string;
+  readonly proof: string;
+}
+
+/** A path and those of the structures around it, the longest first: `a[].b.c`, `a[].b`, `a[]`, `a`. */
+function around(path: string): string[] {
+  const found: string[] = [];
+  for (let here = path; here !== ""; here = here.replace(/(\[\]|\.?[^.[\]]+)$/, "")) found.push(here);
+  return found;
+}
+
+/** Where nothing of a class is tried closer by than this, nothing is said to prove it: `devices` is no kind of thing. */
+const isKind = (path: string): boolean => path !== "devices";
+
+/** The tests that prove a class: those of the attribute itself, else of the structure around it, else of a neighbour. */
+function proofOf(type: string, path: string, change: Change, { cases, drawn }: Proofs): string {
+  const isMeant = (one: Proven): boolean => one.type === type && one.change === change;
+  const placesOf = ({ attribute, also = [] }: Proofs["cases"][number]): readonly string[] => [attribute, ...also];
+  const draws = (place: string): string[] => (drawn.some((one) => isMeant(one) && one.attribute === place) ? ["*drawn*"] : []);
+  const named = (wanted: (attribute: string) => boolean): string[] =>
+    cases.filter((one) => isMeant(one) && placesOf(one).some(wanted)).map(({ name }) => name);
+  for (const place of around(path)) {
+    const found = [...named((attribute) => attribute === place), ...draws(place)];
+    if (found.length > 0) return place === path ? found.join("; ") : `as ${found.find((one) => !one.startsWith("*")) ?? found[0]}`;
+  }
+  for (const place of around(path).filter(isKind)) {
+    const [near] = named((attribute) => around(attribute).includes(place));
+    if (near !== undefined) return `as ${near}`;
+  }
+  return "*planned*";
+}
+
+/** All attributes of a structure; one row stands for a structure that is alike in all of its parts. */
+function rowsOf(type: string, fields: Fields, outer: { path: string; change: Change; hangs: boolean }, proofs: Proofs): Row[] {
+  return Object.entries(fields).flatMap(([name, field]): Row[] => {
+    if (readOnly(field)) return [];
+    const path = `${outer.path}${outer.path === "" ? "" : "."}${name}${field.kind === "list" ? "[]" : ""}`;
+    const change = field.change ?? outer.change;
+    const hangs = outer.hangs || field.liveWith !== undefined;
+    const row = (at: Field): Row => ({
+      path,
+      change: at.liveWith === undefined && !outer.hangs ? change : "live or restart",
+      proof: hangs ? both(type, path, proofs) : proofOf(type, path, change, proofs),
     });
-    return `## ${table.type}\n\n| class | attributes |\n| --- | --- |\n${rows.join("\n")}\n`;
+    const inner = nested(field);
+    if (inner === undefined || Object.keys(inner).length === 0) return [row(field)];
+    const rows = rowsOf(type, inner, { path, change, hangs }, proofs);
+    const all = field.kind === "list" ? [row(field), ...rows] : rows;
+    const [first] = all;
+    if (first !== undefined && all.every((one) => one.change === first.change && one.proof === first.proof))
+      return [{ ...first, path: `${path}.*` }];
+    return all;
+  });
+}
+
+const both = (type: string, path: string, proofs: Proofs): string =>
+  `live: ${proofOf(type, path, "live", proofs)}; restart: ${proofOf(type, path, "restart", proofs)}`;
+
+/** The attributes whose class hangs on values, and on which. */
+function conditions(fields: Fields, outer: string): string[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const path = `${outer}${outer === "" ? "" : "."}${name}${field.kind === "list" ? "[]" : ""}`;
+    const text = liveWhere(field);
+    return [...(text === "" ? [] : [`- \`${path}\`: ${text}`]), ...conditions(nested(field) ?? {}, path)];
+  });
+}
+
+/** What a change of each attribute does, and the tests that prove it. */
+export function renderChanges(banner: string, tables: readonly Table[], proofs: Proofs): string {
+  const sections = tables.map((table) => {
+    const rows = rowsOf(table.type, table.fields, { path: "", change: table.change, hangs: false }, proofs);
+    const lines = rows.map(({ path, change, proof }) => `| \`${path}\` | ${change} | ${proof} |`);
+    const notes = conditions(table.fields, "");
+    const note = notes.length > 0 ? `The class of these hangs on values:\n\n${notes.join("\n")}\n\n` : "";
+    return `## ${table.type}\n\n${note}| attribute | class | proven by |\n| --- | --- | --- |\n${lines.join("\n")}\n`;
   });
   return `${banner}
 # What a change does to a running guest
@@ -55,11 +105,19 @@ Each attribute has a class in its table in \`model/\`; the embedded provider act
 | replace | only a new object can have it: the old one is deleted |
 | none | libvirt does not see it: how to wait, how to stop, whether to start with the host |
 
-\`x.*\` is everything in \`x\`. \`x[]\` is the list itself: an item that comes or goes. The class of two attributes hangs on their
-value too: a disk's \`source\` is changed live where the disk is a CD drive or a floppy drive, an interface's where it stays among
-networks and bridges; else the guest restarts.
+\`x.*\` is everything in \`x\`. \`x[]\` is the list itself: an item that comes or goes. What a restart changes of a guest that does
+not run, it has at its next start.
 
-The pages of the [reference](reference/README.md) give the class of every attribute one by one.
+The tests, all of which run against the real thing:
+
+| proven by | test |
+| --- | --- |
+| words | the case of this name in \`test/acceptance/change-cases.test.ts\`: planned with its class, applied on a real host, the guest's process the same one if and only if the class is live, what runs and what is defined looked at, planned again without a change |
+| as, and words | the case of the structure around it, or of a neighbour of the same class in that structure |
+| *drawn* | drawn at random by \`test/acceptance/change-classes.test.ts\`, within generated configurations, with the same checks |
+| *planned* | \`test/provider/change-classes.test.ts\` alone, which plans a change of every attribute there is: the plan has that change, with this class |
+
+The pages of the [reference](reference/README.md) say what each attribute means.
 
 ${sections.join("\n")}`;
 }

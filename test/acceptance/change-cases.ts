@@ -104,7 +104,8 @@ const liveGuests: readonly Of[] = [
   },
   {
     name: "CPU quotas",
-    attribute: "cpu_tune",
+    attribute: "cpu_tune.quota",
+    also: ["cpu_tune.period", "cpu_tune.global_period", "cpu_tune.global_quota", "cpu_tune.emulator_period", "cpu_tune.emulator_quota"],
     before: {},
     after: {
       cpu_tune: {
@@ -147,14 +148,14 @@ const liveGuests: readonly Of[] = [
   },
   {
     name: "memory limits",
-    attribute: "memory_tune",
+    attribute: "memory_tune.soft_limit",
     before: { memory_tune: { soft_limit: 1, soft_limit_unit: "GiB" } },
     after: { memory_tune: { soft_limit: 2, soft_limit_unit: "GiB" } },
     shows: ["<soft_limit unit='KiB'>2097152</soft_limit>"],
   },
   {
     name: "limits of block I/O",
-    attribute: "block_io_tune",
+    attribute: "block_io_tune.weight",
     before: { block_io_tune: { weight: 300 } },
     after: { block_io_tune: { weight: 500 } },
     shows: ["<weight>500</weight>"],
@@ -316,17 +317,19 @@ const restartedGuests: readonly Of[] = [
   { name: "the number of I/O threads", attribute: "io_threads", before: {}, after: { io_threads: 2 }, shows: ["<iothreads>2</iothreads>"] },
   {
     name: "shared memory",
-    attribute: "memory_backing",
+    attribute: "memory_backing.memory_access.mode",
+    also: ["memory_backing.memory_source.type"],
     before: {},
     after: { memory_backing: { memory_source: { type: "memfd" }, memory_access: { mode: "shared" } } },
     shows: ["<source type='memfd'/>", "<access mode='shared'/>"],
   },
   { name: "another machine", attribute: "os.type_machine", before: {}, after: os({ type_machine: "pc" }), shows: ["machine='pc-i440fx-"] },
   { name: "the boot order", attribute: "os.boot_devices", before: {}, after: os({ boot_devices: [{ dev: "network" }, { dev: "hd" }] }), shows: ["<boot dev='network'/>"] }, // prettier-ignore
-  { name: "the boot menu", attribute: "os.boot_menu", before: {}, after: os({ boot_menu: { enable: "yes", timeout: "100" } }), shows: ["<bootmenu enable='yes' timeout='100'/>"] }, // prettier-ignore
+  { name: "the boot menu", attribute: "os.boot_menu.enable",
+    also: ["os.boot_menu.timeout"], before: {}, after: os({ boot_menu: { enable: "yes", timeout: "100" } }), shows: ["<bootmenu enable='yes' timeout='100'/>"] }, // prettier-ignore
   {
     name: "another firmware",
-    attribute: "os",
+    attribute: "os.firmware",
     before: { features: { acpi: true } },
     after: { features: { acpi: true }, ...os({ firmware: "efi" }) },
     shows: ["OVMF_CODE", "NAME_VARS.fd"],
@@ -344,7 +347,8 @@ const restartedGuests: readonly Of[] = [
   },
   {
     name: "the CPU's model",
-    attribute: "cpu",
+    attribute: "cpu.model",
+    also: ["cpu.mode"],
     before: {},
     after: { cpu: { mode: "custom", model: "qemu64" } },
     shows: [">qemu64</model>"],
@@ -352,12 +356,14 @@ const restartedGuests: readonly Of[] = [
   { name: "the CPU's topology", attribute: "cpu.topology", before: { vcpu: 2 }, after: { vcpu: 2, cpu: { mode: "maximum", topology: { sockets: 1, cores: 2, threads: 1 } } }, shows: ["cores='2' threads='1'"] }, // prettier-ignore
   {
     name: "a feature of the machine",
-    attribute: "features",
+    attribute: "features.acpi",
+    also: ["features.apic"],
     before: {},
     after: { features: { acpi: true, apic: {} } },
     shows: ["<acpi/>", "<apic/>"],
   },
-  { name: "the clock", attribute: "clock", before: {}, after: { clock: { offset: "localtime", timer: [{ name: "rtc", tick_policy: "catchup" }] } }, shows: ["<clock offset='localtime'>"] }, // prettier-ignore
+  { name: "the clock", attribute: "clock.offset",
+    also: ["clock.timer[]"], before: {}, after: { clock: { offset: "localtime", timer: [{ name: "rtc", tick_policy: "catchup" }] } }, shows: ["<clock offset='localtime'>"] }, // prettier-ignore
   {
     name: "what a reboot does",
     attribute: "on_reboot",

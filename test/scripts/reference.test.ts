@@ -44,10 +44,25 @@ describe("a page of the reference", () => {
   });
 });
 
-it("the list of change classes joins structures of one class, and leaves out what nobody can set", () => {
-  const changes = renderChanges("", [toy]);
-  expect(changes).toContain("| live | `wheels[].*` |");
-  expect(changes).toContain("| restart | `memory`, `memory_unit`, `motor.*` |");
-  expect(changes).toContain("| replace | `name` |");
-  expect(changes).not.toContain("`uuid`");
+describe("the table of change classes", () => {
+  const changes = renderChanges("", [toy], {
+    cases: [
+      { type: "libvirt_toy", attribute: "wheels[]", change: "live", name: "a wheel more" },
+      { type: "libvirt_toy", attribute: "motor.file.path", change: "restart", name: "another motor" },
+    ],
+    drawn: [{ type: "libvirt_toy", attribute: "memory", change: "restart" }],
+  });
+
+  it("joins structures that are alike, and leaves out what nobody can set", () => {
+    expect(changes).toContain("| `wheels[]` | live | a wheel more |");
+    expect(changes).toContain("| `wheels[].address.*` | live | as a wheel more |");
+    expect(changes).not.toContain("`uuid`");
+  });
+
+  it("names the test of the attribute, else of its neighbour, else that it is only planned", () => {
+    expect(changes).toContain("| `memory` | restart | *drawn* |");
+    expect(changes).toContain("| `motor.file.*` | restart | another motor |");
+    expect(changes).toContain("| `motor.address.*` | restart | as another motor |");
+    expect(changes).toContain("| `name` | replace | *planned* |");
+  });
 });
