@@ -2,7 +2,7 @@ import { CdkvmError } from "../model/errors.ts";
 import type { Table } from "../model/table.ts";
 import { hasUnknown, UNKNOWN, type Values } from "../model/values.ts";
 import type { Host } from "./host.ts";
-import { isMade, type MadeFile, type MadeKind, removeMade, writeMade } from "./made-file.ts";
+import { isMade, type MadeFile, type MadeKind, removeMade, useMade, writeMade } from "./made-file.ts";
 import type { Resource } from "./protocol/resource.ts";
 import { planTable } from "./resource.ts";
 
@@ -36,6 +36,7 @@ export function madeFileResource(table: Table, noun: string, kind: MadeKind, fil
     },
 
     async read(state) {
+      useMade(nameOf(state));
       if (!isMade(nameOf(state))) {
         const file = fileOf(state);
         if (!isMade(file)) writeMade(file);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -24,7 +24,8 @@ export const madeFile = (kind: MadeKind, content: Buffer): MadeFile => ({
   content,
 });
 
-const folderOf = (kind: MadeKind): string => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cdkvm", kind);
+const cache = (): string => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cdkvm");
+const folderOf = (kind: MadeKind): string => join(cache(), kind);
 
 /** Where it stands on this machine. */
 export const madePath = ({ kind, id }: MadeName): string => join(folderOf(kind), `${id}.${endings[kind]}`);
@@ -47,11 +48,41 @@ export function localPath(path: string): string {
 
 export const isMade = (name: MadeName): boolean => existsSync(madePath(name));
 
+const uses = (): string => join(cache(), "uses");
+
+/** The note that this stack's folder needs a file: two stacks may have the same content. */
+const useOf = ({ id }: MadeName): string => join(uses(), `${id}.${createHash("sha256").update(process.cwd()).digest("hex").slice(0, 20)}`);
+
+/** Says that this stack needs the file, so that no other one's delete takes it away. */
+export function useMade(name: MadeName): void {
+  const use = useOf(name);
+  if (existsSync(use)) return;
+  mkdirSync(uses(), { recursive: true, mode: 0o700 });
+  writeFileSync(use, process.cwd(), { mode: 0o600 });
+}
+
+/** Whether another stack needs it, one whose folder is still there. */
+function isUsed({ id }: MadeName): boolean {
+  if (!existsSync(uses())) return false;
+  return readdirSync(uses()).some((name) => {
+    if (!name.startsWith(`${id}.`)) return false;
+    const use = join(uses(), name);
+    try {
+      if (existsSync(readFileSync(use, "utf8"))) return true;
+    } catch {
+      return false; // its stack has just let go of it
+    }
+    rmSync(use, { force: true });
+    return false;
+  });
+}
+
 /** What this process wrote: the delete of another resource with the same content leaves it. */
 const written = new Set<string>();
 
 /** Writes the file, readable by its user alone, for such files hold secrets; whole or not at all. */
 export function writeMade(file: MadeFile): string {
+  useMade(file);
   const folder = folderOf(file.kind);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
@@ -68,7 +99,15 @@ export function writeMade(file: MadeFile): string {
   return path;
 }
 
+/** Removes the file, unless something else needs it. */
 export function removeMade(name: MadeName): void {
   const path = madePath(name);
-  if (!written.has(path)) rmSync(path, { force: true });
+  if (written.has(path)) return;
+  rmSync(useOf(name), { force: true });
+  if (isUsed(name) || !existsSync(path)) return;
+  // Out of the way first: a stack that began to use it meanwhile gets it back.
+  const doomed = join(folderOf(name.kind), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
+  renameSync(path, doomed);
+  if (isUsed(name) && !existsSync(path)) renameSync(doomed, path);
+  else rmSync(doomed, { force: true });
 }
