@@ -87,7 +87,7 @@ function runCases(cases: typeof numbered): Batch {
   beforeAll(async () => {
     tiny = await tinyGuest();
   }, 300_000);
-  test("run", { timeout: 300_000 }, async ({ host }) => {
+  test("run", { timeout: 600_000 }, async ({ host }) => {
     await makeImages(host, cases.map(({ key }) => key)); // prettier-ignore
     const booting = {
       type: "hvm",
