@@ -156,6 +156,30 @@ describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
     roundTrip(samplesIn(own)),
   );
 
+  test("what no attribute can say is named at import and at each plan, and stays", { timeout: 60_000 }, async () => {
+    const there = await host();
+    await using lv = await Libvirt.connect(there.uri);
+    const ref = await lv.domains.define(
+      `<domain type="qemu"><name>odd</name><memory unit="MiB">64</memory><vcpu>1</vcpu>
+        <os><type arch="x86_64" machine="q35">hvm</type></os><features><viridian/></features></domain>`,
+    );
+    const work = await Workspace.open(there.uri);
+    const odd = configurationOf(domain, plainDomain(readXml(domain, await xmlOf(lv, ref))));
+    const imported = { import: [{ to: "libvirt_domain.odd", id: "odd" }] };
+    const named = ["odd: cdkvm does not manage features/viridian"];
+    try {
+      await work.write({ libvirt_domain: { odd } }, imported);
+      expect(await work.plan()).toMatchObject({ actions: [], warnings: named });
+      await work.write({ libvirt_domain: { odd: { ...odd, on_crash: "preserve" } } }, imported);
+      await work.apply();
+      expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: named });
+      expect(await there.virsh("dumpxml", "--inactive", "odd")).toMatch(/<viridian\/>[^]*<on_crash>preserve</);
+      await work.destroy();
+    } finally {
+      await work.remove();
+    }
+  });
+
   test("the guests of the pairs", { timeout: 180_000 }, () => roundTrip(samplesIn(pairs, "domain.")));
 
   test.skipIf(!existsSync(shared))(
