@@ -25,6 +25,16 @@ export const volume: Resource<Host> = {
   table,
   validate,
   plan,
+
+  async planDestroy(prior, { client, warn }) {
+    if (isMadeHere(prior)) return;
+    const size = capacityOf(prior);
+    warn({
+      summary: `The data of volume ${String(prior["name"])} will be lost`,
+      detail: `${client.uri}: the volume${size === undefined ? "" : `, ${sizeText(size)},`} in pool ${String(prior["pool"])} is deleted.`,
+    });
+  },
+
   create,
 
   async read(state, { client, warn }) {
@@ -127,14 +137,19 @@ async function plan(request: PlanRequest, { client, warn }: Context<Host>): Retu
     if (before !== undefined && after !== undefined && after < before) throw shrinks(String(prior["name"]), before, after);
     return result;
   }
-  const content = within(prior, ...URL_PATH);
-  if (typeof content === "string" && madeNameOf(content) !== undefined) return result; // made by the configuration, nothing is lost
+  if (isMadeHere(prior)) return result;
   warn({
     summary: `The data of volume ${String(prior["name"])} will be lost`,
     detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and made anew, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of a volume that exists.`,
     ...(result.replace[0] === undefined ? {} : { path: result.replace[0] }),
   });
   return result;
+}
+
+/** Whether the configuration alone makes the content, so that nothing is lost with it. */
+function isMadeHere(prior: Values): boolean {
+  const content = within(prior, ...URL_PATH);
+  return typeof content === "string" && madeNameOf(content) !== undefined;
 }
 
 /** A cloud-init image, or what else is made from the configuration, is the same wherever its file lies; its name is its content. */

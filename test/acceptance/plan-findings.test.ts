@@ -94,4 +94,23 @@ describeWithHosts("a plan finds what the host cannot do", () => {
     expect(await host.virsh("vcpucount", "web1", "--maximum", "--config")).toBe("2");
     await work.destroy();
   });
+
+  test("a volume that goes away, or is made anew, is a warning that its data will be lost", { timeout: 60_000 }, async () => {
+    const pool = { libvirt_pool: { p: { name: "data", type: "dir", target: { path: "/var/lib/libvirt/data" } } } };
+    const volume = (format: string): Block => ({
+      name: "db.img",
+      pool: "${libvirt_pool.p.name}",
+      capacity: 1,
+      capacity_unit: "MiB",
+      target: { format: { type: format } },
+    });
+    await work.write({ ...pool, libvirt_volume: { db: volume("raw") } });
+    await work.apply();
+    const lost = { changes: true, warnings: ["The data of volume db.img will be lost"] };
+    await work.write({ ...pool, libvirt_volume: { db: volume("qcow2") } });
+    expect(await work.plan()).toMatchObject({ ...lost, actions: ["delete-create libvirt_volume.db"] });
+    await work.write(pool);
+    expect(await work.plan()).toMatchObject({ ...lost, actions: ["delete libvirt_volume.db"] });
+    await work.destroy();
+  });
 });
