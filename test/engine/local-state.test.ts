@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { engineEnvironment } from "../../engine/environment.ts";
 import { Engine } from "../../engine/run.ts";
 import { realEngines, stack } from "./engines.ts";
 
@@ -24,6 +28,22 @@ describe.each(await realEngines())("a state that a kill left cut off, $kind $ver
     await engine.destroy();
     expect(await engine.stateList()).toEqual([]);
     expect(lines.join()).toContain(state);
+  });
+
+  test("a kill of the engine leaves no lock: the next run goes on at once", { timeout: 60_000 }, async () => {
+    const command = "echo started > started; sleep 30";
+    const folder = await stack({ one: {}, slow: { provisioner: [{ "local-exec": { command } }] } });
+    const engine = new Engine(found, folder);
+    await engine.init();
+    const child = spawn(found.path, ["apply", "-auto-approve"], { cwd: folder, env: engineEnvironment(), stdio: "ignore", detached: true });
+    const exited = once(child, "exit");
+    await expect.poll(() => existsSync(join(folder, "started")), { timeout: 20_000 }).toBe(true);
+    await expect(engine.plan()).rejects.toMatchObject({ code: "CDKVM_STATE_LOCKED" });
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await exited;
+    expect(existsSync(join(folder, ".terraform.test.tfstate.lock.info"))).toBe(true); // says who had it, and locks nothing
+    await engine.apply({ targets: ["terraform_data.one"] });
+    expect(await engine.stateList()).toContain("terraform_data.one");
   });
 
   test("without a backup stays as it is", { timeout: 60_000 }, async () => {
