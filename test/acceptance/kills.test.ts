@@ -11,7 +11,7 @@ import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
 
-/** How many kills; each round has one during apply and one during destroy. */
+/** How many kills that meet a running command; each round tries one during apply and one during destroy. */
 const kills = Number(process.env["CDKVM_KILLS"] ?? 12);
 const seed = Number(process.env["CDKVM_SEED"] ?? randomInt(2 ** 31));
 /** Only this round, to see again what a seed has shown. */
@@ -119,6 +119,8 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
   const image = join(state, "image.raw");
   const stacks: Workspace[] = [];
   const took = { apply: 0, destroy: 0 };
+  /** Kills that met a running command. */
+  let hits = 0;
   const log = (line: string): void => {
     const to = process.env["CDKVM_KILLS_LOG"];
     if (to !== undefined) appendFileSync(to, `${line}\n`);
@@ -181,6 +183,7 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
       notes.push(
         `${command}: ${victim} at ${Math.round(moment * took[command])} ms${killed.hit ? "" : " (too late)"}, exit ${killed.code} after ${killed.took} ms`,
       );
+      if (killed.hit) hits += 1;
       return killed;
     };
     let last: Killed | undefined;
@@ -219,11 +222,15 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
         took[command] = Date.now() - began;
       }
       log(`seed ${seed}, ${kills} kills; apply takes ${took.apply} ms, destroy ${took.destroy} ms`);
-      const rounds = only === undefined ? Array.from({ length: Math.ceil(kills / 2) }, (_, index) => index) : [Number(only)];
+      let begun = 0;
+      const nextRound = (): number | undefined => {
+        if (only !== undefined) return begun++ === 0 ? Number(only) : undefined;
+        return hits < kills ? begun++ : undefined;
+      };
       const failures: string[] = [];
       await Promise.all(
         lanes.map(async (at) => {
-          for (let number = rounds.shift(), here = at; number !== undefined; number = rounds.shift()) {
+          for (let number = nextRound(), here = at; number !== undefined; number = nextRound()) {
             const failure = await round(number, here).catch((error: Error) => error);
             if (failure === undefined) continue;
             failures.push(failure.message);
@@ -232,6 +239,7 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
           }
         }),
       );
+      log(`${hits} kills, ${failures.length} failed rounds`);
       expect(failures).toEqual([]);
       expect(journal(state)).toEqual([]);
     },
