@@ -8,6 +8,7 @@ import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";
 import { withLiveDrift } from "./drift.ts";
 import { withoutMark } from "./identity.ts";
+import { withModulesApart } from "./memory-modules.ts";
 
 /** A guest as libvirt has it now. */
 export interface Observed {
@@ -44,7 +45,7 @@ export async function observe(libvirt: Libvirt, uuid: string, known?: Values): P
     const beside = { id: active ? (ref.id ?? -1) : -1, autostart, running: active };
     const actual = domainActual(definition, beside);
     const found = live === undefined ? actual : withLiveDrift(actual, actualOf(table, live), known);
-    return { ref, active, autostart, definition, live, actual: found };
+    return { ref, active, autostart, definition, live, actual: known === undefined ? found : withModulesApart(known, found) };
   } catch (error) {
     if (isLibvirtError(error, "NO_DOMAIN")) return null;
     throw error;

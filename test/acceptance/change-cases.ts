@@ -332,7 +332,6 @@ const restartedGuests: readonly Of[] = [
     attribute: "os.firmware",
     before: { features: { acpi: true } },
     after: { features: { acpi: true }, ...os({ firmware: "efi" }) },
-    shows: ["OVMF_CODE", "NAME_VARS.fd"],
   },
   {
     name: "what the firmware tells of the machine",
