@@ -35,12 +35,66 @@ function existing(resource: Table, doc: string, more: Fields): Table {
   return table({ type: resource.type, element: resource.element, doc, change: "none", embedded: true, fields: { ...fields, ...more } });
 }
 
-export const existingDomain: Table = existing(domain, "A guest that exists: https://libvirt.org/formatdomain.html", {
-  name: given(domain.fields["name"], "The guest's name. Give this or `uuid`."),
-  uuid: given(domain.fields["uuid"], "The guest's UUID. Give this or `name`."),
-  running: boolean({ computed: true, doc: "Whether the guest runs." }),
-  autostart: boolean({ computed: true, doc: "Whether the guest starts with the host." }),
-});
+/** Which of a structure's fields are told; `true` for a field with all that is in it. */
+interface Shape {
+  readonly [name: string]: true | Shape;
+}
+
+function narrow(fields: Fields, shape: Shape): Fields {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) => shape[name] !== undefined)
+      .map(([name, field]) => {
+        const inside = shape[name];
+        const deep = inside !== undefined && inside !== true && (field.kind === "group" || field.kind === "list");
+        return [name, deep ? { ...field, fields: narrow(field.fields, inside) } : field];
+      }),
+  );
+}
+
+/**
+ * What other resources ask of a guest. Not all of the resource's table, which would nearly double the schema that the
+ * engine reads at each command.
+ */
+const guest: Shape = {
+  ...{ id: true, type: true, title: true, description: true },
+  ...{ memory: true, memory_unit: true, current_memory: true, current_memory_unit: true, vcpu: true, vcpu_current: true },
+  os: { type: true, type_arch: true, type_machine: true, firmware: true, kernel: true, initrd: true, cmdline: true },
+  cpu: { mode: true, model: true },
+  devices: {
+    emulator: true,
+    disks: {
+      device: true,
+      driver: { type: true },
+      source: { file: { file: true }, block: { dev: true }, volume: { pool: true, volume: true } },
+      target: { dev: true, bus: true },
+      serial: true,
+      read_only: true,
+    },
+    interfaces: {
+      mac: { address: true },
+      source: {
+        network: { network: true, port_group: true, bridge: true },
+        bridge: { bridge: true },
+        direct: { dev: true, mode: true },
+      },
+      model: { type: true },
+      target: { dev: true },
+    },
+    graphics: { vnc: { port: true, listen: true, auto_port: true }, spice: { port: true, listen: true, auto_port: true } },
+  },
+};
+
+export const existingDomain: Table = existing(
+  { ...domain, fields: narrow(domain.fields, guest) },
+  "A guest that exists, by what others ask of it: https://libvirt.org/formatdomain.html",
+  {
+    name: given(domain.fields["name"], "The guest's name. Give this or `uuid`."),
+    uuid: given(domain.fields["uuid"], "The guest's UUID. Give this or `name`."),
+    running: boolean({ computed: true, doc: "Whether the guest runs." }),
+    autostart: boolean({ computed: true, doc: "Whether the guest starts with the host." }),
+  },
+);
 
 export const existingNetwork: Table = existing(network, "A network that exists: https://libvirt.org/formatnetwork.html", {
   name: given(network.fields["name"], "The network's name. Give this or `uuid`."),

@@ -3,36 +3,9 @@ import { type IResolvable, type TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
 import { existingDomain } from "../../model/existing.ts";
 import type { ListOf } from "./attributes.ts";
-import type {
-  DomainMetadataReference,
-  DomainBlockIoTuneReference,
-  DomainMemoryTuneReference,
-  DomainMemoryBackingReference,
-  DomainVcpusReference,
-  DomainIoThreadIDsReference,
-  DomainDefaultIoThreadReference,
-  DomainCpuTuneReference,
-  DomainNumaTuneReference,
-  DomainIdMapReference,
-  DomainResourceReference,
-  DomainSysInfoReference,
-  DomainOsReference,
-  DomainFeaturesReference,
-  DomainCpuReference,
-  DomainClockReference,
-  DomainPmReference,
-  DomainPerfReference,
-  DomainDevicesReference,
-  DomainSecLabelReference,
-  DomainLaunchSecurityReference,
-  DomainQemuCommandlineReference,
-  DomainQemuCapabilitiesReference,
-  DomainQemuOverrideReference,
-  DomainQemuDeprecationReference,
-} from "./domain.ts";
 import { defineAttributes, LibvirtDataSource } from "./element.ts";
 
-/** A guest that exists: https://libvirt.org/formatdomain.html */
+/** A guest that exists, by what others ask of it: https://libvirt.org/formatdomain.html */
 export interface DataLibvirtDomainConfig extends TerraformMetaArguments {
   /** The guest's name. Give this or `uuid`. */
   readonly name?: string | undefined;
@@ -40,12 +13,33 @@ export interface DataLibvirtDomainConfig extends TerraformMetaArguments {
   readonly uuid?: string | undefined;
 }
 
-/** A guest that exists: https://libvirt.org/formatdomain.html */
+/** A guest that exists, by what others ask of it: https://libvirt.org/formatdomain.html */
 export interface DataLibvirtDomain {
   /** The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. */
   readonly type: string;
   /** The number of the running guest; -1 while it is shut off. */
   readonly id: number;
+  /** A short line for lists and consoles. */
+  readonly title: string;
+  /** Free text for people. */
+  readonly description: string;
+  /** Memory at boot, in `memory_unit`. */
+  readonly memory: number;
+  /** Unit of `memory`: b, KiB, MiB, GiB, TiB, or the powers of ten KB, MB, GB. Default KiB. */
+  readonly memoryUnit: string;
+  /** Memory the balloon leaves the guest, at most `memory`. */
+  readonly currentMemory: number;
+  readonly currentMemoryUnit: string;
+  /** Virtual CPUs at most. */
+  readonly vcpu: number;
+  /** Virtual CPUs online at boot; more can be plugged in up to `vcpu`. */
+  readonly vcpuCurrent: number;
+  /** What boots: machine, firmware, boot order, kernel. */
+  readonly os: DataLibvirtDomainOsReference;
+  /** The CPU that the guest sees. */
+  readonly cpu: DataLibvirtDomainCpuReference;
+  /** All devices. */
+  readonly devices: DataLibvirtDomainDevicesReference;
   /** The guest's name. Give this or `uuid`. */
   name: string;
   readonly nameInput: string | undefined;
@@ -54,86 +48,10 @@ export interface DataLibvirtDomain {
   uuid: string;
   readonly uuidInput: string | undefined;
   resetUuid(): void;
-  readonly genId: string;
-  /** A short line for lists and consoles. */
-  readonly title: string;
-  /** Free text for people. */
-  readonly description: string;
-  /** XML of other programs, kept with the guest; each element needs a namespace of its own. */
-  readonly metadata: DomainMetadataReference;
-  /** The most that memory devices can raise the guest to while it runs. */
-  readonly maximumMemory: number;
-  readonly maximumMemoryUnit: string;
-  /** How many memory devices fit. */
-  readonly maximumMemorySlots: number;
-  /** Memory at boot, in `memory_unit`. */
-  readonly memory: number;
-  /** Unit of `memory`: b, KiB, MiB, GiB, TiB, or the powers of ten KB, MB, GB. Default KiB. */
-  readonly memoryUnit: string;
-  readonly memoryDumpCore: string;
-  /** Memory the balloon leaves the guest, at most `memory`. */
-  readonly currentMemory: number;
-  readonly currentMemoryUnit: string;
-  /** Weights and limits of all block I/O by cgroup. */
-  readonly blockIoTune: DomainBlockIoTuneReference;
-  /** Memory limits by cgroup. */
-  readonly memoryTune: DomainMemoryTuneReference;
-  /** Huge pages, locking and sharing of guest memory. */
-  readonly memoryBacking: DomainMemoryBackingReference;
-  /** Virtual CPUs at most. */
-  readonly vcpu: number;
-  /** `static`, or `auto` to ask numad. */
-  readonly vcpuPlacement: string;
-  /** Host CPUs that the virtual CPUs may run on: `0-3,^2`. */
-  readonly vcpuCpuset: string;
-  /** Virtual CPUs online at boot; more can be plugged in up to `vcpu`. */
-  readonly vcpuCurrent: number;
-  readonly vcpus: DomainVcpusReference;
-  /** Threads that serve disk I/O outside the main loop. */
-  readonly ioThreads: number;
-  readonly ioThreadIDs: DomainIoThreadIDsReference;
-  readonly defaultIoThread: DomainDefaultIoThreadReference;
-  /** CPU shares, quotas and pinning. */
-  readonly cpuTune: DomainCpuTuneReference;
-  /** Host NUMA nodes that memory comes from. */
-  readonly numaTune: DomainNumaTuneReference;
-  readonly idMap: DomainIdMapReference;
-  readonly resource: DomainResourceReference;
-  readonly sysInfo: ListOf<DomainSysInfoReference>;
-  /** What boots: machine, firmware, boot order, kernel. */
-  readonly os: DomainOsReference;
-  /** Hypervisor features: ACPI, APIC, Hyper-V enlightenments and the like. */
-  readonly features: DomainFeaturesReference;
-  /** The CPU that the guest sees. */
-  readonly cpu: DomainCpuReference;
-  /** The clock at boot and its timers. */
-  readonly clock: DomainClockReference;
-  /** What happens when the guest powers off: `destroy`, `restart`, `preserve`. */
-  readonly onPoweroff: string;
-  /** What happens when the guest reboots: `restart`, `destroy`, `preserve`. */
-  readonly onReboot: string;
-  /** What happens when the guest crashes: `destroy`, `restart`, `preserve`, `coredump-destroy`, `coredump-restart`. */
-  readonly onCrash: string;
-  /** What happens when a lock manager takes the locks away: `poweroff`, `restart`, `pause`, `ignore`. */
-  readonly onLockFailure: string;
-  readonly pm: DomainPmReference;
-  readonly perf: DomainPerfReference;
-  /** All devices. */
-  readonly devices: DomainDevicesReference;
-  /** SELinux, AppArmor and DAC labels of the guest process. */
-  readonly secLabel: ListOf<DomainSecLabelReference>;
-  readonly launchSecurity: DomainLaunchSecurityReference;
-  /** Arguments and environment handed to QEMU as they are; libvirt gives no support for such guests. */
-  readonly qemuCommandline: DomainQemuCommandlineReference;
-  /** Capabilities of QEMU that libvirt is told to see or not to see. */
-  readonly qemuCapabilities: DomainQemuCapabilitiesReference;
-  /** Properties of QEMU devices in place of what libvirt sets; libvirt gives no support for such guests. */
-  readonly qemuOverride: DomainQemuOverrideReference;
-  readonly qemuDeprecation: DomainQemuDeprecationReference;
-  /** Whether the guest starts with the host. */
-  readonly autostart: IResolvable;
   /** Whether the guest runs. */
   readonly running: IResolvable;
+  /** Whether the guest starts with the host. */
+  readonly autostart: IResolvable;
 }
 
 export class DataLibvirtDomain extends LibvirtDataSource {
@@ -144,3 +62,161 @@ export class DataLibvirtDomain extends LibvirtDataSource {
 }
 
 defineAttributes(DataLibvirtDomain.prototype, existingDomain);
+
+export interface DataLibvirtDomainOs {}
+
+export interface DataLibvirtDomainOsReference extends IResolvable {
+  readonly type: string;
+  readonly typeArch: string;
+  readonly typeMachine: string;
+  readonly firmware: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly cmdline: string;
+}
+
+export interface DataLibvirtDomainCpu {}
+
+export interface DataLibvirtDomainCpuReference extends IResolvable {
+  readonly mode: string;
+  readonly model: string;
+}
+
+export interface DataLibvirtDomainDevices {}
+
+export interface DataLibvirtDomainDevicesReference extends IResolvable {
+  readonly emulator: string;
+  readonly disks: ListOf<DataLibvirtDomainDevicesDisksReference>;
+  readonly interfaces: ListOf<DataLibvirtDomainDevicesInterfacesReference>;
+  readonly graphics: ListOf<DataLibvirtDomainDevicesGraphicsReference>;
+}
+
+export interface DataLibvirtDomainDevicesDisks {}
+
+export interface DataLibvirtDomainDevicesDisksReference extends IResolvable {
+  readonly device: string;
+  readonly driver: DataLibvirtDomainDevicesDisksDriverReference;
+  readonly source: DataLibvirtDomainDevicesDisksSourceReference;
+  readonly target: DataLibvirtDomainDevicesDisksTargetReference;
+  readonly readOnly: IResolvable;
+  readonly serial: string;
+}
+
+export interface DataLibvirtDomainDevicesDisksDriver {}
+
+export interface DataLibvirtDomainDevicesDisksDriverReference extends IResolvable {
+  readonly type: string;
+}
+
+export interface DataLibvirtDomainDevicesDisksSource {}
+
+export interface DataLibvirtDomainDevicesDisksSourceReference extends IResolvable {
+  readonly file: DataLibvirtDomainDevicesDisksSourceFileReference;
+  readonly block: DataLibvirtDomainDevicesDisksSourceBlockReference;
+  readonly volume: DataLibvirtDomainDevicesDisksSourceVolumeReference;
+}
+
+export interface DataLibvirtDomainDevicesDisksSourceFile {}
+
+export interface DataLibvirtDomainDevicesDisksSourceFileReference extends IResolvable {
+  readonly file: string;
+}
+
+export interface DataLibvirtDomainDevicesDisksSourceBlock {}
+
+export interface DataLibvirtDomainDevicesDisksSourceBlockReference extends IResolvable {
+  readonly dev: string;
+}
+
+export interface DataLibvirtDomainDevicesDisksSourceVolume {}
+
+export interface DataLibvirtDomainDevicesDisksSourceVolumeReference extends IResolvable {
+  readonly pool: string;
+  readonly volume: string;
+}
+
+export interface DataLibvirtDomainDevicesDisksTarget {}
+
+export interface DataLibvirtDomainDevicesDisksTargetReference extends IResolvable {
+  readonly dev: string;
+  readonly bus: string;
+}
+
+export interface DataLibvirtDomainDevicesInterfaces {}
+
+export interface DataLibvirtDomainDevicesInterfacesReference extends IResolvable {
+  readonly mac: DataLibvirtDomainDevicesInterfacesMacReference;
+  readonly source: DataLibvirtDomainDevicesInterfacesSourceReference;
+  readonly target: DataLibvirtDomainDevicesInterfacesTargetReference;
+  readonly model: DataLibvirtDomainDevicesInterfacesModelReference;
+}
+
+export interface DataLibvirtDomainDevicesInterfacesMac {}
+
+export interface DataLibvirtDomainDevicesInterfacesMacReference extends IResolvable {
+  readonly address: string;
+}
+
+export interface DataLibvirtDomainDevicesInterfacesSource {}
+
+export interface DataLibvirtDomainDevicesInterfacesSourceReference extends IResolvable {
+  readonly network: DataLibvirtDomainDevicesInterfacesSourceNetworkReference;
+  readonly bridge: DataLibvirtDomainDevicesInterfacesSourceBridgeReference;
+  readonly direct: DataLibvirtDomainDevicesInterfacesSourceDirectReference;
+}
+
+export interface DataLibvirtDomainDevicesInterfacesSourceNetwork {}
+
+export interface DataLibvirtDomainDevicesInterfacesSourceNetworkReference extends IResolvable {
+  readonly network: string;
+  readonly portGroup: string;
+  readonly bridge: string;
+}
+
+export interface DataLibvirtDomainDevicesInterfacesSourceBridge {}
+
+export interface DataLibvirtDomainDevicesInterfacesSourceBridgeReference extends IResolvable {
+  readonly bridge: string;
+}
+
+export interface DataLibvirtDomainDevicesInterfacesSourceDirect {}
+
+export interface DataLibvirtDomainDevicesInterfacesSourceDirectReference extends IResolvable {
+  readonly dev: string;
+  readonly mode: string;
+}
+
+export interface DataLibvirtDomainDevicesInterfacesTarget {}
+
+export interface DataLibvirtDomainDevicesInterfacesTargetReference extends IResolvable {
+  readonly dev: string;
+}
+
+export interface DataLibvirtDomainDevicesInterfacesModel {}
+
+export interface DataLibvirtDomainDevicesInterfacesModelReference extends IResolvable {
+  readonly type: string;
+}
+
+export interface DataLibvirtDomainDevicesGraphics {}
+
+export interface DataLibvirtDomainDevicesGraphicsReference extends IResolvable {
+  readonly vnc: DataLibvirtDomainDevicesGraphicsVncReference;
+  readonly spice: DataLibvirtDomainDevicesGraphicsSpiceReference;
+}
+
+export interface DataLibvirtDomainDevicesGraphicsVnc {}
+
+export interface DataLibvirtDomainDevicesGraphicsVncReference extends IResolvable {
+  readonly port: number;
+  readonly autoPort: IResolvable;
+  readonly listen: string;
+}
+
+export interface DataLibvirtDomainDevicesGraphicsSpice {}
+
+export interface DataLibvirtDomainDevicesGraphicsSpiceReference extends IResolvable {
+  readonly port: number;
+  readonly autoPort: IResolvable;
+  readonly listen: string;
+}

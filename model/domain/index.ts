@@ -6,7 +6,17 @@ import { features } from "./features.ts";
 import { memoryBacking } from "./memory.ts";
 import { os, sysInfo } from "./os.ts";
 import { launchSecurity, secLabel } from "./security.ts";
-import { blockIOTune, cpuTune, defaultIOThread, ioThreadIDs, memoryTune, numaTune, qemuCapabilities, qemuOverride, vcpus } from "./tuning.ts";
+import {
+  blockIOTune,
+  cpuTune,
+  defaultIOThread,
+  ioThreadIDs,
+  memoryTune,
+  numaTune,
+  qemuCapabilities,
+  qemuOverride,
+  vcpus,
+} from "./tuning.ts";
 
 const idMapEntry: Fields = {
   start: integer("@start", { required: true }),
@@ -120,7 +130,9 @@ export const domain: Table = table({
       },
       { doc: "Arguments and environment handed to QEMU as they are; libvirt gives no support for such guests." },
     ),
-    qemu_capabilities: group("qemu:capabilities", qemuCapabilities, { doc: "Capabilities of QEMU that libvirt is told to see or not to see." }),
+    qemu_capabilities: group("qemu:capabilities", qemuCapabilities, {
+      doc: "Capabilities of QEMU that libvirt is told to see or not to see.",
+    }),
     qemu_override: group("qemu:override", qemuOverride, {
       doc: "Properties of QEMU devices in place of what libvirt sets; libvirt gives no support for such guests.",
     }),

@@ -36,7 +36,9 @@ export const hostProps = z
     }).optional(),
     provider: providerKind
       .optional()
-      .meta({ description: "embedded: the provider in this package; registry: dmacvicar/libvirt. Default: CDKVM_PROVIDER, else embedded." }),
+      .meta({
+        description: "embedded: the provider in this package; registry: dmacvicar/libvirt. Default: CDKVM_PROVIDER, else embedded.",
+      }),
     acceleration: acceleration
       .optional()
       .meta({ description: "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION; on this machine what works, else kvm." }),
