@@ -57,8 +57,16 @@ function narrow(fields: Fields, shape: Shape): Fields {
  * engine reads at each command.
  */
 const guest: Shape = {
-  ...{ id: true, type: true, title: true, description: true },
-  ...{ memory: true, memory_unit: true, current_memory: true, current_memory_unit: true, vcpu: true, vcpu_current: true },
+  id: true,
+  type: true,
+  title: true,
+  description: true,
+  memory: true,
+  memory_unit: true,
+  current_memory: true,
+  current_memory_unit: true,
+  vcpu: true,
+  vcpu_current: true,
   os: { type: true, type_arch: true, type_machine: true, firmware: true, kernel: true, initrd: true, cmdline: true },
   cpu: { mode: true, model: true },
   devices: {

@@ -34,11 +34,9 @@ export const hostProps = z
       description: "The libvirt that the stack is for. Default: LIBVIRT_DEFAULT_URI, else qemu:///system.",
       examples: ["qemu:///system", "qemu+ssh://root@kvm1.example.org/system"],
     }).optional(),
-    provider: providerKind
-      .optional()
-      .meta({
-        description: "embedded: the provider in this package; registry: dmacvicar/libvirt. Default: CDKVM_PROVIDER, else embedded.",
-      }),
+    provider: providerKind.optional().meta({
+      description: "embedded: the provider in this package; registry: dmacvicar/libvirt. Default: CDKVM_PROVIDER, else embedded.",
+    }),
     acceleration: acceleration
       .optional()
       .meta({ description: "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION; on this machine what works, else kvm." }),

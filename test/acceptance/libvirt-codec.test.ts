@@ -109,7 +109,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
       pairs("network"),
       async (xml) => {
         await lv.networks.define(xml);
-        return (await host.virsh("net-dumpxml", "--inactive", "changing"));
+        return await host.virsh("net-dumpxml", "--inactive", "changing");
       },
       async () => {
         await host.virsh("net-undefine", "changing");
@@ -120,7 +120,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
       pairs("pool"),
       async (xml) => {
         await lv.pools.define(xml);
-        return (await host.virsh("pool-dumpxml", "--inactive", "changing"));
+        return await host.virsh("pool-dumpxml", "--inactive", "changing");
       },
       async () => {
         await host.virsh("pool-undefine", "changing");

@@ -85,7 +85,7 @@ const metadataOf = (root: XmlElement): string => {
 /** What is there once and not twice, in both directions; nothing where both are the same. */
 function difference(kept: XmlElement, made: XmlElement): string[] {
   const [before, after] = [linesOf(kept), linesOf(made)];
-  const found = [...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`)];
+  const found = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
   found.push(...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`));
   const moved = before.findIndex((line, index) => line !== after[index]);
   if (found.length === 0 && moved >= 0) found.push(`from line ${moved} in another order: ${before[moved]} | ${after[moved]}`);

@@ -43,7 +43,8 @@ function differences(fields: Fields, attributes: Attributes, path: string): stri
     if (attribute === undefined) return [`${path}.${name}: the registry provider has no such attribute`];
     // A table may hide more than the registry provider does, never less.
     const sensitive = attribute.sensitive === true && field.sensitive === true;
-    const ours = `${typeOf(field)} ${marksOf({ ...(field.required === "registry" ? { required: true } : whoSets(field)), sensitive })}`.trim();
+    const ours =
+      `${typeOf(field)} ${marksOf({ ...(field.required === "registry" ? { required: true } : whoSets(field)), sensitive })}`.trim();
     const theirs = `${registryTypeOf(attribute)} ${marksOf(attribute)}`.trim();
     const here = ours === theirs ? [] : [`${path}.${name}: ${ours}; registry: ${theirs}`];
     const inner = "fields" in field ? differences(field.fields, attribute.nested_type?.attributes ?? {}, `${path}.${name}`) : [];
@@ -56,7 +57,9 @@ describe.skipIf(!existsSync(file))("each table agrees with the registry provider
   const cases: readonly (readonly [string, Table, Attributes | undefined])[] = [
     ["the provider block", tables.provider, schema?.provider?.block.attributes],
     ...tables.resources.map((table) => [table.type, table, schema?.resource_schemas[table.type]?.block.attributes] as const),
-    ...tables.dataSources.filter(({ embedded }) => embedded !== true).map((table) => [table.type, table, schema?.data_source_schemas[table.type]?.block.attributes] as const),
+    ...tables.dataSources
+      .filter(({ embedded }) => embedded !== true)
+      .map((table) => [table.type, table, schema?.data_source_schemas[table.type]?.block.attributes] as const),
   ];
   it.each(cases)("%s", (_name, table, attributes) => {
     expect(attributes).toBeDefined();
