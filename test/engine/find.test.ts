@@ -1,7 +1,6 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { engineEnvironment } from "../../engine/environment.ts";
 import { engineCache, findEngine, requireEngine } from "../../engine/find.ts";
 import { temporaryFolder } from "./engines.ts";
 
@@ -60,12 +59,4 @@ test.each([
 test("XDG_CACHE_HOME moves the place of installed engines; a relative one does not count", () => {
   expect(engineCache({ HOME: "/h", XDG_CACHE_HOME: "/c" })).toBe("/c/cdkvm/engine");
   expect(engineCache({ HOME: "/h", XDG_CACHE_HOME: "c" })).toBe("/h/.cache/cdkvm/engine");
-});
-
-test("an engine's environment keeps variables and credentials, and asks for no logs, extra arguments or missing files", () => {
-  const kept = { PATH: "/bin", TF_VAR_a: "1", TF_TOKEN_x: "t", TF_CLI_CONFIG_FILE: import.meta.filename };
-  const env = engineEnvironment({ ...kept, TF_LOG: "TRACE", TF_LOG_PATH: "x", TF_CLI_ARGS: "-x", TF_CLI_ARGS_plan: "-y" });
-  expect(env).toEqual({ ...kept, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" });
-  expect(engineEnvironment({ TF_CLI_CONFIG_FILE: "/nonexistent" }, { log: "WARN" })).toMatchObject({ TF_LOG: "WARN" });
-  expect(engineEnvironment({ TF_CLI_CONFIG_FILE: "/nonexistent" })).not.toHaveProperty("TF_CLI_CONFIG_FILE");
 });
