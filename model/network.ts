@@ -1,4 +1,5 @@
 import { boolean, group, integer, list, table, text, variant, yesNo, type Table, type Fields } from "./table.ts";
+import { virtualPort } from "./virtual-port.ts";
 
 export const networkForward: Fields = {
   mode: text("@mode", { doc: "`nat`, `route`, `open`, `bridge`, `private`, `vepa`, `passthrough`, `hostdev`." }),
@@ -172,41 +173,12 @@ export const networkIP: Fields = {
   }),
 };
 
-export const networkVirtualPort: Fields = {
-  params: group("parameters", {
-    any: variant("../@type", "any", {
-      manager_id: integer("@managerid"),
-      type_id: integer("@typeid"),
-      type_id_version: integer("@typeidversion"),
-      instance_id: text("@instanceid"),
-      profile_id: text("@profileid"),
-      interface_id: text("@interfaceid"),
-    }),
-    vepa8021qbg: variant("../@type", "802.1Qbg", {
-      manager_id: integer("@managerid"),
-      type_id: integer("@typeid"),
-      type_id_version: integer("@typeidversion"),
-      instance_id: text("@instanceid"),
-    }),
-    vn_tag8011qbh: variant("../@type", "802.1Qbh", {
-      profile_id: text("@profileid"),
-    }),
-    open_v_switch: variant("../@type", "openvswitch", {
-      interface_id: text("@interfaceid"),
-      profile_id: text("@profileid"),
-    }),
-    mido_net: variant("../@type", "midonet", {
-      interface_id: text("@interfaceid"),
-    }),
-  }),
-};
-
 export const networkPortGroup: Fields = {
   name: text("@name"),
   default: text("@default"),
   trust_guest_rx_filters: text("@trustGuestRxFilters"),
   vlan: group("vlan", networkVLAN),
-  virtual_port: group("virtualport", networkVirtualPort),
+  virtual_port: group("virtualport", virtualPort),
 };
 
 export const network: Table = table({
@@ -291,7 +263,7 @@ export const network: Table = table({
       },
       { key: ["address"], extras: "drift", doc: "Static routes of the host through the network." },
     ),
-    virtual_port: group("virtualport", networkVirtualPort),
+    virtual_port: group("virtualport", virtualPort),
     port_groups: list("portgroup", networkPortGroup, {
       key: ["name"],
       extras: "drift",

@@ -1,4 +1,5 @@
 import { choice, group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
+import { virtualPort } from "../../virtual-port.ts";
 import { chardevSourceReconnect } from "./chardev.ts";
 import { acpi, alias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
 
@@ -107,34 +108,7 @@ export const networkInterface: Fields = {
     },
     { doc: "VLAN tags, where the bridge supports them (Open vSwitch, SR-IOV)." },
   ),
-  virtual_port: group("virtualport", {
-    params: group("parameters", {
-      any: variant("../@type", "any", {
-        manager_id: integer("@managerid"),
-        type_id: integer("@typeid"),
-        type_id_version: integer("@typeidversion"),
-        instance_id: text("@instanceid"),
-        profile_id: text("@profileid"),
-        interface_id: text("@interfaceid"),
-      }),
-      vepa8021qbg: variant("../@type", "802.1Qbg", {
-        manager_id: integer("@managerid"),
-        type_id: integer("@typeid"),
-        type_id_version: integer("@typeidversion"),
-        instance_id: text("@instanceid"),
-      }),
-      vn_tag8011qbh: variant("../@type", "802.1Qbh", {
-        profile_id: text("@profileid"),
-      }),
-      open_v_switch: variant("../@type", "openvswitch", {
-        interface_id: text("@interfaceid"),
-        profile_id: text("@profileid"),
-      }),
-      mido_net: variant("../@type", "midonet", {
-        interface_id: text("@interfaceid"),
-      }),
-    }),
-  }),
+  virtual_port: group("virtualport", virtualPort),
   port_forward: list(
     "portForward",
     {
