@@ -1,5 +1,5 @@
 import { element, type XmlElement } from "../libvirt/xml.ts";
-import { isMadeHere } from "./domain/identity.ts";
+import { isMadeHere } from "./identity.ts";
 import type { Host } from "./host.ts";
 import { at } from "./refused.ts";
 

@@ -8,7 +8,7 @@ import * as tables from "../../model/existing.ts";
 import type { Table } from "../../model/table.ts";
 import { isValues, type Values } from "../../model/values.ts";
 import { domainActual } from "../domain/observe.ts";
-import { withoutMark } from "../domain/identity.ts";
+import { withoutMark } from "../domain/unfinished.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone } from "../named.ts";
 import { observe as observeNetwork } from "../network/settings.ts";

@@ -8,17 +8,18 @@ import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/
 import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
+import { isMadeHere, uuidOf } from "../identity.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
 import { settled } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { undefineFully } from "./delete.ts";
-import { isMadeHere, isUnfinished, markUnfinished, NAMESPACE, PREFIX, uuidOf, withoutMark } from "./identity.ts";
 import { domainActual } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
 import { stop } from "./stop.ts";
 import { nameTaken } from "./taken.ts";
+import { isUnfinished, markUnfinished, NAMESPACE, PREFIX, withoutMark } from "./unfinished.ts";
 
 /** Defines the guest and starts it where it is to run. On failure nothing of it is left. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {

@@ -7,7 +7,7 @@ import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";
 import { withLiveDrift } from "./drift.ts";
-import { withoutMark } from "./identity.ts";
+import { withoutMark } from "./unfinished.ts";
 import { withModulesApart } from "./memory-modules.ts";
 
 /** A guest as libvirt has it now. */

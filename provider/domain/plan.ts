@@ -6,13 +6,14 @@ import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
+import { isMadeHere } from "../identity.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { changesBetween, planTable, refreshed } from "../resource.ts";
 import { unsupported } from "./capabilities.ts";
-import { isMadeHere, isUnfinished } from "./identity.ts";
 import { observe } from "./observe.ts";
 import { nameTaken } from "./taken.ts";
+import { isUnfinished } from "./unfinished.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { wordsFor } from "./words.ts";
 

@@ -1,8 +1,8 @@
 import { unread } from "../../libvirt/codec/unread.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import type { Host } from "../host.ts";
+import { isMadeHere } from "../identity.ts";
 import type { Context } from "../protocol/resource.ts";
-import { isMadeHere } from "./identity.ts";
 import type { Observed } from "./observe.ts";
 
 const MOST_NAMED = 10;

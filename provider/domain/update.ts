@@ -13,7 +13,7 @@ import { refused } from "../refused.ts";
 import { changesBetween, refreshed, settled } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "./drift.ts";
-import { withoutMark } from "./identity.ts";
+import { withoutMark } from "./unfinished.ts";
 import { applyLive, StepError } from "./live.ts";
 import { observe, type Observed } from "./observe.ts";
 import { isReal, restartsOf } from "./plan.ts";

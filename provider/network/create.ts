@@ -5,7 +5,7 @@ import type { NetworkRef } from "../../libvirt/refs.ts";
 import { serializeXml } from "../../libvirt/xml.ts";
 import { network as table } from "../../model/network.ts";
 import type { Values } from "../../model/values.ts";
-import { isMadeHere, uuidOf } from "../domain/identity.ts";
+import { isMadeHere, uuidOf } from "../identity.ts";
 import type { Host } from "../host.ts";
 import { nameTaken, orNone, withUuid } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";

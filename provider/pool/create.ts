@@ -5,7 +5,7 @@ import type { PoolRef } from "../../libvirt/refs.ts";
 import { serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { isValues, type Values } from "../../model/values.ts";
-import { isMadeHere } from "../domain/identity.ts";
+import { isMadeHere } from "../identity.ts";
 import type { Host } from "../host.ts";
 import { nameTaken, orNone, withUuid } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";

@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import type { Values } from "../../model/values.ts";
-import { isMadeHere } from "../domain/identity.ts";
+import { isMadeHere } from "../identity.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";

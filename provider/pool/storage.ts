@@ -4,11 +4,11 @@ import type { Pools } from "../../libvirt/pools.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import type { Volumes } from "../../libvirt/volumes.ts";
 import type { XmlElement } from "../../libvirt/xml.ts";
-import { uuidOf } from "../domain/identity.ts";
+import { uuidOf } from "../identity.ts";
 
 /**
  * Who made the storage behind a pool is said by the pool's own UUID, because a pool has no metadata: the UUID stands for the
- * host, the name and the definition (see `domain/identity.ts`), and its last bit says whether cdkvm built the storage.
+ * host, the name and the definition (see `identity.ts`), and its last bit says whether cdkvm built the storage.
  * So it is known after a lost state and a killed apply too.
  */
 export function uuidsOf(host: string, name: string, definition: XmlElement): { readonly found: string; readonly built: string } {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseXml, serializeXml, type XmlElement } from "../../../libvirt/xml.ts";
-import { isMadeHere, isUnfinished, markUnfinished, uuidOf, withoutMark } from "../../../provider/domain/identity.ts";
+import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
+import { isMadeHere, uuidOf } from "../../provider/identity.ts";
 
 const guest = (memory: number, more = ""): XmlElement => parseXml(`<domain><name>web1</name><memory>${memory}</memory>${more}</domain>`);
 
@@ -22,20 +22,4 @@ test("a UUID tells whether cdkvm made the guest, whatever its definition", () =>
 test("a password leaves no trace in the UUID", () => {
   const display = (passwd: string): XmlElement => guest(1, `<devices><graphics type="vnc" passwd="${passwd}"/></devices>`);
   expect(uuidOf("h", "n", display("one"))).toBe(uuidOf("h", "n", display("two")));
-});
-
-test.for([
-  ["none", "<domain><name>a</name></domain>"],
-  ["some of its own", '<domain><name>a</name><metadata><x:y xmlns:x="urn:x">1</x:y></metadata></domain>'],
-])("the mark of an unfinished guest goes without a trace from metadata: %s", ([, xml = ""]) => {
-  const plain = parseXml(xml);
-  const marked = markUnfinished(plain);
-  expect(isUnfinished(plain)).toBe(false);
-  expect(isUnfinished(parseXml(serializeXml(marked)))).toBe(true);
-  expect(serializeXml(withoutMark(marked))).toBe(xml);
-  expect(serializeXml(plain)).toBe(xml);
-});
-
-test("metadata that setting and removing the mark left empty is left out", () => {
-  expect(serializeXml(withoutMark(parseXml("<domain><name>a</name><metadata/></domain>")))).toBe("<domain><name>a</name></domain>");
 });
