@@ -9,10 +9,8 @@ export const Procedure = {
   DOMAIN_GET_INFO: 16,
   DOMAIN_LOOKUP_BY_NAME: 23,
   DOMAIN_LOOKUP_BY_UUID: 24,
-  DOMAIN_REBOOT: 27,
   DOMAIN_RESUME: 28,
   DOMAIN_SET_AUTOSTART: 29,
-  DOMAIN_SUSPEND: 34,
   NETWORK_CREATE: 39,
   NETWORK_CREATE_XML: 40,
   NETWORK_DEFINE_XML: 41,
@@ -72,9 +70,6 @@ export const Procedure = {
   DOMAIN_DETACH_DEVICE_FLAGS: 161,
   STORAGE_VOL_WIPE: 165,
   DOMAIN_UPDATE_DEVICE_FLAGS: 174,
-  DOMAIN_HAS_MANAGED_SAVE_IMAGE: 183,
-  DOMAIN_MANAGED_SAVE_REMOVE: 184,
-  DOMAIN_SNAPSHOT_NUM: 187,
   DOMAIN_GET_BLOCK_INFO: 194,
   DOMAIN_CREATE_WITH_FLAGS: 196,
   DOMAIN_SET_MEMORY_PARAMETERS: 197,
@@ -92,7 +87,6 @@ export const Procedure = {
   DOMAIN_DESTROY_FLAGS: 234,
   DOMAIN_BLOCK_RESIZE: 251,
   DOMAIN_SET_BLOCK_IO_TUNE: 252,
-  DOMAIN_SET_INTERFACE_PARAMETERS: 256,
   DOMAIN_SHUTDOWN_FLAGS: 258,
   STORAGE_VOL_RESIZE: 260,
   DOMAIN_SET_METADATA: 264,
@@ -118,19 +112,15 @@ export const Procedure = {
   DOMAIN_PIN_IOTHREAD: 352,
   DOMAIN_INTERFACE_ADDRESSES: 353,
   DOMAIN_EVENT_CALLBACK_DEVICE_ADDED: 354,
-  DOMAIN_SET_USER_PASSWORD: 357,
   DOMAIN_RENAME: 358,
   DOMAIN_EVENT_CALLBACK_DEVICE_REMOVAL_FAILED: 367,
   STORAGE_VOL_GET_INFO_FLAGS: 378,
   NETWORK_DEFINE_XML_FLAGS: 432,
 } as const;
 
-/** Procedures of the program for QEMU alone (libvirt's src/remote/qemu_protocol.x). */
-export const QemuProcedure = { DOMAIN_AGENT_COMMAND: 3 } as const;
-
 const READS = /(^|_)(FIND|GET|HAS|IS|LIST|LOOKUP|NUM)(_|$)|^DOMAIN_INTERFACE_ADDRESSES$|^STORAGE_POOL_REFRESH$/;
 
-/** Procedures that change nothing, however often they are called; those of the remote program only. */
+/** Procedures that change nothing, however often they are called. */
 export const readingProcedures: ReadonlySet<number> = new Set(
   Object.entries(Procedure).flatMap(([name, number]) => (READS.test(name) && !name.startsWith("AUTH_") ? [number] : [])),
 );

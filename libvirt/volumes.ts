@@ -81,7 +81,10 @@ export class Volumes {
     return { type: types[reader.int()] ?? "file", capacity: reader.size(), allocation: reader.size() };
   }
 
-  /** `virStorageVolResize`, bytes; flags of {@link VolumeResize}. Only while no running guest uses it, see `Domains.blockResize`. */
+  /**
+   * `virStorageVolResize`, bytes; flags of {@link VolumeResize}. Only while no running guest uses it: see
+   * `DomainDevices.blockResize`.
+   */
   async resize(volume: VolumeRef, bytes: number, flags = 0): Promise<void> {
     await this.#rpc.call(Procedure.STORAGE_VOL_RESIZE, about.volume(volume).uhyper(bytes).uint(flags));
   }

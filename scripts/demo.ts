@@ -122,7 +122,7 @@ async function look(): Promise<readonly Row[]> {
         const domain = await connection.domains.lookupByName(name);
         const [{ state }, interfaces] = await Promise.all([
           connection.domains.state(domain),
-          connection.domains.interfaceAddresses(domain, "lease"),
+          connection.domains.devices.interfaceAddresses(domain, "lease"),
         ]);
         const address = interfaces.flatMap((one) => one.addresses).find((one) => one.type === "ipv4");
         return { name, state, ip: address?.address ?? "-" };

@@ -29,7 +29,7 @@ async function attach(connection: Libvirt, name: string): Promise<void> {
       problem: `the guest is ${state}`,
       fix: "start it: `cdkvm apply`",
     });
-  const console = await connection.domains.openConsole(domain);
+  const console = await connection.domains.devices.openConsole(domain);
   const { stdin, stdout } = process;
   const raw = stdin.isTTY;
   const escaped = new AbortController();

@@ -14,7 +14,6 @@ const EMPTY = new XdrReader(Buffer.alloc(0));
 const KeepaliveProcedure = { PING: 1, PONG: 2 } as const;
 
 export interface CallOptions {
-  readonly program?: number;
   /** Ends the wait, not the work: libvirt has no way to take a call back. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -91,7 +90,7 @@ export class RpcClient {
     try {
       return await this.#call(procedure, args, options);
     } catch (error) {
-      const isRead = (options.program ?? Program.REMOTE) === Program.REMOTE && readingProcedures.has(procedure);
+      const isRead = readingProcedures.has(procedure);
       const next = error instanceof Unsent || (isRead && error === this.#over) ? await this.#afterLoss() : undefined;
       if (next === undefined) throw error instanceof Unsent ? error.error : error;
       return next.call(procedure, args, options);
@@ -109,9 +108,8 @@ export class RpcClient {
   /** A call that opens a stream. */
   async openStream(procedure: number, args: XdrWriter, options: CallOptions = {}): Promise<RpcStream> {
     const serial = this.#serial + 1;
-    const program = options.program ?? Program.REMOTE;
     const stream: RpcStream = new RpcStream({
-      sendStream: (type, status, parts) => this.#sendStream(program, procedure, serial, type, status, parts),
+      sendStream: (type, status, parts) => this.#sendStream(procedure, serial, type, status, parts),
       drained: () => new Promise((resolve) => this.#drained.add(resolve)),
       flow: () => this.#flow(),
       done: () => {
@@ -149,7 +147,7 @@ export class RpcClient {
       if (this.#closing) return reject(new Unsent(this.#lost("it has been closed")));
       const bytes = args.bytes();
       writeHeader(bytes, bytes.length, {
-        program: options.program ?? Program.REMOTE,
+        program: Program.REMOTE,
         version: PROTOCOL_VERSION,
         procedure,
         type: MessageType.CALL,
@@ -243,11 +241,11 @@ export class RpcClient {
     }
   }
 
-  #sendStream(program: number, procedure: number, serial: number, type: number, status: number, parts: readonly Uint8Array[]): boolean {
+  #sendStream(procedure: number, serial: number, type: number, status: number, parts: readonly Uint8Array[]): boolean {
     if (this.#over) return true;
     const header = Buffer.allocUnsafe(HEADER_LENGTH);
     const length = parts.reduce((sum, part) => sum + part.length, HEADER_LENGTH);
-    writeHeader(header, length, { program, version: PROTOCOL_VERSION, procedure, type, serial, status });
+    writeHeader(header, length, { program: Program.REMOTE, version: PROTOCOL_VERSION, procedure, type, serial, status });
     return this.#transport.write(header, ...parts);
   }
 

@@ -6,7 +6,7 @@ export const HEADER_LENGTH = 28;
 /** The length word counts itself, libvirt's maximum does not. */
 const LENGTH_MAX = MESSAGE_MAX + 4;
 
-export const Program = { REMOTE: 0x20008086, QEMU: 0x20008087, KEEPALIVE: 0x6b656570 } as const;
+export const Program = { REMOTE: 0x20008086, KEEPALIVE: 0x6b656570 } as const;
 export const MessageType = { CALL: 0, REPLY: 1, MESSAGE: 2, STREAM: 3, CALL_WITH_FDS: 4, REPLY_WITH_FDS: 5, STREAM_HOLE: 6 } as const;
 export const Status = { OK: 0, ERROR: 1, CONTINUE: 2 } as const;
 export const PROTOCOL_VERSION = 1;

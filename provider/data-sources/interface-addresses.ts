@@ -1,7 +1,8 @@
 import { domainInterfaceAddresses as table } from "../../model/data-sources.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { Value, Values } from "../../model/values.ts";
-import type { Domains, DomainInterface } from "../../libvirt/domains.ts";
+import type { DomainInterface } from "../../libvirt/domain-devices.ts";
+import type { Domains } from "../../libvirt/domains.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import type { Host } from "../host.ts";
@@ -61,14 +62,14 @@ async function find(domains: Domains, wanted: string, uri: string): Promise<Doma
 async function addressesOf(domains: Domains, domain: DomainRef, source: Source): Promise<readonly DomainInterface[]> {
   if (source === "any") {
     for (const one of ["lease", "agent", "arp"] as const) {
-      const found = await domains.interfaceAddresses(domain, one).catch(nothingWhereUnsupported);
+      const found = await domains.devices.interfaceAddresses(domain, one).catch(nothingWhereUnsupported);
       const outside = found.filter(({ name, addresses }) => name !== "lo" && addresses.length > 0);
       if (outside.length > 0) return outside;
     }
     return [];
   }
   try {
-    return await domains.interfaceAddresses(domain, source);
+    return await domains.devices.interfaceAddresses(domain, source);
   } catch (error) {
     if (isGone(error)) return [];
     if (source !== "agent" || !isLibvirtError(error)) throw error;

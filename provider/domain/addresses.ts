@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Libvirt } from "../../libvirt/connection.ts";
-import type { DomainInterface } from "../../libvirt/domains.ts";
+import type { DomainInterface } from "../../libvirt/domain-devices.ts";
 import { LibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { isList, isValues, type Values } from "../../model/values.ts";
@@ -20,7 +20,7 @@ export async function addressesOf({ domains }: Libvirt, domain: DomainRef, wante
   const asked = wanted === "arp" ? (["arp"] as const) : SOURCES.filter((source) => wanted === "any" || wanted === source);
   const answers = await Promise.all(
     asked.map((source) =>
-      domains.interfaceAddresses(domain, source).catch((error: unknown) => {
+      domains.devices.interfaceAddresses(domain, source).catch((error: unknown) => {
         if (error instanceof LibvirtError) return [];
         throw error;
       }),

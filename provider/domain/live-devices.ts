@@ -108,7 +108,7 @@ function detachStep(change: LiveChange, list: string, key: string, element: XmlE
 /** At the place that the definition gives it; the running guest may have something else there, or no such bus yet. */
 async function attach({ libvirt: { domains }, ref }: LiveChange, element: XmlElement): Promise<void> {
   try {
-    await domains.attachDevice(ref, serializeXml(element), Affect.LIVE);
+    await domains.devices.attach(ref, serializeXml(element), Affect.LIVE);
   } catch (error) {
     if (
       child(element, "address") === undefined ||
@@ -116,7 +116,7 @@ async function attach({ libvirt: { domains }, ref }: LiveChange, element: XmlEle
     )
       throw error;
     if (!/address|slot|bus|controller/i.test(error.message)) throw error;
-    await domains.attachDevice(ref, serializeXml(without(element, "address")), Affect.LIVE);
+    await domains.devices.attach(ref, serializeXml(without(element, "address")), Affect.LIVE);
   }
 }
 
@@ -128,7 +128,7 @@ const ASK_AGAIN_MS = 6_000;
 /** The guest's own kernel lets go of a device; until then it is there. */
 async function detach(change: LiveChange, element: XmlElement, key: string): Promise<void> {
   const { domains } = change.libvirt;
-  const ask = (): Promise<void> => domains.detachDevice(change.ref, serializeXml(element), Affect.LIVE);
+  const ask = (): Promise<void> => domains.devices.detach(change.ref, serializeXml(element), Affect.LIVE);
   await ask();
   let asked = Date.now();
   for (const until = asked + UNPLUG_TIMEOUT_MS; Date.now() < until; await delay(POLL_MS, undefined, { signal: change.signal })) {
@@ -155,7 +155,7 @@ function updateSteps(change: LiveChange, list: string, index: number, there: Xml
     const dev = child(wanted, "target")?.attributes["dev"] ?? "";
     if (changes.some((one) => one.path[3] === "io_tune")) {
       const set = (values: Values, other: Values): Promise<void> =>
-        change.libvirt.domains.setBlockIoTune(change.ref, dev, ioParams(limits(values, dev), limits(other, dev)), Affect.LIVE);
+        change.libvirt.domains.tuning.setBlockIoTune(change.ref, dev, ioParams(limits(values, dev), limits(other, dev)), Affect.LIVE);
       const { current, planned } = change;
       const doing = `set the limits of disk ${dev} of ${change.ref.name}`;
       steps.push({ path: [...path, "io_tune"], doing, apply: () => set(planned, current), undo: () => set(current, planned) });
@@ -186,7 +186,7 @@ function inPlaceOf(there: XmlElement, wanted: XmlElement): XmlElement {
 async function modify(change: LiveChange, element: XmlElement): Promise<void> {
   const { libvirt: { domains }, ref } = change; // prettier-ignore
   try {
-    await domains.updateDevice(ref, serializeXml(element), Affect.LIVE);
+    await domains.devices.update(ref, serializeXml(element), Affect.LIVE);
   } catch (error) {
     if (element.name === "interface" && isLibvirtError(error, "OPERATION_UNSUPPORTED", "CONFIG_UNSUPPORTED")) {
       await detach(change, element, keyOf(element));
@@ -194,7 +194,7 @@ async function modify(change: LiveChange, element: XmlElement): Promise<void> {
       return;
     }
     if (element.name !== "disk" || !isLibvirtError(error) || !/tray|locked/i.test(error.message)) throw error;
-    await domains.updateDevice(ref, serializeXml(element), Affect.LIVE | DeviceModify.FORCE);
+    await domains.devices.update(ref, serializeXml(element), Affect.LIVE | DeviceModify.FORCE);
   }
 }
 

@@ -16,30 +16,31 @@ export function tuningSteps(change: LiveChange): Step[] {
   };
   step(["cpu_tune"], "set the CPU limits of", async (values) => {
     const params = schedulerParams(valuesOf(values["cpu_tune"]), valuesOf(current["cpu_tune"]));
-    if (Object.keys(params).length > 0) await domains.setSchedulerParameters(ref, params, Affect.LIVE);
+    if (Object.keys(params).length > 0) await domains.tuning.setSchedulerParameters(ref, params, Affect.LIVE);
   });
   step(["cpu_tune"], "pin the virtual CPUs of", async (values) => {
     const tune = valuesOf(values["cpu_tune"]);
     const other = valuesOf((values === planned ? current : planned)["cpu_tune"]);
     const everywhere = await hostCpus(change);
-    for (const [vcpu, set] of pinsOf(tune, other, "vcpu_pin", "vcpu")) await domains.pinVcpu(ref, vcpu, set ?? everywhere, Affect.LIVE);
+    for (const [vcpu, set] of pinsOf(tune, other, "vcpu_pin", "vcpu"))
+      await domains.tuning.pinVcpu(ref, vcpu, set ?? everywhere, Affect.LIVE);
     for (const [thread, set] of pinsOf(tune, other, "io_thread_pin", "io_thread"))
-      await domains.pinIoThread(ref, thread, set ?? everywhere, Affect.LIVE);
+      await domains.tuning.pinIoThread(ref, thread, set ?? everywhere, Affect.LIVE);
     const emulator = valuesOf(tune["emulator_pin"])["cpu_set"] ?? null;
     if (emulator === (valuesOf(other["emulator_pin"])["cpu_set"] ?? null)) return;
-    await domains.pinEmulator(ref, typeof emulator === "string" ? cpusOf(emulator) : everywhere, Affect.LIVE);
+    await domains.tuning.pinEmulator(ref, typeof emulator === "string" ? cpusOf(emulator) : everywhere, Affect.LIVE);
   });
   step(["block_io_tune"], "set the block I/O limits of", async (values) => {
     const params = blockParams(valuesOf(values["block_io_tune"]), valuesOf(current["block_io_tune"]));
-    if (Object.keys(params).length > 0) await domains.setBlkioParameters(ref, params, Affect.LIVE);
+    if (Object.keys(params).length > 0) await domains.tuning.setBlkioParameters(ref, params, Affect.LIVE);
   });
   step(["memory_tune"], "set the memory limits of", async (values) => {
     const params = memoryParams(valuesOf(values["memory_tune"]), valuesOf(current["memory_tune"]));
-    if (Object.keys(params).length > 0) await domains.setMemoryParameters(ref, params, Affect.LIVE);
+    if (Object.keys(params).length > 0) await domains.tuning.setMemoryParameters(ref, params, Affect.LIVE);
   });
   step(["devices", "mem_balloon", "stats"], "set the memory statistics of", async (values) => {
     const period = valuesOf(valuesOf(valuesOf(values["devices"])["mem_balloon"])["stats"])["period"];
-    await domains.setMemoryStatsPeriod(ref, typeof period === "number" ? period : 0, Affect.LIVE);
+    await domains.tuning.setMemoryStatsPeriod(ref, typeof period === "number" ? period : 0, Affect.LIVE);
   });
   return steps;
 }

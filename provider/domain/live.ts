@@ -77,12 +77,12 @@ function basicSteps({ libvirt, ref, current, planned, changes, signal }: LiveCha
   step(touched.has("current_memory") ? "current_memory" : "current_memory_unit", "set the memory of", async (values) => {
     const kib = kibOf(values, "current_memory") ?? kibOf(values, "memory");
     if (kib === undefined) return;
-    await domains.setMemory(ref, kib, Affect.LIVE);
+    await domains.tuning.setMemory(ref, kib, Affect.LIVE);
     await settleBalloon(domains, ref, kib, signal);
   });
   step("vcpu_current", "set the virtual CPUs of", async (values) => {
     const count = values["vcpu_current"] ?? values["vcpu"];
-    if (typeof count === "number") await domains.setVcpus(ref, count, Affect.LIVE);
+    if (typeof count === "number") await domains.tuning.setVcpus(ref, count, Affect.LIVE);
   });
   return steps;
 }

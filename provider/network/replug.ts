@@ -74,5 +74,5 @@ async function move({ domains }: Libvirt, { domain, device }: Plug, to: string |
   if (source === undefined) return;
   const { network = "", portgroup } = source.attributes;
   source.attributes = to === undefined ? { network, ...(portgroup === undefined ? {} : { portgroup }) } : { network: to };
-  await domains.updateDevice(domain, serializeXml(changed), Affect.LIVE);
+  await domains.devices.update(domain, serializeXml(changed), Affect.LIVE);
 }

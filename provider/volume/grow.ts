@@ -37,7 +37,7 @@ export function update(_prior: Values, planned: Values, _config: Values, { clien
         const path = await libvirt.volumes.path(ref);
         const user = await userOf(libvirt, pool, name, path);
         if (user === undefined) await patiently(() => libvirt.volumes.resize(ref, wanted));
-        else await libvirt.domains.blockResize(user.domain, user.disk, wanted);
+        else await libvirt.domains.devices.blockResize(user.domain, user.disk, wanted);
       }
     } catch (error) {
       if (isInactive(error)) throw inactive(pool, `grow the volume ${name}`, error);

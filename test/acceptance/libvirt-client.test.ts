@@ -146,7 +146,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     const domain = await lv.domains.create(defined, DomainStart.PAUSED);
     expect(domain.id).toBeGreaterThan(0);
     expect(await lv.domains.state(domain)).toEqual({ state: "paused", reason: "user" });
-    const terminal = await lv.domains.openConsole(domain);
+    const terminal = await lv.domains.devices.openConsole(domain);
     const said = new Promise<string>((resolve, reject) => {
       let text = "";
       terminal.on("data", (chunk: Buffer) => {
@@ -188,17 +188,17 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
       <devices><controller type='usb' model='piix3-uhci'/>${disk(first.key, "vda", "virtio")}</devices></domain>`;
     const domain = await lv.domains.create(await lv.domains.define(xml));
     const removed = await lv.events.subscribe("deviceRemoved", domain);
-    await lv.domains.setMemory(domain, 64 * 1024, Affect.CONFIG);
-    await lv.domains.setVcpus(domain, 2, Affect.LIVE | Affect.CONFIG);
-    await lv.domains.pinVcpu(domain, 1, [0], Affect.CONFIG);
-    await lv.domains.setBlockIoTune(domain, "vda", { total_bytes_sec: MiB }, Affect.LIVE | Affect.CONFIG);
-    await lv.domains.setSchedulerParameters(domain, { cpu_shares: 1500 }, Affect.CONFIG);
-    expect(await lv.domains.schedulerParameters(domain, Affect.CONFIG)).toMatchObject({ cpu_shares: 1500 });
-    await lv.domains.blockResize(domain, "vda", 2 * MiB);
-    expect((await lv.domains.blockInfo(domain, "vda")).capacity).toBe(2 * MiB);
-    await lv.domains.attachDevice(domain, disk(second.key, "sdb", "usb"), Affect.LIVE);
+    await lv.domains.tuning.setMemory(domain, 64 * 1024, Affect.CONFIG);
+    await lv.domains.tuning.setVcpus(domain, 2, Affect.LIVE | Affect.CONFIG);
+    await lv.domains.tuning.pinVcpu(domain, 1, [0], Affect.CONFIG);
+    await lv.domains.tuning.setBlockIoTune(domain, "vda", { total_bytes_sec: MiB }, Affect.LIVE | Affect.CONFIG);
+    await lv.domains.tuning.setSchedulerParameters(domain, { cpu_shares: 1500 }, Affect.CONFIG);
+    expect(await lv.domains.tuning.schedulerParameters(domain, Affect.CONFIG)).toMatchObject({ cpu_shares: 1500 });
+    await lv.domains.devices.blockResize(domain, "vda", 2 * MiB);
+    expect((await lv.domains.devices.blockInfo(domain, "vda")).capacity).toBe(2 * MiB);
+    await lv.domains.devices.attach(domain, disk(second.key, "sdb", "usb"), Affect.LIVE);
     expect(await lv.domains.xml(domain)).toContain(second.key);
-    await lv.domains.detachDevice(domain, disk(second.key, "sdb", "usb"), Affect.LIVE);
+    await lv.domains.devices.detach(domain, disk(second.key, "sdb", "usb"), Affect.LIVE);
     expect((await removed.next()).value).toMatchObject({ domain: { uuid: domain.uuid }, alias: "usb-disk1" });
     const kept = await lv.domains.xml(domain, DomainXml.INACTIVE);
     for (const part of [
