@@ -1,9 +1,8 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
 import { afterAll } from "vitest";
-import { rmSync } from "node:fs";
 import { App } from "../../stacks/app.ts";
 import { HostStack, type HostStackProps } from "../../stacks/host-stack.ts";
 import { CdkvmError } from "../../model/errors.ts";
