@@ -1,5 +1,7 @@
+import { bandwidth } from "./bandwidth.ts";
 import { boolean, group, integer, list, table, text, variant, yesNo, type Table, type Fields } from "./table.ts";
 import { virtualPort } from "./virtual-port.ts";
+import { vlan } from "./vlan.ts";
 
 export const networkForward: Fields = {
   mode: text("@mode", { doc: "`nat`, `route`, `open`, `bridge`, `private`, `vepa`, `passthrough`, `hostdev`." }),
@@ -104,25 +106,6 @@ export const networkDNS: Fields = {
   ),
 };
 
-export const networkVLAN: Fields = {
-  trunk: text("@trunk"),
-  tags: list(
-    "tag",
-    {
-      id: integer("@id", { required: true }),
-      native_mode: text("@nativeMode"),
-    },
-    { extras: "drift" },
-  ),
-};
-
-export const networkBandwidthParams: Fields = {
-  average: integer("@average"),
-  peak: integer("@peak"),
-  burst: integer("@burst"),
-  floor: integer("@floor"),
-};
-
 export const networkDHCPLease: Fields = {
   expiry: integer("@expiry", { required: true }),
   unit: text("@unit"),
@@ -177,7 +160,7 @@ export const networkPortGroup: Fields = {
   name: text("@name"),
   default: text("@default"),
   trust_guest_rx_filters: text("@trustGuestRxFilters"),
-  vlan: group("vlan", networkVLAN),
+  vlan: group("vlan", vlan),
   virtual_port: group("virtualport", virtualPort),
 };
 
@@ -233,13 +216,12 @@ export const network: Table = table({
       { doc: "The DNS domain of the guests." },
     ),
     dns: group("dns", networkDNS, { doc: "What the network's DNS server answers." }),
-    vlan: group("vlan", networkVLAN, { doc: "VLAN tags of every port." }),
+    vlan: group("vlan", vlan, { doc: "VLAN tags of every port." }),
     bandwidth: group(
       "bandwidth",
       {
         class_id: integer("@classID"),
-        inbound: group("inbound", networkBandwidthParams),
-        outbound: group("outbound", networkBandwidthParams),
+        ...bandwidth,
       },
       { doc: "Traffic shaping of the whole network." },
     ),

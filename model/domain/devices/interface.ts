@@ -1,23 +1,25 @@
+import { bandwidth } from "../../bandwidth.ts";
 import { choice, group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
 import { virtualPort } from "../../virtual-port.ts";
+import { vlan } from "../../vlan.ts";
 import { chardevSourceReconnect } from "./chardev.ts";
 import { acpi, alias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
 
-export const interfaceSourceLocal: Fields = {
+const local: Fields = {
   address: text("@address"),
   port: integer("@port"),
 };
 
+/** A socket that carries the guest's frames; a structure of its own for each type, so that its classes have its name. */
+const socket = (): Fields => ({
+  address: text("@address"),
+  port: integer("@port"),
+  local: group("local", local),
+});
+
 export const interfaceTeaming: Fields = {
   type: text("@type", { required: true }),
   persistent: text("@persistent"),
-};
-
-export const interfaceBandwidthParams: Fields = {
-  average: integer("@average"),
-  peak: integer("@peak"),
-  burst: integer("@burst"),
-  floor: integer("@floor"),
 };
 
 export const networkInterface: Fields = {
@@ -39,21 +41,9 @@ export const networkInterface: Fields = {
         dev: text("@dev"),
       }),
       ethernet: variant("../@type", "ethernet", {}),
-      server: variant("../@type", "server", {
-        address: text("@address"),
-        port: integer("@port"),
-        local: group("local", interfaceSourceLocal),
-      }),
-      client: variant("../@type", "client", {
-        address: text("@address"),
-        port: integer("@port"),
-        local: group("local", interfaceSourceLocal),
-      }),
-      mcast: variant("../@type", "mcast", {
-        address: text("@address"),
-        port: integer("@port"),
-        local: group("local", interfaceSourceLocal),
-      }),
+      server: variant("../@type", "server", socket()),
+      client: variant("../@type", "client", socket()),
+      mcast: variant("../@type", "mcast", socket()),
       network: variant("../@type", "network", {
         network: text("@network"),
         port_group: text("@portgroup"),
@@ -71,11 +61,7 @@ export const networkInterface: Fields = {
         // libvirt wants to be told that it is a PCI address.
         pci: group(".", { address: group("address", pciAddress) }, { select: "address/@type", when: "pci" }),
       }),
-      udp: variant("../@type", "udp", {
-        address: text("@address"),
-        port: integer("@port"),
-        local: group("local", interfaceSourceLocal),
-      }),
+      udp: variant("../@type", "udp", socket()),
       vdpa: variant("../@type", "vdpa", {
         device: text("@dev"),
       }),
@@ -93,21 +79,7 @@ export const networkInterface: Fields = {
     { liveWith: ["source.network", "source.bridge"], doc: "What the interface is plugged into." },
   ),
   boot: group("boot", deviceBoot, { change: "restart", doc: "Place of this device in the boot order, from 1." }),
-  vlan: group(
-    "vlan",
-    {
-      trunk: text("@trunk"),
-      tags: list(
-        "tag",
-        {
-          id: integer("@id", { required: true }),
-          native_mode: text("@nativeMode"),
-        },
-        { extras: "drift" },
-      ),
-    },
-    { doc: "VLAN tags, where the bridge supports them (Open vSwitch, SR-IOV)." },
-  ),
+  vlan: group("vlan", vlan, { doc: "VLAN tags, where the bridge supports them (Open vSwitch, SR-IOV)." }),
   virtual_port: group("virtualport", virtualPort),
   port_forward: list(
     "portForward",
@@ -213,14 +185,7 @@ export const networkInterface: Fields = {
     { doc: "`up` or `down`: the cable." },
   ),
   mtu: group("mtu", { size: integer("@size", { required: true }) }, { change: "restart" }),
-  bandwidth: group(
-    "bandwidth",
-    {
-      inbound: group("inbound", interfaceBandwidthParams),
-      outbound: group("outbound", interfaceBandwidthParams),
-    },
-    { doc: "Traffic shaping, in KiB per second." },
-  ),
+  bandwidth: group("bandwidth", bandwidth, { doc: "Traffic shaping, in KiB per second." }),
   port_options: group("port", {
     isolated: text("@isolated"),
   }),
