@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
 import { Libvirt } from "../libvirt/connection.ts";
+import { Claims } from "./claims.ts";
 
 /** How often a lost connection is opened again within one process before the loss is reported. */
 const RECONNECTS = 3;
@@ -21,6 +22,8 @@ const NOT_YET: ReadonlySet<string> = new Set([
  */
 export class Host {
   readonly uri: string;
+  /** Whose names are whose in this run. */
+  readonly claims = new Claims();
   readonly #signal: AbortSignal;
   readonly #timeoutMs: number | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();

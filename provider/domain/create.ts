@@ -8,6 +8,7 @@ import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/
 import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
+import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere, uuidOf } from "../identity.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
@@ -30,6 +31,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const host = context.client;
   const libvirt = await host.libvirt();
   const name = String(planned["name"]);
+  refuseMade("guest", name, host);
   const written = writeXml(table, planned);
   const wanted = uuidOf(await host.hostname(), name, written);
   const taken = await takeOver(host, libvirt, name, wanted, planned, context.signal);
@@ -55,6 +57,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const actual = domainActual(definition, { id: ref.id ?? -1, running: ref.id !== undefined, autostart });
   const state = settled(table, planned, actual);
   context.keep(state);
+  markMade("guest", name, host);
   if (starts) await waitForAddresses(libvirt, ref, planned, actual, context.signal);
   return state;
 }

@@ -6,6 +6,7 @@ import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
+import { claimName } from "../claims.ts";
 import { isMadeHere } from "../identity.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
@@ -19,6 +20,7 @@ import { wordsFor } from "./words.ts";
 
 /** Plans one domain; a warning for each restart names what needs it. */
 export async function plan(request: PlanRequest, context: Context<Host>): Promise<PlanResult> {
+  claimName("guest", request.config["name"], request.prior?.["uuid"], context);
   const result = planTable(table, request);
   if (request.prior === null) {
     await refuseTakenName(result.planned, context.client);

@@ -7,7 +7,7 @@ export const nameTaken = (name: string, uuid: string, uri: string, madeByCdkvm =
     doing: `create the guest ${name} on ${uri}`,
     problem: `a guest named "${name}" exists on this host, and it is not in this state`,
     likely: madeByCdkvm
-      ? `cdkvm made it from another configuration; its UUID is ${uuid}`
+      ? `cdkvm made it from another configuration, or it is the one that this apply replaces with create_before_destroy, which a name allows only once; its UUID is ${uuid}`
       : `somebody made it by other means; its UUID is ${uuid}. It has not been touched`,
     fix: `import it (terraform import ADDRESS ${uuid}), or choose another name`,
   });

@@ -5,6 +5,7 @@ import type { NetworkRef } from "../../libvirt/refs.ts";
 import { serializeXml } from "../../libvirt/xml.ts";
 import { network as table } from "../../model/network.ts";
 import type { Values } from "../../model/values.ts";
+import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere, uuidOf } from "../identity.ts";
 import type { Host } from "../host.ts";
 import { nameTaken, orNone, withUuid } from "../named.ts";
@@ -23,6 +24,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const libvirt = await host.libvirt();
   const { networks } = libvirt;
   const name = String(planned["name"]);
+  refuseMade(noun.noun, name, host);
   const xml = writeXml(table, planned);
   const uuid = uuidOf(await host.hostname(), name, xml);
   const ours = await takeOver(host, libvirt, name, uuid);
@@ -45,6 +47,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const observed = await observe(libvirt, ref.uuid);
   if (observed === null) throw new Error(`the network ${name} went away while it was being made`);
   host.manage(ref.uuid);
+  markMade(noun.noun, name, host);
   return settled(table, planned, observed);
 }
 

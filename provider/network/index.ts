@@ -3,6 +3,7 @@ import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { network as table } from "../../model/network.ts";
 import { isValues, type Values } from "../../model/values.ts";
+import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
@@ -16,8 +17,10 @@ import { restartsOf, update } from "./update.ts";
 export const network: Resource<Host> = {
   table,
 
-  async plan(request, { client, warn }) {
+  async plan(request, context) {
+    const { client, warn } = context;
     const { prior, config } = request;
+    claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("network", config["name"]);
     const { changes, ...result } = planTable(table, request);
     const planned: Values = {
@@ -75,10 +78,12 @@ export const network: Resource<Host> = {
 };
 
 /** Stops the network and removes its definition; guests that are still on it are named. */
-async function remove(prior: Values, { client: host, warn }: Context<Host>): Promise<void> {
+async function remove(prior: Values, context: Context<Host>): Promise<void> {
+  const { client: host, warn } = context;
   const ref = { name: String(prior["name"]), uuid: String(prior["uuid"]) };
   await host.exclusive(`network ${ref.name}`, async () => {
-    if (host.isAdopted(ref.uuid)) return;
+    if (host.isAdopted(ref.uuid)) return keptAdopted(noun.noun, prior, context);
+    unmarkMade(noun.noun, ref.name, host);
     const libvirt = await host.libvirt();
     try {
       if (await libvirt.networks.isActive(ref)) {

@@ -5,6 +5,7 @@ import type { PoolRef } from "../../libvirt/refs.ts";
 import { serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { isValues, type Values } from "../../model/values.ts";
+import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere } from "../identity.ts";
 import type { Host } from "../host.ts";
 import { nameTaken, orNone, withUuid } from "../named.ts";
@@ -22,6 +23,7 @@ export function create(planned: Values, _config: Values, { client: host }: Conte
 }
 
 async function createAlone(planned: Values, host: Host): Promise<Values> {
+  refuseMade(noun.noun, planned["name"], host);
   const libvirt = await host.libvirt();
   const xml = writeXml(table, planned);
   const uuids = uuidsOf(await host.hostname(), String(planned["name"]), xml);
@@ -30,6 +32,7 @@ async function createAlone(planned: Values, host: Host): Promise<Values> {
   const observed = await observe(libvirt, ref.uuid);
   if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
   host.manage(ref.uuid);
+  markMade(noun.noun, planned["name"], host);
   return settled(table, planned, observed);
 }
 

@@ -3,21 +3,24 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import type { Values } from "../../model/values.ts";
 import { isMadeHere } from "../identity.ts";
+import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
-import { deletesStorage } from "./settings.ts";
+import { deletesStorage, noun } from "./settings.ts";
 import { isBuilt, isEmptyPool } from "./storage.ts";
 
 /**
  * Removes the pool. The storage behind it goes only where the configuration says so, or where nothing is said, cdkvm built it
  * and it is empty; otherwise it stays as it is.
  */
-export async function remove(prior: Values, { client: host, warn }: Context<Host>): Promise<void> {
+export async function remove(prior: Values, context: Context<Host>): Promise<void> {
+  const { client: host, warn } = context;
   const name = String(prior["name"]);
   const uuid = String(prior["uuid"]);
   await host.exclusive(`pool ${name}`, async () => {
-    if (host.isAdopted(uuid)) return;
+    if (host.isAdopted(uuid)) return keptAdopted(noun.noun, prior, context);
+    unmarkMade(noun.noun, name, host);
     const libvirt = await host.libvirt();
     const ref = { name, uuid };
     const asked = deletesStorage(prior);

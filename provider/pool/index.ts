@@ -3,6 +3,7 @@ import { complete } from "../../libvirt/codec/read.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { pool as table } from "../../model/pool.ts";
 import { isValues, type Values } from "../../model/values.ts";
+import { claimName } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Resource } from "../protocol/resource.ts";
@@ -21,8 +22,10 @@ const MEASURES = ["capacity", "allocation", "available"] as const;
 export const pool: Resource<Host> = {
   table,
 
-  async plan(request, { client, warn }) {
+  async plan(request, context) {
+    const { client, warn } = context;
     const { prior, config } = request;
+    claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("storage pool", config["name"]);
     const { changes, ...result } = planTable(table, request);
     const always = runsAlways(config);

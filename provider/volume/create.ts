@@ -6,6 +6,7 @@ import type { VolumeRef } from "../../libvirt/refs.ts";
 import { element, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
+import { markMade, refuseMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { orNone } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -14,7 +15,7 @@ import { settled } from "../resource.ts";
 import { isPlain } from "./image.ts";
 import { type Entry, forget, isAtWork, note, recall, type VolumeKey } from "./journal.ts";
 import { observe } from "./observe.ts";
-import { inactive, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
+import { inactive, inPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
 import { explain } from "./reasons.ts";
 import { capacityOf, sizeText } from "./size.ts";
 import { openSource, type Source } from "./source.ts";
@@ -24,12 +25,14 @@ export function create(planned: Values, config: Values, context: Context<Host>):
   const [pool, name] = [String(planned["pool"]), String(planned["name"])];
   return context.client.exclusive(`volume ${pool} ${name}`, async () => {
     const host = context.client;
+    refuseMade(inPool(pool), name, host);
     const libvirt = await host.libvirt();
     const where = await poolNamed(host, pool);
     const key: VolumeKey = { host: await host.hostname(), pool, name };
     if (!(await takeOver(host, libvirt, where, key, config))) await make(libvirt, where, key, planned, config, context);
     const observed = await observe(libvirt, key);
     if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
+    markMade(inPool(pool), name, host);
     host.adopt(`volume ${pool} ${name}`);
     return settled(table, planned, observed);
   });
@@ -72,7 +75,7 @@ const nameTaken = ({ pool, name }: VolumeKey, host: Host, key: string, atWork: b
     problem: `a volume named "${name}" exists in pool "${pool}", and it is not in this state`,
     likely: atWork
       ? "another apply of this configuration is making it at this moment"
-      : "somebody made it by other means, or an apply on another machine was killed. It has not been touched",
+      : "somebody made it by other means, an apply on another machine was killed, or it is the one that this apply replaces with create_before_destroy. It has not been touched",
     fix: atWork
       ? "wait for that apply"
       : `import it (terraform import ADDRESS ${pool}/${name}), choose another name, or delete it: virsh vol-delete ${key}`,

@@ -5,6 +5,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { isValues, type Value, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
+import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { madeNameOf } from "../made-file.ts";
 import type { Context, Diagnostic, PlanRequest, Resource } from "../protocol/resource.ts";
@@ -13,7 +14,7 @@ import { create } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { forget } from "./journal.ts";
 import { observe, withoutNoise, type VolumeName } from "./observe.ts";
-import { isInactive, patiently } from "./pools.ts";
+import { inPool, isInactive, patiently } from "./pools.ts";
 import { capacityOf, sizeText } from "./size.ts";
 import { CHECKSUM_PATH, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
 
@@ -58,10 +59,12 @@ export const volume: Resource<Host> = {
 
   update,
 
-  async delete(prior, { client }) {
+  async delete(prior, context) {
+    const { client } = context;
     const { pool, name } = nameOf(prior);
     await client.exclusive(`volume ${pool} ${name}`, async () => {
-      if (client.isAdopted(`volume ${pool} ${name}`)) return;
+      if (client.isAdopted(`volume ${pool} ${name}`)) return keptAdopted(inPool(pool), prior, context);
+      unmarkMade(inPool(pool), name, client);
       const { volumes } = await client.libvirt();
       try {
         await patiently(() => volumes.delete({ pool, name, key: String(prior["key"]) }));
@@ -119,8 +122,10 @@ function validate(config: Values): readonly Diagnostic[] {
   return found;
 }
 
-async function plan(request: PlanRequest, { client, warn }: Context<Host>): ReturnType<Resource<Host>["plan"]> {
+async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Resource<Host>["plan"]> {
+  const { client, warn } = context;
   const { prior, config } = request;
+  if (typeof config["pool"] === "string") claimName(inPool(config["pool"]), config["name"], prior?.["id"], context);
   if (prior === null) {
     const url = within(config, ...URL_PATH);
     if (typeof url === "string" && !isHttp(url) && !existsSync(pathOf(url)))

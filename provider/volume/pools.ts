@@ -16,6 +16,9 @@ export interface VolumePool {
   readonly holdsFiles: boolean;
 }
 
+/** What a volume is told as where its name is about: it is unique in its pool. */
+export const inPool = (pool: string): string => `volume in pool ${pool}`;
+
 const pools = new WeakMap<Host, Map<string, Promise<VolumePool>>>();
 
 /** The pool of that name, looked up once a process. @throws at `pool` where there is none */

@@ -1,0 +1,89 @@
+import { isValues, type Values } from "../model/values.ts";
+import type { Host } from "./host.ts";
+import type { Context } from "./protocol/resource.ts";
+import { at } from "./refused.ts";
+
+/** `guest`, `network`, `storage pool`; a volume's name is unique in its pool alone: `volume in pool images`. */
+export type Claimed = string;
+
+/** The names that the resources of one run have or will have, for on a host each is one thing's alone. */
+export class Claims {
+  readonly #owners = new Map<string, string>();
+  readonly #made = new Set<string>();
+  #news = 0;
+
+  /** Whose the name is by now: this owner's, unless another one was first. */
+  claim(key: string, owner: string): string {
+    const first = this.#owners.get(key);
+    if (first === undefined) this.#owners.set(key, owner);
+    return first ?? owner;
+  }
+
+  /** An owner that no state knows. */
+  fresh(): string {
+    this.#news += 1;
+    return `new ${this.#news}`;
+  }
+
+  made(key: string): void {
+    this.#made.add(key);
+  }
+
+  isMade(key: string): boolean {
+    return this.#made.has(key);
+  }
+
+  unmade(key: string): void {
+    this.#made.delete(key);
+    this.#owners.delete(key);
+  }
+}
+
+const keyOf = (kind: Claimed, name: unknown): string => `${kind} ${String(name)}`;
+
+/**
+ * Says at plan time whose the name is. The engine plans a replacement twice, the second time as something new, and tells both
+ * apart from another resource by the private data alone.
+ *
+ * @param id of the object that a state has
+ * @throws CDKVM_NAME_TWICE where another resource of this run has it
+ */
+export function claimName(kind: Claimed, name: unknown, id: unknown, context: Context<Host>): void {
+  const { client, private: mine } = context;
+  if (typeof name !== "string") return;
+  const told = isValues(mine) ? mine["claim"] : undefined;
+  const owner = typeof id === "string" ? id : typeof told === "string" ? told : client.claims.fresh();
+  const first = client.claims.claim(keyOf(kind, name), owner);
+  if (first !== owner) throw twice(kind, name, client, first);
+  if (told !== owner) context.setPrivate({ claim: owner });
+}
+
+/** @throws CDKVM_NAME_TWICE where this run has made something of this name already: that is never taken over */
+export function refuseMade(kind: Claimed, name: unknown, host: Host): void {
+  if (host.claims.isMade(keyOf(kind, name))) throw twice(kind, String(name), host);
+}
+
+export const markMade = (kind: Claimed, name: unknown, host: Host): void => host.claims.made(keyOf(kind, name));
+export const unmarkMade = (kind: Claimed, name: unknown, host: Host): void => host.claims.unmade(keyOf(kind, name));
+
+/** Warns that a delete leaves what another resource of this run took over: the same name, made from the same definition. */
+export const keptAdopted = (kind: Claimed, { name }: Values, { warn }: Context<Host>): void =>
+  warn({
+    summary: `The ${kind} ${String(name)} stays: another resource of this apply has it now`,
+    detail:
+      "Its name and its definition are the same, so it was taken over and nothing was made anew.\n" +
+      "  likely: the resource has another address now, or it has create_before_destroy, which cannot be where the new one has the old one's name\n" +
+      "  fix: leave create_before_destroy out where it is to be made anew; a new address is told by a moved block",
+  });
+
+const twice = (kind: Claimed, name: string, host: Host, first = ""): Error =>
+  at(["name"], {
+    code: "CDKVM_NAME_TWICE",
+    doing: `give the ${kind} its name on ${host.uri}`,
+    problem: `two resources of this configuration are a ${kind} named ${JSON.stringify(name)}`,
+    likely:
+      first === "" || first.startsWith("new ")
+        ? "one was copied from the other; the other one is as new as this one"
+        : `one was copied from the other; the other one is on the host already: ${first}`,
+    fix: `give each its own name; name = ${JSON.stringify(name)} stands at both`,
+  });
