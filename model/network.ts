@@ -161,6 +161,7 @@ export const networkPortGroup: Fields = {
   default: text("@default"),
   trust_guest_rx_filters: text("@trustGuestRxFilters"),
   vlan: group("vlan", vlan),
+  bandwidth: group("bandwidth", bandwidth, { embedded: true, doc: "Traffic shaping of each port of this group." }),
   virtual_port: group("virtualport", virtualPort),
 };
 

@@ -103,7 +103,7 @@ export interface GroupField extends Located {
   /**
    * The group is one alternative of a union: it is meant when the locator `select` (relative to the element that encloses
    * the group; `../@type` reaches one element further out) has the value `when`. Several locators and values are
-   * parted by blanks: `@mode @type` is `subsystem pci`. An alternative can hold even where its own element is missing:
+   * parted by blanks: `@mode @type` is `subsystem pci`. An empty `when` stands for an attribute that is not there. An alternative can hold even where its own element is missing:
    * `<serial type="pty"/>` has the source `{ pty: {} }`.
    */
   readonly select?: string;

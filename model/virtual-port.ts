@@ -3,7 +3,7 @@ import { group, integer, text, variant, type Fields } from "./table.ts";
 /** What a switch asks of the ports on it, of networks, port groups and interfaces: https://libvirt.org/formatnetwork.html */
 export const virtualPort: Fields = {
   params: group("parameters", {
-    any: variant("../@type", "any", {
+    any: variant("../@type", "", {
       manager_id: integer("@managerid"),
       type_id: integer("@typeid"),
       type_id_version: integer("@typeidversion"),

@@ -1,4 +1,4 @@
-import { group, integer, table, text, type Table, type Fields } from "./table.ts";
+import { group, integer, presence, table, text, type Table, type Fields } from "./table.ts";
 import { storageEncryption, volumeTargetFormat, volumeTargetPermissions } from "./storage-encryption.ts";
 
 export const volumeTarget: Fields = {
@@ -11,6 +11,12 @@ export const volumeTarget: Fields = {
     ctime: text("ctime", { required: true }),
   }),
   compat: text("compat"),
+  lazy_refcounts: presence("features/lazy_refcounts", {
+    embedded: true,
+    doc: "qcow2: reference counts are written late. Faster, and repaired after a crash.",
+  }),
+  extended_l2: presence("features/extended_l2", { embedded: true, doc: "qcow2: clusters are allocated in 32 parts each." }),
+  nocow: presence("nocow", { embedded: true, doc: "No copy on write of the file: for images on btrfs." }),
   cluster_size: integer("clusterSize", { unit: "cluster_size_unit", unitDefault: "bytes" }),
   cluster_size_unit: text("clusterSize/@unit"),
   encryption: group("encryption", storageEncryption),

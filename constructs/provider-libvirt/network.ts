@@ -650,6 +650,11 @@ export interface NetworkPortGroups {
   readonly default?: string | undefined;
   readonly trustGuestRxFilters?: string | undefined;
   readonly vlan?: NetworkVlan | undefined;
+  /**
+   * Traffic shaping of each port of this group.
+   * Only the embedded provider has it.
+   */
+  readonly bandwidth?: NetworkPortGroupsBandwidth | undefined;
   readonly virtualPort?: NetworkVirtualPort | undefined;
 }
 
@@ -658,7 +663,18 @@ export interface NetworkPortGroupsReference extends IResolvable {
   readonly default: string;
   readonly trustGuestRxFilters: string;
   readonly vlan: NetworkVlanReference;
+  readonly bandwidth: NetworkPortGroupsBandwidthReference;
   readonly virtualPort: NetworkVirtualPortReference;
+}
+
+export interface NetworkPortGroupsBandwidth {
+  readonly inbound?: NetworkBandwidthInbound | undefined;
+  readonly outbound?: NetworkBandwidthInbound | undefined;
+}
+
+export interface NetworkPortGroupsBandwidthReference extends IResolvable {
+  readonly inbound: NetworkBandwidthInboundReference;
+  readonly outbound: NetworkBandwidthInboundReference;
 }
 
 export interface NetworkDnsmasqOptions {

@@ -104,6 +104,21 @@ export interface VolumeTarget {
   readonly permissions?: VolumeTargetPermissions | undefined;
   readonly timestamps?: VolumeTargetTimestamps | undefined;
   readonly compat?: string | undefined;
+  /**
+   * qcow2: reference counts are written late. Faster, and repaired after a crash.
+   * Only the embedded provider has it.
+   */
+  readonly lazyRefcounts?: boolean | IResolvable | undefined;
+  /**
+   * qcow2: clusters are allocated in 32 parts each.
+   * Only the embedded provider has it.
+   */
+  readonly extendedL2?: boolean | IResolvable | undefined;
+  /**
+   * No copy on write of the file: for images on btrfs.
+   * Only the embedded provider has it.
+   */
+  readonly nocow?: boolean | IResolvable | undefined;
   readonly clusterSize?: number | undefined;
   readonly clusterSizeUnit?: string | undefined;
   readonly encryption?: VolumeTargetEncryption | undefined;
@@ -115,6 +130,9 @@ export interface VolumeTargetReference extends IResolvable {
   readonly permissions: VolumeTargetPermissionsReference;
   readonly timestamps: VolumeTargetTimestampsReference;
   readonly compat: string;
+  readonly lazyRefcounts: IResolvable;
+  readonly extendedL2: IResolvable;
+  readonly nocow: IResolvable;
   readonly clusterSize: number;
   readonly clusterSizeUnit: string;
   readonly encryption: VolumeTargetEncryptionReference;

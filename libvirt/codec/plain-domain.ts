@@ -21,14 +21,14 @@ export function plainDomain(values: Values): Values {
   drop(result, "on_reboot", is("restart"));
   drop(result, "on_crash", is("destroy"));
   drop(result, "clock", (clock) => isValues(clock) && clock["offset"] === "utc" && sizeOf(clock) === 1);
-  change(result, "os", plainOs);
+  change(result, "os", (os) => plainOs(os, String(values["name"])));
   change(result, "cpu", (cpu) => plainCpu(cpu, result["type"]));
   change(result, "devices", (devices) => plainDevices(devices, result));
   if (isList(result["sec_label"]))
     setOrDrop(
       result,
       "sec_label",
-      result["sec_label"].filter((label) => !isValues(label) || label["type"] !== "dynamic"),
+      result["sec_label"].filter((label) => !isValues(label) || label["type"] !== "dynamic" || !isEmpty(label["base_label"])),
     );
   drop(result, "perf", isEmptyGroup);
   drop(result, "metadata", isEmptyGroup);
@@ -40,6 +40,7 @@ const is =
   (value: Value): boolean =>
     defaults.includes(value);
 const sizeOf = (values: Values): number => Object.values(values).filter((value) => value !== null).length;
+const without = (values: Values, name: string): Values => Object.fromEntries(Object.entries(values).filter(([key]) => key !== name));
 const isEmptyGroup = (value: Value): boolean => isValues(value) && sizeOf(value) === 0;
 
 function drop(values: Mutable, name: string, when: (value: Value) => boolean): void {
@@ -92,21 +93,24 @@ function plainMemory(values: Mutable): void {
   }
 }
 
-function plainOs(os: Mutable): void {
+function plainOs(os: Mutable, name: string): void {
   const boot = os["boot_devices"];
   if (isList(boot) && boot.length === 1 && isValues(boot[0]) && boot[0]["dev"] === "hd") delete os["boot_devices"];
   if (typeof os["firmware"] !== "string") return;
-  // libvirt chose the image, its features and the file of the variables
-  for (const name of Object.keys(os)) if (name.startsWith("loader") || name === "nv_ram") delete os[name];
+  // libvirt chose the image, and as a rule the file of the variables
+  for (const key of Object.keys(os)) if (key.startsWith("loader") && key !== "loader_stateless") delete os[key];
+  drop(os, "nv_ram", (file) => isValues(file) && String(file["nv_ram"]).startsWith(`/var/lib/libvirt/qemu/nvram/${name}_VARS.`));
 }
 
 function plainCpu(cpu: Mutable, type: Value | undefined): void {
-  const isDefault = type === "qemu" && cpu["mode"] === "custom" && cpu["model"] === "qemu64";
+  // Features need a model that they are added to.
+  const isDefault = type === "qemu" && cpu["mode"] === "custom" && cpu["model"] === "qemu64" && !isList(cpu["features"]);
   drop(cpu, "check", is("none", "partial"));
   drop(cpu, "match", is("exact"));
   drop(cpu, "migratable", is(true));
-  drop(cpu, "model_fallback", is("forbid", "allow"));
+  drop(cpu, "model_fallback", is("allow"));
   if (isDefault) {
+    delete cpu["model_fallback"];
     delete cpu["mode"];
     delete cpu["model"];
   }
@@ -118,13 +122,17 @@ const AUTOMATIC: ReadonlySet<Value | undefined> = new Set(["usb", "sata", "ide",
 function plainDevices(devices: Mutable, domain: Values): void {
   const arch = isValues(domain["os"]) ? domain["os"]["type_arch"] : undefined;
   drop(devices, "emulator", is(`/usr/bin/qemu-system-${String(arch)}`));
+  const { controllers } = devices;
+  const machine = isValues(domain["os"]) ? String(domain["os"]["type_machine"]) : "";
   changeItems(devices, "controllers", (controller) => {
+    const { type, index, model } = controller;
     const configured = Object.entries(controller).some(
       ([name, value]) => !["type", "index", "model", "pci"].includes(name) && !isEmptyGroup(value),
     );
-    if (!AUTOMATIC.has(controller["type"]) || configured || controller["model"] === "none") return undefined;
-    if (controller["index"] === 0 || controller["type"] === "pci") return false;
-    return undefined;
+    if (!AUTOMATIC.has(type) || configured || model === "none") return undefined;
+    if (type === "pci") return isChosenBridge(controller) ? undefined : false;
+    if (type === "usb" && (!isUsualUsb(model, machine) || hasCompanions(controllers, index))) return undefined;
+    return index === 0 ? false : undefined;
   });
   changeItems(devices, "disks", (disk) => {
     change(disk, "source", (source) => delete source["index"]);
@@ -140,10 +148,14 @@ function plainDevices(devices: Mutable, domain: Values): void {
       }),
     );
   });
-  changeItems(devices, "serials", plainSerial);
+  const ports = isList(devices["serials"]) ? devices["serials"].length : 0;
+  changeItems(devices, "serials", (serial) => plainSerial(serial, ports === 1));
   const serials = devices["serials"];
   changeItems(devices, "consoles", (console) => {
     delete console["tty"];
+    change(console, "target", (place) => {
+      if (place["type"] !== "serial") delete place["port"]; // libvirt counts the consoles, whatever their number here is
+    });
     const target = console["target"];
     // the same device as the first serial port, said once more
     if (isList(serials) && isValues(target) && target["type"] === "serial" && target["port"] === 0) return false;
@@ -151,7 +163,10 @@ function plainDevices(devices: Mutable, domain: Values): void {
     return undefined;
   });
   changeItems(devices, "channels", (channel) =>
-    change(channel, "target", (target) => change(target, "virt_io", (port) => delete port["state"])),
+    change(channel, "target", (target) => {
+      const port = target["virt_io"];
+      if (isValues(port)) target["virt_io"] = without(port, "state"); // a port needs no name to be one
+    }),
   );
   changeItems(devices, "inputs", (input) => !(input["bus"] === "ps2" && (input["type"] === "mouse" || input["type"] === "keyboard")));
   changeItems(
@@ -190,10 +205,28 @@ function plainDevices(devices: Mutable, domain: Values): void {
   }
 }
 
-function plainSerial(serial: Mutable): void {
+/** Bridges that libvirt adds as devices need them, and numbers by itself. */
+const BRIDGES: ReadonlySet<Value | undefined> = new Set(["pci-root", "pcie-root", "pcie-root-port", "pci-bridge", "pcie-to-pci-bridge"]);
+const BRIDGE_MODELS: ReadonlySet<Value | undefined> = new Set([undefined, "pcie-root-port", "pci-bridge", "pcie-pci-bridge"]);
+
+/** Whether a person asked for this bridge: another kind than libvirt takes, or one with settings of its own. */
+function isChosenBridge({ model, pci }: Mutable): boolean {
+  const { model: device, target, ...more } = isValues(pci) ? pci : {};
+  const own = isValues(target) ? ["hotplug", "bus_nr", "node", "index"].some((name) => target[name] != null) : false;
+  return !BRIDGES.has(model) || !BRIDGE_MODELS.has(isValues(device) ? device["name"] : undefined) || own || !isEmpty(more);
+}
+
+const isUsualUsb = (model: Value | undefined, machine: string): boolean =>
+  model === undefined || model === (machine.includes("q35") || machine.startsWith("virt") ? "qemu-xhci" : "piix3-uhci");
+
+/** A USB 2 controller and its companions for slower devices share a number; they need their master. */
+const hasCompanions = (controllers: Value | undefined, index: Value | undefined): boolean =>
+  isList(controllers) && controllers.filter((one) => isValues(one) && one["type"] === "usb" && one["index"] === index).length > 1;
+
+function plainSerial(serial: Mutable, alone: boolean): void {
   change(serial, "target", (target) => {
     drop(target, "type", is("isa-serial"));
-    drop(target, "port", is(0));
+    if (alone) drop(target, "port", is(0));
     drop(target, "model", (model) => isValues(model) && model["name"] === "isa-serial");
   });
 }
@@ -209,7 +242,6 @@ function plainGraphics(item: Mutable): void {
       const first = isList(listeners) && listeners.length === 1 && isValues(listeners[0]) ? listeners[0]["address"] : undefined;
       // said twice: as an attribute and as an element
       if (isValues(first) && (display["listen"] ?? null) === (first["address"] ?? null)) delete display["listeners"];
-      drop(display, "image", (image) => isValues(image) && image["compression"] === "off");
     });
   }
 }

@@ -37,7 +37,9 @@ export function walk(from: XmlElement | undefined, steps: readonly string[]): Xm
 export function isSelected(select: readonly Selector[], own: XmlElement | undefined, parent: XmlElement | undefined): boolean {
   return select.every((selector) => {
     const at = walk(selector.outer ? parent : own, selector.steps);
-    return at !== undefined && (selector.attribute === undefined ? textOf(at) : at.attributes[selector.attribute]) === selector.when;
+    return (
+      at !== undefined && (selector.attribute === undefined ? textOf(at) : (at.attributes[selector.attribute] ?? "")) === selector.when
+    );
   });
 }
 

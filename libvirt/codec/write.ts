@@ -47,8 +47,9 @@ function put(fields: Compiled, values: Values, prior: Values, own: XmlElement, p
     if (!isChosen(values[node.name])) continue;
     for (const selector of node.select ?? []) {
       const target = selector.outer ? parent : own;
-      if (target !== undefined && selector.attribute !== undefined)
-        reach(target, selector.steps, fields).attributes[selector.attribute] = selector.when;
+      if (target === undefined || selector.attribute === undefined) continue;
+      if (selector.when !== "") reach(target, selector.steps, fields).attributes[selector.attribute] = selector.when;
+      else delete walk(target, selector.steps)?.attributes[selector.attribute];
     }
   }
   for (const node of fields.nodes) {

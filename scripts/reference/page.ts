@@ -177,7 +177,7 @@ function typeOf(field: Field): string {
 function locator(at: string, field: Field): string {
   if (at === "") return "";
   if (!("select" in field) || field.select === undefined) return `\`${at}\``;
-  return `${at === "." ? "" : `\`${at}\` `}where \`${field.select}\` is \`${field.when ?? ""}\``;
+  return `${at === "." ? "" : `\`${at}\` `}where \`${field.select}\` is ${field.when === "" ? "absent" : `\`${field.when ?? ""}\``}`;
 }
 
 function meaning(field: Field): string {

@@ -8,6 +8,7 @@ import { unread } from "../../../libvirt/codec/unread.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
 import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
 import { choice, group, integer, list, presence, table, text, texts, variant, yesNo, type Table } from "../../../model/table.ts";
+import { virtualPort } from "../../../model/virtual-port.ts";
 import { UNKNOWN, type Value, type Values } from "../../../model/values.ts";
 
 const box: Table = table({
@@ -188,6 +189,18 @@ describe("a table in XML", () => {
     expect(write({ parts: [{ source: { none: true } }, { source: { file: { path: "/x" } } }] })).toBe(
       `<box><part type="none"/><part type="file"><source path="/x"/></part></box>`,
     );
+  });
+
+  it("has an alternative for an attribute that is not there", () => {
+    const port = table({ ...box, fields: { ...virtualPort } });
+    const params = { params: { any: { profile_id: "web" } } };
+    const markup = `<box><parameters profileid="web"/></box>`;
+    expect(readXml(port, xml(markup))).toEqual(params);
+    expect(serializeXml(writeXml(port, params))).toBe(markup);
+    expect(unread(port, xml(markup))).toEqual([]);
+    const typed = xml(`<box type="openvswitch"><parameters profileid="web"/></box>`);
+    expect(readXml(port, typed)).toEqual({ params: { open_v_switch: { profile_id: "web" } } });
+    expect(serializeXml(writeXml(port, params, { over: typed, prior: readXml(port, typed) }))).toBe(markup);
   });
 
   it("takes namespaces along that stand on metadata itself, as libvirt puts them there", () => {
