@@ -4,7 +4,7 @@ import type { Diagnostic, Engine, PlanResult } from "../engine/index.ts";
 import { review, type Review } from "../review/index.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { openEngine, type Session } from "./session.ts";
-import { showReview } from "./show.ts";
+import { showReview, warningsBeside } from "./show.ts";
 import type { Stack } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -47,7 +47,7 @@ export async function planStacks(session: Session, stacks: readonly Stack[], opt
 export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean): Promise<void> {
   for (const { stack, engine, result, review } of plans) {
     showReview(terminal, stack.name, review);
-    showWarnings(terminal, result.diagnostics);
+    showWarnings(terminal, warningsBeside(review, result.diagnostics));
     if (verbose) terminal.say(await engine.showText(result.file));
   }
 }

@@ -1,3 +1,5 @@
+import type { Diagnostic } from "../engine/index.ts";
+import { DATA_LOSS, RESTART } from "../model/foretold.ts";
 import type { Effect, Review, ReviewedChange } from "../review/index.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -29,6 +31,18 @@ export function showReview(terminal: Terminal, stack: string, review: Review): v
   for (const change of review.changes) showChange(terminal, change);
   for (const output of review.outputs) terminal.say(`  ${terminal.style("dim", `output ${output.name}: ${output.action}`)}`);
   terminal.say(`  ${counts(terminal, review)}`);
+  for (const warning of review.warnings) terminal.warn(warning);
+}
+
+/** What the provider warns of and the review does not say already: restarts and losses of data are in it with their reasons. */
+export function warningsBeside(review: Review, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const changes = new Map(review.changes.map((change) => [change.address, change]));
+  return diagnostics.filter(({ summary, address = "" }) => {
+    const change = changes.get(address);
+    const foretold =
+      (change?.effect === "restart" && RESTART.test(summary)) || (change?.destroysData !== undefined && DATA_LOSS.test(summary));
+    return !foretold;
+  });
 }
 
 function showChange(terminal: Terminal, change: ReviewedChange): void {
@@ -36,11 +50,14 @@ function showChange(terminal: Terminal, change: ReviewedChange): void {
   const head = `${terminal.style(style, mark)} ${change.noun} ${terminal.style("bold", change.name)}`;
   terminal.say(`  ${head}  ${terminal.style("dim", change.address)}`);
   for (const sentence of change.sentences) terminal.say(`      ${sentence}`);
+  for (const consequence of change.consequences ?? [])
+    terminal.say(`      ${terminal.style(change.destroysData?.endsWith(consequence) ? "red" : "yellow", consequence)}`);
   for (const reason of change.reasons) terminal.say(`      ${reason}`);
-  if (change.destroysData !== undefined) terminal.say(`      ${terminal.style("red", `data is lost: ${change.destroysData}`)}`);
   if (change.effect === "create" || change.effect === "delete") return;
-  for (const { path, before, after, text } of change.attributes) {
-    if (!text) terminal.say(terminal.style("dim", `      ${path}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`));
+  for (const { path, before, after, text, sensitive, unknown } of change.attributes) {
+    const shown = (value: typeof before): string => (sensitive ? String(value) : JSON.stringify(value));
+    if (text) continue;
+    terminal.say(terminal.style("dim", `      ${path}: ${shown(before)} → ${unknown ? String(after) : shown(after)}`));
   }
 }
 

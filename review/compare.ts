@@ -15,7 +15,7 @@ export interface Leaf {
   readonly after: Shown;
   /** Of the table; `undefined` for a resource that has none. */
   readonly change: Change | undefined;
-  /** Only the provider sets it. */
+  /** Only the provider sets it; also where the configuration could, leaves it open, and the value is not known yet. */
   readonly computed: boolean;
   /** The unit that each side's number has. */
   readonly units?: readonly [before: string, after: string];
@@ -60,21 +60,23 @@ interface Place {
   readonly siblings?: readonly [Tree | undefined, Tree | undefined];
 }
 
-interface Found {
+export interface CompareOptions {
+  /** The attributes (`devices.disks.target`) that the provider says only a new object can have. */
+  readonly replacing?: readonly string[];
+  /** Whether the configuration may set what lies below a top-level attribute to something not known yet. @default it may */
+  readonly mayConfigure?: (attribute: string) => boolean;
+}
+
+interface Found extends Required<CompareOptions> {
   leaves: Leaf[];
   items: Item[];
   pairs: Pair[];
   own: Leaf[];
-  readonly replacing: readonly string[];
 }
 
-/**
- * Everything in which two states differ, with what the table says of each attribute.
- *
- * @param replacing the attributes (`devices.disks.target`) that the provider says only a new object can have
- */
-export function compare(before: Shown, after: Shown, table: Table | undefined, replacing: readonly string[] = []): Difference {
-  const found: Found = { leaves: [], items: [], pairs: [], own: [], replacing };
+/** Everything in which two states differ, with what the table says of each attribute. */
+export function compare(before: Shown, after: Shown, table: Table | undefined, options: CompareOptions = {}): Difference {
+  const found: Found = { leaves: [], items: [], pairs: [], own: [], replacing: [], mayConfigure: () => true, ...options };
   walkFields(before, after, table?.fields, { path: "", kind: "", change: table?.change, computed: false }, found);
   return found;
 }
@@ -108,7 +110,7 @@ function walkFields(before: Shown, after: Shown, fields: Fields | undefined, pla
         path: place.path === "" ? name : `${place.path}.${name}`,
         kind: place.kind === "" ? name : `${place.kind}.${name}`,
         change: place.whole ? place.change : changeOf(field, place.change, before, after),
-        computed: place.computed || (field?.computed === true && field.optional !== true),
+        computed: place.computed || isComputed(field, a, place.path === "" ? name : place.path, found),
         ...(place.whole ? { whole: true as const } : {}),
         siblings: sides,
       },
@@ -131,6 +133,9 @@ function walkFields(before: Shown, after: Shown, fields: Fields | undefined, pla
     );
   }
 }
+
+const isComputed = (field: Field | undefined, after: Shown, path: string, { mayConfigure }: Found): boolean =>
+  field?.computed === true && (field.optional !== true || (after === UNKNOWN && !mayConfigure(path.split(/[.[]/, 1)[0] ?? "")));
 
 const unitOf = (field: Field | undefined, name: string): [unit: string, number: string][] =>
   field?.kind === "integer" && field.unit !== undefined ? [[field.unit, name]] : [];
@@ -188,7 +193,7 @@ function walkItems(before: Shown, after: Shown, field: ListField | undefined, pl
       computed: place.computed,
       ...(whole ? { whole: true as const } : {}),
     };
-    const difference: Found = { leaves: [], items: [], pairs: [], own: [], replacing: found.replacing };
+    const difference: Found = { ...found, leaves: [], items: [], pairs: [], own: [] };
     if (isTree(b) || isTree(a)) walkFields(b, a, field?.fields, inner, difference);
     else push({ ...inner, before: b, after: a }, difference);
     found.leaves.push(...difference.leaves);

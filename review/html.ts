@@ -26,7 +26,7 @@ export function renderHtml(review: Review, options: HtmlOptions = {}): string {
 <body>
 <main>
 <header><h1>${html(title)}</h1><p class="headline ${tone}">${html(outline.headline)}</p></header>
-${callout("danger", "Destroys data", outline.destroysData)}${callout("warning", "Replaces, restarts or stops", outline.interrupts)}${counts(outline)}
+${callout("danger", "Destroys data", outline.destroysData)}${callout("warning", "Replaces, restarts, stops or cuts off", outline.interrupts)}${counts(outline)}
 ${list("Changes", outline.changes)}${list("Drift", outline.drift)}${list("Outputs", outline.outputs)}${details(review)}
 <footer>cdkvm review${review.engineVersion === "" ? "" : ` · engine ${html(review.engineVersion)}`}</footer>
 </main>

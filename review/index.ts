@@ -6,6 +6,7 @@ export {
   evaluate,
   noDataLoss,
   noDelete,
+  noNetworkLoss,
   noReplace,
   noRestart,
   rules,

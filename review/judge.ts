@@ -1,10 +1,10 @@
 import { listed, sizeAt, type Phrase } from "./words/common.ts";
-import { powerChange } from "./words/domain.ts";
+import { isConnected, lostNetworks, powerChange } from "./words/domain.ts";
 import { losesStorage, usersOf } from "./words/storage.ts";
 import type { Effect, ReviewedChange } from "./schema.ts";
 import { isMadeAnew, phrasesFor, reasonsFor, sentencesFor } from "./sentences.ts";
 import { runs, type Subject, type Surroundings } from "./subject.ts";
-import { at, treesAt } from "./tree.ts";
+import { at, textAt, treesAt, type Shown } from "./tree.ts";
 
 const hasDifference = (subject: Subject): boolean => subject.difference.leaves.some((leaf) => !leaf.computed);
 
@@ -39,66 +39,88 @@ function updateEffect(subject: Subject): Effect {
   return hasDifference(subject) ? "recorded" : "live";
 }
 
-type Judgement = Pick<ReviewedChange, "destroysData" | "interrupts" | "sentences" | "reasons" | "disposable">;
+type Judgement = Pick<
+  ReviewedChange,
+  "destroysData" | "interrupts" | "losesNetwork" | "consequences" | "sentences" | "reasons" | "disposable"
+>;
 
 /** What a change destroys and stops, and how a person would say it. */
 export function judge(subject: Subject, effect: Effect, around: Surroundings): Judgement {
   const disposable = isMadeAnew(subject, around);
-  const destroysData = disposable ? undefined : lossOf(subject, effect, around);
-  const interrupts = interruptionOf(subject, effect, around);
+  const loss = disposable ? undefined : lossOf(subject, effect, around);
+  const interruption = interruptionOf(subject, effect, around);
+  const network = networkLoss(subject, effect, around);
+  const consequences = [loss?.follows, interruption?.follows, network].filter((one) => one !== undefined);
   return {
-    ...(destroysData === undefined ? {} : { destroysData }),
-    ...(interrupts === undefined ? {} : { interrupts }),
+    ...(loss === undefined ? {} : { destroysData: `${loss.what}; ${loss.follows}` }),
+    ...(interruption === undefined ? {} : { interrupts: [interruption.what, interruption.follows].filter(Boolean).join("; ") }),
+    ...(network === undefined ? {} : { losesNetwork: network }),
+    ...(consequences.length === 0 ? {} : { consequences }),
     sentences: sentencesFor(subject, effect, around),
     reasons: reasonsFor(subject),
     ...(disposable ? { disposable: true as const } : {}),
   };
 }
 
-function lossOf(subject: Subject, effect: Effect, around: Surroundings): string | undefined {
+/** What is done, and what follows from it for data or for others. */
+interface Told {
+  readonly what: string;
+  readonly follows?: string | undefined;
+}
+
+function lossOf(subject: Subject, effect: Effect, around: Surroundings): Required<Told> | undefined {
   if (effect !== "delete" && effect !== "replace") return undefined;
   const done = effect === "delete" ? "deleted" : "replaced";
   if (subject.resource.type === "libvirt_volume") return volumeLoss(subject, done, around);
   if (subject.resource.type === "libvirt_pool" && losesStorage(subject))
-    return `pool ${subject.name} is ${done} with the storage behind it`;
+    return { what: `pool ${subject.name} is ${done}`, follows: "the storage behind it goes with it" };
   if (subject.resource.type === "libvirt_domain") return guestLoss(subject, done);
   return undefined;
 }
 
-function volumeLoss(volume: Subject, done: string, around: Surroundings): string | undefined {
+function volumeLoss(volume: Subject, done: string, around: Surroundings): Required<Told> | undefined {
   const users = usersOf(volume, around);
   const all = around.overlaysOn(volume);
   const overlays = all.filter((one) => one.action !== "delete" && one.action !== "replace");
   if (overlays.length > 0) {
-    return `volume ${volume.name} is ${done}; what stands on top of it becomes unreadable: ${listed(overlays.map((one) => one.name))}`;
+    return {
+      what: `volume ${volume.name} is ${done}`,
+      follows: `what stands on top of it becomes unreadable: ${listed(overlays.map((one) => one.name))}`,
+    };
   }
   // an image whose overlays all go with it, and which no guest has as a disk: it can be fetched again
   if (users === "" && all.length > 0 && at(volume.before, "create") !== null) return undefined;
   const facts = [sizeAt(volume.before, "capacity", "bytes"), users].filter((fact) => fact !== undefined && fact !== "");
-  return `volume ${volume.name}${facts.length > 0 ? ` (${facts.join(", ")})` : ""} is ${done}; its data is lost`;
+  return {
+    what: `volume ${volume.name}${facts.length > 0 ? ` (${facts.join(", ")})` : ""} is ${done}`,
+    follows: "its data is lost",
+  };
 }
 
-function guestLoss(guest: Subject, done: string): string | undefined {
+function guestLoss(guest: Subject, done: string): Required<Told> | undefined {
   const tpm = treesAt(guest.before, "devices", "tpms").some((one) => at(one, "backend", "emulator") !== null);
   const nvram = at(guest.before, "os", "nv_ram") !== null;
   const kept = [tpm ? "TPM state" : "", nvram ? "UEFI variables" : ""].filter(Boolean);
-  return kept.length === 0
-    ? undefined
-    : `guest ${guest.name} is ${done}; its ${kept.join(" and ")} ${kept.length > 1 || nvram ? "are" : "is"} lost`;
+  if (kept.length === 0) return undefined;
+  return { what: `guest ${guest.name} is ${done}`, follows: `its ${kept.join(" and ")} ${kept.length > 1 || nvram ? "are" : "is"} lost` };
 }
 
-function interruptionOf(subject: Subject, effect: Effect, around: Surroundings): string | undefined {
+function interruptionOf(subject: Subject, effect: Effect, around: Surroundings): Told | undefined {
   const { noun, name } = subject;
   const isGuest = subject.resource.type === "libvirt_domain";
   const running = isGuest && runs(subject.before) === true;
-  if (effect === "stop") return `${name} will be stopped`;
+  if (effect === "stop") return { what: `${name} will be stopped` };
   if (effect === "restart")
-    return `${isGuest ? name : `${noun} ${name}`} will restart: ${causes(phrasesFor(subject, around))}${guestsIn(subject, around)}`;
+    return {
+      what: `${isGuest ? name : `${noun} ${name}`} will restart: ${causes(phrasesFor(subject, around))}`,
+      follows: cutOffMeanwhile(subject, around),
+    };
   if (effect !== "replace" && effect !== "delete") return undefined;
   const done = effect === "delete" ? "deleted" : "replaced";
-  if (isGuest) return `guest ${name} is ${done}${running ? "; it is running" : ""}`;
-  if (subject.resource.type === "libvirt_network") return `network ${name} is ${done}${guestsIn(subject, around)}`;
-  if (subject.resource.type === "libvirt_pool") return `pool ${name} is ${done}${losesStorage(subject) ? "" : "; its storage stays"}`;
+  if (isGuest) return { what: `guest ${name} is ${done}`, follows: running ? "it is running" : undefined };
+  if (subject.resource.type === "libvirt_network") return { what: `network ${name} is ${done}` };
+  if (subject.resource.type === "libvirt_pool")
+    return { what: `pool ${name} is ${done}`, follows: losesStorage(subject) ? undefined : "its storage stays" };
   return undefined;
 }
 
@@ -107,8 +129,36 @@ const causes = (phrases: readonly Phrase[]): string => {
   return found.length === 0 ? "its definition" : listed([...new Set(found)]);
 };
 
-function guestsIn(subject: Subject, around: Surroundings): string {
-  if (subject.resource.type !== "libvirt_network") return "";
-  const guests = around.guestsIn(subject).map((guest) => guest.name);
-  return guests.length === 0 ? "" : `; guests on it: ${listed(guests)}`;
+function cutOffMeanwhile(subject: Subject, around: Surroundings): string | undefined {
+  const guests = namesOn(subject, around);
+  return guests === undefined ? undefined : `without network meanwhile: ${guests}`;
+}
+
+/** The running guests on a network that the plan leaves running. */
+function namesOn(network: Subject, around: Surroundings): string | undefined {
+  if (network.resource.type !== "libvirt_network") return undefined;
+  const guests = around
+    .guestsIn(network)
+    .filter((guest) => runs(guest.before) !== false && STAYING.has(guest.action) && isOn(guest.after, nameBefore(network)));
+  return guests.length === 0 ? undefined : listed(guests.map((guest) => guest.name));
+}
+
+const nameBefore = (subject: Subject): string => textAt(subject.before, "name") ?? subject.name;
+
+const isOn = (guest: Shown, network: string): boolean =>
+  treesAt(guest, "devices", "interfaces").some((nic) => textAt(nic, "source", "network", "network") === network);
+
+const STAYING: ReadonlySet<Subject["action"]> = new Set(["no-op", "update", "forget"]);
+
+/** Who is without a network from then on, though it runs. */
+function networkLoss(subject: Subject, effect: Effect, around: Surroundings): string | undefined {
+  if (subject.resource.type === "libvirt_network") {
+    const stops = subject.difference.own.some((leaf) => leaf.kind === "active" && leaf.after === false);
+    const guests = stops || effect === "delete" || effect === "replace" ? namesOn(subject, around) : undefined;
+    return guests === undefined ? undefined : `guests lose the network ${nameBefore(subject)}: ${guests}`;
+  }
+  if (subject.resource.type !== "libvirt_domain" || subject.action !== "update" || runs(subject.after) === false) return undefined;
+  const lost = lostNetworks(subject);
+  if (lost.length === 0) return undefined;
+  return `${subject.name} loses ${listed(lost)}${isConnected(subject.after) ? "" : "; it has no other"}`;
 }

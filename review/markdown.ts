@@ -51,7 +51,7 @@ function sections(outline: Outline): Section[] {
   }
   if (outline.interrupts.length > 0) {
     result.push({
-      before: "\n> [!WARNING]\n> **Replaces, restarts or stops**\n>\n",
+      before: "\n> [!WARNING]\n> **Replaces, restarts, stops or cuts off**\n>\n",
       lines: bullets(outline.interrupts, "> "),
       what: "interruptions",
       prefix: "> ",

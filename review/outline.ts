@@ -15,11 +15,13 @@ export interface Outline {
 
 export function outlineOf(review: Review): Outline {
   const destroysData = review.changes.flatMap((change) => (change.destroysData === undefined ? [] : [change.destroysData]));
-  const interrupts = review.changes.flatMap((change) => (change.interrupts === undefined ? [] : [change.interrupts]));
+  const interrupts = review.changes.flatMap(({ interrupts: stops, losesNetwork: cuts }) =>
+    [stops, cuts].filter((one) => one !== undefined),
+  );
   return {
     headline: headlineOf(review, destroysData.length, interrupts.length),
     destroysData,
-    interrupts,
+    interrupts: [...interrupts, ...review.warnings],
     counts: countsOf(review),
     changes: review.changes.flatMap(sentencesOf),
     drift: review.drift.map(

@@ -41,6 +41,12 @@ export const noRestart: Rule = {
   when: (change) => (change.effect === "restart" || change.effect === "stop" ? change.interrupts : undefined),
 };
 
+export const noNetworkLoss: Rule = {
+  name: "network-loss",
+  doc: "No running guest is cut off from a network that it is on: its interface detached or down, its network deleted, replaced or stopped.",
+  when: (change) => change.losesNetwork,
+};
+
 export const noReplace: Rule = {
   name: "replace",
   doc: "Nothing is replaced but what is made again from the configuration alone, as cloud-init disks are.",
@@ -53,7 +59,7 @@ export const noDelete: Rule = {
   when: (change) => (change.effect === "delete" && change.disposable !== true ? `${change.noun} ${change.name} is deleted` : undefined),
 };
 
-export const rules: readonly Rule[] = [noDataLoss, noRestart, noReplace, noDelete];
+export const rules: readonly Rule[] = [noDataLoss, noRestart, noNetworkLoss, noReplace, noDelete];
 
 /** The rules that a `--fail-on` names: `data-loss,restart,replace`. */
 export function rulesOf(names: string): readonly Rule[] {

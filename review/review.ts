@@ -2,13 +2,15 @@ import { actionKind, type Change as RawChange, type Plan, type ResourceChange } 
 import type { Table } from "../model/table.ts";
 import { tableOf } from "../model/tables.ts";
 import { UNKNOWN } from "../model/values.ts";
+import type { Leaf } from "./compare.ts";
 import { effectOf, judge } from "./judge.ts";
 import type { Effect, Review, ReviewedChange, ReviewedDrift, ReviewedOutput } from "./schema.ts";
 import { Masked, SENSITIVE } from "./secrets.ts";
 import { driftSentences } from "./sentences.ts";
-import { subjectOf, Surroundings, type Subject } from "./subject.ts";
+import { runs, subjectOf, Surroundings, type Subject } from "./subject.ts";
 import { shownSides, type MaskOptions, type Shown } from "./tree.ts";
 import { attributeOf, KNOWN_LATER, plain } from "./values.ts";
+import { listed } from "./words/common.ts";
 
 export interface ReviewOptions {
   /** The table of a resource type. @default those of cdkvm's own model */
@@ -22,11 +24,14 @@ export interface ReviewOptions {
 export function review(plan: Plan, options: ReviewOptions = {}): Review {
   const tables = options.tableOf ?? tableOf;
   const secrets = secretVariables(plan);
-  const constants = constantTexts(plan);
+  const expressions = expressionsOf(plan);
   const subject = (resource: ResourceChange): Subject => {
     const table = tables(resource.type);
-    const readable = constants(resource);
-    return subjectOf(resource, table, shownSides(resource.change, table?.fields, { secrets, readable }));
+    const written = expressions(resource);
+    const readable = constantTexts(resource, written);
+    return subjectOf(resource, table, shownSides(resource.change, table?.fields, { secrets, readable }), (attribute) =>
+      mayBeUnknown(written, attribute),
+    );
   };
   const managed = plan.resourceChanges.filter((resource) => resource.mode === "managed").map(subject);
   const around = new Surroundings(managed);
@@ -69,10 +74,27 @@ export function review(plan: Plan, options: ReviewOptions = {}): Review {
       unchanged: judged.length - changes.length,
     },
     changes,
+    warnings: togetherDown(judged),
     drift,
     outputs,
   };
 }
+
+/** Guests that one apply takes down, for a while or for good, though it need not be at the same time. */
+function togetherDown(judged: readonly { readonly subject: Subject; readonly effect: Effect }[]): string[] {
+  const names = judged
+    .filter(
+      ({ subject: { resource, before }, effect }) =>
+        resource.type === "libvirt_domain" && isDownMeanwhile(effect) && runs(before) !== false,
+    )
+    .map(({ subject: one }) => one.name);
+  if (names.length < 2) return [];
+  return [
+    `${names.length} guests restart in one apply, maybe at the same time: ${listed(names)}; with --parallelism 1 one after the other`,
+  ];
+}
+
+const isDownMeanwhile = (effect: Effect): boolean => effect === "restart" || effect === "replace";
 
 const isNoteworthy = (subject: Subject): boolean =>
   subject.resource.previous_address !== undefined || subject.resource.change.importing !== undefined;
@@ -91,9 +113,12 @@ function reviewed(subject: Subject, effect: Effect, around: Surroundings, drifte
     ...(imported === undefined ? {} : { imported: imported.id ?? KNOWN_LATER }),
     ...judge(subject, effect, around),
     ...(drifted.has(resource.address) && effect !== "none" ? { drifted: true as const } : {}),
-    attributes: subject.difference.leaves.map(attributeOf),
+    attributes: subject.difference.leaves.filter((leaf) => !isForegone(leaf, effect)).map(attributeOf),
   };
 }
+
+/** What the provider will find by itself is no news, except that a new object's will not be the old one's. */
+const isForegone = (leaf: Leaf, effect: Effect): boolean => leaf.computed && leaf.after === UNKNOWN && effect !== "replace";
 
 function reviewedDrift(subject: Subject, around: Surroundings, healed: ReadonlySet<string>): ReviewedDrift {
   const gone = actionKind(subject.resource.change) === "delete";
@@ -169,20 +194,30 @@ function secretVariables(plan: Plan): string[] {
   });
 }
 
+type Expressions = Readonly<Record<string, unknown>> | undefined;
+
+/** What the configuration writes to each attribute of a resource; `undefined` where the plan does not tell. */
+function expressionsOf(plan: Plan): (resource: ResourceChange) => Expressions {
+  const root = recordOf(plan.configuration["root_module"]);
+  const resources = Array.isArray(root["resources"]) ? root["resources"].map(recordOf) : [];
+  const byAddress = new Map(resources.map((resource) => [resource["address"], recordOf(resource["expressions"])]));
+  return (resource) => (resource.module_address === undefined ? byAddress.get(`${resource.type}.${resource.name}`) : undefined);
+}
+
+/** Whether the configuration gives an attribute a value, in which not all is constant. */
+const mayBeUnknown = (written: Expressions, attribute: string): boolean =>
+  written === undefined || (written[attribute] !== undefined && !isConstant(written[attribute]));
+
+const isConstant = (expression: unknown): boolean => recordOf(expression)["constant_value"] !== undefined;
+
 /**
  * The attributes that may be read although their schema hides them: those that the configuration holds as a constant, so
  * that no sensitive variable or other resource is in them. What else is secret in them is hidden line by line.
  */
-function constantTexts(plan: Plan): (resource: ResourceChange) => MaskOptions["readable"] & {} {
-  const root = recordOf(plan.configuration["root_module"]);
-  const resources = Array.isArray(root["resources"]) ? root["resources"].map(recordOf) : [];
-  const byAddress = new Map(resources.map((resource) => [resource["address"], recordOf(resource["expressions"])]));
-  return (resource) => {
-    if (resource.type !== "libvirt_cloudinit_disk" || resource.module_address !== undefined) return new Set();
-    const expressions = byAddress.get(`${resource.type}.${resource.name}`);
-    const names = ["user_data", "meta_data", "network_config"];
-    return new Set(names.filter((name) => typeof recordOf(expressions?.[name])["constant_value"] === "string"));
-  };
+function constantTexts(resource: ResourceChange, written: Expressions): MaskOptions["readable"] & {} {
+  if (resource.type !== "libvirt_cloudinit_disk") return new Set();
+  const names = ["user_data", "meta_data", "network_config"];
+  return new Set(names.filter((name) => typeof recordOf(written?.[name])["constant_value"] === "string"));
 }
 
 const recordOf = (value: unknown): Record<string, unknown> =>

@@ -32,6 +32,11 @@ const change = z.strictObject({
   imported: z.string().optional().describe("The id it is imported by."),
   destroysData: z.string().optional().describe("What data is lost, in words; absent where none is."),
   interrupts: z.string().optional().describe("What stops meanwhile, in words; absent where nothing does."),
+  losesNetwork: z.string().optional().describe("Which running guest is without which network from then on, in words."),
+  consequences: z
+    .array(z.string())
+    .optional()
+    .describe("What follows for data and for others, each once: `its data is lost`, `it is running`. The callouts are made of them."),
   sentences: z.array(z.string()).describe("The change in a person's words."),
   reasons: z.array(z.string()).describe("Why it is replaced or deleted."),
   disposable: z.literal(true).optional().describe("Made again from the configuration alone: a cloud-init disk, its copy in a pool."),
@@ -83,6 +88,7 @@ export const reviewSchema = z.strictObject({
     unchanged: count,
   }),
   changes: z.array(change).describe("The most dangerous first."),
+  warnings: z.array(z.string()).describe("What is true of the plan as a whole: several guests that are down at once."),
   drift: z.array(drift),
   outputs: z.array(output),
 });

@@ -25,7 +25,12 @@ const NOUNS: Readonly<Record<string, string>> = {
   libvirt_combustion: "combustion disk",
 };
 
-export function subjectOf(resource: ResourceChange, table: Table | undefined, sides: { before: Shown; after: Shown }): Subject {
+export function subjectOf(
+  resource: ResourceChange,
+  table: Table | undefined,
+  sides: { before: Shown; after: Shown },
+  mayConfigure?: (attribute: string) => boolean,
+): Subject {
   const { before, after } = sides;
   const action = actionKind(resource.change);
   const replacing = (resource.change.replace_paths ?? []).map((path) => path.filter((step) => typeof step === "string").join("."));
@@ -38,7 +43,7 @@ export function subjectOf(resource: ResourceChange, table: Table | undefined, si
     noun: NOUNS[resource.type] ?? resource.type,
     before,
     after,
-    difference: compare(before, after, table, replacing),
+    difference: compare(before, after, table, { replacing, ...(mayConfigure && { mayConfigure }) }),
   };
 }
 

@@ -53,13 +53,19 @@ export default defineCommand({
     },
     json: shared.json,
     html: { type: "boolean", description: "One HTML page" },
-    "fail-on": { type: "string", description: "Exit 1 on: data-loss, restart, replace, delete; parted by commas", valueHint: "rules" },
+    title: { type: "string", description: "What is reviewed, for the heading: a stack's name, a pull request", valueHint: "text" },
+    "fail-on": {
+      type: "string",
+      description: "Exit 1 on: data-loss, restart, network-loss, replace, delete; parted by commas",
+      valueHint: "rules",
+    },
     color: shared.color,
   },
   async run({ args }) {
     const rules = args["fail-on"] ? rulesOf(args["fail-on"]) : [];
     const result = review(await readPlan(args.plan, args.folder));
-    process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result) : renderMarkdown(result));
+    const options = { ...(args.title && { title: args.title }) };
+    process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result, options) : renderMarkdown(result, options));
     const verdicts = evaluate(
       result,
       rules.map((rule) => ({ rule, severity: "error" as const })),

@@ -169,6 +169,21 @@ export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] 
     skip: (kind) => kind === "running",
   });
 
+const isDown = (nic: Shown): boolean => textAt(nic, "link", "state") === "down";
+
+/** What its interfaces were plugged into and are no longer: detached without another on the same, or set down. */
+export function lostNetworks(subject: Subject): readonly string[] {
+  const { items, pairs } = subject.difference;
+  const left = new Set(treesAt(subject.after, "devices", "interfaces").flatMap((nic) => (isDown(nic) ? [] : [plugOf(nic)])));
+  const detached = items.filter((item) => item.kind === "devices.interfaces" && item.action === "removed");
+  const unplugged = pairs.filter((pair) => pair.kind === "devices.interfaces" && isDown(pair.after));
+  const gone: readonly Shown[] = [...detached.map((item) => item.value), ...unplugged.map((pair) => pair.before)];
+  return [...new Set(gone.filter((nic) => !isDown(nic)).map(plugOf))].filter((plug) => !left.has(plug));
+}
+
+/** Whether a guest has an interface that is up. */
+export const isConnected = (side: Shown): boolean => treesAt(side, "devices", "interfaces").some((nic) => !isDown(nic));
+
 /** Whether a guest starts or stops by wish. */
 export function powerChange(subject: Subject): "start" | "stop" | undefined {
   const leaf = subject.difference.own.find((one) => one.kind === "running");

@@ -46,6 +46,14 @@ describe("cdkvm review", () => {
     expect(stdout.trimEnd()).toMatch(/<\/html>$/i);
   });
 
+  it("is headed by what --title says it is of", async () => {
+    const cwd = saved(losing);
+    expect((await cdkvm(["review", "plan.json", "--title", "homelab"], { cwd })).stdout).toContain("## Plan of homelab\n");
+    expect((await cdkvm(["review", "plan.json", "--title", "a <b>", "--html"], { cwd })).stdout).toContain(
+      "<h1>Plan of a &#60;b&#62;</h1>",
+    );
+  });
+
   it.each([
     ["data-loss", losing, 1, /^data-loss: .*data/m],
     ["restart,delete", losing, 1, /^delete: .*data/m],

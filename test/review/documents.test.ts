@@ -19,7 +19,7 @@ describe("the Markdown of a review", () => {
     const text = renderMarkdown(review(mixed()));
     const places = [
       "**Destroys data**",
-      "**Replaces, restarts or stops**",
+      "**Replaces, restarts, stops or cuts off**",
       "| create |",
       "### Changes",
       "### Drift",
@@ -59,7 +59,7 @@ describe("the HTML of a review", () => {
     const page = renderHtml(review(mixed()));
     const places = [
       "Destroys data</h2>",
-      "Replaces, restarts or stops</h2>",
+      "Replaces, restarts, stops or cuts off</h2>",
       'class="counts"',
       "Changes</h2>",
       "Drift</h2>",

@@ -171,14 +171,14 @@ describe("a pool", () => {
     expect(gone.destroysData).toBeUndefined();
     expect(gone.interrupts).toBe("pool vms is deleted; its storage stays");
     expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: true } }))])).destroysData).toBe(
-      "pool vms is deleted with the storage behind it",
+      "pool vms is deleted; the storage behind it goes with it",
     );
   });
 
   it("of the registry provider loses it unless told not to", () => {
     const registry = { provider_name: "registry.terraform.io/dmacvicar/libvirt" };
     expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe(
-      "pool vms is deleted with the storage behind it",
+      "pool vms is deleted; the storage behind it goes with it",
     );
     expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: false } }), registry)])).destroysData).toBeUndefined();
   });
@@ -204,7 +204,8 @@ describe("a network", () => {
   it("that restarts names the guests on it", () => {
     const change = only(plan([update("libvirt_network.lan", network("lan"), { mtu: { size: 9000 } }), keep("libvirt_domain.web1", web1)]));
     expect(change.sentences).toEqual(["network lan will restart: MTU 1500 → 9000"]);
-    expect(change.interrupts).toBe("network lan will restart: MTU; guests on it: web1");
+    expect(change.interrupts).toBe("network lan will restart: MTU; without network meanwhile: web1");
+    expect(change.losesNetwork).toBeUndefined();
   });
 });
 

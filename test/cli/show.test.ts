@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { showReview, warningsBeside } from "../../cli/show.ts";
+import { Terminal } from "../../cli/terminal.ts";
+import { review } from "../../review/index.ts";
+import { guest, keep, network, nic, plan, remove, update, volume } from "../review/build.ts";
+
+let said = "";
+let warned = "";
+beforeEach(() => {
+  said = "";
+  warned = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((said += String(text))));
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => Boolean((warned += String(text))));
+});
+afterEach(() => vi.restoreAllMocks());
+
+const shown = (of: Parameters<typeof review>[0]): string => {
+  showReview(new Terminal({ color: false }), "kvm1", review(of));
+  return said;
+};
+
+it("an update lists what the configuration changes, and not what the provider finds by itself", () => {
+  const unknown = { change: { after_unknown: { id: true } } };
+  expect(shown(plan([update("libvirt_domain.web1", guest("web1"), { memory: 8, id: null }, unknown)]))).toBe(
+    `kvm1
+  ! guest web1  libvirt_domain.web1
+      web1 will restart: memory 4 GiB → 8 GiB
+      memory: "4 GiB" → "8 GiB"
+  plan: 1 to restart
+`,
+  );
+});
+
+it("what follows for data and for others stands under the change, once", () => {
+  const text = shown(
+    plan([
+      remove("libvirt_volume.data", volume("data", 10)),
+      update("libvirt_network.lan", network("lan"), { mtu: { size: 9000 } }),
+      keep("libvirt_domain.web1", guest("web1", { devices: { interfaces: [nic("52:54:00:00:00:11", "lan")] } })),
+    ]),
+  );
+  expect(text.split("its data is lost")).toHaveLength(2);
+  expect(text.split("without network meanwhile: web1")).toHaveLength(2);
+});
+
+it("guests that restart in one apply are warned of together", () => {
+  shown(plan(["web1", "web2"].map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }))));
+  expect(warned).toBe(
+    "warning: 2 guests restart in one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other\n",
+  );
+});
+
+it("a warning of the provider is left out only where the review says the same", () => {
+  const found = review(
+    plan([update("libvirt_domain.web1", guest("web1"), { memory: 8 }), remove("libvirt_volume.data", volume("data", 10))]),
+  );
+  const warning = (address: string, summary: string) => ({ severity: "warning", address, summary, detail: "" }) as const;
+  const others = [
+    warning("libvirt_domain.web2", "web2 will restart: memory"),
+    warning("libvirt_domain.web1", "web1: cdkvm does not manage devices/redirdev"),
+    warning("libvirt_volume.other", "The data of volume other will be lost"),
+  ];
+  const told = [
+    warning("libvirt_domain.web1", "web1 will restart: memory"),
+    warning("libvirt_volume.data", "The data of volume data will be lost"),
+  ];
+  expect(warningsBeside(found, [...told, ...others])).toEqual(others);
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import type { Plan } from "../../engine/plan.ts";
+import { evaluate, review, rulesOf } from "../../review/index.ts";
+import { disk, guest, keep, network, nic, plan, remove, replace, update, volume } from "./build.ts";
+
+const only = (of: Plan) => {
+  const [change] = review(of).changes;
+  if (!change) throw new Error("no change");
+  return change;
+};
+
+const web1 = guest("web1");
+const MAC = "52:54:00:00:00:11";
+const devices = (disks: unknown[], interfaces: unknown[] = [nic(MAC, "lan")]) => ({ devices: { disks, interfaces } });
+
+describe("a network", () => {
+  it.each([
+    ["deleted", remove("libvirt_network.lan", network("lan"))],
+    ["replaced", replace("libvirt_network.lan", network("lan"), { name: "lab" }, [["name"]])],
+    ["stopped", update("libvirt_network.lan", network("lan", [], { active: true }), { active: false })],
+  ])("that is %s cuts off the running guests that stay on it, and no others", (_, part) => {
+    const off = guest("web2", { running: false, id: -1 });
+    const leaving = update("libvirt_domain.web3", guest("web3"), devices([], [nic(MAC, "dmz")]));
+    const found = review(plan([part, keep("libvirt_domain.web1", web1), keep("libvirt_domain.web2", off), leaving]));
+    const change = found.changes.find((one) => one.type === "libvirt_network");
+    expect(change?.losesNetwork).toBe("guests lose the network lan: web1");
+  });
+});
+
+describe("a guest that loses its network", () => {
+  const two = { ...web1, ...devices([], [nic(MAC, "lan"), nic("52:54:00:00:00:21", "dmz")]) };
+  const loss = (before: Record<string, unknown>, after: Record<string, unknown>): string | undefined =>
+    only(plan([update("libvirt_domain.web1", before, after)])).losesNetwork;
+
+  it("is told with what it is cut off from", () => {
+    expect(loss(two, devices([], [nic(MAC, "lan")]))).toBe("web1 loses network dmz");
+    expect(loss(two, devices([], []))).toBe("web1 loses network lan, network dmz; it has no other");
+    const down = nic(MAC, "lan", { link: { state: "down" } });
+    expect(loss({ ...web1, ...devices([], [nic(MAC, "lan")]) }, devices([], [down]))).toBe("web1 loses network lan; it has no other");
+  });
+
+  it("is not one that is off, moves to another, or has a second interface on the same", () => {
+    expect(loss({ ...two, running: false, id: -1 }, devices([], []))).toBeUndefined();
+    expect(loss({ ...web1, ...devices([], [nic(MAC, "lan")]) }, devices([], [nic(MAC, "dmz")]))).toBeUndefined();
+    const twice = { ...web1, ...devices([], [nic(MAC, "lan"), nic("52:54:00:00:00:21", "lan")]) };
+    expect(loss(twice, devices([], [nic(MAC, "lan")]))).toBeUndefined();
+  });
+});
+
+describe("several guests that restart in one apply", () => {
+  const restarts = (...names: string[]) => names.map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }));
+
+  it("are told together, once", () => {
+    const [warning, ...more] = review(
+      plan([...restarts("web1", "web2"), update("libvirt_domain.web3", guest("web3"), { title: "x" })]),
+    ).warnings;
+    expect(warning).toBe("2 guests restart in one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other");
+    expect(more).toEqual([]);
+  });
+
+  it("are no news where it is one, or where they are off", () => {
+    const off = update("libvirt_domain.web2", guest("web2", { running: false, id: -1 }), { memory: 8 });
+    expect(review(plan([...restarts("web1"), off])).warnings).toEqual([]);
+  });
+});
+
+describe("what follows", () => {
+  it("is said once beside the sentences, for a terminal, and with them in the callouts", () => {
+    const [guestGone, volumeGone] = review(
+      plan([
+        remove("libvirt_domain.web1", guest("web1", devices([disk("vda", "data")]))),
+        remove("libvirt_volume.data", volume("data", 10)),
+      ]),
+    ).changes.toSorted((a, b) => a.noun.localeCompare(b.noun));
+    expect(guestGone?.consequences).toEqual(["it is running"]);
+    expect(guestGone?.interrupts).toBe("guest web1 is deleted; it is running");
+    expect(volumeGone?.consequences).toEqual(["its data is lost"]);
+    expect(volumeGone?.destroysData).toBe("volume data (10 GiB, disk vda of web1) is deleted; its data is lost");
+  });
+
+  it("can be forbidden: a guest that is cut off", () => {
+    const found = review(plan([update("libvirt_domain.web1", web1, devices([], []))]));
+    const [verdict] = evaluate(
+      found,
+      rulesOf("network-loss").map((rule) => ({ rule })),
+    );
+    expect(verdict).toMatchObject({ rule: "network-loss", message: "web1 loses network lan; it has no other" });
+  });
+});
+
+describe("what the provider finds by itself", () => {
+  const later = (...names: string[]) => ({ change: { after_unknown: Object.fromEntries(names.map((name) => [name, true])) } });
+  const written = (expressions: Record<string, unknown>) => ({
+    configuration: {
+      root_module: {
+        resources: [
+          { address: "libvirt_network.lan", mode: "managed", type: "libvirt_network", name: "lan", expressions },
+          { address: "libvirt_volume.data", mode: "managed", type: "libvirt_volume", name: "data", expressions },
+        ],
+      },
+    },
+  });
+  const paths = (of: Plan): string[] => only(of).attributes.map(({ path }) => path);
+
+  it("is not listed in an update: a restarted guest's id", () => {
+    expect(paths(plan([update("libvirt_domain.web1", web1, { memory: 8, id: null }, later("id"))]))).toEqual(["memory"]);
+  });
+
+  it("is listed where another object comes in place of the old one", () => {
+    const other = replace("libvirt_domain.web1", web1, { name: "web-1", id: null, uuid: null }, [["name"]], later("id", "uuid"));
+    expect(paths(plan([other]))).toEqual(["id", "name", "uuid"]);
+  });
+
+  it("counts as the configuration's wish only where it is written with a reference", () => {
+    const capacity = update("libvirt_volume.data", volume("data", 10), { capacity: null }, later("capacity"));
+    expect(paths(plan([capacity], written({ name: { constant_value: "data" } })))).toEqual([]);
+    expect(paths(plan([capacity], written({ capacity: { references: ["libvirt_volume.image.capacity"] } })))).toEqual(["capacity"]);
+    const bridge = update("libvirt_network.lan", network("lan"), { bridge: {} }, { change: { after_unknown: { bridge: { name: true } } } });
+    expect(paths(plan([bridge], written({ bridge: { constant_value: {} } })))).toEqual([]);
+    expect(paths(plan([bridge]))).toEqual(["bridge.name"]);
+  });
+});
