@@ -1,22 +1,22 @@
 import type { Diagnostic } from "../engine/index.ts";
 import { DATA_LOSS, RESTART } from "../model/foretold.ts";
-import type { Effect, Review, ReviewedChange } from "../review/index.ts";
+import { type Effect, MARKS, type Review, type ReviewedChange } from "../review/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Style = Parameters<Terminal["style"]>[0];
 
-const looks: Readonly<Record<Effect, readonly [mark: string, style: Style]>> = {
-  create: ["+", "green"],
-  live: ["~", "cyan"],
-  update: ["~", "yellow"],
-  recorded: ["~", "dim"],
-  start: [">", "green"],
-  restart: ["!", "yellow"],
-  stop: ["!", "yellow"],
-  replace: ["±", "red"],
-  delete: ["-", "red"],
-  forget: [".", "dim"],
-  none: [" ", "dim"],
+const STYLES: Readonly<Record<Effect, Style>> = {
+  create: "green",
+  live: "cyan",
+  update: "yellow",
+  recorded: "dim",
+  start: "green",
+  restart: "yellow",
+  stop: "yellow",
+  replace: "red",
+  delete: "red",
+  forget: "dim",
+  none: "dim",
 };
 
 /** A plan for the terminal: each change in a person's words, its attributes below, the counts last. */
@@ -46,8 +46,7 @@ export function warningsBeside(review: Review, diagnostics: readonly Diagnostic[
 }
 
 function showChange(terminal: Terminal, change: ReviewedChange): void {
-  const [mark, style] = looks[change.effect];
-  const head = `${terminal.style(style, mark)} ${change.noun} ${terminal.style("bold", change.name)}`;
+  const head = `${terminal.style(STYLES[change.effect], MARKS[change.effect])} ${change.noun} ${terminal.style("bold", change.name)}`;
   terminal.say(`  ${head}  ${terminal.style("dim", change.address)}`);
   for (const sentence of change.sentences) terminal.say(`      ${sentence}`);
   for (const consequence of change.consequences ?? [])

@@ -10,6 +10,8 @@ h2 { font-size: 1.1rem; margin: 0 0 .5rem; }
 section { margin: 1.75rem 0 0; }
 ul { margin: 0; padding-left: 1.25rem; }
 li { margin: .2rem 0; overflow-wrap: anywhere; }
+.changes { list-style: none; padding: 0; } .changes li { display: flex; gap: .6rem; }
+.mark { flex: 0 0 .9rem; text-align: center; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 code, pre { font: .86em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .headline { font-weight: 600; margin: 0; }
 .headline.danger { color: var(--red); } .headline.warning { color: var(--amber); } .headline.calm { color: var(--green); }

@@ -1,6 +1,6 @@
 import { html } from "./escape.ts";
 import { STYLE } from "./html-style.ts";
-import { detailTitle, outlineOf, shown, textDiff, type Outline } from "./outline.ts";
+import { detailTitle, MARKS, outlineOf, shown, textDiff, type Outline } from "./outline.ts";
 import type { Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
 
 export interface HtmlOptions {
@@ -27,7 +27,7 @@ export function renderHtml(review: Review, options: HtmlOptions = {}): string {
 <main>
 <header><h1>${html(title)}</h1><p class="headline ${tone}">${html(outline.headline)}</p></header>
 ${callout("danger", "Destroys data", outline.destroysData)}${callout("warning", "Replaces, restarts, stops or cuts off", outline.interrupts)}${counts(outline)}
-${list("Changes", outline.changes)}${list("Drift", outline.drift)}${list("Outputs", outline.outputs)}${details(review)}
+${changeList(outline)}${list("Drift", outline.drift)}${list("Outputs", outline.outputs)}${details(review)}
 <footer>cdkvm review${review.engineVersion === "" ? "" : ` · engine ${html(review.engineVersion)}`}</footer>
 </main>
 </body>
@@ -42,6 +42,13 @@ const callout = (tone: string, title: string, texts: readonly string[]): string 
 
 const list = (title: string, texts: readonly string[]): string =>
   texts.length === 0 ? "" : `<section><h2>${title}</h2>\n<ul>\n${items(texts)}\n</ul></section>\n`;
+
+const changeList = ({ changes }: Outline): string =>
+  changes.length === 0
+    ? ""
+    : `<section><h2>Changes</h2>\n<ul class="changes">\n${changes
+        .map(({ effect, text }) => `<li><span class="mark effect ${effect}" aria-hidden="true">${MARKS[effect]}</span>${html(text)}</li>`)
+        .join("\n")}\n</ul></section>\n`;
 
 const counts = (outline: Outline): string =>
   `<dl class="counts">${outline.counts.map(({ label, count }) => `<div class="${count === 0 ? "zero" : "some"}"><dt>${html(label)}</dt><dd>${count}</dd></div>`).join("")}</dl>`;
@@ -89,10 +96,10 @@ function table(change: ReviewedChange, rows: readonly ReviewedAttribute[]): stri
 
 const cell = (text: string): string => (text === "" ? "" : `<code>${html(text)}</code>`);
 
-const MARKS: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "place" };
+const LINES: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "place" };
 
 const diff = (attribute: ReviewedAttribute): string =>
   `<pre>${textDiff(attribute)
     .split("\n")
-    .map((line) => `<span class="${MARKS[line[0] ?? ""] ?? "same"}">${line === "" ? " " : html(line)}</span>`)
+    .map((line) => `<span class="${LINES[line[0] ?? ""] ?? "same"}">${line === "" ? " " : html(line)}</span>`)
     .join("")}</pre>`;

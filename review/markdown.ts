@@ -60,7 +60,8 @@ function sections(outline: Outline): Section[] {
   const { counts } = outline;
   const table = [counts.map(({ label }) => label), counts.map(() => "--:"), counts.map(({ count }) => String(count))];
   result.push({ before: `\n${table.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`, lines: [], what: "" });
-  if (outline.changes.length > 0) result.push({ before: "\n### Changes\n\n", lines: bullets(outline.changes), what: "changes" });
+  if (outline.changes.length > 0)
+    result.push({ before: "\n### Changes\n\n", lines: bullets(outline.changes.map(({ text }) => text)), what: "changes" });
   if (outline.drift.length > 0) result.push({ before: "\n### Drift\n\n", lines: bullets(outline.drift), what: "drifted resources" });
   if (outline.outputs.length > 0) result.push({ before: "\n### Outputs\n\n", lines: bullets(outline.outputs), what: "outputs" });
   return result;

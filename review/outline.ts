@@ -1,4 +1,4 @@
-import type { Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
+import type { Effect, Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
 import { createTwoFilesPatch } from "diff";
 
 /** The parts of a review in the order in which every output shows them; texts are plain. */
@@ -8,7 +8,7 @@ export interface Outline {
   readonly destroysData: readonly string[];
   readonly interrupts: readonly string[];
   readonly counts: readonly { readonly label: string; readonly count: number }[];
-  readonly changes: readonly string[];
+  readonly changes: readonly { readonly effect: Effect; readonly text: string }[];
   readonly drift: readonly string[];
   readonly outputs: readonly string[];
 }
@@ -23,15 +23,13 @@ export function outlineOf(review: Review): Outline {
     destroysData,
     interrupts: [...interrupts, ...review.warnings],
     counts: countsOf(review),
-    changes: review.changes.flatMap(sentencesOf),
+    changes: review.changes.flatMap((change) => sentencesOf(change).map((text) => ({ effect: change.effect, text }))),
     drift: review.drift.map(
       ({ sentences, healed }) =>
         `changed outside cdkvm: ${sentences.join("; ")}${healed ? " — this plan sets it right" : " — left as it is"}`,
     ),
     outputs: review.outputs.map(({ name, action, before, after }) =>
-      action === "update"
-        ? `output ${name}: ${String(before)} → ${String(after)}`
-        : `output ${name}: ${action === "create" ? String(after) : "removed"}`,
+      action === "update" ? `${name}: ${String(before)} → ${String(after)}` : `${name}: ${action === "create" ? String(after) : "removed"}`,
     ),
   };
 }
@@ -87,6 +85,21 @@ const VERBS: Readonly<Record<ReviewedChange["effect"], string>> = {
   recorded: "record",
   update: "update",
   none: "move",
+};
+
+/** The sign in front of a change, so that what it does is seen without reading. */
+export const MARKS: Readonly<Record<Effect, string>> = {
+  create: "+",
+  live: "~",
+  update: "~",
+  recorded: "~",
+  start: ">",
+  restart: "!",
+  stop: "!",
+  replace: "±",
+  delete: "-",
+  forget: ".",
+  none: "→",
 };
 
 /** The line that detail folds away under. */

@@ -90,7 +90,7 @@ function togetherDown(judged: readonly { readonly subject: Subject; readonly eff
     .map(({ subject: one }) => one.name);
   if (names.length < 2) return [];
   return [
-    `${names.length} guests restart in one apply, maybe at the same time: ${listed(names)}; with --parallelism 1 one after the other`,
+    `${names.length} guests are interrupted by one apply, maybe at the same time: ${listed(names)}; with --parallelism 1 one after the other`,
   ];
 }
 

@@ -46,7 +46,7 @@ it("what follows for data and for others stands under the change, once", () => {
 it("guests that restart in one apply are warned of together", () => {
   shown(plan(["web1", "web2"].map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }))));
   expect(warned).toBe(
-    "warning: 2 guests restart in one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other\n",
+    "warning: 2 guests are interrupted by one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other\n",
   );
 });
 

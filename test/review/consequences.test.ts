@@ -54,7 +54,9 @@ describe("several guests that restart in one apply", () => {
     const [warning, ...more] = review(
       plan([...restarts("web1", "web2"), update("libvirt_domain.web3", guest("web3"), { title: "x" })]),
     ).warnings;
-    expect(warning).toBe("2 guests restart in one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other");
+    expect(warning).toBe(
+      "2 guests are interrupted by one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other",
+    );
     expect(more).toEqual([]);
   });
 
