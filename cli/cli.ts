@@ -27,6 +27,7 @@ const commands = {
   plan: () => import("./commands/plan.ts").then((m) => m.default),
   apply: () => import("./commands/apply.ts").then((m) => m.default),
   destroy: () => import("./commands/destroy.ts").then((m) => m.default),
+  import: () => import("./commands/import.ts").then((m) => m.default),
   output: () => import("./commands/output.ts").then((m) => m.default),
   review: () => import("./commands/review.ts").then((m) => m.default),
   console: () => import("./commands/console.ts").then((m) => m.default),

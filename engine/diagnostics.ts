@@ -54,12 +54,15 @@ export function parseDiagnostics(text: string): Diagnostic[] {
   return found;
 }
 
-/** A diagnostic as a person reads it: summary, where, detail. */
+/** A diagnostic as a person reads it: summary, where, detail. A provider does not know the address, and writes ADDRESS for it. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const where = [diagnostic.address, diagnostic.range && `${diagnostic.range.filename}:${diagnostic.range.start.line}`]
     .filter(Boolean)
     .join(", ");
-  return [`${diagnostic.summary}${where && ` (${where})`}`, diagnostic.detail].filter(Boolean).join("\n");
+  const { address, detail } = diagnostic;
+  return [`${diagnostic.summary}${where && ` (${where})`}`, address === undefined ? detail : detail.replaceAll(/\bADDRESS\b/g, address)]
+    .filter(Boolean)
+    .join("\n");
 }
 
 /** What holds a state lock, from the lock's own record in the diagnostic. */

@@ -12,6 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * caller has settings of its own, they may let it grow, up to 1 GiB, beyond which Go collects as often as it must.
  * https://go.dev/doc/gc-guide#GOGC
  *
+ * CDKVM_CLI tells the provider that a person types `cdkvm`, and not the engine's name.
+ *
  * https://developer.hashicorp.com/terraform/cli/config/environment-variables
  */
 export function engineEnvironment(base: Environment = process.env, options: { readonly log?: string } = {}): Record<string, string> {
@@ -23,5 +25,5 @@ export function engineEnvironment(base: Environment = process.env, options: { re
   }
   if (options.log !== undefined) kept["TF_LOG"] = options.log;
   if (kept["GOGC"] === undefined && kept["GOMEMLIMIT"] === undefined) Object.assign(kept, { GOGC: "400", GOMEMLIMIT: "1GiB" });
-  return { ...kept, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
+  return { ...kept, CDKVM_CLI: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
 }

@@ -1,6 +1,7 @@
 import { element, type XmlElement } from "../libvirt/xml.ts";
 import { isMadeHere } from "./identity.ts";
 import type { Host } from "./host.ts";
+import { importCommand } from "./import-command.ts";
 import { at } from "./refused.ts";
 
 /** What pools and networks have in common: a name that is unique on the host, and a UUID that can say who made them. */
@@ -30,7 +31,7 @@ export const nameTaken = ({ noun }: Kind, { name, uuid }: Named, host: Host, mad
     likely: madeByCdkvm
       ? `cdkvm made it from another configuration, or it is the one that this apply replaces with create_before_destroy, which a name allows only once; its UUID is ${uuid}`
       : `somebody made it by other means; its UUID is ${uuid}. It has not been touched`,
-    fix: `import it (terraform import ADDRESS ${uuid}), or choose another name`,
+    fix: `import it (${importCommand(uuid)}), or choose another name`,
   });
 
 /**

@@ -1,3 +1,4 @@
+import { importCommand } from "../import-command.ts";
 import { at } from "../refused.ts";
 
 /** The error for a name that something has which this configuration does not manage. */
@@ -9,5 +10,5 @@ export const nameTaken = (name: string, uuid: string, uri: string, madeByCdkvm =
     likely: madeByCdkvm
       ? `cdkvm made it from another configuration, or it is the one that this apply replaces with create_before_destroy, which a name allows only once; its UUID is ${uuid}`
       : `somebody made it by other means; its UUID is ${uuid}. It has not been touched`,
-    fix: `import it (terraform import ADDRESS ${uuid}), or choose another name`,
+    fix: `import it (${importCommand(uuid)}), or choose another name`,
   });

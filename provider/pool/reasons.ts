@@ -1,3 +1,4 @@
+import { importCommand } from "../import-command.ts";
 import type { Rule } from "../refused.ts";
 
 /** What libvirt says when a pool cannot be made or started, and what it means. */
@@ -6,7 +7,7 @@ export const reasons: readonly Rule[] = [
     pattern: /[Ss]torage source conflict with pool: '([^']+)'/,
     path: (_match, values) => (values["target"] === null ? ["source"] : ["target", "path"]),
     likely: (match) => `the pool ${match[1]} has this storage already`,
-    fix: (match) => `use that pool (import it: terraform import ADDRESS ${match[1]}), or choose another place`,
+    fix: (match) => `use that pool (import it: ${importCommand(match[1] ?? "NAME")}), or choose another place`,
   },
   {
     pattern: /cannot open directory '([^']+)': No such file or directory/,

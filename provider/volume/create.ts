@@ -8,10 +8,11 @@ import { isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { markMade, refuseMade } from "../claims.ts";
 import type { Host } from "../host.ts";
+import { importCommand } from "../import-command.ts";
 import { orNone } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
-import { settled } from "../resource.ts";
+import { recorded } from "../resource.ts";
 import { isPlain } from "./image.ts";
 import { type Entry, forget, isAtWork, note, recall, type VolumeKey } from "./journal.ts";
 import { observe } from "./observe.ts";
@@ -34,7 +35,7 @@ export function create(planned: Values, config: Values, context: Context<Host>):
     if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
     markMade(inPool(pool), name, host);
     host.adopt(`volume ${pool} ${name}`);
-    return settled(table, planned, observed);
+    return recorded(table, planned, observed, context);
   });
 }
 
@@ -78,7 +79,7 @@ const nameTaken = ({ pool, name }: VolumeKey, host: Host, key: string, atWork: b
       : "somebody made it by other means, an apply on another machine was killed, or it is the one that this apply replaces with create_before_destroy. It has not been touched",
     fix: atWork
       ? "wait for that apply"
-      : `import it (terraform import ADDRESS ${pool}/${name}), choose another name, or delete it: virsh vol-delete ${key}`,
+      : `import it (${importCommand(`${pool}/${name}`)}), choose another name, or delete it: virsh vol-delete ${key}`,
   });
 
 async function make(

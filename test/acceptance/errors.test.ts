@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { cdkvm, project, type Ran } from "../cli/cdkvm.ts";
+import { cdkvm, project, run, type Ran } from "../cli/cdkvm.ts";
+import { realEngines } from "../engine/engines.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 
@@ -101,14 +102,29 @@ StoragePool.directory(host, "store", { path: "/var/lib/libvirt/ours" });`;
       'libvirt_network.lan: "name": "lan"',
       'libvirt_pool.store: "name": "store"',
     ]);
-    expect(words.match(/terraform import|tofu import/g)).toHaveLength(3);
+    const typed = [...words.matchAll(/\(cdkvm (import \S+ \S+)\)/g)].map(([, command = ""]) => command);
+    expect(typed.map((command) => command.split(" ")[1]).toSorted()).toEqual([
+      "libvirt_domain.web1",
+      "libvirt_network.lan",
+      "libvirt_pool.store",
+    ]);
+    const [engine] = await realEngines();
+    if (engine === undefined) throw new Error("no engine here");
+    const folder = join(tried.cwd, "cdktf.out/stacks/lab");
+    const plain = await run(engine.path, ["plan", "-no-color"], { cwd: folder, env: { LIBVIRT_DEFAULT_URI: host.uri } });
+    expect(plain.stderr.match(new RegExp(`${engine.kind} import\\s`, "g"))).toHaveLength(3);
 
     const data = new Project(host.uri, `new Volume(host, "data", { pool: StoragePool.existing(host, "theirs", "store"), size: "2 MiB" });`);
     const refused = await data.failure("apply --auto-approve");
     expect(data.blamed(refused)).toEqual(['libvirt_volume.data: "name": "data.qcow2"']);
-    expect(refused).toContain("import");
-
+    expect(refused).toContain("(cdkvm import libvirt_volume.data store/data.qcow2)");
     expect(await dump()).toEqual(before);
+
+    const taken = new Project(host.uri, body);
+    for (const command of typed) expect(await taken.run(command)).toMatchObject({ code: 0 });
+    expect((await taken.run("plan --json")).stdout).not.toContain('"effect": "create"');
+    expect(await dump()).toEqual(before);
+    expect(await taken.failure("import libvirt_domain.web2 web1")).toContain("did you mean libvirt_domain.web1?");
     for (const one of [tried, data]) expect((await one.run("destroy --auto-approve")).code).toBe(0);
     expect(await dump()).toEqual(before);
     await host.virsh("vol-delete", "data.qcow2", "--pool", "store");
