@@ -1,14 +1,15 @@
 import { sameNumber } from "../../libvirt/codec/same.ts";
+import { firstOf, hasLiveDrift } from "./live-drift.ts";
 import { domain } from "../../model/domain/index.ts";
-import type { IntegerField } from "../../model/table.ts";
+import type { Fields, GroupField, IntegerField, ListField } from "../../model/table.ts";
 import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 
 type Mutable = Record<string, Value>;
 
 /**
  * The definition's values with what somebody changed in the running guest alone: devices plugged or unplugged (`virsh
- * attach-disk` without `--config`), media, link state, CPUs, memory. Everything else that a running guest's XML says beside
- * its definition is libvirt's own doing.
+ * attach-disk` without `--config`), media, link state, networks, limits, pins, title, CPUs, memory. Everything else that a
+ * running guest's XML says beside its definition is libvirt's own doing.
  *
  * @param known the state, or what is planned. A device that only one of the two has differs from it either way: one that it has is missing, one
  * that it has not is there. Without a state, what runs is what counts.
@@ -19,15 +20,33 @@ export function withLiveDrift(definition: Values, live: Values, known?: Values):
   const running = valuesOf(live["devices"]);
   const changed: Mutable = { ...devices };
   for (const [name, kind] of Object.entries(kinds)) {
-    const mine = known && new Set(itemsOf(valuesOf(known["devices"])[name]).map(kind.key));
+    const mine =
+      known && new Map<Value | undefined, Values>(itemsOf(valuesOf(known["devices"])[name]).map((item) => [kind.key(item), item]));
     const merged = mergeDevices(itemsOf(devices[name]), itemsOf(running[name]), kind, mine);
     if (merged !== undefined) changed[name] = merged;
   }
   if (Object.keys(changed).some((name) => changed[name] !== devices[name])) result["devices"] = changed;
 
   const online = live["vcpu_current"] ?? live["vcpu"];
-  if (typeof online === "number" && online !== (definition["vcpu_current"] ?? definition["vcpu"])) result["vcpu_current"] = online;
+  const defined = definition["vcpu_current"] ?? definition["vcpu"];
+  // where what runs is as it should be, it is the definition that drifted
+  if (typeof online === "number" && online !== defined && online !== (known?.["vcpu_current"] ?? known?.["vcpu"]))
+    result["vcpu_current"] = online;
+  for (const name of ["title", "description", "metadata", "cpu_tune", "memory_tune", "block_io_tune"]) {
+    const field = domain.fields[name];
+    if (field !== undefined && known !== undefined && hasLiveDrift(field, known[name], definition[name], live[name]))
+      result[name] = live[name] ?? null;
+  }
 
+  const period = (of: Values): number | undefined => {
+    const found = valuesOf(valuesOf(valuesOf(of["devices"])["mem_balloon"])["stats"])["period"];
+    return typeof found === "number" ? found : undefined;
+  };
+  const asked = known === undefined ? undefined : period(known);
+  if (asked !== undefined && period(definition) === asked && period(live) !== asked) {
+    const balloon = { ...valuesOf(devices["mem_balloon"]), stats: { period: period(live) ?? null } };
+    result["devices"] = { ...valuesOf(result["devices"]), mem_balloon: balloon };
+  }
   const memory = ballooned(definition, live);
   if (memory !== undefined) Object.assign(result, { current_memory: memory, current_memory_unit: "KiB" });
   return result;
@@ -50,10 +69,28 @@ interface Kind {
   /** An item that only the running guest has, without what libvirt added to it. */
   readonly plain: (item: Values) => Values;
   /** A device that both have. */
-  readonly both: (defined: Values, live: Values) => Values;
+  readonly both: (defined: Values, live: Values, known: Values | undefined) => Values;
 }
 
 const same = (defined: Values): Values => defined;
+
+const fieldsOf = (list: string): Fields => {
+  const devices = domain.fields["devices"] as GroupField;
+  return (devices.fields[list] as ListField).fields;
+};
+const diskFields = fieldsOf("disks");
+const interfaceFields = fieldsOf("interfaces");
+
+/** An interface that was plugged into another network or bridge while it runs (`virsh update-device --live`). */
+function elsewhere(defined: Values, live: Values, known: Values | undefined): Values {
+  const place = (of: Values | undefined, kind: string): Value => valuesOf(valuesOf(of?.["source"])[kind])[kind] ?? null;
+  for (const kind of ["network", "bridge"]) {
+    const [there, here] = [place(defined, kind), place(live, kind)];
+    if (typeof here === "string" && typeof there === "string" && here !== there && place(known, kind) === there)
+      return { ...defined, source: plainSource(valuesOf(live["source"])) };
+  }
+  return defined;
+}
 
 const kinds: Readonly<Record<string, Kind>> = {
   disks: {
@@ -62,7 +99,8 @@ const kinds: Readonly<Record<string, Kind>> = {
       ...omit(item, "alias", "address", "backing_store"),
       ...(isValues(item["source"]) ? { source: omit(item["source"], "index") } : {}),
     }),
-    both: (defined, live) => {
+    both: (item, live, known) => {
+      const defined = firstOf(diskFields, ["io_tune"], known, item, live);
       if (defined["device"] !== "cdrom" && defined["device"] !== "floppy") return defined;
       const source = isValues(live["source"]) ? omit(live["source"], "index") : undefined;
       if (valuesOf(defined["source"])["startup_policy"] !== undefined || mediumOf(source) === mediumOf(defined["source"])) return defined;
@@ -70,15 +108,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
   },
   interfaces: {
-    key: (item) => {
-      const { address } = valuesOf(item["mac"]);
-      return typeof address === "string" ? address.toLowerCase() : address;
-    },
+    key: macOf,
     plain: (item) => ({
       ...omit(item, "alias", "address", "target", "backend"),
       ...(isValues(item["source"]) ? { source: plainSource(item["source"]) } : {}),
     }),
-    both: (defined, live) => {
+    both: (item, live, known) => {
+      const defined = elsewhere(firstOf(interfaceFields, ["bandwidth"], known, item, live), live, known);
       const state = valuesOf(live["link"])["state"] ?? "up";
       return state === (valuesOf(defined["link"])["state"] ?? "up") ? defined : { ...defined, link: { state } };
     },
@@ -101,12 +137,12 @@ function mergeDevices(
   defined: readonly Values[],
   live: readonly Values[],
   { key, plain, both }: Kind,
-  known: ReadonlySet<Value | undefined> | undefined,
+  known: ReadonlyMap<Value | undefined, Values> | undefined,
 ): Values[] | undefined {
   const running = new Map(live.map((item) => [key(item), item]));
   const kept = defined.flatMap((item) => {
     const match = running.get(key(item));
-    if (match !== undefined) return [both(item, match)];
+    if (match !== undefined) return [both(item, match, known?.get(key(item)))];
     return known === undefined || known.has(key(item)) ? [] : [item];
   });
   const names = new Set(defined.map(key));
@@ -129,8 +165,8 @@ const mediumOf = (source: Value | undefined): string | undefined => {
 };
 
 /**
- * A refreshed state leaves open what the configuration leaves open; these two it must show, because what they are by default
- * follows from other attributes.
+ * A refreshed state leaves open what the configuration leaves open; these it must show, because what they are by default
+ * follows from other attributes, or is certain: a cable is plugged in.
  */
 export function withHiddenDrift(state: Values, actual: Values): Values {
   const result: Mutable = { ...state };
@@ -143,7 +179,24 @@ export function withHiddenDrift(state: Values, actual: Values): Values {
   }
   const online = actual["vcpu_current"];
   if (state["vcpu_current"] === null && typeof online === "number" && online !== actual["vcpu"]) result["vcpu_current"] = online;
+  const pulled = new Set(itemsOf(valuesOf(actual["devices"])["interfaces"]).flatMap((item) => (isPulled(item) ? [macOf(item)] : [])));
+  const devices = valuesOf(state["devices"]);
+  const interfaces = devices["interfaces"];
+  if (pulled.size === 0 || !isList(interfaces)) return result;
+  const shown = interfaces.map((item) =>
+    isValues(item) && item["link"] === null && macOf(item) !== undefined && pulled.has(macOf(item))
+      ? { ...item, link: { state: "down" } }
+      : item,
+  );
+  result["devices"] = { ...devices, interfaces: shown };
   return result;
+}
+
+const isPulled = (item: Values): boolean => valuesOf(item["link"])["state"] === "down";
+
+function macOf(item: Values): string | undefined {
+  const { address } = valuesOf(item["mac"]);
+  return typeof address === "string" ? address.toLowerCase() : undefined;
 }
 
 const valuesOf = (value: Value | undefined): Values => (isValues(value) ? value : {});

@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
+import { child, parseXml, textOf, type XmlElement } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";
@@ -19,6 +19,8 @@ export interface Observed {
   readonly definition: XmlElement;
   /** What runs, where it runs. */
   readonly live: XmlElement | undefined;
+  /** The same in the table's attributes. */
+  readonly running: Values | undefined;
   /** The definition in the table's attributes, with what differs in the running guest. */
   readonly actual: Values;
 }
@@ -29,23 +31,24 @@ export interface Observed {
  * @param known the state, or what is planned, which tells what drift is where guest and definition differ: see {@link withLiveDrift}
  */
 export async function observe(libvirt: Libvirt, uuid: string, known?: Values): Promise<Observed | null> {
-  const { domains } = libvirt;
   const domain: DomainRef = { name: "", uuid };
-  const running = domains
-    .lookupByUUID(uuid)
-    .then(async (ref) => ({ ref, live: ref.id === undefined ? undefined : await liveXml(libvirt, ref) }));
   try {
-    const [{ ref, live }, xml, autostart] = await Promise.all([
-      running,
-      domains.xml(domain, DomainXml.INACTIVE | DomainXml.SECURE),
-      autostartOf(libvirt, domain),
-    ]);
-    const definition = withoutMark(parseXml(xml));
+    const [{ definition, live }, autostart] = await Promise.all([describe(libvirt, domain), autostartOf(libvirt, domain)]);
     const active = live !== undefined;
-    const beside = { id: active ? (ref.id ?? -1) : -1, autostart, running: active };
+    const ref = { name: nameOf(definition), uuid, ...(active ? { id: idOf(live) } : {}) };
+    const beside = { id: active ? idOf(live) : -1, autostart, running: active };
     const actual = domainActual(definition, beside);
-    const found = live === undefined ? actual : withLiveDrift(actual, actualOf(table, live), known);
-    return { ref, active, autostart, definition, live, actual: known === undefined ? found : withModulesApart(known, found) };
+    const inGuest = live === undefined ? undefined : actualOf(table, live);
+    const found = inGuest === undefined ? actual : withLiveDrift(actual, inGuest, known);
+    return {
+      ref,
+      active,
+      autostart,
+      definition,
+      live,
+      running: inGuest,
+      actual: known === undefined ? found : withModulesApart(known, found),
+    };
   } catch (error) {
     if (isLibvirtError(error, "NO_DOMAIN")) return null;
     throw error;
@@ -58,10 +61,18 @@ export function domainActual(definition: XmlElement, beside: Values): Values {
   return { ...actual, vcpu_current: actual["vcpu_current"] ?? actual["vcpu"] ?? null };
 }
 
-/** Undefined where the guest stopped in between. */
-async function liveXml({ domains }: Libvirt, ref: DomainRef): Promise<XmlElement | undefined> {
-  const xml = withoutMark(parseXml(await domains.xml(ref, DomainXml.SECURE)));
-  return "id" in xml.attributes ? xml : undefined;
+/** libvirt describes a guest that does not run by its definition, so that one question is enough there. */
+async function describe({ domains }: Libvirt, domain: DomainRef): Promise<Pick<Observed, "definition" | "live">> {
+  const now = withoutMark(parseXml(await domains.xml(domain, DomainXml.SECURE)));
+  if (!("id" in now.attributes)) return { definition: now, live: undefined };
+  return { definition: withoutMark(parseXml(await domains.xml(domain, DomainXml.INACTIVE | DomainXml.SECURE))), live: now };
+}
+
+const idOf = (live: XmlElement): number => Number(live.attributes["id"]);
+
+function nameOf(definition: XmlElement): string {
+  const name = child(definition, "name");
+  return name === undefined ? "" : textOf(name);
 }
 
 /** A guest that is not defined (transient) has no autostart. */

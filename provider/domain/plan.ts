@@ -1,18 +1,18 @@
 import type { PlannedChange } from "../../libvirt/codec/plan.ts";
-import { isEmpty } from "../../libvirt/codec/same.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainXml } from "../../libvirt/flags.ts";
 import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
-import { isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { claimName } from "../claims.ts";
 import { isMadeHere } from "../identity.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
-import { changesBetween, planTable, refreshed } from "../resource.ts";
+import { planTable } from "../resource.ts";
 import { unsupported } from "./capabilities.ts";
 import { observe } from "./observe.ts";
+import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
 import { nameTaken } from "./taken.ts";
 import { isUnfinished } from "./unfinished.ts";
 import { unknownNames } from "./unknown-names.ts";
@@ -41,9 +41,9 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   const { planned, changes } = result;
   if (changes.length > 0) await refuseUnsupported(request.config, context, changes);
   let restarts = restartsOf(prior, planned, changes);
-  if (restarts.some(isAddition)) {
+  if (restarts.length > 0) {
     const observed = await observe(await context.client.libvirt(), String(prior["uuid"]));
-    if (observed !== null) restarts = restarts.filter(isReal(planned, observed.actual));
+    if (observed !== null) restarts = realRestarts(restarts, prior, planned, observed.running);
   }
   if (restarts.length > 0) {
     const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
@@ -54,7 +54,8 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
       ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
     });
   }
-  return { planned: { ...planned, id: idAfter(prior, planned, restarts.length > 0) } };
+  const id = idAfter(prior, planned, restarts.length > 0);
+  return { planned: id === planned["id"] ? planned : { ...planned, id } };
 }
 
 const mayNotRestart = (values: Values): boolean => values["restart"] === "never";
@@ -66,31 +67,6 @@ const restartRefused = (prior: Values, words: readonly string[], path: Path = ["
     problem: `${String(prior["name"])} would have to restart (${words.join(", ")}), and restart = "never" forbids it`,
     fix: 'take the change back, stop the guest first (running = false), or set restart = "allowed" for this apply',
   });
-
-const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
-
-/** The changes for which a running guest has to be shut down and started. None where it does not run, or is to be stopped anyway. */
-export function restartsOf(prior: Values, planned: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
-  if (!isRunning(prior) || planned["running"] === false) return [];
-  return changes.filter((change) => change.change === "restart");
-}
-
-const isAddition = ({ before }: PlannedChange): boolean => before === null;
-
-/** Whether a change is one for the guest too: saying what libvirt has by default anyway is none. */
-export const isReal = (planned: Values, actual: Values): ((change: PlannedChange) => boolean) => {
-  const real = changesBetween(table, refreshed(table, planned, actual), planned);
-  const within = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean => part.every((step, index) => step === whole[index]);
-  return (change) =>
-    !isAddition(change) ||
-    (isValues(change.after) && isEmpty(change.after)
-      ? valueAt(actual, change.path) === undefined
-      : real.some(({ path }) => within(change.path, path) || within(path, change.path)));
-};
-
-/** Undefined also inside lists, where libvirt's order is another. */
-const valueAt = (values: Values, path: PlannedChange["path"]): Value | undefined =>
-  path.reduce<Value | undefined>((value, step) => (typeof step === "string" && isValues(value) ? value[step] : undefined), values);
 
 /** libvirt numbers a guest anew at each start. */
 function idAfter(prior: Values, planned: Values, restarts: boolean): Values[string] {

@@ -10,14 +10,15 @@ import type { Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
-import { changesBetween, refreshed, settled } from "../resource.ts";
+import { changesBetween, keptIn, recorded, refreshed } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "./drift.ts";
 import { withoutMark } from "./unfinished.ts";
 import { applyLive, StepError } from "./live.ts";
-import { observe, type Observed } from "./observe.ts";
-import { isReal, restartsOf } from "./plan.ts";
+import { withModulesApart } from "./memory-modules.ts";
+import { domainActual, observe, type Observed } from "./observe.ts";
 import { reasons } from "./reasons.ts";
+import { realRestarts, restartsOf } from "./restarts.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
 import { stop } from "./stop.ts";
 
@@ -34,9 +35,9 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const uuid = String(prior["uuid"]);
   const observed = await observe(libvirt, uuid, planned);
   if (observed === null) throw gone(prior);
-  const current = withHiddenDrift(refreshed(table, prior, observed.actual), observed.actual);
+  const current = withHiddenDrift(refreshed(table, prior, observed.actual, keptIn(context)), observed.actual);
   const changes = changesBetween(table, current, planned);
-  const restart = restartsOf(current, planned, changes).some(isReal(planned, observed.actual));
+  const restart = realRestarts(restartsOf(current, planned, changes), current, planned, observed.running).length > 0;
 
   const { definition } = observed;
   if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);
@@ -47,7 +48,15 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   }
   try {
     if (observed.active && !restart && planned["running"] !== false)
-      await changeLive(libvirt, observed, current, planned, changes, after, context.signal);
+      await changeLive(
+        libvirt,
+        observed,
+        current,
+        planned,
+        changes.filter(({ change }) => change !== "restart"),
+        after,
+        context.signal,
+      );
     else await changeStopped(libvirt, observed, planned, restart, context.signal);
   } catch (error) {
     if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // the refusal is what is told
@@ -59,7 +68,8 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
 
   const result = await observe(libvirt, uuid);
   if (result === null) throw gone(prior);
-  const state = settled(table, planned, result.actual);
+  const kept = withModulesApart(planned, domainActual(result.definition, {}));
+  const state = recorded(table, planned, result.actual, context, kept);
   const started = result.active && (restart || !observed.active);
   if (started) {
     context.keep(state);

@@ -41,8 +41,9 @@ function fleet(kernel: string, initrd: string): Record<string, Record<string, Bl
         type: "qemu",
         memory: 192,
         memory_unit: "MiB",
-        vcpu: 1,
+        vcpu: 2,
         title: "Front end",
+        cpu_tune: { shares: 512 },
         os: { type: "hvm", type_arch: "x86_64", type_machine: "q35", kernel, initrd, cmdline: tinyCmdline({ hostname: "web1" }) },
         features: { acpi: true },
         cpu: { mode: "maximum" },
@@ -52,6 +53,7 @@ function fleet(kernel: string, initrd: string): Record<string, Record<string, Bl
               driver: { name: "qemu", type: "qcow2" },
               source: { volume: { pool, volume: "${libvirt_volume.root.name}" } },
               target: { dev: "vda", bus: "virtio" },
+              io_tune: { total_iops_sec: 500 },
             },
           ],
           interfaces: [
@@ -82,6 +84,8 @@ function differences(before: unknown, after: unknown, path = ""): string[] {
 interface Drift {
   readonly what: string;
   readonly commands: readonly (readonly string[])[];
+  /** What the definition gets in the place of what, in /run/edited.xml. */
+  readonly edits?: readonly (readonly [RegExp, string])[];
   /** `update libvirt_domain.web1: devices.disks` */
   readonly planned: readonly string[];
   /** Comes true a moment after the commands: a guest lets go of a device in its own time. */
@@ -201,8 +205,72 @@ const drifts: readonly Drift[] = [
   {
     what: "more memory at the next start",
     commands: [["setmaxmem", "web1", "256M", "--config"]],
-    planned: ["current_memory", "id", "memory"].map((name) => `update libvirt_domain.web1: ${name}`),
+    planned: ["current_memory", "memory"].map((name) => `update libvirt_domain.web1: ${name}`),
     healed: has(["dumpxml", "--inactive", "web1"], "<memory unit='KiB'>196608<"),
+  },
+  {
+    what: "more virtual CPUs at the next start",
+    commands: [
+      ["setvcpus", "web1", "3", "--maximum", "--config"],
+      ["setvcpus", "web1", "3", "--config"],
+    ],
+    planned: ["update libvirt_domain.web1: vcpu"],
+    healed: has(["vcpucount", "web1", "--maximum", "--config"], /^2$/),
+  },
+  {
+    what: "fewer virtual CPUs online at the next start",
+    commands: [["setvcpus", "web1", "1", "--config"]],
+    planned: ["update libvirt_domain.web1: vcpu_current"],
+    healed: has(["vcpucount", "web1", "--current", "--config"], /^2$/),
+  },
+  {
+    what: "another CPU at the next start",
+    commands: [["define", "/run/edited.xml"]],
+    edits: [[/<cpu mode='maximum'[^>]*\/>/, "<cpu mode='custom'><model>qemu64</model></cpu>"]],
+    planned: ["update libvirt_domain.web1: cpu.mode"],
+    healed: has(["dumpxml", "--inactive", "web1"], "mode='maximum'"),
+  },
+  {
+    what: "the title in the running guest alone",
+    commands: [["desc", "web1", "--live", "--title", "drifted"]],
+    planned: ["update libvirt_domain.web1: title"],
+    healed: has(["desc", "web1", "--title"], "Front end"),
+  },
+  {
+    what: "CPU shares in the running guest alone",
+    commands: [["schedinfo", "web1", "--live", "cpu_shares=300"]],
+    planned: ["update libvirt_domain.web1: cpu_tune.shares"],
+    healed: has(["schedinfo", "web1", "--live"], /cpu_shares\s*: 512/),
+  },
+  {
+    what: "CPU shares at the next start",
+    commands: [["schedinfo", "web1", "--config", "cpu_shares=300"]],
+    planned: ["update libvirt_domain.web1: cpu_tune.shares"],
+    healed: has(["schedinfo", "web1", "--config"], /cpu_shares\s*: 512/),
+  },
+  {
+    what: "a virtual CPU pinned in the running guest alone",
+    commands: [["vcpupin", "web1", "0", "1", "--live"]],
+    planned: ["update libvirt_domain.web1: cpu_tune.vcpu_pin"],
+    healed: has(["vcpupin", "web1", "--live"], /0\s+0-/),
+  },
+  {
+    what: "a disk's limits in the running guest alone",
+    commands: [["blkdeviotune", "web1", "vda", "--total-iops-sec", "50", "--live"]],
+    planned: ["update libvirt_domain.web1: devices.disks"],
+    healed: has(["blkdeviotune", "web1", "vda", "--live"], /total_iops_sec\s*: 500/),
+  },
+  {
+    what: "a cable pulled in the running guest alone",
+    commands: [["domif-setlink", "web1", MAC, "down"]],
+    planned: ["update libvirt_domain.web1: devices.interfaces"],
+    healed: has(["domif-getlink", "web1", MAC], "up"),
+  },
+  {
+    what: "an interface on another network in the running guest alone",
+    commands: [["update-device", "web1", "/run/elsewhere.xml", "--live"]],
+    planned: ["update libvirt_domain.web1: devices.interfaces"],
+    healed: has(["domiflist", "web1"], /network\s+lan\s/),
   },
   {
     what: "a guest stopped",
@@ -259,13 +327,27 @@ describeWithHosts("what virsh changed", () => {
     await work.write(fleet(await host.put(guest.kernel), await host.put(guest.initrd)));
     await work.apply();
     expect(await planned()).toEqual({ changes: [], exitCode: 0 });
+    const other = "<network><name>other</name><bridge name='oth0'/></network>";
+    await host.exec("sh", ["-c", "cat >/run/other.xml && virsh -c qemu:///system net-create /run/other.xml"], { input: other });
+    const nic = `<interface type='network'><mac address='${MAC}'/><source network='other'/><model type='virtio'/></interface>`;
+    await host.exec("sh", ["-c", "cat >/run/elsewhere.xml"], { input: nic });
     await delay(4000); // the guest's kernel has to be up before it lets go of devices
   });
 
   test.for(drifts)(
     "$what: found by plan, healed by apply",
     { timeout: 120_000 },
-    async ({ commands, gone, planned: wanted, healed }, { host }) => {
+    async ({ what, commands, edits, gone, planned: wanted, healed }, { host }) => {
+      const pid = async (): Promise<string> => (await host.exec("cat", ["/run/libvirt/qemu/web1.pid"], { mayFail: true })).stdout;
+      const before = await pid();
+      if (edits !== undefined) {
+        const definition = await host.virsh("dumpxml", "--inactive", "--security-info", "web1");
+        const input = edits.reduce((xml, [pattern, by]) => {
+          expect(xml).toMatch(pattern);
+          return xml.replace(pattern, by);
+        }, definition);
+        await host.exec("sh", ["-c", "cat >/run/edited.xml"], { input });
+      }
       for (const command of commands) await host.virsh(...command);
       if (gone !== undefined) await vi.waitFor(() => gone(host), { timeout: 30_000, interval: 200 });
       const found = await planned();
@@ -273,6 +355,7 @@ describeWithHosts("what virsh changed", () => {
       expect(found).toEqual({ changes: [...wanted], exitCode: 2 });
       expect(await planned()).toEqual({ changes: [], exitCode: 0 });
       await healed?.(host);
+      if (!what.startsWith("a guest stopped")) expect(await pid(), "the guest was restarted").toBe(before);
     },
   );
 

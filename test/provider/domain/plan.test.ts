@@ -3,7 +3,7 @@ import { planUpdate, type PlannedChange } from "../../../libvirt/codec/plan.ts";
 import { complete } from "../../../libvirt/codec/read.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
-import { isReal, restartsOf } from "../../../provider/domain/plan.ts";
+import { realRestarts, restartsOf } from "../../../provider/domain/restarts.ts";
 import { wordsFor } from "../../../provider/domain/words.ts";
 
 const disk = (more: Values = {}): Values => ({
@@ -102,17 +102,31 @@ describe("restarts", () => {
     expect(restarts({ running: true }, { vcpu: 2, running: false })).toBe(0);
   });
 
-  test("are not planned for saying what libvirt has by default", () => {
-    const [prior, proposed] = [guest(), guest({ on_reboot: "restart" })];
+  /** How many restarts are left of a change, where the running guest has these attributes. */
+  const real = (before: Values, after: Values, live: Values): number => {
+    const [prior, proposed] = [guest(before), guest(after)];
     const { planned, changes: found } = planUpdate(table, prior, proposed);
-    expect(found.filter(isReal(planned, { on_reboot: "restart" }))).toEqual([]);
-    expect(found.filter(isReal(planned, { on_reboot: "destroy" }))).toHaveLength(1);
+    return realRestarts(restartsOf(prior, planned, found), prior, planned, { ...guest({ memory: null, memory_unit: null }), ...live })
+      .length;
+  };
+
+  test("are not planned for saying what libvirt has by default, nor for saying it no longer", () => {
+    expect(real({}, { on_reboot: "restart" }, { on_reboot: "restart" })).toBe(0);
+    expect(real({}, { on_reboot: "restart" }, { on_reboot: "destroy" })).toBe(1);
+    expect(real({ on_reboot: "restart" }, {}, { on_reboot: "restart" })).toBe(0);
+    expect(real({ on_reboot: "destroy" }, {}, { on_reboot: "destroy" })).toBe(1);
   });
 
   test("are planned for a feature that is there or not, without attributes of its own", () => {
-    const [prior, proposed] = [guest(), guest({ features: { apic: {} } })];
-    const { planned, changes: found } = planUpdate(table, prior, proposed);
-    expect(found.filter(isReal(planned, {}))).toHaveLength(1);
-    expect(found.filter(isReal(planned, { features: { apic: {} } }))).toEqual([]);
+    expect(real({}, { features: { apic: {} } }, {})).toBe(1);
+    expect(real({}, { features: { apic: {} } }, { features: { apic: {} } })).toBe(0);
+  });
+
+  test("are not planned for what the running guest has already: its definition alone drifted", () => {
+    expect(real({ vcpu: 4 }, { vcpu: 2 }, { vcpu: 2 })).toBe(0);
+    expect(real({ vcpu: 4 }, { vcpu: 2 }, { vcpu: 4 })).toBe(1);
+    const rng = { model: "virtio", backend: { random: "/dev/urandom" } };
+    expect(real({ devices: { rngs: [rng] } }, { devices: { rngs: [] } }, { devices: {} })).toBe(0);
+    expect(real({ devices: { rngs: [rng] } }, { devices: { rngs: [] } }, { devices: { rngs: [rng] } })).toBe(1);
   });
 });
