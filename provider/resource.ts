@@ -1,10 +1,12 @@
 import { planCreate, planUpdate, settle, type PlannedChange } from "../libvirt/codec/plan.ts";
+import { keptInstead, replacedValues, type Kept } from "../libvirt/codec/kept.ts";
 import { readXml } from "../libvirt/codec/read.ts";
 import { refresh } from "../libvirt/codec/refresh.ts";
+import { isEmpty } from "../libvirt/codec/same.ts";
 import { parseXml, type XmlElement } from "../libvirt/xml.ts";
 import type { Table } from "../model/table.ts";
-import type { Values } from "../model/values.ts";
-import type { PlanRequest, PlanResult } from "./protocol/resource.ts";
+import { isValues, type Values } from "../model/values.ts";
+import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";
 
 /** What every resource with a table and an XML of libvirt's has in common. */
 
@@ -21,6 +23,31 @@ export function planTable(table: Table, { prior, proposed, config }: PlanRequest
   return replace.length === 0 ? { planned, changes } : { planned, changes, replace };
 }
 
+/**
+ * The same, without the restarts and replacements for what exists already: a configuration that spells out what libvirt has by
+ * itself changes the state alone. That is known only after a look, which is taken only where it matters.
+ */
+export async function planReal(table: Table, request: PlanRequest, look: () => Promise<Values | null>): Promise<TablePlan> {
+  const result = planTable(table, request);
+  if (request.prior === null || !result.changes.some(isHard)) return result;
+  const actual = await look();
+  if (actual === null) return result;
+  const changes = realChanges(table, result.planned, actual, result.changes);
+  const replace = changes.filter(({ change }) => change === "replace").map(({ path }) => path);
+  return { planned: result.planned, changes, ...(replace.length === 0 ? {} : { replace }) };
+}
+
+const isHard = ({ change }: PlannedChange): boolean => change === "restart" || change === "replace";
+
+/** Those of the changes that what exists does not have already. What the configuration takes away counts. */
+export function realChanges(table: Table, planned: Values, actual: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
+  const real = changesBetween(table, refreshed(table, planned, actual), planned);
+  const startsWith = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean => part.every((step, at) => step === whole[at]);
+  return changes.filter(
+    ({ path, after }) => isEmpty(after) || real.some((one) => startsWith(one.path, path) || startsWith(path, one.path)),
+  );
+}
+
 /** What a plan that became `planned` changes, for update: it gets the states, not the plan. */
 export const changesBetween = (table: Table, prior: Values, planned: Values): readonly PlannedChange[] =>
   planUpdate(table, prior, planned).changes;
@@ -32,10 +59,42 @@ export const actualOf = (table: Table, xml: string | XmlElement, beside: Values 
 });
 
 /** The state after a read: the prior spelling wherever libvirt's value means the same, and what the state leaves open left open. */
-export const refreshed = (table: Table, state: Values, actual: Values): Values => refresh(table, state, actual);
+export const refreshed = (table: Table, state: Values, actual: Values, kept?: Kept): Values => refresh(table, state, actual, kept);
+
+/** What libvirt is known to keep in the place of what the state says; an earlier apply noted it. */
+export function keptIn({ private: beside }: Pick<Context<unknown>, "private">): Kept | undefined {
+  const kept = isValues(beside) ? beside["kept"] : undefined;
+  return isValues(kept) ? kept : undefined;
+}
 
 /** The state after create or update: what was planned, with the unknown filled in. */
 export const settled = (table: Table, planned: Values, actual: Values): Values => settle(table, planned, actual);
+
+/**
+ * The same, and notes what libvirt keeps in the place of what it was told. Where that is another value, and not merely a
+ * default left out, a warning says so, once.
+ *
+ * @param definition what libvirt has defined, where `actual` also knows what runs
+ */
+export function recorded(
+  table: Table,
+  planned: Values,
+  actual: Values,
+  { setPrivate, warn }: Pick<Context<unknown>, "setPrivate" | "warn">,
+  definition: Values = actual,
+): Values {
+  const state = settled(table, planned, actual);
+  const kept = keptInstead(table, state, definition);
+  setPrivate(kept === null ? null : { kept });
+  const replaced = kept === null ? [] : replacedValues(state, kept);
+  if (replaced.length > 0)
+    warn({
+      summary: `${String(state["name"])}: libvirt has its own ${replaced.map(({ path }) => path.join(".")).join(", ")}`,
+      detail: replaced.map(({ path, told, has }) => `${path.join(".")}: ${told} was configured, libvirt made ${has} of it.`).join("\n"),
+      ...(replaced[0] === undefined ? {} : { path: replaced[0].path }),
+    });
+  return state;
+}
 
 /** The values without some of them. */
 export function without(values: Values, ...names: readonly string[]): Values {

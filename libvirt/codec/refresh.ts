@@ -1,6 +1,7 @@
 import type { Fields, IntegerField, ListField, Table } from "../../model/table.ts";
 import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import { compile, tellsDrift, type Compiled, type Node } from "./compile.ts";
+import { isKept, isLeftOut, keptAt, type Kept } from "./kept.ts";
 import { complete, fieldsOf, type Mutable } from "./read.ts";
 import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
 import { inUnit } from "./units.ts";
@@ -9,15 +10,17 @@ import { inUnit } from "./units.ts";
  * What a state says after looking at what exists: its own spelling where that still means the same, the actual value where
  * not. What the state does not mention stays unmentioned, except computed attributes and list items that are drift.
  * Attributes that are not in the XML are taken from `actual` where it has them, else kept.
+ *
+ * @param kept what libvirt is known to keep in the place of what it was told
  */
-export function refresh(of: Table | Fields, prior: Values, actual: Values): Values {
-  return refreshFields(compile(fieldsOf(of)), prior, actual);
+export function refresh(of: Table | Fields, prior: Values, actual: Values, kept?: Kept): Values {
+  return refreshFields(compile(fieldsOf(of)), prior, actual, kept);
 }
 
-function refreshFields(fields: Compiled, prior: Values, actual: Values): Values {
+function refreshFields(fields: Compiled, prior: Values, actual: Values, kept?: Kept): Values {
   const result: Mutable = {};
   for (const node of fields.nodes)
-    if (node.unitOf === undefined) result[node.name] = refreshNode(node, prior[node.name], prior, actual, result);
+    if (node.unitOf === undefined) result[node.name] = refreshNode(node, prior[node.name], prior, actual, result, keptAt(kept, node.name));
   for (const node of fields.nodes) {
     if (node.unitOf === undefined || node.name in result) continue;
     const value = prior[node.name] ?? null;
@@ -27,7 +30,7 @@ function refreshFields(fields: Compiled, prior: Values, actual: Values): Values 
   return result;
 }
 
-function refreshNode(node: Node, value: Value | undefined, prior: Values, actual: Values, result: Mutable): Value {
+function refreshNode(node: Node, value: Value | undefined, prior: Values, actual: Values, result: Mutable, kept: Kept | undefined): Value {
   const { field, name, inner } = node;
   const there = actual[name];
   if (value === UNKNOWN) return minimal(node, there);
@@ -40,13 +43,14 @@ function refreshNode(node: Node, value: Value | undefined, prior: Values, actual
     }
     return field.kind === "list" && tellsDrift(field) && isList(there) && there.length > 0 ? refreshList(node, field, [], there) : null;
   }
+  if (isKept(kept, node, actual)) return value;
   // libvirt tells secrets only where it is asked for them.
   if (field.sensitive === true && there === undefined) return value;
   if (field.kind === "group" && inner !== undefined && isValues(value)) {
-    if (isValues(there)) return refreshFields(inner, value, there);
+    if (isValues(there)) return refreshFields(inner, value, there, kept);
     return isEmpty(value) || inner.beside ? refreshFields(inner, value, {}) : null;
   }
-  if (field.kind === "list" && isList(value)) return refreshList(node, field, value, isList(there) ? there : []);
+  if (field.kind === "list" && isList(value)) return refreshList(node, field, value, isList(there) ? there : [], kept);
   if (node.unit !== undefined && field.kind === "integer") return refreshNumber(node, field, prior, actual, result);
   return sameValue(field, value, there) ? value : (there ?? null);
 }
@@ -69,7 +73,7 @@ function computedNumber(node: Node, there: Value | undefined, prior: Values, act
   return refreshNumber(node, node.field, { [node.unit]: prior[node.unit] ?? null }, actual, result);
 }
 
-function refreshList(node: Node, field: ListField, prior: readonly Value[], actual: readonly Value[]): readonly Value[] {
+function refreshList(node: Node, field: ListField, prior: readonly Value[], actual: readonly Value[], kept?: Kept): readonly Value[] {
   const { inner } = node;
   if (inner === undefined) return prior;
   const want = prior.filter(isValues);
@@ -78,7 +82,8 @@ function refreshList(node: Node, field: ListField, prior: readonly Value[], actu
   const items: Value[] = [];
   want.forEach((item, index) => {
     const match = have[pairs[index] ?? -1];
-    if (match !== undefined) items.push(refreshFields(inner, item, match));
+    if (match !== undefined) items.push(refreshFields(inner, item, match, keptAt(kept, index)));
+    else if (isLeftOut(keptAt(kept, index))) items.push(item);
   });
   if (field.extras !== "ignored") {
     const taken = new Set(pairs);

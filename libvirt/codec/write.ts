@@ -132,7 +132,7 @@ function set(
   if (at === undefined) return;
   switch (field.kind) {
     case "text":
-      if (node.unitOf !== undefined && isSet(values[node.unitOf])) return;
+      if (node.unitOf !== undefined) return; // goes with its number
       if (field.same === "metadata" && at.attribute === undefined) return setMarkup(reach(own, at.steps, fields), node, own, String(value));
       return setText(fields, node, String(value), own);
     case "integer":

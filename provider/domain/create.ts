@@ -12,9 +12,10 @@ import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere, uuidOf } from "../identity.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
-import { settled } from "../resource.ts";
+import { recorded } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { undefineFully } from "./delete.ts";
+import { withModulesApart } from "./memory-modules.ts";
 import { domainActual } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
@@ -55,7 +56,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   }
   const definition = await finish(libvirt, ref, xml !== written);
   const actual = domainActual(definition, { id: ref.id ?? -1, running: ref.id !== undefined, autostart });
-  const state = settled(table, planned, actual);
+  const state = recorded(table, planned, actual, context, withModulesApart(planned, actual));
   context.keep(state);
   markMade("guest", name, host);
   if (starts) await waitForAddresses(libvirt, ref, planned, actual, context.signal);

@@ -1,7 +1,7 @@
 import { domain as table } from "../../model/domain/index.ts";
 import type { Host } from "../host.ts";
 import type { Resource } from "../protocol/resource.ts";
-import { refreshed } from "../resource.ts";
+import { keptIn, refreshed } from "../resource.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { withHiddenDrift } from "./drift.ts";
@@ -25,7 +25,7 @@ export const domain: Resource<Host> = {
     const observed = await observe(await client.libvirt(), String(state["uuid"]), state);
     if (observed === null) return null;
     await warnOfUnmanaged(observed, context);
-    const found = withHiddenDrift(refreshed(table, state, observed.actual), observed.actual);
+    const found = withHiddenDrift(refreshed(table, state, observed.actual, keptIn(context)), observed.actual);
     if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
     warn({
       summary: `${String(state["name"])} runs, but is not defined on the host any more`,

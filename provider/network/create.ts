@@ -10,7 +10,7 @@ import { isMadeHere, uuidOf } from "../identity.ts";
 import type { Host } from "../host.ts";
 import { nameTaken, orNone, withUuid } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
-import { settled } from "../resource.ts";
+import { recorded } from "../resource.ts";
 import { startWithGuests } from "./replug.ts";
 import { explained, noun, observe } from "./settings.ts";
 
@@ -48,7 +48,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   if (observed === null) throw new Error(`the network ${name} went away while it was being made`);
   host.manage(ref.uuid);
   markMade(noun.noun, name, host);
-  return settled(table, planned, observed);
+  return recorded(table, planned, observed, context);
 }
 
 /** What an earlier, killed apply of this same definition made. @throws CDKVM_NAME_TAKEN for any other network of this name */

@@ -2,12 +2,12 @@ import { complete } from "../../libvirt/codec/read.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { network as table } from "../../model/network.ts";
-import { isValues, type Values } from "../../model/values.ts";
+import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
-import { planTable, refreshed, without } from "../resource.ts";
+import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { create } from "./create.ts";
 import { plugsOf } from "./replug.ts";
 import { noun, observe } from "./settings.ts";
@@ -22,7 +22,8 @@ export const network: Resource<Host> = {
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("network", config["name"]);
-    const { changes, ...result } = planTable(table, request);
+    const look = async (): Promise<Values | null> => observe(await client.libvirt(), String(prior?.["uuid"]));
+    const { changes, ...result } = await planReal(table, request, look);
     const planned: Values = {
       ...result.planned,
       active: config["active"] ?? true,
@@ -50,10 +51,12 @@ export const network: Resource<Host> = {
 
   create,
 
-  async read(state, { client }) {
+  async read(state, context) {
+    const { client } = context;
     client.manage(String(state["uuid"]));
-    const observed = await observe(await client.libvirt(), String(state["uuid"]), state);
-    return observed && refreshed(table, state, observed);
+    const kept = keptIn(context);
+    const observed = await observe(await client.libvirt(), String(state["uuid"]), state, kept);
+    return observed && refreshed(table, state, observed, kept);
   },
 
   update,
@@ -99,11 +102,18 @@ async function remove(prior: Values, context: Context<Host>): Promise<void> {
   });
 }
 
-/** What a person would have written: without the MAC, and the bridge's settings that libvirt fills in by itself. */
+/** What a person would have written: without the MAC, and what libvirt fills in by itself. */
 function plain(observed: Values): Values {
-  const values = without(observed, "mac");
-  const { bridge } = values;
+  const values = { ...without(observed, "mac"), ...plainForward(observed["forward"]) };
+  const { bridge } = observed;
   if (!isValues(bridge)) return values;
   const usual = Object.entries({ stp: "on", delay: "0" }).flatMap(([name, value]) => (bridge[name] === value ? [name] : []));
   return { ...values, bridge: without(bridge, ...usual) };
+}
+
+/** libvirt repeats the device as the first interface, and a first interface as the device. */
+function plainForward(forward: Value | undefined): Values {
+  if (!isValues(forward) || forward["dev"] == null || !isList(forward["interfaces"])) return {};
+  const routed = ["nat", "route", "open"].includes(String(forward["mode"] ?? "nat"));
+  return { forward: without(forward, routed && forward["interfaces"].length === 1 ? "interfaces" : "dev") };
 }

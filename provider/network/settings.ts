@@ -1,3 +1,4 @@
+import type { Kept } from "../../libvirt/codec/kept.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
@@ -18,7 +19,7 @@ export const noun: Kind = { noun: "network", list: "net-list" };
  * @param state shows what somebody changed in the running network alone (`virsh net-update --live`), where the definition is
  * as the state has it
  */
-export async function observe({ networks }: Libvirt, uuid: string, state?: Values): Promise<Values | null> {
+export async function observe({ networks }: Libvirt, uuid: string, state?: Values, kept?: Kept): Promise<Values | null> {
   const ref = { name: "", uuid };
   try {
     const [definition, autostart, active] = await Promise.all([
@@ -28,7 +29,7 @@ export async function observe({ networks }: Libvirt, uuid: string, state?: Value
     ]);
     const beside = { autostart, active, id: uuid };
     const defined = actualOf(table, definition, beside);
-    if (!active || state === undefined || changesBetween(table, refreshed(table, state, defined), state).length > 0) return defined;
+    if (!active || state === undefined || changesBetween(table, refreshed(table, state, defined, kept), state).length > 0) return defined;
     const live = parseXml(await networks.xml(ref));
     const after = parseXml(definition);
     return stepsBetween(live, after).length === 0 ? defined : actualOf(table, withLiveParts(after, live), beside);

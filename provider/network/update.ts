@@ -8,7 +8,7 @@ import { network as table } from "../../model/network.ts";
 import type { Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { changesBetween, settled } from "../resource.ts";
+import { changesBetween, realChanges, recorded } from "../resource.ts";
 import { stepsBetween, takeSteps } from "./live.ts";
 import { startWithGuests } from "./replug.ts";
 import { explained, observe } from "./settings.ts";
@@ -25,7 +25,8 @@ export function update(prior: Values, planned: Values, _config: Values, context:
   return host.exclusive(`network ${ref.name}`, async () => {
     const libvirt = await host.libvirt();
     const { networks } = libvirt;
-    const changes = changesBetween(table, prior, planned);
+    const there = await observe(libvirt, ref.uuid);
+    const changes = realChanges(table, planned, there ?? {}, changesBetween(table, prior, planned));
     const [autostart, active] = await Promise.all([networks.autostart(ref), networks.isActive(ref)]);
     try {
       if (changes.some((change) => !isBeside(change))) await change(libvirt, ref, prior, planned, changes, active, context);
@@ -38,7 +39,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     }
     const observed = await observe(libvirt, ref.uuid);
     if (observed === null) throw new Error(`the network ${ref.name} went away while it was being changed`);
-    return settled(table, planned, observed);
+    return recorded(table, planned, observed, context);
   });
 }
 
@@ -70,6 +71,7 @@ async function change(
 async function restart(libvirt: Libvirt, ref: NetworkRef, before: string, after: XmlElement, context: Context<Host>): Promise<void> {
   const { networks } = libvirt;
   await networks.define(serializeXml(after));
+  if ((await networks.xml(ref, NetworkXml.INACTIVE)) === before) return; // libvirt means the same by it
   try {
     await networks.destroy(ref);
     await startWithGuests(libvirt, ref, context);

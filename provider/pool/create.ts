@@ -11,18 +11,19 @@ import type { Host } from "../host.ts";
 import { nameTaken, orNone, withUuid } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
-import { settled } from "../resource.ts";
+import { recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { noun, wants } from "./settings.ts";
 import { build, canBuild, isBuilt, uuidsOf } from "./storage.ts";
 
 /** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
-export function create(planned: Values, _config: Values, { client: host }: Context<Host>): Promise<Values> {
-  return host.exclusive(`pool ${String(planned["name"])}`, () => createAlone(planned, host));
+export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  return context.client.exclusive(`pool ${String(planned["name"])}`, () => createAlone(planned, context));
 }
 
-async function createAlone(planned: Values, host: Host): Promise<Values> {
+async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
+  const host = context.client;
   refuseMade(noun.noun, planned["name"], host);
   const libvirt = await host.libvirt();
   const xml = writeXml(table, planned);
@@ -33,7 +34,7 @@ async function createAlone(planned: Values, host: Host): Promise<Values> {
   if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
   host.manage(ref.uuid);
   markMade(noun.noun, planned["name"], host);
-  return settled(table, planned, observed);
+  return recorded(table, planned, observed, context);
 }
 
 /** What an earlier, killed apply of this same definition made. @throws CDKVM_NAME_TAKEN for any other pool of this name */

@@ -7,7 +7,7 @@ import { claimName } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Resource } from "../protocol/resource.ts";
-import { planTable, refreshed, without } from "../resource.ts";
+import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { observe } from "./observe.ts";
@@ -27,7 +27,8 @@ export const pool: Resource<Host> = {
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("storage pool", config["name"]);
-    const { changes, ...result } = planTable(table, request);
+    const look = async (): Promise<Values | null> => observe(await client.libvirt(), String(prior?.["uuid"]));
+    const { changes, ...result } = await planReal(table, request, look);
     const always = runsAlways(config);
     const planned: Values = { ...result.planned, active: always ?? prior?.["active"] ?? config["active"] ?? false };
     if (prior === null) {
@@ -51,11 +52,12 @@ export const pool: Resource<Host> = {
 
   create,
 
-  async read(state, { client }) {
+  async read(state, context) {
+    const { client } = context;
     client.manage(String(state["uuid"]));
     const observed = await observe(await client.libvirt(), String(state["uuid"]));
     if (observed === null) return null;
-    const found: Values = refreshed(table, state, observed);
+    const found: Values = refreshed(table, state, observed, keptIn(context));
     return { ...found, ...Object.fromEntries(MEASURES.map((name) => [name, state[name] ?? found[name] ?? null])) };
   },
 

@@ -9,7 +9,7 @@ import type { Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
-import { changesBetween, settled } from "../resource.ts";
+import { changesBetween, realChanges, recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { wants } from "./settings.ts";
@@ -23,14 +23,16 @@ export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedC
  * Redefines the pool under its UUID, and starts it anew where that is what makes the change hold; guests keep their open
  * disks meanwhile. Where it fails, the old definition is back.
  */
-export function update(prior: Values, planned: Values, _config: Values, { client: host }: Context<Host>): Promise<Values> {
+export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  const host = context.client;
   const name = String(prior["name"]);
   const uuid = String(prior["uuid"]);
   return host.exclusive(`pool ${name}`, async () => {
     const libvirt = await host.libvirt();
     const { pools } = libvirt;
     const ref = { name, uuid };
-    const changes = changesBetween(table, prior, planned);
+    const there = await observe(libvirt, uuid);
+    const changes = realChanges(table, planned, there ?? {}, changesBetween(table, prior, planned));
     try {
       if (restartsOf(changes).length > 0) await redefine(pools, ref, prior, planned, changes);
       const { runs, autostart } = wants(planned);
@@ -43,7 +45,7 @@ export function update(prior: Values, planned: Values, _config: Values, { client
     }
     const observed = await observe(libvirt, uuid);
     if (observed === null) throw new Error(`the storage pool ${name} went away while it was being changed`);
-    return settled(table, planned, observed);
+    return recorded(table, planned, observed, context);
   });
 }
 
@@ -54,6 +56,7 @@ async function redefine(pools: Pools, ref: PoolRef, prior: Values, planned: Valu
   // Building a directory that exists gives it its owner and mode, and nothing else.
   const rebuilds = planned["type"] === "dir" && changes.some(({ path }) => path[0] === "target" && path[1] === "permissions");
   await pools.define(after);
+  if (!rebuilds && (await pools.xml(ref, PoolXml.INACTIVE)) === before) return; // libvirt means the same by it
   try {
     if (active) await pools.destroy(ref);
     if (rebuilds) await build(pools, ref, "dir");

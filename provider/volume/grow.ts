@@ -8,7 +8,7 @@ import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
-import { settled } from "../resource.ts";
+import { recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { inactive, isInactive, patiently, poolNamed } from "./pools.ts";
 import { explain } from "./reasons.ts";
@@ -24,15 +24,17 @@ export const shrinks = (name: string, from: number, to: number): Error =>
   });
 
 /** Grows the volume; the guest that runs on it sees the new size at once. */
-export function update(_prior: Values, planned: Values, _config: Values, { client: host }: Context<Host>): Promise<Values> {
+export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  const host = context.client;
   const [pool, name] = [String(planned["pool"]), String(planned["name"])];
   return host.exclusive(`volume ${pool} ${name}`, async () => {
     const libvirt = await host.libvirt();
     const ref = { pool, name, key: "" };
     const wanted = capacityOf(planned);
+    const grows = (wanted ?? 0) > (capacityOf(prior) ?? 0); // to less than it has, where its storage rounds up
     try {
       const { capacity } = await libvirt.volumes.info(ref);
-      if (wanted !== undefined && wanted < capacity) throw shrinks(name, capacity, wanted);
+      if (wanted !== undefined && wanted < capacity && !grows) throw shrinks(name, capacity, wanted);
       if (wanted !== undefined && wanted > capacity) {
         const path = await libvirt.volumes.path(ref);
         const user = await userOf(libvirt, pool, name, path);
@@ -45,7 +47,7 @@ export function update(_prior: Values, planned: Values, _config: Values, { clien
     }
     const observed = await observe(libvirt, { pool, name });
     if (observed === null) throw new Error(`the volume ${name} went away while it was being changed`);
-    return settled(table, planned, observed);
+    return recorded(table, planned, observed, context);
   });
 }
 

@@ -9,7 +9,7 @@ import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { madeNameOf } from "../made-file.ts";
 import type { Context, Diagnostic, PlanRequest, Resource } from "../protocol/resource.ts";
-import { planTable, refreshed, without } from "../resource.ts";
+import { keptIn, planReal, planTable, refreshed, without } from "../resource.ts";
 import { create } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { forget } from "./journal.ts";
@@ -38,7 +38,8 @@ export const volume: Resource<Host> = {
 
   create,
 
-  async read(state, { client, warn }) {
+  async read(state, context) {
+    const { client, warn } = context;
     const name = nameOf(state);
     let observed: Values | null;
     try {
@@ -53,7 +54,7 @@ export const volume: Resource<Host> = {
     }
     forget({ host: await client.hostname(), ...name });
     if (observed === null) return null;
-    const found = withoutNoise(state, refreshed(table, state, observed));
+    const found = withoutNoise(state, refreshed(table, state, observed, keptIn(context)));
     return { ...found, ...Object.fromEntries(MEASURES.map((one) => [one, state[one] ?? found[one] ?? null])) };
   },
 
@@ -136,7 +137,14 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
       });
     return planTable(table, request);
   }
-  const { changes: _, ...result } = planTable(table, { ...request, proposed: sameMade(prior, request.proposed) });
+  const { changes: _, ...result } = await planReal(table, { ...request, proposed: sameMade(prior, request.proposed) }, async () => {
+    try {
+      return await observe(await client.libvirt(), nameOf(prior));
+    } catch (error) {
+      if (isInactive(error)) return null;
+      throw error;
+    }
+  });
   const [before, after] = [capacityOf(prior), capacityOf(result.planned)];
   if (result.replace === undefined) {
     if (before !== undefined && after !== undefined && after < before) throw shrinks(String(prior["name"]), before, after);

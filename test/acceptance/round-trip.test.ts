@@ -10,9 +10,9 @@ import { DomainUndefine, DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { domain } from "../../model/domain/index.ts";
-import type { Fields, Table } from "../../model/table.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { isValues, type Values } from "../../model/values.ts";
 import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
+import { configurationOf } from "./configuration-of.ts";
 import { Workspace } from "./workspace.ts";
 
 const own = join(import.meta.dirname, "../fixtures/domains");
@@ -41,20 +41,6 @@ const renamed = ({ name, xml }: Sample): XmlElement => ({
         : [],
   ),
 });
-
-/** The attributes as a person would write them: without those that libvirt alone decides. */
-function configurationOf(table: Table | Fields, values: Values): Values {
-  const fields = (typeof table.element === "string" ? (table as Table).fields : table) as Fields;
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]): [string, Value][] => {
-      const field = fields[name];
-      if (field === undefined || (field.computed === true && field.optional !== true)) return [];
-      if (!("fields" in field)) return [[name, value]];
-      if (isList(value)) return [[name, value.map((item) => (isValues(item) ? configurationOf(field.fields, item) : item))]];
-      return [[name, isValues(value) ? configurationOf(field.fields, value) : value]];
-    }),
-  );
-}
 
 /** The lines of an XML document; the metadata, whose namespaces may be declared elsewhere, is compared by itself. */
 const linesOf = (root: XmlElement): string[] =>

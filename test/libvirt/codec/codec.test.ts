@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { keptInstead, replacedValues } from "../../../libvirt/codec/kept.ts";
 import { planCreate, planUpdate, settle } from "../../../libvirt/codec/plan.ts";
 import { complete, readXml } from "../../../libvirt/codec/read.ts";
 import { refresh } from "../../../libvirt/codec/refresh.ts";
@@ -422,5 +423,53 @@ describe("spellings that mean the same", () => {
     [1, "furlong", 1, "KiB", false],
   ] as const)("%s %s and %s %s: %s", (a, unitA, b, unitB, expected) => {
     expect(sameFields(box, { size: a, size_unit: unitA }, { size: b, size_unit: unitB })).toBe(expected);
+  });
+});
+
+describe("what libvirt keeps in the place of what it was told", () => {
+  const told = state({
+    kind: "a",
+    size: 1,
+    size_unit: "MiB",
+    title: "no",
+    bridge: { name: "b", stp: "off" },
+    parts: [{ model: "m", mac: { address: "1:2:3:4:5:6" } }],
+  });
+  const markup = (more = "", size = "1048"): string =>
+    `<box kind="a"><size unit="KiB">${size}</size>${more}<bridge name="b"/><part model="m"><alias name="p0"/></part></box>`;
+  const actual = (text: string): Values => readXml(box, xml(text));
+  const kept = keptInstead(box, told, actual(markup())) ?? {};
+  const read = (text: string): Values => refresh(box, told, actual(text), kept);
+
+  it("is noted for every value that came out as another, or was left out, and for no other", () => {
+    expect(kept).toEqual({
+      size: { "=": '[1048,"KiB"]' },
+      title: { "=": "null" },
+      bridge: { stp: { "=": "null" } },
+      parts: { 0: { mac: { "=": "null" } } },
+    });
+    expect(replacedValues(told, kept)).toEqual([{ path: ["size"], told: "1", has: '[1048,"KiB"]' }]);
+    expect(keptInstead(box, state({ kind: "a" }), actual(markup()))).toBeNull();
+  });
+
+  it("is no drift as long as it stays", () => {
+    expect(read(markup())).toEqual(told);
+    expect(changed(read(markup()), told)).toEqual([]);
+    expect(changed(refresh(box, told, actual(markup())), told)).not.toEqual([]);
+  });
+
+  it("is drift once somebody makes something else of it", () => {
+    expect(changed(read(markup("<title>mine</title>")), told)).toEqual(["title live"]);
+    expect(changed(read(markup("", "2048")), told)).toEqual(["size restart"]);
+    expect(changed(read(markup().replace("<bridge ", '<bridge stp="on" ')), told)).toEqual(["bridge.stp restart"]);
+  });
+
+  it("is not drift where libvirt comes to what it was told after all", () => {
+    expect(read(markup("<title>no</title>", "1024"))).toEqual(told);
+  });
+
+  it("never notes a secret", () => {
+    const secret = table({ ...box, fields: { passwd: text("@passwd", { sensitive: true }) } });
+    expect(keptInstead(secret, { passwd: "one" }, { passwd: "two" })).toBeNull();
   });
 });
