@@ -103,11 +103,9 @@ StoragePool.directory(host, "store", { path: "/var/lib/libvirt/ours" });`;
       'libvirt_pool.store: "name": "store"',
     ]);
     const typed = [...words.matchAll(/\(cdkvm (import \S+ \S+)\)/g)].map(([, command = ""]) => command);
-    expect(typed.map((command) => command.split(" ")[1]).toSorted()).toEqual([
-      "libvirt_domain.web1",
-      "libvirt_network.lan",
-      "libvirt_pool.store",
-    ]);
+    expect(new Set(typed.map((command) => command.split(" ")[1]))).toEqual(
+      new Set(["libvirt_domain.web1", "libvirt_network.lan", "libvirt_pool.store"]),
+    );
     const [engine] = await realEngines();
     if (engine === undefined) throw new Error("no engine here");
     const folder = join(tried.cwd, "cdktf.out/stacks/lab");
