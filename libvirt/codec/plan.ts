@@ -44,6 +44,7 @@ function createFields(fields: Compiled, config: Values): Values {
  * keeps the prior spelling, so that it is no change; computed attributes that the configuration leaves open keep their value.
  */
 export function planUpdate(table: Table, prior: Values, proposed: Values): UpdatePlan {
+  if (prior === proposed) return { planned: proposed, changes: [] };
   const changes: PlannedChange[] = [];
   const planned = updateFields(compile(table.fields), prior, proposed, true, { path: [], change: table.change, changes });
   return { planned, changes };

@@ -10,13 +10,21 @@ export const socketTransport = (socket: Socket): Transport => {
   const gone = new Promise<void>((resolve) => {
     socket.once("close", () => resolve());
   });
+  let corked = false;
+  const uncork = (): void => {
+    if (corked) socket.uncork();
+    corked = false;
+  };
   return {
     write(...parts) {
-      if (parts.length === 1) return socket.write(parts[0] as Uint8Array);
-      socket.cork();
+      // calls that are made at one time leave in one write
+      if (!corked) {
+        corked = true;
+        socket.cork();
+        process.nextTick(uncork);
+      }
       let free = true;
       for (const part of parts) free = socket.write(part);
-      socket.uncork();
       return free;
     },
     pause: () => void socket.pause(),
@@ -30,6 +38,7 @@ export const socketTransport = (socket: Socket): Transport => {
       else socket.resume();
     },
     async close() {
+      uncork();
       socket.destroy();
       if (!socket.closed) await gone;
     },

@@ -42,7 +42,7 @@ export async function serve<Client>(provider: Provider<Client>): Promise<void> {
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const socket = join(folder, "socket");
   const certificate = createCertificate();
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_channelz": 0 });
   const end = endOnce(server, session);
   for (const { definition, implementation } of [providerService(session), controllerService(end)]) {
     server.addService(definition, implementation);

@@ -1,19 +1,37 @@
-import type { Fields } from "../../model/table.ts";
-import { isList, isValues, type Value } from "../../model/values.ts";
+import type { Field, Fields } from "../../model/table.ts";
+import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Diagnostic, Path } from "./resource.ts";
 
 /** Terraform has one number type; where the table says integer, 1.5 is an error of the configuration. */
-export function wholeNumbers(fields: Fields, value: Value | undefined, path: Path = []): Diagnostic[] {
-  if (isList(value)) return value.flatMap((item, index) => wholeNumbers(fields, item, [...path, index]));
-  if (!isValues(value)) return [];
-  return Object.entries(fields).flatMap(([name, field]) => {
-    const inner = value[name];
-    if (field.kind === "group" || field.kind === "list") return wholeNumbers(field.fields, inner, [...path, name]);
-    if (field.kind !== "integer" || (typeof inner !== "number" && typeof inner !== "string") || isWhole(inner)) return [];
-    const summary = `${name} needs a whole number`;
-    const detail = field.sensitive === true ? "What it has is not one." : `${inner} is not one.`;
-    return [{ severity: "error", summary, detail, path: [...path, name] }] satisfies Diagnostic[];
-  });
+export function wholeNumbers(fields: Fields, values: Values): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  inFields(fields, values, [], found);
+  return found;
 }
+
+function inFields(fields: Fields, values: Values, path: (string | number)[], found: Diagnostic[]): void {
+  for (const name in values) {
+    const value = values[name];
+    const field = fields[name];
+    if (value === null || value === undefined || field === undefined) continue;
+    path.push(name);
+    if (field.kind === "group" && isValues(value)) inFields(field.fields, value, path, found);
+    else if (field.kind === "list" && isList(value)) inItems(field.fields, value, path, found);
+    else if (field.kind === "integer" && (typeof value === "number" || typeof value === "string") && !isWhole(value))
+      found.push(notWhole(name, field, value, [...path]));
+    path.pop();
+  }
+}
+
+function inItems(fields: Fields, items: readonly Value[], path: (string | number)[], found: Diagnostic[]): void {
+  for (const [index, item] of items.entries()) if (isValues(item)) inFields(fields, item, [...path, index], found);
+}
+
+const notWhole = (name: string, field: Field, value: number | string, path: Path): Diagnostic => ({
+  severity: "error",
+  summary: `${name} needs a whole number`,
+  detail: field.sensitive === true ? "What it has is not one." : `${value} is not one.`,
+  path,
+});
 
 const isWhole = (value: number | string): boolean => (typeof value === "number" ? Number.isInteger(value) : /^-?\d+$/.test(value));

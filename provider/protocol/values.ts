@@ -6,6 +6,7 @@ import { encodeObject, type Strictness } from "./msgpack/encode.ts";
 import { Misfit } from "./msgpack/misfit.ts";
 import { numberFrom } from "./msgpack/number.ts";
 import { shapeOf } from "./msgpack/shape.ts";
+import { recentValues } from "./recent.ts";
 import type { Path } from "./resource.ts";
 
 /** A value that does not fit the table; says where and what kind it is, never the value itself (it may be a secret). */
@@ -25,9 +26,12 @@ export class ValueError extends Error {
  */
 export function decodeValues(fields: Fields, value: Message<"DynamicValue"> | null | undefined): Values | null {
   if (value?.msgpack != null && value.msgpack.length > 0) {
-    const values = placed(() => decodeObject(shapeOf(fields), value.msgpack ?? new Uint8Array()));
-    if (values === UNKNOWN) throw new ValueError([], "the whole object is unknown");
-    return values as Values | null;
+    const bytes = value.msgpack;
+    return recentValues(fields, bytes, () => {
+      const values = placed(() => decodeObject(shapeOf(fields), bytes));
+      if (values === UNKNOWN) throw new ValueError([], "the whole object is unknown");
+      return values as Values | null;
+    });
   }
   return value?.json != null && value.json.length > 0 ? decodeJson(fields, value.json) : null;
 }
@@ -48,9 +52,50 @@ function placed<T>(codec: () => T): T {
  * are left out, absent ones and those of another type are `null`.
  */
 export function decodeJson(fields: Fields, json: Uint8Array): Values | null {
-  const text = Buffer.from(json).toString("utf8");
-  const parsed: unknown = /\d{16}/.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
+  const parsed = parseJson(json);
   return isPlainObject(parsed) ? objectFrom(fields, parsed) : null;
+}
+
+/** A stored state in the table's form: as it is stored, where it is one. */
+export function upgradeJson(fields: Fields, json: Uint8Array): Message<"DynamicValue"> {
+  const parsed = parseJson(json);
+  if (!isPlainObject(parsed)) return encodeValues(fields, null);
+  return hasForm(fields, parsed) ? { json } : encodeValues(fields, objectFrom(fields, parsed));
+}
+
+function parseJson(json: Uint8Array): unknown {
+  const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString("utf8");
+  return /\d{16}/.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
+}
+
+/** Whether an object has the table's attributes, all and no other, each of its type or null. */
+function hasForm(fields: Fields, raw: Record<string, unknown>): boolean {
+  let count = 0;
+  for (const name in raw) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined) return false;
+    count++;
+    const inner = raw[name];
+    if (inner !== null && !isOfKind(field, inner)) return false;
+  }
+  return count === shapeOf(fields).attributes.length;
+}
+
+function isOfKind(field: Field, raw: unknown): boolean {
+  switch (field.kind) {
+    case "text":
+      return typeof raw === "string";
+    case "boolean":
+      return typeof raw === "boolean";
+    case "integer":
+      return Number.isSafeInteger(raw);
+    case "texts":
+      return Array.isArray(raw) && raw.every((item) => typeof item === "string");
+    case "list":
+      return Array.isArray(raw) && raw.every((item: unknown) => isPlainObject(item) && hasForm(field.fields, item));
+    case "group":
+      return isPlainObject(raw) && hasForm(field.fields, raw);
+  }
 }
 
 /** Keeps the digits of an integer that a double cannot hold. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Values } from "../../model/values.ts";
@@ -97,5 +97,10 @@ export const isAtWork = ({ pid, started }: Entry): boolean => pid !== process.pi
 
 export function forget(key: VolumeKey): void {
   const file = fileOf(key);
-  if (files().delete(file)) rmSync(join(folder(), file), { force: true });
+  if (!files().delete(file)) return;
+  try {
+    unlinkSync(join(folder(), file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }

@@ -28,7 +28,8 @@ export async function planResourceChange(
 
   const outcome = await attempt(session, `plan ${type}`, request.prior_private, async (context) => {
     const { planned, replace = [] } = await resource.plan({ prior, proposed, config: config ?? {} }, context);
-    return { planned_state: encodeValues(fields, planned), requires_replace: replace.map(encodePath) };
+    const planned_state = planned === proposed ? unchanged.planned_state : encodeValues(fields, planned);
+    return { planned_state, requires_replace: replace.map(encodePath) };
   });
   return { ...(outcome.result?.value ?? unchanged), planned_private: outcome.private, diagnostics: outcome.diagnostics };
 }

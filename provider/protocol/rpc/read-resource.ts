@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { attempt, deferral } from "../call.ts";
 import type { Message } from "../messages.ts";
 import type { Session } from "../session.ts";
@@ -13,8 +14,9 @@ export async function readResource(
   const state = decodeValues(fields, current);
   const deferred = deferral(session, request.client_capabilities);
   if (state === null || deferred !== undefined) return { new_state: current, private: request.private ?? null, ...deferred };
-  const outcome = await attempt(session, `read ${type}`, request.private, async (context) =>
-    encodeValues(fields, await resource.read(state, context)),
-  );
+  const outcome = await attempt(session, `read ${type}`, request.private, async (context) => {
+    const found = await resource.read(state, context);
+    return isDeepStrictEqual(found, state) ? current : encodeValues(fields, found);
+  });
   return { new_state: outcome.result?.value ?? current, private: outcome.private, diagnostics: outcome.diagnostics };
 }

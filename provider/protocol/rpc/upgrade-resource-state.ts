@@ -1,7 +1,7 @@
 import type { Message } from "../messages.ts";
 import { DiagnosticsError } from "../resource.ts";
 import type { Session } from "../session.ts";
-import { decodeJson, encodeValues } from "../values.ts";
+import { upgradeJson } from "../values.ts";
 
 /** A stored state in the form of this provider's tables, whichever version, or provider of the same types, stored it. */
 export async function upgradeResourceState(
@@ -15,5 +15,5 @@ export async function upgradeResourceState(
       { severity: "error", summary: `The stored state of ${request.type_name ?? "a resource"} is in a form older than Terraform 0.12` },
     ]);
   }
-  return { upgraded_state: encodeValues(fields, decodeJson(fields, json)) };
+  return { upgraded_state: upgradeJson(fields, json) };
 }

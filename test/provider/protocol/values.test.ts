@@ -3,7 +3,7 @@ import { decode, encode, ExtensionCodec } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
 import { boolean, group, integer, list, text, texts, type Fields } from "../../../model/table.ts";
 import { isList, isValues, UNKNOWN, type Value, type Values } from "../../../model/values.ts";
-import { decodeJson, decodeValues, encodeKnown, encodeValues, ValueError } from "../../../provider/protocol/values.ts";
+import { decodeJson, decodeValues, encodeKnown, encodeValues, upgradeJson, ValueError } from "../../../provider/protocol/values.ts";
 import { noteTable } from "./toy.ts";
 
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(" ", ""), "hex");
@@ -40,6 +40,16 @@ describe("values off the wire", () => {
   it("gives every attribute of the table, null where the wire has none", () => {
     expect(decodeValues({ a: text(""), b: boolean() }, { msgpack: bytes("81 a161 a178") })).toEqual({ a: "x", b: null });
     expect(hex({ a: text(""), b: boolean() }, { a: "x" })).toBe("82a161a178a162c0");
+  });
+
+  it("gives the same object for the same bytes of the same table, and another for another's", () => {
+    const [one, other] = [{ a: text("") }, { a: text(""), b: text("") }];
+    const sent = (text: string) => ({ msgpack: encode({ a: text }) });
+    expect(decodeValues(one, sent("same"))).toBe(decodeValues(one, sent("same")));
+    expect(decodeValues(other, sent("same"))).toEqual({ a: "same", b: null });
+    expect(decodeValues(one, sent("othe"))).toEqual({ a: "othe" });
+    for (let more = 0; more < 100; more++) decodeValues(one, sent(`${more}`));
+    expect(decodeValues(one, sent("same"))).toEqual({ a: "same" });
   });
 
   it("has null for no object at all", () => {
@@ -80,6 +90,25 @@ describe("a stored state", () => {
       pages: [{ number: 2, title: null }],
     });
     expect(json(noteTable.fields, state)).not.toHaveProperty("gone");
+  });
+
+  it("goes back as it is stored, digit for digit, where it has the table's form", () => {
+    const fields = { a: integer(""), b: list("", { c: text("") }), d: group("", { e: boolean() }) };
+    for (const stored of ['{"a": 1e3, "b": [{"c": "x"}, {"c": null}], "d": null}', '{"d": {"e": true}, "b": [], "a": null}'])
+      expect(upgradeJson(fields, Buffer.from(stored))).toEqual({ json: Buffer.from(stored) });
+  });
+
+  it("is made anew where it has not: an attribute more or less, another type, at any depth", () => {
+    const fields = { a: text(""), b: list("", { c: text("") }) };
+    for (const stored of [
+      '{"a": "x"}',
+      '{"a": "x", "b": null, "z": 1}',
+      '{"a": 1, "b": null}',
+      '{"a": "x", "b": [{}]}',
+      '{"a": "x", "b": [{"c": null, "toString": 1}]}',
+      '{"a": "x", "b": {"c": "y"}}',
+    ])
+      expect(upgradeJson(fields, Buffer.from(stored))).toEqual(encodeValues(fields, json(fields, stored)));
   });
 
   it("has null where another type is stored", () => {
