@@ -41,7 +41,7 @@ export async function attempt<Client, Result>(
       },
       setPrivate: (value) => (privateData = value),
     };
-    result = { value: await Promise.race([handler(context), session.failure]) };
+    result = { value: await session.unlessFailed(handler(context)) };
   } catch (error) {
     diagnostics.push(...diagnosticsOf(error, doing));
   }

@@ -9,18 +9,19 @@ const CLOSE_TIMEOUT_MS = 1000;
 export class Session<Client> {
   readonly provider: Provider<Client>;
   readonly #stop = new AbortController();
-  readonly #failure = Promise.withResolvers<never>();
+  /** Of the calls under way, how to end each. */
+  readonly #underWay = new Set<(reason: unknown) => void>();
   readonly #resources: ReadonlyMap<string, Resource<Client>>;
   readonly #dataSources: ReadonlyMap<string, DataSource<Client>>;
   #configuration: Values | undefined;
   #client: Promise<Client> | undefined;
   #failureTold = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(provider: Provider<Client>) {
     this.provider = provider;
     this.#resources = new Map(provider.resources.map((one) => [one.table.type, one]));
     this.#dataSources = new Map(provider.dataSources.map((one) => [one.table.type, one]));
-    this.#failure.promise.catch(() => {});
   }
 
   /** Aborted when the engine asks the provider to stop. */
@@ -28,9 +29,17 @@ export class Session<Client> {
     return this.#stop.signal;
   }
 
-  /** Rejects when the process met an error that no call caused; every call under way ends with it, its state recorded. */
-  get failure(): Promise<never> {
-    return this.#failure.promise;
+  /** The outcome of a call, or the error that no call caused and that ends all of them; each records its state then. */
+  async unlessFailed<T>(call: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (this.#failure !== undefined) reject(this.#failure.error);
+    this.#underWay.add(reject);
+    call.then(resolve, reject);
+    try {
+      return await promise;
+    } finally {
+      this.#underWay.delete(reject);
+    }
   }
 
   /** @throws {DiagnosticsError} */
@@ -79,7 +88,8 @@ export class Session<Client> {
   }
 
   fail(error: unknown): void {
-    this.#failure.reject(error);
+    this.#failure ??= { error };
+    for (const reject of this.#underWay) reject(error);
     this.stop();
   }
 
