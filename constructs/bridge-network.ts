@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { findPortGroup, vlanTags, type Attachable, type NicRequest, type NicTarget } from "./attachment.ts";
+import { identityPath } from "./moved.ts";
 import { claimName } from "./names.ts";
 import { Network as NetworkResource, type NetworkConfig } from "./provider-libvirt/index.ts";
 
@@ -32,7 +33,7 @@ export class BridgeNetwork extends Construct implements Attachable {
   }
 
   get attachmentKey(): string {
-    return this.node.path;
+    return identityPath(this);
   }
 
   /** @internal */

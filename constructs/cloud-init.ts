@@ -4,6 +4,7 @@ import { nameFor, shortHash } from "../model/name.ts";
 import { cloudInitProps } from "../model/props/cloud-init.ts";
 import { metaData, networkConfig, userData } from "./cloud-config.ts";
 import type { CloudInitProps } from "./cloud-init-props.ts";
+import { identityPath } from "./moved.ts";
 import { claimName, pathBelowStack } from "./names.ts";
 import { CloudinitDisk } from "./provider-libvirt/index.ts";
 import type { StoragePool } from "./storage-pool.ts";
@@ -33,7 +34,7 @@ export class CloudInit extends Construct {
     this.resource = new CloudinitDisk(this, "Default", {
       name,
       userData: userData(props),
-      metaData: metaData(props, props.instanceId ?? `${nameFor(pathBelowStack(this))}-${shortHash(this.node.path)}`),
+      metaData: metaData(props, props.instanceId ?? `${nameFor(pathBelowStack(this))}-${shortHash(identityPath(this))}`),
       ...(network === undefined ? {} : { networkConfig: network }),
     });
     this.path = this.resource.path;
@@ -43,7 +44,7 @@ export class CloudInit extends Construct {
   volumeIn(pool: StoragePool): Volume {
     let volume = this.#volumes.get(pool);
     if (!volume) {
-      const id = this.#volumes.size === 0 ? "disk" : `disk-${shortHash(pool.node.path)}`;
+      const id = this.#volumes.size === 0 ? "disk" : `disk-${shortHash(identityPath(pool))}`;
       volume = Volume.ofCloudInit(this, id, pool, this);
       this.#volumes.set(pool, volume);
     }

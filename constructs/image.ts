@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { check } from "../model/check.ts";
 import { shortHash } from "../model/name.ts";
 import { checksum, imageProps } from "../model/props/image.ts";
+import { identityOf, identityPath } from "./moved.ts";
 import type { StoragePool } from "./storage-pool.ts";
 import { Volume } from "./volume.ts";
 
@@ -71,8 +72,8 @@ export class Image extends Construct {
   volumeIn(pool: StoragePool): Volume {
     let volume = this.#volumes.get(pool);
     if (!volume) {
-      const id = `image-${this.node.id}`;
-      volume = Volume.ofImage(pool, pool.node.tryFindChild(id) ? `${id}-${shortHash(this.node.path)}` : id, this, this.#name);
+      const id = `image-${identityOf(this).at(-1) ?? this.node.id}`;
+      volume = Volume.ofImage(pool, pool.node.tryFindChild(id) ? `${id}-${shortHash(identityPath(this))}` : id, this, this.#name);
       this.#volumes.set(pool, volume);
     }
     return volume;

@@ -8,6 +8,7 @@ export type { DeepPartial } from "./data.ts";
 export * from "./disk.ts";
 export { hostOf, type Acceleration, type Host, type ProviderKind } from "./host.ts";
 export * from "./image.ts";
+export type { Move } from "./moved.ts";
 export * from "./network-props.ts";
 export * from "./network.ts";
 export * from "./storage-pool-props.ts";

@@ -3,16 +3,11 @@ import type { IConstruct } from "constructs";
 import { CdkvmError } from "../model/errors.ts";
 import { macFor } from "../model/mac.ts";
 import { nameFor, shortHash } from "../model/name.ts";
+import { identityOf, identityPath } from "./moved.ts";
 
-/** The construct's path below its stack; below the app where it stands outside of any. */
-export function pathBelowStack(construct: IConstruct): string[] {
-  const scopes = construct.node.scopes;
-  const stack = scopes.findLastIndex((scope) => TerraformStack.isStack(scope));
-  return scopes
-    .slice(Math.max(stack, 0) + 1)
-    .map((scope) => scope.node.id)
-    .filter((id) => id !== "Default" && id !== "Resource");
-}
+/** The path below the stack by which a construct's names go, without the ids of what is the only one of its kind. */
+export const pathBelowStack = (construct: IConstruct): string[] =>
+  identityOf(construct).filter((id) => id !== "Default" && id !== "Resource");
 
 const claimed = new WeakMap<TerraformStack, Map<string, string>>();
 
@@ -52,7 +47,7 @@ export function claimName(
     return given;
   }
   const derived = nameFor(pathBelowStack(construct));
-  const name = names.has(key(derived + ending)) ? `${derived}-${shortHash(path)}${ending}` : derived + ending;
+  const name = names.has(key(derived + ending)) ? `${derived}-${shortHash(identityPath(construct))}${ending}` : derived + ending;
   names.set(key(name), path);
   return name;
 }

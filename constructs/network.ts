@@ -6,6 +6,7 @@ import { Ip } from "../model/ip.ts";
 import { macAddress } from "../model/mac.ts";
 import { networkProps } from "../model/props/network.ts";
 import { vlanTags, type Attachable, type NicRequest, type NicTarget, type Reservation } from "./attachment.ts";
+import { identityPath } from "./moved.ts";
 import { claimName } from "./names.ts";
 import { dnsConfig, networkConfig, type NetworkParts } from "./network-config.ts";
 import type { DnsHost, NetworkProps } from "./network-props.ts";
@@ -83,7 +84,7 @@ export class Network extends Construct implements Attachable {
   }
 
   get attachmentKey(): string {
-    return this.node.path;
+    return identityPath(this);
   }
 
   /** @internal */

@@ -4,6 +4,7 @@ import { macAddress } from "../model/mac.ts";
 import { hostName } from "../model/name.ts";
 import { Ip } from "../model/ip.ts";
 import type { Attachable, NicTarget } from "./attachment.ts";
+import { identityPath } from "./moved.ts";
 import { claimMac } from "./names.ts";
 import type { DomainDevicesInterfaces } from "./provider-libvirt/index.ts";
 import type { NicProps } from "./vm-props.ts";
@@ -52,7 +53,7 @@ export function nicConfig(
 /** By the path and what it joins, so that other interfaces come and go without changing it. */
 function derivedMac(key: string, keys: readonly string[], { scope }: NicContext): string {
   const same = keys.filter((other) => other === key).length;
-  return claimMac(scope, scope.node.path, key, ...(same === 0 ? [] : [String(same)]));
+  return claimMac(scope, identityPath(scope), key, ...(same === 0 ? [] : [String(same)]));
 }
 
 function reserve(address: string, mac: string, where: Attachable | string | undefined, { what, name }: NicContext): void {

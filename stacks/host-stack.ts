@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { App, TerraformStack, type IStackSynthesizer } from "cdktf";
 import type { Construct } from "constructs";
 import { describeHost, usualProvider, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
+import { declareMove, type Move } from "../constructs/moved.ts";
 import { EMBEDDED_SOURCE, LibvirtProvider } from "../constructs/provider-libvirt/index.ts";
 import { StoragePool } from "../constructs/storage-pool.ts";
 import { check } from "../model/check.ts";
@@ -65,6 +66,22 @@ export class HostStack extends TerraformStack {
    */
   get pool(): StoragePool {
     return this.host.pool;
+  }
+
+  /**
+   * Says that a construct had another path, so that what is on the host stays: its resources move to their new addresses, and
+   * what comes from the path (names, MAC addresses, volumes, cloud-init's instance id) comes from the first one. It stays in
+   * the program as long as the construct, before it.
+   *
+   * ```ts
+   * host.moved({ from: "web1", to: "front1" });
+   * new VM(host, "front1", { memory: "2 GiB" });
+   * ```
+   *
+   * @throws CdkvmError when the construct is there already, and at synth when something is where it was
+   */
+  moved(move: Move): void {
+    declareMove(this, move);
   }
 
   get acceleration(): Acceleration {

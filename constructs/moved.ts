@@ -1,0 +1,98 @@
+import { TerraformElement, TerraformResource, TerraformStack } from "cdktf";
+import type { IConstruct, Node } from "constructs";
+import { CdkvmError } from "../model/errors.ts";
+
+/** A construct that has another path than it had: `moved { from, to }` of Terraform's, for all that is in it. */
+export interface Move {
+  /** Its path below the stack before: `web1`, `rack1/web1`. */
+  readonly from: string;
+  /** Its path now. */
+  readonly to: string;
+}
+
+type Path = readonly string[];
+
+const refuse = ({ from, to }: Move, problem: string, fix: string): CdkvmError =>
+  new CdkvmError({ code: "CDKVM_MOVED", doing: `move ${from} to ${to}`, problem, fix });
+
+const split = (path: string): Path => path.split("/").filter((id) => id !== "");
+
+const idsBelow = (stack: TerraformStack, construct: IConstruct): Path => {
+  const { scopes } = construct.node;
+  return scopes.slice(scopes.indexOf(stack) + 1).map((scope) => scope.node.id);
+};
+
+const find = (stack: TerraformStack, path: Path): IConstruct | undefined =>
+  path.reduce<IConstruct | undefined>((here, id) => here?.node.tryFindChild(id), stack);
+
+const registers = new WeakMap<TerraformStack, Moves>();
+
+/** The moves of a stack; writes a `moved` block for each resource that they reach. */
+class Moves extends TerraformElement {
+  readonly #all: { readonly move: Move; readonly from: Path; readonly to: Path }[] = [];
+
+  static of(stack: TerraformStack): Moves {
+    const found = registers.get(stack) ?? new Moves(stack, "moved");
+    registers.set(stack, found);
+    return found;
+  }
+
+  add(move: Move): void {
+    const [from, to] = [split(move.from), split(move.to)];
+    if (from.length === 0 || to.length === 0) throw refuse(move, "a path is empty", 'write paths below the stack, as "web1"');
+    if (from.join("/") === to.join("/")) throw refuse(move, "both are one path", "from is the path before, to the one now");
+    if (find(this.cdktfStack, to))
+      throw refuse(move, `${move.to} is there already, with names of its own`, "say it before the construct is made");
+    if (this.#all.some((other) => other.to.join("/") === to.join("/")))
+      throw refuse(move, `${move.to} comes from elsewhere already`, "keep one of the two");
+    this.#all.push({ move, from, to });
+  }
+
+  /** The paths that a path had, the newest first. */
+  before(path: Path): Path[] {
+    const found: Path[] = [];
+    for (let here: Path | undefined = path; (here = this.#step(here)) && found.length < this.#all.length;) found.push(here);
+    return found;
+  }
+
+  #step(path: Path): Path | undefined {
+    const reaching = this.#all.filter(({ to }) => to.every((id, index) => path[index] === id));
+    const nearest = reaching.toSorted((a, b) => b.to.length - a.to.length)[0];
+    return nearest && [...nearest.from, ...path.slice(nearest.to.length)];
+  }
+
+  override toTerraform(): { moved?: Move[] } {
+    const stack = this.cdktfStack;
+    for (const { move, from } of this.#all) {
+      if (find(stack, from) && !this.#all.some(({ to }) => to.join("/") === from.join("/")))
+        throw refuse(move, `${move.from} is still there`, "two cannot be what one was: remove it, or give it another path");
+    }
+    const resources = stack.node.findAll().filter((one) => TerraformResource.isTerraformResource(one));
+    const moved = resources.flatMap((resource) => {
+      const path = idsBelow(stack, resource);
+      const addresses = [path, ...this.before(path)].map((ids) => `${resource.terraformResourceType}.${logicalId(stack, ids)}`);
+      return addresses.slice(1).map((from, index) => ({ from, to: addresses[index] ?? "" }));
+    });
+    return moved.length === 0 ? {} : { moved };
+  }
+}
+
+/** The id that a resource at this path has, or had. */
+const logicalId = (stack: TerraformStack, ids: Path): string =>
+  stack.getLogicalId({ scopes: [stack, ...ids.map((id) => ({ node: { id } }))] } as unknown as Node);
+
+export const declareMove = (stack: TerraformStack, move: Move): void => Moves.of(stack).add(move);
+
+/** Ids below the stack, below the app where a construct stands outside of any; the first ones that it had, where it has moved. */
+export function identityOf(construct: IConstruct): Path {
+  const stack = construct.node.scopes.findLast((scope) => TerraformStack.isStack(scope));
+  if (stack === undefined) return construct.node.scopes.slice(1).map((scope) => scope.node.id);
+  const path = idsBelow(stack, construct);
+  return registers.get(stack)?.before(path).at(-1) ?? path;
+}
+
+/** The construct's path from the app on, with the identity in place of where it stands now. */
+export function identityPath(construct: IConstruct): string {
+  const stack = construct.node.scopes.findLast((scope) => TerraformStack.isStack(scope));
+  return stack === undefined ? construct.node.path : [stack.node.path, ...identityOf(construct)].join("/");
+}
