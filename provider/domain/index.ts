@@ -2,6 +2,7 @@ import { domain as table } from "../../model/domain/index.ts";
 import type { Host } from "../host.ts";
 import type { Resource } from "../protocol/resource.ts";
 import { keptIn, refreshed } from "../resource.ts";
+import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { withHiddenDrift } from "./drift.ts";
@@ -10,7 +11,6 @@ import { observe } from "./observe.ts";
 import { plan } from "./plan.ts";
 import { update } from "./update.ts";
 import { undefinedGuests } from "./undefined.ts";
-import { warnOfUnmanaged } from "./unmanaged.ts";
 import { validate } from "./validate.ts";
 
 /** `libvirt_domain`: https://libvirt.org/formatdomain.html */
@@ -24,7 +24,12 @@ export const domain: Resource<Host> = {
     client.manage(String(state["uuid"]));
     const observed = await observe(await client.libvirt(), String(state["uuid"]), state);
     if (observed === null) return null;
-    await warnOfUnmanaged(observed, context);
+    const { name } = observed.ref;
+    await warnOfUnmanaged(
+      { table, noun: "guest", name, uuid: observed.ref.uuid, edit: `virsh edit ${name}` },
+      observed.definition,
+      context,
+    );
     const found = withHiddenDrift(refreshed(table, state, observed.actual, keptIn(context)), observed.actual);
     if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
     warn({

@@ -8,6 +8,7 @@ import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, refreshed, without } from "../resource.ts";
+import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
 import { plugsOf } from "./replug.ts";
 import { noun, observe } from "./settings.ts";
@@ -55,7 +56,10 @@ export const network: Resource<Host> = {
     const { client } = context;
     client.manage(String(state["uuid"]));
     const kept = keptIn(context);
-    const observed = await observe(await client.libvirt(), String(state["uuid"]), state, kept);
+    const [name, uuid] = [String(state["name"]), String(state["uuid"])];
+    const observed = await observe(await client.libvirt(), uuid, state, kept, (definition) =>
+      warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh net-edit ${name}` }, definition, context),
+    );
     return observed && refreshed(table, state, observed, kept);
   },
 

@@ -6,20 +6,23 @@ import { network as table } from "../../model/network.ts";
 import type { Values } from "../../model/values.ts";
 import type { Kind } from "../named.ts";
 import { refused } from "../refused.ts";
-import { parseXml } from "../../libvirt/xml.ts";
+import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
 import { actualOf, changesBetween, refreshed } from "../resource.ts";
 import { stepsBetween, withLiveParts } from "./live.ts";
 import { reasons } from "./reasons.ts";
 
 export const noun: Kind = { noun: "network", list: "net-list" };
 
+type Look = (definition: XmlElement) => Promise<void>;
+
 /**
  * A network as libvirt has it defined; `null` where libvirt says that there is none.
  *
  * @param state shows what somebody changed in the running network alone (`virsh net-update --live`), where the definition is
  * as the state has it
+ * @param look gets to see the definition itself
  */
-export async function observe({ networks }: Libvirt, uuid: string, state?: Values, kept?: Kept): Promise<Values | null> {
+export async function observe({ networks }: Libvirt, uuid: string, state?: Values, kept?: Kept, look?: Look): Promise<Values | null> {
   const ref = { name: "", uuid };
   try {
     const [definition, autostart, active] = await Promise.all([
@@ -28,10 +31,11 @@ export async function observe({ networks }: Libvirt, uuid: string, state?: Value
       networks.isActive(ref),
     ]);
     const beside = { autostart, active, id: uuid };
-    const defined = actualOf(table, definition, beside);
+    const after = parseXml(definition);
+    await look?.(after);
+    const defined = actualOf(table, after, beside);
     if (!active || state === undefined || changesBetween(table, refreshed(table, state, defined, kept), state).length > 0) return defined;
     const live = parseXml(await networks.xml(ref));
-    const after = parseXml(definition);
     return stepsBetween(live, after).length === 0 ? defined : actualOf(table, withLiveParts(after, live), beside);
   } catch (error) {
     if (isLibvirtError(error, "NO_NETWORK")) return null;

@@ -8,6 +8,7 @@ import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
 import type { Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, refreshed, without } from "../resource.ts";
+import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { observe } from "./observe.ts";
@@ -55,7 +56,10 @@ export const pool: Resource<Host> = {
   async read(state, context) {
     const { client } = context;
     client.manage(String(state["uuid"]));
-    const observed = await observe(await client.libvirt(), String(state["uuid"]));
+    const [name, uuid] = [String(state["name"]), String(state["uuid"])];
+    const observed = await observe(await client.libvirt(), uuid, (definition) =>
+      warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh pool-edit ${name}` }, definition, context),
+    );
     if (observed === null) return null;
     const found: Values = refreshed(table, state, observed, keptIn(context));
     return { ...found, ...Object.fromEntries(MEASURES.map((name) => [name, state[name] ?? found[name] ?? null])) };

@@ -1,12 +1,13 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { PoolXml } from "../../libvirt/flags.ts";
+import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";
 
-/** A pool as libvirt has it now; `null` where libvirt says that there is none. */
-export async function observe({ pools }: Libvirt, uuid: string): Promise<Values | null> {
+/** A pool as libvirt has it now; `null` where libvirt says that there is none. `look` gets to see the definition itself. */
+export async function observe({ pools }: Libvirt, uuid: string, look?: (definition: XmlElement) => Promise<void>): Promise<Values | null> {
   const ref = { name: "", uuid };
   try {
     const [definition, autostart, active] = await Promise.all([
@@ -14,7 +15,9 @@ export async function observe({ pools }: Libvirt, uuid: string): Promise<Values 
       pools.autostart(ref),
       pools.isActive(ref),
     ]);
-    return actualOf(table, definition, { create: { autostart }, active, id: uuid });
+    const root = parseXml(definition);
+    await look?.(root);
+    return actualOf(table, root, { create: { autostart }, active, id: uuid });
   } catch (error) {
     if (isLibvirtError(error, "NO_STORAGE_POOL")) return null;
     throw error;

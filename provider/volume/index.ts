@@ -10,6 +10,7 @@ import type { Host } from "../host.ts";
 import { madeNameOf } from "../made-file.ts";
 import type { Context, Diagnostic, PlanRequest, Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, planTable, refreshed, without } from "../resource.ts";
+import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { forget } from "./journal.ts";
@@ -20,6 +21,9 @@ import { CHECKSUM_PATH, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts
 
 /** These change as the guest writes: a state keeps what was there when the volume was made or imported. */
 const MEASURES = ["allocation", "physical"] as const;
+
+/** What libvirt tells of a volume and takes from nobody: times of its files, where it lies on a disk. */
+const REPORTED = /(^|\/)timestamps(\/|$)|^source(\/|$)/;
 
 /** `libvirt_volume`: https://libvirt.org/formatstorage.html#storage-volume-xml */
 export const volume: Resource<Host> = {
@@ -43,7 +47,9 @@ export const volume: Resource<Host> = {
     const name = nameOf(state);
     let observed: Values | null;
     try {
-      observed = await observe(await client.libvirt(), name);
+      observed = await observe(await client.libvirt(), name, (description) =>
+        warnOfUnmanaged({ table, noun: "volume", name: `${name.pool}/${name.name}`, reported: REPORTED }, description, context),
+      );
     } catch (error) {
       if (!isInactive(error)) throw error;
       warn({

@@ -1,6 +1,6 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
-import { parseXml } from "../../libvirt/xml.ts";
+import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
 import { isValues, type Value, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { actualOf } from "../resource.ts";
@@ -11,18 +11,26 @@ export interface VolumeName {
   readonly name: string;
 }
 
-/** A volume as libvirt has it now; `null` where libvirt, having looked again, says that the volume or its pool is not there. */
-export async function observe(libvirt: Libvirt, { pool, name }: VolumeName): Promise<Values | null> {
-  const read = (): Promise<string> => libvirt.volumes.xml({ pool, name, key: "" });
+/** A volume as libvirt has it now; `null` where libvirt, having looked again, says that the volume or its pool is not there. `look` sees the XML. */
+export async function observe(
+  libvirt: Libvirt,
+  { pool, name }: VolumeName,
+  look?: (description: XmlElement) => Promise<void>,
+): Promise<Values | null> {
+  const read = async (): Promise<Values> => {
+    const root = parseXml(await libvirt.volumes.xml({ pool, name, key: "" }));
+    await look?.(root);
+    return valuesOf(pool, root);
+  };
   try {
-    return valuesOf(pool, await read());
+    return await read();
   } catch (error) {
     if (isLibvirtError(error, "NO_STORAGE_POOL")) return null;
     if (!isLibvirtError(error, "NO_STORAGE_VOL") && !isFileGone(error)) throw error;
   }
   await refreshOnce(libvirt, pool);
   try {
-    return valuesOf(pool, await read());
+    return await read();
   } catch (error) {
     if (isLibvirtError(error, "NO_STORAGE_POOL", "NO_STORAGE_VOL")) return null;
     throw error;
@@ -32,8 +40,8 @@ export async function observe(libvirt: Libvirt, { pool, name }: VolumeName): Pro
 /** The file went by other means, and libvirt has not seen it yet. */
 const isFileGone = (error: unknown): boolean => isLibvirtError(error) && /No such file or directory|[Cc]annot stat/.test(error.message);
 
-function valuesOf(pool: string, xml: string): Values {
-  const values = actualOf(table, parseXml(xml));
+function valuesOf(pool: string, root: XmlElement): Values {
+  const values = actualOf(table, root);
   const path = isValues(values["target"]) ? (values["target"]["path"] ?? null) : null;
   return { ...values, pool, path, id: values["key"] ?? null };
 }

@@ -1,0 +1,40 @@
+import { unread } from "../libvirt/codec/unread.ts";
+import type { XmlElement } from "../libvirt/xml.ts";
+import type { Table } from "../model/table.ts";
+import type { Host } from "./host.ts";
+import { isMadeHere } from "./identity.ts";
+import type { Context } from "./protocol/resource.ts";
+
+const MOST_NAMED = 10;
+
+export interface Thing {
+  readonly table: Table;
+  /** What it is to a person: guest, network. */
+  readonly noun: string;
+  readonly name: string;
+  /** What virsh changes it with: `virsh net-edit lan`. */
+  readonly edit?: string;
+  /** Says whether cdkvm made it; a volume has none. */
+  readonly uuid?: string;
+  /** What libvirt reports beside what it is told. */
+  readonly reported?: RegExp;
+}
+
+/**
+ * Names what something that cdkvm did not make has and no attribute can say, with each read of it: once imported it keeps it,
+ * and no plan will ever speak of it. What libvirt adds by itself to what cdkvm made is no news.
+ */
+export async function warnOfUnmanaged(
+  { table, noun, name, edit, uuid, reported }: Thing,
+  definition: XmlElement,
+  { client, warn }: Pick<Context<Pick<Host, "hostname">>, "client" | "warn">,
+): Promise<void> {
+  if (uuid !== undefined && isMadeHere(uuid, await client.hostname(), name)) return;
+  const found = unread(table, definition).filter((path) => reported?.test(path) !== true);
+  if (found.length === 0) return;
+  const more = found.length > MOST_NAMED ? `, and ${found.length - MOST_NAMED} more` : "";
+  warn({
+    summary: `${name}: cdkvm does not manage ${found.slice(0, MOST_NAMED).join(", ")}${more}`,
+    detail: `libvirt's definition of the ${noun} has these, and no attribute of ${table.type} can say them. They stay as they are as long as the ${noun} is changed in place, and are lost when it is replaced.${edit === undefined ? "" : ` \`${edit}\` changes them.`}`,
+  });
+}

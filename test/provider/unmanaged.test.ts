@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { parseXml } from "../../libvirt/xml.ts";
+import { network } from "../../model/network.ts";
+import { volume } from "../../model/volume.ts";
+import { uuidOf } from "../../provider/identity.ts";
+import { type Thing, warnOfUnmanaged } from "../../provider/unmanaged.ts";
+
+async function warnings(thing: Omit<Thing, "noun" | "name">, xml: string): Promise<{ summary: string; detail?: string }[]> {
+  const found: { summary: string; detail?: string }[] = [];
+  const context = { client: { hostname: async () => "kvm1" }, warn: (one: (typeof found)[number]) => void found.push(one) };
+  await warnOfUnmanaged({ noun: "thing", name: "lan", ...thing }, parseXml(xml), context);
+  return found;
+}
+
+const odd = `<network><name>lan</name><bridge name="b" colour="red"/><ip address="10.0.0.1"><dhcp><odd/></dhcp></ip></network>`;
+
+test("what no attribute can say is named with the command that changes it, for what somebody else made", async () => {
+  const uuid = "8a1d1c1e-6a2f-4c4b-9a54-1f1d2b3c4d5e";
+  const [warning, ...more] = await warnings({ table: network, uuid, edit: "virsh net-edit lan" }, odd);
+  expect(more).toEqual([]);
+  expect(warning?.summary).toBe("lan: cdkvm does not manage bridge/@colour, ip/dhcp/odd");
+  expect(warning?.detail).toMatch(/no attribute of libvirt_network can say them.*`virsh net-edit lan` changes them\.$/);
+  expect(await warnings({ table: network, uuid }, `<network><name>lan</name></network>`)).toEqual([]);
+});
+
+test("what cdkvm made is not read for it: libvirt alone can have added to it", async () => {
+  expect(await warnings({ table: network, uuid: uuidOf("kvm1", "lan", {}) }, odd)).toEqual([]);
+});
+
+test("what libvirt only reports is not named, and ten names are enough", async () => {
+  const xml = `<volume><name>v</name><source><device path="/dev/sda"/></source>${Array.from({ length: 12 }, (_, index) => `<odd${index}/>`).join("")}</volume>`;
+  const [warning] = await warnings({ table: volume, reported: /^source/ }, xml);
+  expect(warning?.summary).toMatch(/manage odd0, .*odd9, and 2 more$/);
+});
