@@ -3,7 +3,6 @@ import type { StartTimes } from "./provider-start.ts";
 import { STEPS, type Sample, type Step } from "./stack.ts";
 import type { SynthTimes } from "./synth.ts";
 import { median, type Times } from "./times.ts";
-import type { Usage } from "./usage.ts";
 
 export interface Measured {
   readonly guests: number;
@@ -22,9 +21,14 @@ export interface Target {
 
 /** What libvirt itself has to do in a step. */
 const CALLS: Readonly<Partial<Record<Step, keyof LibvirtTimes>>> = { apply: "apply", "no change": "read", destroy: "destroy" };
-/** The targets hold for this many guests. */
-const TARGET_GUESTS = 100;
-const TARGET_RATIO = 1.5;
+/** The targets hold for these many guests. */
+const TARGET_GUESTS: ReadonlySet<number> = new Set([100, 1000]);
+/** Wall time: the embedded provider's against the floor's. */
+const RATIOS: Readonly<Partial<Record<Step, number>>> = { plan: 1.5, apply: 1.5, "no change": 1.25 };
+/** The provider's CPU, milliseconds a guest. */
+const CPU: Readonly<Partial<Record<Step, number>>> = { apply: 8, "no change": 4 };
+/** The largest provider process, MiB, with 1,000 guests. */
+const MEMORY = 250;
 
 export const floorOf = ({ floor, libvirt }: Measured, step: Step): number => {
   const calls = CALLS[step];
@@ -56,40 +60,57 @@ export function sizeLines(measured: Measured): string[] {
   ];
 }
 
-/** The process that did the work, by guest; what one costs that was only asked for its schema; the largest of them. */
-function used({ processes }: Sample, guests: number): string {
+/** What the work costs, by guest; what a process costs that was only asked for its schema; the largest of them. */
+function used(sample: Sample, guests: number): string {
+  const { processes } = sample;
   if (processes.length === 0) return "";
-  const cpu = processes.map((one: Usage) => one.cpu);
-  const start = Math.min(...cpu);
-  const work = cpu.reduce((sum, one) => sum + one - start, 0);
-  const memory = Math.max(...processes.map((one) => one.memory));
-  return `${(work / guests).toFixed(2)} ms, ${processes.length} x ${start.toFixed(0)} ms, ${memory.toFixed(0)} MiB`;
+  return `${(workOf(sample) / guests).toFixed(2)} ms, ${processes.length} x ${startOf(sample).toFixed(0)} ms, ${memoryOf(sample).toFixed(0)} MiB`;
 }
+
+/** CPU of a process that was only asked for its schema, milliseconds. */
+const startOf = ({ processes }: Sample): number => Math.min(...processes.map(({ cpu }) => cpu));
+
+/** CPU of all processes beyond their start, milliseconds. */
+const workOf = (sample: Sample): number => sample.processes.reduce((sum, { cpu }) => sum + cpu - startOf(sample), 0);
+
+const memoryOf = ({ processes }: Sample): number => Math.max(0, ...processes.map(({ memory }) => memory));
 
 export const startLine = ({ cold, warm }: StartTimes): string =>
   `provider start, from spawn to handshake: ${both(warm)} ms; with an empty compile cache ${both(cold)} ms`;
 
 export function targetsOf(sizes: readonly Measured[], start: StartTimes, synth1000: SynthTimes): Target[] {
-  const measured = sizes.find(({ guests }) => guests === TARGET_GUESTS);
-  const ratio = (step: Step, against: string): Target[] =>
-    measured === undefined
-      ? []
-      : [{ name: `${TARGET_GUESTS} guests: ${step} / ${against}`, limit: TARGET_RATIO, measured: ratioOf(measured, step), unit: "" }];
   return [
-    ...ratio("plan", "provider that does nothing"),
-    ...ratio("no change", "provider that does nothing"),
-    ...ratio("apply", "(provider that does nothing + libvirt alone)"),
+    ...sizes.filter(({ guests }) => TARGET_GUESTS.has(guests)).flatMap(sizeTargets),
     { name: "provider start", limit: 150, measured: median(start.warm), unit: " ms" },
     { name: "synth of 1,000 guests, whole process", limit: 1500, measured: median(synth1000.process), unit: " ms" },
   ];
 }
+
+function sizeTargets(measured: Measured): Target[] {
+  const { guests, embedded } = measured;
+  const of = (step: string): string => `${guests} guests: ${step}`;
+  const ratios = limits(RATIOS).map(([step, limit]): Target => {
+    const against = step === "apply" ? "(provider that does nothing + libvirt alone)" : "provider that does nothing";
+    return { name: `${of(step)} / ${against}`, limit, measured: ratioOf(measured, step), unit: "" };
+  });
+  const cpu = limits(CPU).map(([step, limit]): Target => ({
+    name: `${of(step)}, provider CPU a guest`,
+    limit,
+    measured: workOf(embedded[step]) / guests,
+    unit: " ms",
+  }));
+  const memory = Math.max(...STEPS.map((step) => memoryOf(embedded[step])));
+  return [...ratios, ...cpu, ...(guests >= 1000 ? [{ name: of("provider memory"), limit: MEMORY, measured: memory, unit: " MiB" }] : [])];
+}
+
+const limits = (of: Readonly<Partial<Record<Step, number>>>): [Step, number][] => Object.entries(of) as [Step, number][];
 
 export const targetLines = (targets: readonly Target[]): string[] =>
   table([
     ["target", "measured", "limit", ""],
     ...targets.map(({ name, limit, measured, unit }) => [
       name,
-      `${unit === "" ? measured.toFixed(2) : measured.toFixed(0)}${unit}`,
+      `${measured < 20 ? measured.toFixed(2) : measured.toFixed(0)}${unit}`,
       `${limit}${unit}`,
       measured <= limit ? "met" : "MISSED",
     ]),
