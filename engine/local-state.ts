@@ -32,6 +32,18 @@ async function localPath(dataFolder: string): Promise<string> {
   return (backend?.type === "local" && backend.config?.path) || "terraform.tfstate";
 }
 
+/**
+ * Whether the local state that the configuration names is the very file that the last init was set to, spelled otherwise: a
+ * project that has moved, a path that was absolute. Nothing has to be moved then, and init must not ask for it.
+ */
+export async function isSameLocalState(folder: string, dataFolder: string): Promise<boolean> {
+  const text = await readFile(join(folder, "cdk.tf.json"), "utf8").catch(() => "{}");
+  const { terraform } = JSON.parse(text) as { terraform?: { backend?: { local?: { path?: string } } } };
+  const path = terraform?.backend?.local?.path;
+  const before = await localPath(dataFolder);
+  return path !== undefined && path !== before && resolve(folder, path) === resolve(folder, before);
+}
+
 /** Whether there is a file that does not end as a JSON object does. */
 async function isCutOff(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined);

@@ -7,7 +7,7 @@ import { engineFailure } from "./failure.ts";
 import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
 import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
-import { restoreLocalState } from "./local-state.ts";
+import { isSameLocalState, restoreLocalState } from "./local-state.ts";
 import { parsePlan, type Plan } from "./plan.ts";
 import { type Finished, runProcess } from "./process.ts";
 import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
@@ -126,7 +126,8 @@ export class Engine {
     const reason = asked ? "it was asked for" : await initReason(this.folder, this.#found, this.#env);
     if (reason === undefined) return { ran: false };
     await dropStaleLocal(this.folder);
-    const args = ["init", "-input=false", "-no-color", ...flag("-upgrade", options.upgrade), ...flag("-reconfigure", options.reconfigure)];
+    const reconfigure = options.reconfigure || (await isSameLocalState(this.folder, dataFolder(this.folder, this.#env)));
+    const args = ["init", "-input=false", "-no-color", ...flag("-upgrade", options.upgrade), ...flag("-reconfigure", reconfigure)];
     const finished = await this.#run(args, options.onLine);
     if (finished.code !== 0) throw this.#failure("init", finished);
     await rememberInit(this.folder, this.#found, this.#env);

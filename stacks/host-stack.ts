@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { App, TerraformStack, type IStackSynthesizer } from "cdktf";
+import { App, LocalBackend, TerraformBackend, TerraformStack, type IStackSynthesizer } from "cdktf";
 import type { Construct } from "constructs";
 import { describeHost, usualProvider, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
 import { declareMove, type Move } from "../constructs/moved.ts";
@@ -9,6 +9,7 @@ import { check } from "../model/check.ts";
 import { defaultUri } from "../model/host-uri.ts";
 import { hostProps } from "../model/props/host.ts";
 import { packageVersion, writeLauncher } from "./launcher.ts";
+import { localStatePath } from "./local-state.ts";
 
 /** The provider in the registry, and the versions whose attributes the constructs emit. */
 const REGISTRY = { source: "dmacvicar/libvirt", version: "~> 0.9.7" } as const;
@@ -82,6 +83,12 @@ export class HostStack extends TerraformStack {
    */
   moved(move: Move): void {
     declareMove(this, move);
+  }
+
+  /** The backend that the program gave it, else a local state. @internal */
+  override ensureBackendExists(): TerraformBackend {
+    const given = this.node.findAll().find((one) => TerraformBackend.isBackend(one));
+    return given ?? new LocalBackend(this, { path: localStatePath(this) });
   }
 
   get acceleration(): Acceleration {
