@@ -5657,8 +5657,8 @@ export interface DomainLaunchSecuritySev {
   readonly cbitPos?: number | undefined;
   readonly reducedPhysBits?: number | undefined;
   readonly policy?: number | undefined;
-  readonly dhCert: string;
-  readonly session: string;
+  readonly dhCert?: string | undefined;
+  readonly session?: string | undefined;
 }
 
 export interface DomainLaunchSecuritySevReference extends IResolvable {

@@ -92,6 +92,21 @@ describe("drift of a guest", () => {
   });
 });
 
+describe("launch security", () => {
+  const sev = (policy: string): string =>
+    `<launchSecurity type="sev"><policy>${policy}</policy><session>c2Vzc2lvbg==</session></launchSecurity>`;
+  const guest = (inner: string): XmlElement => parseXml(`<domain type="kvm"><name>a</name>${inner}</domain>`);
+
+  it("writes policies as libvirt reads them: in hexadecimal, whatever they look like", () => {
+    const values = { type: "kvm", name: "a", launch_security: { sev: { policy: 48, session: "c2Vzc2lvbg==" } } };
+    expect(serializeXml(writeXml(domain, values))).toContain(sev("0x30"));
+    expect(readXml(domain, guest(sev("0x0030")))).toEqual(values);
+    expect(unread(domain, guest(sev("0x0030")))).toEqual([]);
+    const snp = serializeXml(writeXml(domain, { ...values, launch_security: { sevsnp: { policy: 0x30000 } } }));
+    expect(snp).toContain(`<launchSecurity type="sev-snp"><policy>0x30000</policy>`);
+  });
+});
+
 const samples = new URL("../../../../shared/libvirt-provider/domains/", import.meta.url);
 describe.skipIf(!existsSync(samples))("guests that virt-install and virt-manager wrote (../shared/libvirt-provider/domains)", () => {
   it.each(existsSync(samples) ? readdirSync(samples) : ["none"])("%s goes through the table and back", (name) => {
