@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { App, type TerraformStack } from "cdktf";
+import { App, Manifest, type TerraformStack } from "cdktf";
 
 /**
  * The path of a stack's local state, `terraform.<stack>.tfstate` in the project's folder, as the engine in the stack's own
@@ -8,8 +8,8 @@ import { App, type TerraformStack } from "cdktf";
  * moves. Where the stack's folder is elsewhere (`--output`, a link), no relative path is sure to lead back: it is absolute.
  */
 export function localStatePath(stack: TerraformStack): string {
-  const app = App.of(stack);
-  const folder = join(resolve(app.outdir), app.manifest.forStack(stack).workingDirectory);
+  // not by the manifest's forStack: it notes the stack's dependencies when it is first asked, and they may be to come
+  const folder = join(resolve(App.of(stack).outdir), Manifest.stacksFolder, stack.node.id);
   const state = resolve(`terraform.${stack.node.id}.tfstate`);
   const project = dirname(state);
   const inside = folder.startsWith(project + sep) && real(folder) === join(realpathSync(project), relative(project, folder));
