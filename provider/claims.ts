@@ -55,7 +55,7 @@ export function claimName(kind: Claimed, name: unknown, id: unknown, context: Co
   const owner = typeof id === "string" ? id : typeof told === "string" ? told : client.claims.fresh();
   const first = client.claims.claim(keyOf(kind, name), owner);
   if (first !== owner) throw twice(kind, name, client, first);
-  if (told !== owner) context.setPrivate({ claim: owner });
+  if (told !== owner) context.setPrivate({ ...(isValues(mine) ? mine : {}), claim: owner });
 }
 
 /** @throws CDKVM_NAME_TWICE where this run has made something of this name already: that is never taken over */

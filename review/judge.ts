@@ -3,7 +3,7 @@ import { isConnected, lostNetworks, powerChange } from "./words/domain.ts";
 import { losesStorage, usersOf } from "./words/storage.ts";
 import type { Effect, ReviewedChange } from "./schema.ts";
 import { isMadeAnew, phrasesFor, reasonsFor, sentencesFor } from "./sentences.ts";
-import { runs, type Subject, type Surroundings } from "./subject.ts";
+import { hasIt, runs, type Subject, type Surroundings } from "./subject.ts";
 import { at, textAt, treesAt, type Shown } from "./tree.ts";
 
 const hasDifference = (subject: Subject): boolean => subject.difference.leaves.some((leaf) => !leaf.computed);
@@ -32,10 +32,10 @@ function updateEffect(subject: Subject): Effect {
   const power = isGuest ? powerChange(subject) : undefined;
   if (power === "stop") return "stop";
   const interrupts = classes.has("restart") || classes.has("replace");
-  // a guest that is off takes such a change at its next start
-  if (interrupts && !(isGuest && runs(subject.before) === false)) return "restart";
+  // a guest that is off takes such a change at its next start; one that has it already keeps its number
+  if (interrupts && !(isGuest && (runs(subject.before) === false || hasIt(subject)))) return "restart";
   if (power === "start") return "start";
-  if (interrupts || classes.has("live")) return "live";
+  if (classes.has("live") || (interrupts && !hasIt(subject))) return "live";
   return hasDifference(subject) ? "recorded" : "live";
 }
 

@@ -1,5 +1,5 @@
 import type { Effect } from "./schema.ts";
-import { runs, type Subject, type Surroundings } from "./subject.ts";
+import { hasIt, runs, type Subject, type Surroundings } from "./subject.ts";
 import { phrasesOf, wordsOf, listed, type Phrase } from "./words/common.ts";
 import { domainPhrases, guestSummary, powerChange } from "./words/domain.ts";
 import { networkPhrases, networkSummary } from "./words/network.ts";
@@ -132,7 +132,7 @@ function updated(subject: Subject, effect: Effect, around: Surroundings): string
     if (effect === "restart") sentences.push(`${titled(subject)} will restart: ${interrupting}`);
     else
       sentences.push(
-        `${titled(subject)}: ${interrupting}, ${effect === "stop" ? "while it is stopped" : power === "start" ? "before it starts" : "while it is off"}`,
+        `${titled(subject)}: ${interrupting}, ${effect === "stop" ? "while it is stopped" : power === "start" ? "before it starts" : hasIt(subject) ? "in its definition alone: it runs with that already" : "while it is off"}`,
       );
   }
   if (live !== "") sentences.push(`${titled(subject)}: ${live}, live`);

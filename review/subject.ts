@@ -165,3 +165,9 @@ export function runs(side: Shown): boolean | undefined {
   if (typeof side["running"] === "boolean") return side["running"];
   return typeof side["id"] === "number" ? side["id"] >= 0 : undefined;
 }
+
+/** Whether a running guest goes on as it is, for libvirt numbers it anew at each start: what changes is its definition alone. */
+export function hasIt({ before, after }: Subject): boolean {
+  const number = isTree(before) ? before["id"] : null;
+  return typeof number === "number" && number >= 0 && isTree(after) && after["id"] === number;
+}

@@ -43,7 +43,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   let restarts = restartsOf(prior, planned, changes);
   if (restarts.length > 0) {
     const observed = await observe(await context.client.libvirt(), String(prior["uuid"]));
-    if (observed !== null) restarts = realRestarts(restarts, prior, planned, observed.running);
+    if (observed !== null) restarts = realRestarts(restarts, prior, planned, observed);
   }
   if (restarts.length > 0) {
     const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];

@@ -1,9 +1,10 @@
-import { plainDomain } from "../../libvirt/codec/plain-domain.ts";
 import type { PlannedChange } from "../../libvirt/codec/plan.ts";
 import { isEmpty } from "../../libvirt/codec/same.ts";
 import { domain as table } from "../../model/domain/index.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { isValues, type Value, type Values } from "../../model/values.ts";
 import { changesBetween, refreshed } from "../resource.ts";
+import { isDefault } from "./defaults.ts";
+import type { Observed } from "./observe.ts";
 import { withModulesApart } from "./memory-modules.ts";
 
 type Path = PlannedChange["path"];
@@ -23,23 +24,26 @@ export function restartsOf(prior: Values, planned: Values, changes: readonly Pla
  * Of those changes the ones that the running guest does not have already. It has one where somebody changed the definition
  * alone (`virsh edit`), and where the configuration now says, or no longer says, what libvirt has by default.
  *
- * @param live what runs, in the table's attributes
+ * @param observed where libvirt fills in other values when it starts a guest (ports, how a CPU is checked), the definition tells
  */
 export function realRestarts(
   restarts: readonly PlannedChange[],
   prior: Values,
   planned: Values,
-  live: Values | undefined,
+  { running, actual }: Pick<Observed, "running" | "actual">,
 ): readonly PlannedChange[] {
-  if (restarts.length === 0 || live === undefined) return restarts;
-  const runs = withModulesApart(planned, live);
-  const coming = changesBetween(table, refreshed(table, planned, runs), planned);
+  if (restarts.length === 0 || running === undefined) return restarts;
+  const runs = withModulesApart(planned, running);
+  const missingIn = (there: Values): readonly PlannedChange[] => changesBetween(table, refreshed(table, planned, there), planned);
+  const [inGuest, inDefinition] = [missingIn(runs), missingIn(actual)];
   const going = changesBetween(table, refreshed(table, prior, runs), planned);
-  const plain = plainDomain(runs);
+  const comes = (change: PlannedChange, missing: readonly PlannedChange[]): boolean =>
+    missing.some(({ path }) => overlaps(path, change.path));
   return restarts.filter((change) => {
-    if (change.after === null) return goes(change, going) && !isDefault(change.path, prior, plain);
-    if (change.before === null && isValues(change.after) && isEmpty(change.after)) return valueAt(runs, change.path) === undefined;
-    return coming.some(({ path }) => overlaps(path, change.path));
+    if (change.after === null) return goes(change, going) && !isDefault(change.path, prior, actual);
+    if (change.before !== null) return comes(change, inGuest);
+    if (isValues(change.after) && isEmpty(change.after)) return valueAt(runs, change.path) === undefined;
+    return comes(change, inGuest) && comes(change, inDefinition);
   });
 }
 
@@ -56,33 +60,6 @@ function goes({ path, before }: PlannedChange, going: readonly PlannedChange[]):
       ? startsWith(list, one.path) && JSON.stringify(one.before) === text
       : startsWith(one.path, list),
   );
-}
-
-/** Whether libvirt has at this place what it has by itself: a person who describes the running guest leaves it out. */
-function isDefault(path: Path, prior: Values, plain: Values): boolean {
-  if (path.some((step) => typeof step === "number")) return isDefaultInItem(path, prior, plain);
-  return isEmpty(valueAt(plain, path));
-}
-
-/** Items are found by their place, where both sides have as many of them. */
-function isDefaultInItem(path: Path, prior: Values, plain: Values): boolean {
-  const at = path.findIndex((step) => typeof step === "number");
-  const before = valueAt(prior, path.slice(0, at));
-  const there = valueAt(plain, path.slice(0, at));
-  if (!isList(before)) return false;
-  if (at === path.length - 1) return isDefaultItem(String(path[at - 1]), before[Number(path[at])] ?? null);
-  const was = before[Number(path[at])];
-  const item = isList(there) && there.length === before.length ? there[Number(path[at])] : undefined;
-  if (!isValues(item) || !isValues(was)) return false;
-  return isDefault(path.slice(at + 1), was, item);
-}
-
-/** A device that libvirt adds to every guest by itself. The model of a controller it may choose anew. */
-function isDefaultItem(list: string, item: Value | undefined): boolean {
-  if (!isValues(item)) return false;
-  const said = Object.fromEntries(Object.entries(item).filter(([, value]) => !isEmpty(value)));
-  if (list === "controllers" && said["model"] !== undefined && !/-root$/.test(String(said["model"]))) return false;
-  return plainDomain({ devices: { [list]: [said] } })["devices"] === undefined;
 }
 
 /** Undefined also inside lists, where libvirt's order is another. */

@@ -37,7 +37,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   if (observed === null) throw gone(prior);
   const current = withHiddenDrift(refreshed(table, prior, observed.actual, keptIn(context)), observed.actual);
   const changes = changesBetween(table, current, planned);
-  const restart = realRestarts(restartsOf(current, planned, changes), current, planned, observed.running).length > 0;
+  const restart = realRestarts(restartsOf(current, planned, changes), current, planned, observed).length > 0;
 
   const { definition } = observed;
   if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);

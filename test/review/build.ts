@@ -25,8 +25,12 @@ const part = (address: string, actions: readonly string[], before: unknown, afte
 };
 
 export const create = (address: string, after: Json, more: Json = {}): Part => part(address, ["create"], null, after, more);
-export const update = (address: string, before: Json, after: Json, more: Json = {}): Part =>
-  part(address, ["update"], before, { ...before, ...after }, more);
+/** @param more `change: { after_unknown: {} }` for a running guest that goes on under its number: it has the change already */
+export const update = (address: string, before: Json, after: Json, more: Json = {}): Part => {
+  const restarts = address.startsWith("libvirt_domain.") && !("after_unknown" in ((more["change"] as Json | undefined) ?? {}));
+  const change = { ...(restarts ? { after_unknown: { id: true } } : {}), ...(more["change"] as Json | undefined) };
+  return part(address, ["update"], before, { ...before, ...after, ...(restarts ? { id: undefined } : {}) }, { ...more, change });
+};
 export const replace = (
   address: string,
   before: Json,

@@ -89,6 +89,13 @@ describe("a running guest", () => {
     expect(change.interrupts).toBe("web1 will restart: cpu mode");
   });
 
+  it("is not said to restart where the provider finds that it runs with the change already", () => {
+    const change = only(plan([update("libvirt_domain.web1", web1, { on_reboot: "restart" }, { change: { after_unknown: {} } })]));
+    expect(change.effect).toBe("recorded");
+    expect(change.interrupts).toBeUndefined();
+    expect(change.sentences).toEqual([expect.stringContaining("in its definition alone: it runs with that already")]);
+  });
+
   it("does not take a new order of disks for a change of each", () => {
     const before = { ...web1, ...devices([root, disk("vdb", "data")]) };
     const change = only(plan([update("libvirt_domain.web1", before, { ...devices([disk("vdb", "data"), root]), title: "x" })]));

@@ -106,8 +106,8 @@ describe("restarts", () => {
   const real = (before: Values, after: Values, live: Values): number => {
     const [prior, proposed] = [guest(before), guest(after)];
     const { planned, changes: found } = planUpdate(table, prior, proposed);
-    return realRestarts(restartsOf(prior, planned, found), prior, planned, { ...guest({ memory: null, memory_unit: null }), ...live })
-      .length;
+    const running: Values = { ...guest({ memory: null, memory_unit: null }), ...live };
+    return realRestarts(restartsOf(prior, planned, found), prior, planned, { running, actual: running }).length;
   };
 
   test("are not planned for saying what libvirt has by default, nor for saying it no longer", () => {
@@ -115,6 +115,15 @@ describe("restarts", () => {
     expect(real({}, { on_reboot: "restart" }, { on_reboot: "destroy" })).toBe(1);
     expect(real({ on_reboot: "restart" }, {}, { on_reboot: "restart" })).toBe(0);
     expect(real({ on_reboot: "destroy" }, {}, { on_reboot: "destroy" })).toBe(1);
+  });
+
+  test("are planned for what is taken away where libvirt's default is another", () => {
+    const watchdog = (action: string | null): Values => ({ devices: { watchdogs: [{ model: "i6300esb", action }] } });
+    expect(real(watchdog("reset"), watchdog(null), watchdog("reset"))).toBe(0);
+    expect(real(watchdog("poweroff"), watchdog(null), watchdog("poweroff"))).toBe(1);
+    const usb = (model: string | null): Values => ({ devices: { controllers: [{ type: "usb", index: 0, model }] } });
+    expect(real(usb(null), { devices: { controllers: [] } }, usb("qemu-xhci"))).toBe(0);
+    expect(real(usb("none"), { devices: { controllers: [] } }, usb("none"))).toBe(1);
   });
 
   test("are planned for a feature that is there or not, without attributes of its own", () => {
