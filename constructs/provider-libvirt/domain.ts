@@ -804,7 +804,7 @@ export interface DomainSysInfoSmbiosBiosReference extends IResolvable {
 export interface DomainSysInfoSmbiosBiosEntry {
   readonly name: string;
   readonly file?: string | undefined;
-  readonly value: string;
+  readonly value?: string | undefined;
 }
 
 export interface DomainSysInfoSmbiosBiosEntryReference extends IResolvable {

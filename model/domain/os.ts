@@ -3,7 +3,7 @@ import { group, integer, list, text, texts, variant, type Fields } from "../tabl
 export const sysInfoEntry: Fields = {
   name: text("@name", { required: true }),
   file: text("@file"),
-  value: text(".", { required: true }),
+  value: text(".", { required: "registry" }),
 };
 
 export const sysInfo: Fields = {
