@@ -149,12 +149,18 @@ type FieldOf<F> = F extends readonly [number, infer T, "repeated"]
 export type Message<N extends MessageName> = { readonly [F in keyof Shapes[N]]?: FieldOf<Shapes[N][F]> | null };
 
 let root: protobuf.Root | undefined;
+const types = new Map<MessageName, protobuf.Type>();
 
 function typeOf(name: MessageName): protobuf.Type {
-  root ??= protobuf.Root.fromJSON({
-    nested: Object.fromEntries(Object.entries(shapes).map(([message, fields]) => [message, describe(fields)])),
-  });
-  return root.lookupType(name);
+  let type = types.get(name);
+  if (type === undefined) {
+    root ??= protobuf.Root.fromJSON({
+      nested: Object.fromEntries(Object.entries(shapes).map(([message, fields]) => [message, describe(fields)])),
+    });
+    type = root.lookupType(name);
+    types.set(name, type);
+  }
+  return type;
 }
 
 function describe(fields: Record<string, readonly [number, string, ("repeated" | "map")?]>): protobuf.IType {
@@ -166,7 +172,8 @@ function describe(fields: Record<string, readonly [number, string, ("repeated" |
 }
 
 export function encodeMessage<N extends MessageName>(name: N, message: Message<N>): Buffer {
-  return Buffer.from(typeOf(name).encode(message).finish());
+  const { buffer, byteOffset, byteLength } = typeOf(name).encode(message).finish();
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** @throws where the bytes are not such a message */
