@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test, vi } from "vitest";
+import { cdkvm, project, repository, write } from "../cli/cdkvm.ts";
+import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const blocks = (fence: string): string[] =>
+  [...readFileSync(join(repository, "README.md"), "utf8").matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, kind, text = ""]) =>
+    kind === fence ? [text] : [],
+  );
+
+describeWithHosts("the README", () => {
+  const start = hostsOfFile();
+  let host: Host;
+  beforeAll(async () => {
+    host = await start();
+  }, 60_000);
+
+  test("shows what its program prints", async () => {
+    const [program = ""] = blocks("ts");
+    const [first = "", second = ""] = blocks("");
+    const cwd = project({ "main.ts": program });
+    // the program's own URI is the machine's: a host of the test stands in its place
+    const here = (text: string): string => text.replace('"qemu:///system"', JSON.stringify(host.uri));
+    const run = async (...words: string[]): Promise<string> => {
+      const ran = await cdkvm(words, { cwd });
+      expect(ran, ran.stderr).toMatchObject({ code: 0 });
+      return ran.stdout + ran.stderr;
+    };
+    write(cwd, { "main.ts": here(program) });
+    expect(`$ npx cdkvm plan\n${await run("plan")}`).toBe(first);
+    await run("apply", "--auto-approve");
+    write(cwd, { "main.ts": here(program).replace('memory: "2 GiB"', 'memory: "4 GiB"').replace('size: "20 GiB"', 'size: "40 GiB"') });
+    expect(await run("plan")).toBe(second);
+    await host.virsh("destroy", "web1"); // nothing in it would hear of a shutdown
+    await run("destroy", "--auto-approve");
+  });
+});
