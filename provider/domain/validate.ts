@@ -70,7 +70,7 @@ function duplicates(config: Values, found: Diagnostic[]): void {
     items.forEach((item, index) => {
       const inner = isValues(item) ? item[group] : null;
       const value: Value | undefined = isValues(inner) ? inner[key] : null;
-      if (typeof value !== "string") return;
+      if (typeof value !== "string" || isStandIn(item)) return;
       const other = seen.get(value.toLowerCase());
       if (other === undefined) return void seen.set(value.toLowerCase(), index);
       found.push({
@@ -82,6 +82,9 @@ function duplicates(config: Values, found: Diagnostic[]): void {
     });
   }
 }
+
+/** An interface that takes over from another one of its team has that one's MAC: https://libvirt.org/formatdomain.html#teaming-a-virtio-hostdev-nic-pair */
+const isStandIn = (item: Value): boolean => isValues(item) && isValues(item["teaming"]) && item["teaming"]["type"] === "transient";
 
 /** libvirt refuses two devices with one place in the boot order. */
 function bootOrders(config: Values, found: Diagnostic[]): void {

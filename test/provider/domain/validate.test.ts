@@ -41,3 +41,17 @@ test.for([
 ] as const)("%j is refused at %s", ([more, at, summary]) => {
   expect(problems(more as Values)).toEqual([{ at, summary }]);
 });
+
+test("an interface that stands in for another one of its team may have that one's MAC", () => {
+  const mac = { address: "52:54:00:00:00:0a" };
+  const team = (transient: string): Values => ({
+    devices: {
+      interfaces: [
+        { mac, teaming: { type: "persistent" } },
+        { mac, teaming: { type: transient, persistent: "ua-backup0" } },
+      ],
+    },
+  });
+  expect(problems(team("transient"))).toEqual([]);
+  expect(problems(team("persistent"))).toHaveLength(1);
+});
