@@ -110,14 +110,16 @@ const carries: Readonly<Record<string, string | undefined>> = {
   ),
 };
 
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** Reads one line of an engine's `-json` output. Never throws: what it does not know is `other`. */
 export function parseEvent(line: string): EngineEvent {
   const raw = parseObject(line);
   if (!raw) return { type: "other", raw: line, level: "info", message: line, timestamp: "" };
   const base = {
     level: (raw["@level"] ?? "info") as Message["level"],
-    message: String(raw["@message"] ?? ""),
-    timestamp: String(raw["@timestamp"] ?? ""),
+    message: text(raw["@message"]),
+    timestamp: text(raw["@timestamp"]),
   };
   const type = typeof raw["type"] === "string" ? raw["type"] : "log";
   const field = carries[type];

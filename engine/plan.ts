@@ -69,13 +69,13 @@ export function parsePlan(text: string): Plan {
   const resourceChanges = listOf<ResourceChange>(document, "resource_changes");
   const outputChanges = mapOf<Change>(document, "output_changes");
   const errored = document["errored"] === true;
-  const timestamp = document["timestamp"];
+  const { terraform_version: version, timestamp } = document;
   const acts = (change: Change): boolean => actionKind(change) !== "no-op" || change.importing !== undefined;
   const changed =
     resourceChanges.some((one) => one.previous_address !== undefined || acts(one.change)) || Object.values(outputChanges).some(acts);
   return {
     formatVersion: document["format_version"] as string,
-    engineVersion: String(document["terraform_version"] ?? ""),
+    engineVersion: typeof version === "string" ? version : "",
     resourceChanges,
     resourceDrift: listOf<ResourceChange>(document, "resource_drift"),
     outputChanges,

@@ -19,3 +19,11 @@ export function hasUnknown(value: Value | undefined): boolean {
   if (isValues(value)) return Object.values(value).some(hasUnknown);
   return false;
 }
+
+/** What a value reads as in a name or a sentence: nothing for one that is not set; structures as JSON. */
+export function asText(value: Value | undefined): string {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "";
+  if (value === UNKNOWN) return "(known after apply)";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,4 +1,4 @@
-import { isValues, type Values } from "../model/values.ts";
+import { asText, isValues, type Values } from "../model/values.ts";
 import type { Host } from "./host.ts";
 import type { Context } from "./protocol/resource.ts";
 import { at } from "./refused.ts";
@@ -69,7 +69,7 @@ export const unmarkMade = (kind: Claimed, name: unknown, host: Host): void => ho
 /** Warns that a delete leaves what another resource of this run took over: the same name, made from the same definition. */
 export const keptAdopted = (kind: Claimed, { name }: Values, { warn }: Context<Host>): void =>
   warn({
-    summary: `The ${kind} ${String(name)} stays: another resource of this apply has it now`,
+    summary: `The ${kind} ${asText(name)} stays: another resource of this apply has it now`,
     detail:
       "Its name and its definition are the same, so it was taken over and nothing was made anew.\n" +
       "  likely: the resource has another address now, or it has create_before_destroy, which cannot be where the new one has the old one's name\n" +

@@ -1,5 +1,5 @@
 import { ignition as table } from "../model/ignition.ts";
-import { isValues, type Value, type Values } from "../model/values.ts";
+import { asText, isValues, type Value, type Values } from "../model/values.ts";
 import type { Host } from "./host.ts";
 import { madeFile } from "./made-file.ts";
 import { madeFileResource } from "./made-file-resource.ts";
@@ -10,7 +10,7 @@ import type { Diagnostic, Resource } from "./protocol/resource.ts";
  * https://coreos.github.io/ignition/supported-platforms/
  */
 export const ignition: Resource<Host> = {
-  ...madeFileResource(table, "ignition file", "ignition", ({ content }) => madeFile("ignition", Buffer.from(String(content)))),
+  ...madeFileResource(table, "ignition file", "ignition", ({ content }) => madeFile("ignition", Buffer.from(asText(content)))),
   validate,
 };
 

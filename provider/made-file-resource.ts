@@ -1,6 +1,6 @@
 import { CdkvmError } from "../model/errors.ts";
 import type { Table } from "../model/table.ts";
-import { hasUnknown, UNKNOWN, type Values } from "../model/values.ts";
+import { asText, hasUnknown, UNKNOWN, type Values } from "../model/values.ts";
 import type { Host } from "./host.ts";
 import { isMade, type MadeFile, type MadeKind, removeMade, useMade, writeMade } from "./made-file.ts";
 import type { Resource } from "./protocol/resource.ts";
@@ -15,7 +15,7 @@ import { planTable } from "./resource.ts";
  * @param fileOf the same configuration gives the same bytes
  */
 export function madeFileResource(table: Table, noun: string, kind: MadeKind, fileOf: (config: Values) => MadeFile): Resource<Host> {
-  const nameOf = (state: Values): { readonly kind: MadeKind; readonly id: string } => ({ kind, id: String(state["id"]) });
+  const nameOf = (state: Values): { readonly kind: MadeKind; readonly id: string } => ({ kind, id: asText(state["id"]) });
   return {
     table,
 

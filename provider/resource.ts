@@ -5,7 +5,7 @@ import { refresh } from "../libvirt/codec/refresh.ts";
 import { isEmpty } from "../libvirt/codec/same.ts";
 import { parseXml, type XmlElement } from "../libvirt/xml.ts";
 import type { Table } from "../model/table.ts";
-import { isValues, type Values } from "../model/values.ts";
+import { asText, isValues, type Values } from "../model/values.ts";
 import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";
 
 /** What every resource with a table and an XML of libvirt's has in common. */
@@ -89,7 +89,7 @@ export function recorded(
   const replaced = kept === null ? [] : replacedValues(state, kept);
   if (replaced.length > 0)
     warn({
-      summary: `${String(state["name"])}: libvirt has its own ${replaced.map(({ path }) => path.join(".")).join(", ")}`,
+      summary: `${asText(state["name"])}: libvirt has its own ${replaced.map(({ path }) => path.join(".")).join(", ")}`,
       detail: replaced.map(({ path, told, has }) => `${path.join(".")}: ${told} was configured, libvirt made ${has} of it.`).join("\n"),
       ...(replaced[0] === undefined ? {} : { path: replaced[0].path }),
     });

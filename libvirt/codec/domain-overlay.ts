@@ -1,4 +1,4 @@
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { child, textOf, type XmlElement } from "../xml.ts";
 import { drop, valueAt } from "./overlay.ts";
 import { integerOf } from "./read.ts";
@@ -53,7 +53,7 @@ function forgetFirmware(root: XmlElement, values: Values, prior: Values): void {
 }
 
 const featuresOf = (features: Value): string =>
-  (isList(features) ? features.map((item) => `${String(valueAt(item, "name"))}=${String(valueAt(item, "enabled"))}`) : []).sort().join();
+  (isList(features) ? features.map((item) => `${asText(valueAt(item, "name"))}=${asText(valueAt(item, "enabled"))}`) : []).sort().join();
 /** Another board has other buses: libvirt places all devices anew. */
 function forgetMachine(root: XmlElement, values: Values): void {
   const os = child(root, "os");

@@ -1,4 +1,4 @@
-import { isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Compiled, Node } from "./compile.ts";
 import { normal } from "./spelling.ts";
 
@@ -80,5 +80,5 @@ function keyAt(fields: Compiled, item: Values, path: readonly string[]): string 
 /** What kind of thing an item is: its alternative and its type, model, mode. */
 function kindOf(fields: Compiled, item: Values): string {
   const alternative = fields.alternatives.find(({ name }) => item[name] != null && item[name] !== false);
-  return [alternative?.name ?? "", ...fields.identity.map(({ name }) => String(item[name] ?? ""))].join(" ");
+  return [alternative?.name ?? "", ...fields.identity.map(({ name }) => asText(item[name] ?? ""))].join(" ");
 }

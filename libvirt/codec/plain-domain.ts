@@ -1,4 +1,4 @@
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { isEmpty } from "./same.ts";
 import { inUnit } from "./units.ts";
 
@@ -21,7 +21,7 @@ export function plainDomain(values: Values): Values {
   drop(result, "on_reboot", is("restart"));
   drop(result, "on_crash", is("destroy"));
   drop(result, "clock", (clock) => isValues(clock) && clock["offset"] === "utc" && sizeOf(clock) === 1);
-  change(result, "os", (os) => plainOs(os, String(values["name"])));
+  change(result, "os", (os) => plainOs(os, asText(values["name"])));
   change(result, "cpu", (cpu) => plainCpu(cpu, result["type"]));
   change(result, "devices", (devices) => plainDevices(devices, result));
   if (isList(result["sec_label"]))
@@ -69,7 +69,7 @@ function changeItems(values: Mutable, name: string, how: (item: Mutable) => bool
   const kept = items.flatMap((item) => {
     if (!isValues(item)) return [];
     const copy: Mutable = { ...item };
-    drop(copy, "alias", (alias) => !isValues(alias) || !String(alias["name"]).startsWith("ua-"));
+    drop(copy, "alias", (alias) => !isValues(alias) || !asText(alias["name"]).startsWith("ua-"));
     drop(copy, "address", (address) => !isValues(address) || address["unassigned"] !== true);
     return how(copy) === false ? [] : [copy];
   });
@@ -99,7 +99,7 @@ function plainOs(os: Mutable, name: string): void {
   if (typeof os["firmware"] !== "string") return;
   // libvirt chose the image, and as a rule the file of the variables
   for (const key of Object.keys(os)) if (key.startsWith("loader") && key !== "loader_stateless") delete os[key];
-  drop(os, "nv_ram", (file) => isValues(file) && String(file["nv_ram"]).startsWith(`/var/lib/libvirt/qemu/nvram/${name}_VARS.`));
+  drop(os, "nv_ram", (file) => isValues(file) && asText(file["nv_ram"]).startsWith(`/var/lib/libvirt/qemu/nvram/${name}_VARS.`));
 }
 
 function plainCpu(cpu: Mutable, type: Value | undefined): void {
@@ -121,9 +121,9 @@ const AUTOMATIC: ReadonlySet<Value | undefined> = new Set(["usb", "sata", "ide",
 
 function plainDevices(devices: Mutable, domain: Values): void {
   const arch = isValues(domain["os"]) ? domain["os"]["type_arch"] : undefined;
-  drop(devices, "emulator", is(`/usr/bin/qemu-system-${String(arch)}`));
+  drop(devices, "emulator", is(`/usr/bin/qemu-system-${asText(arch)}`));
   const { controllers } = devices;
-  const machine = isValues(domain["os"]) ? String(domain["os"]["type_machine"]) : "";
+  const machine = isValues(domain["os"]) ? asText(domain["os"]["type_machine"]) : "";
   changeItems(devices, "controllers", (controller) => {
     const { type, index, model } = controller;
     const configured = Object.entries(controller).some(
@@ -140,7 +140,7 @@ function plainDevices(devices: Mutable, domain: Values): void {
     drop(disk, "backing_store", isEmptyGroup);
   });
   changeItems(devices, "interfaces", (item) => {
-    drop(item, "target", (target) => isValues(target) && /^(vnet|macvtap|macvlan)\d+$/.test(String(target["dev"])));
+    drop(item, "target", (target) => isValues(target) && /^(vnet|macvtap|macvlan)\d+$/.test(asText(target["dev"])));
     change(item, "source", (source) =>
       change(source, "network", (network) => {
         delete network["bridge"];

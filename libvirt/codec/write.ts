@@ -1,5 +1,5 @@
 import type { IntegerField, Table } from "../../model/table.ts";
-import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import { child, clone, element, parseXmlFragment, textOf, type XmlElement } from "../xml.ts";
 import { compile, type Compiled, type Locator, type Node } from "./compile.ts";
 import { adjustDomain } from "./domain-overlay.ts";
@@ -133,8 +133,8 @@ function set(
   switch (field.kind) {
     case "text":
       if (node.unitOf !== undefined) return; // goes with its number
-      if (field.same === "metadata" && at.attribute === undefined) return setMarkup(reach(own, at.steps, fields), node, own, String(value));
-      return setText(fields, node, String(value), own);
+      if (field.same === "metadata" && at.attribute === undefined) return setMarkup(reach(own, at.steps, fields), node, own, asText(value));
+      return setText(fields, node, asText(value), own);
     case "integer":
       return setInteger(fields, node, field, values, own);
     case "boolean":
@@ -150,7 +150,7 @@ function set(
       replaceAll(
         own,
         at.steps,
-        value.filter(isSet).map((text) => leaf(at.steps.at(-1) ?? "", String(text))),
+        value.filter(isSet).map((text) => leaf(at.steps.at(-1) ?? "", asText(text))),
         fields,
       );
       return;

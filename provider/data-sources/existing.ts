@@ -6,7 +6,7 @@ import type { DomainRef } from "../../libvirt/refs.ts";
 import { parseXml } from "../../libvirt/xml.ts";
 import * as tables from "../../model/existing.ts";
 import type { Table } from "../../model/table.ts";
-import { isValues, type Values } from "../../model/values.ts";
+import { asText, isValues, type Values } from "../../model/values.ts";
 import { domainActual } from "../domain/observe.ts";
 import { withoutMark } from "../domain/unfinished.ts";
 import type { Host } from "../host.ts";
@@ -44,7 +44,7 @@ function named(table: Table, { noun, list, none, byName, byUuid, read }: Lookup)
     async read({ name, uuid }, { client }) {
       const libvirt = await client.libvirt();
       const by = typeof name === "string" ? "name" : "uuid";
-      const wanted = String(by === "name" ? name : uuid);
+      const wanted = asText(by === "name" ? name : uuid);
       const found = await orNone(by === "name" ? byName(libvirt, wanted) : byUuid(libvirt, wanted), (error) => isLibvirtError(error, none));
       const values = found && (await read(libvirt, found.uuid));
       if (values === undefined || values === null) throw missing(by, noun, wanted, client, list);
@@ -137,7 +137,7 @@ export const existingVolume: DataSource<Host> = {
   async read(config, { client }) {
     const libvirt = await client.libvirt();
     const by = (["name", "path", "key"] as const).find((one) => typeof config[one] === "string") ?? "name";
-    const wanted = String(config[by]);
+    const wanted = asText(config[by]);
     const where = await find(libvirt, by, config);
     const values = where && (await observeHere(libvirt, where, `look up the volume ${wanted} on ${client.uri}`));
     if (!values) {
@@ -149,8 +149,8 @@ export const existingVolume: DataSource<Host> = {
 };
 
 async function find({ volumes }: Libvirt, by: "name" | "path" | "key", config: Values): Promise<VolumeName | undefined> {
-  if (by === "name") return { pool: String(config["pool"]), name: String(config["name"]) };
-  const look = by === "path" ? volumes.lookupByPath(String(config["path"])) : volumes.lookupByKey(String(config["key"]));
+  if (by === "name") return { pool: asText(config["pool"]), name: asText(config["name"]) };
+  const look = by === "path" ? volumes.lookupByPath(asText(config["path"])) : volumes.lookupByKey(asText(config["key"]));
   return orNone(look, (error) => isLibvirtError(error, "NO_STORAGE_VOL"));
 }
 

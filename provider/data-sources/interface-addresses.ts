@@ -1,6 +1,6 @@
 import { domainInterfaceAddresses as table } from "../../model/data-sources.ts";
 import { messageOf } from "../../model/errors.ts";
-import type { Value, Values } from "../../model/values.ts";
+import { asText, type Value, type Values } from "../../model/values.ts";
 import type { DomainInterface } from "../../libvirt/domain-devices.ts";
 import type { Domains } from "../../libvirt/domains.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
@@ -34,7 +34,7 @@ export const interfaceAddresses: DataSource<Host> = {
 
   async read(config, { client }) {
     const { domains } = await client.libvirt();
-    const wanted = String(config["domain"]);
+    const wanted = asText(config["domain"]);
     const domain = await find(domains, wanted, client.uri);
     const source = typeof config["source"] === "string" && isSource(config["source"]) ? config["source"] : "any";
     const found = domain.id === undefined ? [] : await addressesOf(domains, domain, source);

@@ -1,3 +1,4 @@
+import { asText } from "../../model/values.ts";
 import { complete } from "../../libvirt/codec/read.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { ListNodeDevices } from "../../libvirt/flags.ts";
@@ -40,7 +41,7 @@ export const nodeDeviceInfo: DataSource<Host> = {
 
   async read({ name }, { client }) {
     const { node } = await client.libvirt();
-    const wanted = String(name);
+    const wanted = asText(name);
     try {
       const values = actualOf(tables.nodeDeviceInfo, await node.deviceXml(wanted), { id: wanted, name: wanted });
       return complete(tables.nodeDeviceInfo, values);

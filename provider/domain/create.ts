@@ -6,7 +6,7 @@ import { Affect, DomainDefine, DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere, uuidOf } from "../identity.ts";
@@ -25,13 +25,13 @@ import { isUnfinished, markUnfinished, NAMESPACE, PREFIX, withoutMark } from "./
 
 /** Defines the guest and starts it where it is to run. On failure nothing of it is left. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`domain ${String(planned["name"])}`, () => createAlone(planned, context));
+  return context.client.exclusive(`domain ${asText(planned["name"])}`, () => createAlone(planned, context));
 }
 
 async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const libvirt = await host.libvirt();
-  const name = String(planned["name"]);
+  const name = asText(planned["name"]);
   refuseMade("guest", name, host);
   const written = writeXml(table, planned);
   const wanted = uuidOf(await host.hostname(), name, written);

@@ -1,13 +1,13 @@
 import { plainDomain } from "../../libvirt/codec/plain-domain.ts";
 import type { PlannedChange } from "../../libvirt/codec/plan.ts";
 import { isEmpty } from "../../libvirt/codec/same.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 
 type Path = PlannedChange["path"];
 
 const BUSES: Readonly<Record<string, string>> = { vd: "virtio", sd: "scsi", hd: "ide", fd: "fdc" };
 
-const isX86 = (domain: Values): boolean => /^(x86_64|i686)$/.test(String(at(domain, ["os", "type_arch"])));
+const isX86 = (domain: Values): boolean => /^(x86_64|i686)$/.test(asText(at(domain, ["os", "type_arch"])));
 const isLocal = (value: Value): boolean => value === "127.0.0.1";
 
 /**
@@ -20,7 +20,7 @@ const filledIn: Readonly<Record<string, (value: Value, item: Values, domain: Val
   "disks.device": (value) => value === "disk",
   "disks.driver.name": (value) => value === "qemu",
   "disks.driver.type": (value) => value === "raw",
-  "disks.target.bus": (value, disk) => value === BUSES[String(at(disk, ["target", "dev"])).slice(0, 2)],
+  "disks.target.bus": (value, disk) => value === BUSES[asText(at(disk, ["target", "dev"])).slice(0, 2)],
   "disks.read_only": (_, disk) => disk["device"] === "cdrom",
   "interfaces.link.state": (value) => value === "up",
   "interfaces.model.type": (value, _, domain) => value === "rtl8139" && isX86(domain),
@@ -66,7 +66,7 @@ export function isDefault(path: Path, prior: Values, definition: Values): boolea
 }
 
 /** The model of another controller libvirt may choose anew. */
-const isRoot = (model: Value): boolean => isEmpty(model) || String(model).endsWith("-root");
+const isRoot = (model: Value): boolean => isEmpty(model) || asText(model).endsWith("-root");
 const BOARD: ReadonlySet<Value> = new Set(["usb", "sata", "ide", "fdc", "pci"]);
 
 const at = (from: Value, path: Path): Value =>

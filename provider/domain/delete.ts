@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainUndefine } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -12,8 +12,8 @@ import { stop } from "./stop.ts";
 /** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
 export async function remove(prior: Values, context: Context<Host>): Promise<void> {
   const { client: host, signal } = context;
-  const uuid = String(prior["uuid"]);
-  await host.exclusive(`domain ${String(prior["name"])}`, async () => {
+  const uuid = asText(prior["uuid"]);
+  await host.exclusive(`domain ${asText(prior["name"])}`, async () => {
     if (host.isAdopted(uuid)) return keptAdopted("guest", prior, context);
     unmarkMade("guest", prior["name"], host);
     const libvirt = await host.libvirt();

@@ -1,3 +1,4 @@
+import { asText } from "../../model/values.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import type { Host } from "../host.ts";
 import type { Resource } from "../protocol/resource.ts";
@@ -21,8 +22,8 @@ export const domain: Resource<Host> = {
   create,
   async read(state, context) {
     const { client, warn } = context;
-    client.manage(String(state["uuid"]));
-    const observed = await observe(await client.libvirt(), String(state["uuid"]), state);
+    client.manage(asText(state["uuid"]));
+    const observed = await observe(await client.libvirt(), asText(state["uuid"]), state);
     if (observed === null) return null;
     const { name } = observed.ref;
     await warnOfUnmanaged(
@@ -33,7 +34,7 @@ export const domain: Resource<Host> = {
     const found = withHiddenDrift(refreshed(table, state, observed.actual, keptIn(context)), observed.actual);
     if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
     warn({
-      summary: `${String(state["name"])} runs, but is not defined on the host any more`,
+      summary: `${asText(state["name"])} runs, but is not defined on the host any more`,
       detail: "Somebody undefined it (virsh undefine); it would be gone once it stops. Apply defines it again, and it goes on running.",
     });
     return { ...found, id: null }; // no attribute says so: an unknown id makes it a change

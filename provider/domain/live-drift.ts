@@ -1,7 +1,7 @@
 import { refresh } from "../../libvirt/codec/refresh.ts";
 import { sameValue } from "../../libvirt/codec/same.ts";
 import type { Field, Fields } from "../../model/table.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 
 /**
  * Whether somebody changed an attribute in the running guest alone: its definition is as it should be, and what runs is not.
@@ -29,7 +29,7 @@ export function firstOf(fields: Fields, names: readonly string[], known: Values 
 /** libvirt keeps a pin that was taken back as one to all of the host's CPUs. */
 function withoutIdlePins(live: Value | undefined, definition: Value | undefined): Value | undefined {
   if (!isValues(live)) return live;
-  const isIdle = (item: Value | undefined): boolean => isValues(item) && /^0-\d+$/.test(String(item["cpu_set"]));
+  const isIdle = (item: Value | undefined): boolean => isValues(item) && /^0-\d+$/.test(asText(item["cpu_set"]));
   const defined = isValues(definition) ? definition : {};
   return Object.fromEntries(
     Object.entries(live).flatMap(([name, value]): [string, Value][] => {

@@ -1,6 +1,6 @@
 import { Affect } from "../../libvirt/flags.ts";
 import { typed, type TypedParams, type TypedValue } from "../../libvirt/typed-params.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { cpusOf } from "./cpuset.ts";
 import { kibOf } from "./kib.ts";
 import type { LiveChange, Step } from "./live.ts";
@@ -74,7 +74,7 @@ function schedulerParams(tune: Values, before: Values): TypedParams {
 /** Pins that differ; undefined: not pinned any more. */
 function pinsOf(tune: Values, other: Values, list: string, key: string): [number, number[] | undefined][] {
   const read = (values: Values): Map<number, string> =>
-    new Map(itemsOf(values[list]).map((item) => [Number(item[key]), String(item["cpu_set"])]));
+    new Map(itemsOf(values[list]).map((item) => [Number(item[key]), asText(item["cpu_set"])]));
   const [wanted, there] = [read(tune), read(other)];
   const changed = [...wanted]
     .filter(([number, set]) => there.get(number) !== set)
@@ -103,8 +103,8 @@ function blockParams(tune: Values, before: Values): TypedParams {
   const devices = itemsOf(tune["device"]);
   for (const [name, parameter] of Object.entries(DEVICE_LIMITS)) {
     const limits = new Map<string, number>();
-    for (const device of itemsOf(before["device"])) if (typeof device[name] === "number") limits.set(String(device["path"]), 0);
-    for (const device of devices) if (typeof device[name] === "number") limits.set(String(device["path"]), device[name]);
+    for (const device of itemsOf(before["device"])) if (typeof device[name] === "number") limits.set(asText(device["path"]), 0);
+    for (const device of devices) if (typeof device[name] === "number") limits.set(asText(device["path"]), device[name]);
     if (limits.size > 0) params[parameter] = typed("string", [...limits].map((limit) => limit.join()).join());
   }
   return params;

@@ -6,7 +6,7 @@ import type { DomainRef } from "../../libvirt/refs.ts";
 import { parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { domain as table } from "../../model/domain/index.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
@@ -27,12 +27,12 @@ import { stop } from "./stop.ts";
  * and a start. On failure the definition, and what runs, are what they were.
  */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`domain ${String(planned["name"])}`, () => updateAlone(prior, planned, context));
+  return context.client.exclusive(`domain ${asText(planned["name"])}`, () => updateAlone(prior, planned, context));
 }
 
 async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {
   const libvirt = await context.client.libvirt();
-  const uuid = String(prior["uuid"]);
+  const uuid = asText(prior["uuid"]);
   const observed = await observe(libvirt, uuid, planned);
   if (observed === null) throw gone(prior);
   const current = withHiddenDrift(refreshed(table, prior, observed.actual, keptIn(context)), observed.actual);
@@ -120,7 +120,7 @@ async function changeStopped(
   const { domains } = libvirt;
   let now: DomainRef = { name: ref.name, uuid: ref.uuid };
   if (active) await stop(domains, ref, { timeout: updateTimeout(planned), signal });
-  const name = String(planned["name"]);
+  const name = asText(planned["name"]);
   const failed = (doing: string, error: unknown): unknown =>
     refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
   if (name !== ref.name) {
@@ -155,8 +155,8 @@ async function startAgain({ domains }: Libvirt, { name, uuid }: DomainRef, defin
 const gone = (prior: Values): CdkvmError =>
   new CdkvmError({
     code: "CDKVM_DOMAIN_GONE",
-    doing: `change the guest ${String(prior["name"])}`,
-    problem: `the guest ${String(prior["name"])} (${String(prior["uuid"])}) is gone from the host`,
+    doing: `change the guest ${asText(prior["name"])}`,
+    problem: `the guest ${asText(prior["name"])} (${asText(prior["uuid"])}) is gone from the host`,
     likely: "somebody removed it after this plan was made",
     fix: "plan again: it will be made anew",
   });

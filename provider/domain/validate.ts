@@ -1,4 +1,4 @@
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Diagnostic, Path } from "../protocol/resource.ts";
 import { kibOf } from "./kib.ts";
 
@@ -117,4 +117,4 @@ function bootOrders(config: Values, found: Diagnostic[]): void {
 }
 
 const spelled = (config: Values, attribute: string): string =>
-  `${String(config[attribute])} ${String(config[`${attribute}_unit`] ?? "KiB")}`;
+  `${asText(config[attribute])} ${asText(config[`${attribute}_unit`] ?? "KiB")}`;

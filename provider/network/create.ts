@@ -4,7 +4,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
 import { serializeXml } from "../../libvirt/xml.ts";
 import { network as table } from "../../model/network.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere, uuidOf } from "../identity.ts";
 import type { Host } from "../host.ts";
@@ -16,14 +16,14 @@ import { explained, noun, observe } from "./settings.ts";
 
 /** Defines the network and starts it. On failure nothing of it is left. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`network ${String(planned["name"])}`, () => createAlone(planned, context));
+  return context.client.exclusive(`network ${asText(planned["name"])}`, () => createAlone(planned, context));
 }
 
 async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const libvirt = await host.libvirt();
   const { networks } = libvirt;
-  const name = String(planned["name"]);
+  const name = asText(planned["name"]);
   refuseMade(noun.noun, name, host);
   const xml = writeXml(table, planned);
   const uuid = uuidOf(await host.hostname(), name, xml);

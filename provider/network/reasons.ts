@@ -1,4 +1,4 @@
-import { isValues, type Values } from "../../model/values.ts";
+import { asText, isValues, type Values } from "../../model/values.ts";
 import type { Rule } from "../refused.ts";
 
 const otherBridge = 'choose another bridge.name, leave it to libvirt, or use that bridge as it is: forward = { mode = "bridge" }';
@@ -7,7 +7,7 @@ const isOwnBridge = (name: string | undefined, { bridge }: Values): boolean => i
 
 /** libvirt's own calls cannot remove a bridge, nor the dnsmasq on it, that libvirtd does not know. */
 const removal = (bridge: string | undefined, { name }: Values): string =>
-  `ip link delete ${bridge ?? ""}; pkill -F /run/libvirt/network/${String(name)}.pid`;
+  `ip link delete ${bridge ?? ""}; pkill -F /run/libvirt/network/${asText(name)}.pid`;
 
 /** What libvirt says when a network cannot be made, started or changed, and what it means. */
 export const reasons: readonly Rule[] = [

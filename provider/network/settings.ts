@@ -3,7 +3,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import { network as table } from "../../model/network.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import type { Kind } from "../named.ts";
 import { refused } from "../refused.ts";
 import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
@@ -44,4 +44,4 @@ export async function observe({ networks }: Libvirt, uuid: string, state?: Value
 }
 
 export const explained = (error: unknown, verb: string, values: Values): unknown =>
-  refused(error, { doing: `${verb} the network ${String(values["name"])}`, fields: table.fields, values, rules: reasons });
+  refused(error, { doing: `${verb} the network ${asText(values["name"])}`, fields: table.fields, values, rules: reasons });

@@ -5,7 +5,7 @@ import { NetworkXml } from "../../libvirt/flags.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
 import { parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { network as table } from "../../model/network.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { changesBetween, realChanges, recorded } from "../resource.ts";
@@ -21,7 +21,7 @@ const isBeside = ({ path }: PlannedChange): boolean => path[0] === "autostart" |
 /** Changes the running network and its definition, both or neither; guests stay on it. */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
-  const ref = { name: String(prior["name"]), uuid: String(prior["uuid"]) };
+  const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
   return host.exclusive(`network ${ref.name}`, async () => {
     const libvirt = await host.libvirt();
     const { networks } = libvirt;

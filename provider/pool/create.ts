@@ -4,7 +4,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import { serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
-import { isValues, type Values } from "../../model/values.ts";
+import { asText, isValues, type Values } from "../../model/values.ts";
 import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere } from "../identity.ts";
 import type { Host } from "../host.ts";
@@ -19,7 +19,7 @@ import { build, canBuild, isBuilt, uuidsOf } from "./storage.ts";
 
 /** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`pool ${String(planned["name"])}`, () => createAlone(planned, context));
+  return context.client.exclusive(`pool ${asText(planned["name"])}`, () => createAlone(planned, context));
 }
 
 async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
@@ -27,7 +27,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   refuseMade(noun.noun, planned["name"], host);
   const libvirt = await host.libvirt();
   const xml = writeXml(table, planned);
-  const uuids = uuidsOf(await host.hostname(), String(planned["name"]), xml);
+  const uuids = uuidsOf(await host.hostname(), asText(planned["name"]), xml);
   const ours = await takeOver(host, libvirt, planned, uuids);
   const ref = await make(libvirt, planned, xml, uuids, ours);
   const observed = await observe(libvirt, ref.uuid);
@@ -44,7 +44,7 @@ async function takeOver(
   planned: Values,
   uuids: { found: string; built: string },
 ): Promise<PoolRef | undefined> {
-  const name = String(planned["name"]);
+  const name = asText(planned["name"]);
   const found = await orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL"));
   if (found === undefined) return undefined;
   if (found.uuid !== uuids.found && found.uuid !== uuids.built) {
@@ -65,8 +65,8 @@ async function make(
   uuids: { found: string; built: string },
   ours: PoolRef | undefined,
 ): Promise<PoolRef> {
-  const name = String(planned["name"]);
-  const type = String(planned["type"]);
+  const name = asText(planned["name"]);
+  const type = asText(planned["type"]);
   const { builds, runs, autostart } = wants(planned);
   const fail = (doing: string, error: unknown): unknown =>
     refused(error, { doing: `${doing} the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });

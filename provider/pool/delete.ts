@@ -1,7 +1,7 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import { isMadeHere } from "../identity.ts";
 import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
@@ -16,8 +16,8 @@ import { isBuilt, isEmptyPool } from "./storage.ts";
  */
 export async function remove(prior: Values, context: Context<Host>): Promise<void> {
   const { client: host, warn } = context;
-  const name = String(prior["name"]);
-  const uuid = String(prior["uuid"]);
+  const name = asText(prior["name"]);
+  const uuid = asText(prior["uuid"]);
   await host.exclusive(`pool ${name}`, async () => {
     if (host.isAdopted(uuid)) return keptAdopted(noun.noun, prior, context);
     unmarkMade(noun.noun, name, host);
@@ -27,7 +27,7 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     const ours = asked === undefined && isBuilt(uuid) && isMadeHere(uuid, await host.hostname(), name);
     try {
       const active = await libvirt.pools.isActive(ref);
-      const deletes = asked === true || (ours && (await isSafe(libvirt, ref, String(prior["type"]), active)));
+      const deletes = asked === true || (ours && (await isSafe(libvirt, ref, asText(prior["type"]), active)));
       if (active) await libvirt.pools.destroy(ref);
       if (deletes && !(await deleteStorage(libvirt, ref, asked === true, active))) {
         warn({

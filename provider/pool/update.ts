@@ -5,7 +5,7 @@ import { PoolXml } from "../../libvirt/flags.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import { parseXml, serializeXml } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
@@ -25,8 +25,8 @@ export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedC
  */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
-  const name = String(prior["name"]);
-  const uuid = String(prior["uuid"]);
+  const name = asText(prior["name"]);
+  const uuid = asText(prior["uuid"]);
   return host.exclusive(`pool ${name}`, async () => {
     const libvirt = await host.libvirt();
     const { pools } = libvirt;

@@ -4,7 +4,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isAlreadyExists, isLibvirtError } from "../../libvirt/errors.ts";
 import type { VolumeRef } from "../../libvirt/refs.ts";
 import { element, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
-import { isValues, type Values } from "../../model/values.ts";
+import { asText, isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { markMade, refuseMade } from "../claims.ts";
 import type { Host } from "../host.ts";
@@ -23,7 +23,7 @@ import { openSource, type Source } from "./source.ts";
 
 /** Makes the volume and fills it. On failure, and on Ctrl-C, nothing of it is left. */
 export function create(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
-  const [pool, name] = [String(planned["pool"]), String(planned["name"])];
+  const [pool, name] = [asText(planned["pool"]), asText(planned["name"])];
   return context.client.exclusive(`volume ${pool} ${name}`, async () => {
     const host = context.client;
     refuseMade(inPool(pool), name, host);
@@ -144,7 +144,7 @@ function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined):
   if (source === undefined) return { capacity, first: undefined, format: wanted === "iso" ? "raw" : wanted };
   const { head } = source;
   const found = isPlain(head) ? "raw" : head.format;
-  const doing = `create the volume ${String(planned["name"])}`;
+  const doing = `create the volume ${asText(planned["name"])}`;
   const fits = wanted === undefined || wanted === found || (wanted === "iso" && found === "raw");
   if (!fits || (found !== "raw" && !pool.holdsFiles)) {
     throw at(fits ? ["create", "content", "url"] : ["target", "format", "type"], {
@@ -184,7 +184,7 @@ async function refuseFull(libvirt: Libvirt, pool: VolumePool, { head, size }: So
   if (available >= size) return;
   await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // what it told before holds
   const now = await libvirt.pools.info(pool.ref);
-  if (now.available < size) throw await explain(undefined, libvirt, pool, planned, `fill the volume ${String(planned["name"])}`);
+  if (now.available < size) throw await explain(undefined, libvirt, pool, planned, `fill the volume ${asText(planned["name"])}`);
 }
 const FREE_ANYWAY = 8 * 1024 * 1024;
 

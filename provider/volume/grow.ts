@@ -3,7 +3,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import { ListDomains } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { child, childrenNamed, parseXml } from "../../libvirt/xml.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -26,7 +26,7 @@ export const shrinks = (name: string, from: number, to: number): Error =>
 /** Grows the volume; the guest that runs on it sees the new size at once. */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
-  const [pool, name] = [String(planned["pool"]), String(planned["name"])];
+  const [pool, name] = [asText(planned["pool"]), asText(planned["name"])];
   return host.exclusive(`volume ${pool} ${name}`, async () => {
     const libvirt = await host.libvirt();
     const ref = { pool, name, key: "" };

@@ -16,6 +16,8 @@ export interface Entry {
   readonly after: Block;
 }
 
+const nameOf = ({ key }: Entry, { name }: Block): string => (typeof name === "string" ? name : key);
+
 /** A guest as the host has it. */
 export interface Facts {
   readonly uuid: string;
@@ -90,7 +92,7 @@ export async function runBatch(
     return new Map(
       entries.map((entry): [string, Outcome] => {
         const address = addressOf(entry);
-        const was = before.get(String(entry.before["name"] ?? entry.key));
+        const was = before.get(nameOf(entry, entry.before));
         return [
           entry.key,
           {
@@ -101,7 +103,7 @@ export async function runBatch(
             reviewed: reviewed?.changes.find((one) => one.address === address),
             warnings: change.diagnostics.filter((one) => one.address === address).map(({ summary }) => summary),
             before: was,
-            after: after.get(String(entry.after["name"] ?? entry.key)),
+            after: after.get(nameOf(entry, entry.after)),
             vanished: was !== undefined && vanished.has(was.uuid),
           },
         ];

@@ -13,7 +13,7 @@ import { domain } from "../../model/domain/index.ts";
 import { network } from "../../model/network.ts";
 import { pool } from "../../model/pool.ts";
 import type { Table } from "../../model/table.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 
 const folder = new URL("../fixtures/pairs/", import.meta.url);
@@ -34,7 +34,7 @@ const comparable = (root: XmlElement): XmlElement => ({
   ...root,
   children: root.children.filter((one) => typeof one === "string" || (one.name !== "uuid" && one.name !== "metadata")),
 });
-const nameOf = (config: Values | undefined): string => String(config?.["name"]);
+const nameOf = (config: Values | undefined): string => asText(config?.["name"]);
 
 const defineDomain = async (lv: Libvirt, xml: XmlElement): Promise<XmlElement> => {
   const ref = await lv.domains.define(serializeXml(xml));

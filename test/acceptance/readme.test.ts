@@ -27,7 +27,7 @@ describeWithHosts("the README", () => {
     const here = (text: string): string => text.replace('"qemu:///system"', JSON.stringify(host.uri));
     const run = async (...words: string[]): Promise<string> => {
       const ran = await cdkvm(words, { cwd });
-      expect(ran, ran.stderr).toMatchObject({ code: 0 });
+      expect(ran).toMatchObject({ code: 0 });
       return ran.stdout + ran.stderr;
     };
     write(cwd, { "main.ts": here(program) });

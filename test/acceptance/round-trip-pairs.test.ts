@@ -7,7 +7,7 @@ import { child, parseXml, serializeXml, type XmlElement } from "../../libvirt/xm
 import { network } from "../../model/network.ts";
 import { pool } from "../../model/pool.ts";
 import type { Table } from "../../model/table.ts";
-import type { Values } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import { volume } from "../../model/volume.ts";
 import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
@@ -29,7 +29,7 @@ const pairsOf = (kind: string): readonly Pair[] =>
     .map((file) => {
       const config = JSON.parse(readFileSync(join(folder, file), "utf8")) as Values;
       const xml = parseXml(readFileSync(join(folder, file.replace(".json", ".xml")), "utf8"));
-      return { name: String(config["name"]), address: basename(file, ".json").replace(".", "-"), xml, config };
+      return { name: asText(config["name"]), address: basename(file, ".json").replace(".", "-"), xml, config };
     });
 
 /** How one kind of resource is told and asked with virsh, and what of its XML is another each time. */

@@ -10,7 +10,7 @@ import { DomainUndefine, DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { domain } from "../../model/domain/index.ts";
-import { isValues, type Values } from "../../model/values.ts";
+import { asText, isValues, type Values } from "../../model/values.ts";
 import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
 import { configurationOf } from "./configuration-of.ts";
 import { Workspace } from "./workspace.ts";
@@ -52,7 +52,7 @@ const linesOf = (root: XmlElement): string[] =>
     .split("\n");
 const metadataOf = (root: XmlElement): string => {
   const metadata = readXml(domain, root)["metadata"];
-  return isValues(metadata) ? String(metadata["xml"]) : "";
+  return isValues(metadata) ? asText(metadata["xml"]) : "";
 };
 
 /** What is there once and not twice, in both directions; nothing where both are the same. */
