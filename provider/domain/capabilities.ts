@@ -1,7 +1,7 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { child, childrenNamed, parseXml, textOf, type XmlElement } from "../../libvirt/xml.ts";
-import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Diagnostic, Path } from "../protocol/resource.ts";
 
 /** What a host's libvirt and QEMU offer, asked before anything is made. https://libvirt.org/formatdomaincaps.html */
@@ -63,7 +63,7 @@ function ask(libvirt: Libvirt, question: Question): Promise<XmlElement | Refused
 /** libvirt's words where the host has no such type, architecture, machine or QEMU; other words are left to apply. */
 function refusalOf(message: string, config: Values): readonly Finding[] {
   const said = (path: Path): Value => within(config, ...path);
-  const type = String(config["type"]);
+  const type = asText(config["type"]);
   const rules: readonly (readonly [RegExp, Path, string, Omit<Finding, "path" | "summary">])[] = [
     [
       /the accel '[^']*' is not supported|[Uu]nknown virttype|does not support virt type/,

@@ -3,7 +3,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainXml } from "../../libvirt/flags.ts";
 import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
-import { UNKNOWN, type Values } from "../../model/values.ts";
+import { asText, UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { claimName } from "../claims.ts";
 import { isMadeHere } from "../identity.ts";
@@ -28,7 +28,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     return result;
   }
   const { prior } = request;
-  context.client.manage(String(prior["uuid"]));
+  context.client.manage(asText(prior["uuid"]));
   if (result.replace !== undefined) {
     if (mayNotRestart(request.config) && isRunning(prior))
       throw restartRefused(
@@ -42,14 +42,14 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   if (changes.length > 0) await refuseUnsupported(request.config, context, changes);
   let restarts = restartsOf(prior, planned, changes);
   if (restarts.length > 0) {
-    const observed = await observe(await context.client.libvirt(), String(prior["uuid"]));
+    const observed = await observe(await context.client.libvirt(), asText(prior["uuid"]));
     if (observed !== null) restarts = realRestarts(restarts, prior, planned, observed);
   }
   if (restarts.length > 0) {
     const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
     if (mayNotRestart(planned)) throw restartRefused(prior, words, restarts[0]?.path);
     context.warn({
-      summary: `${String(prior["name"])} will restart: ${words.join(", ")}`,
+      summary: `${asText(prior["name"])} will restart: ${words.join(", ")}`,
       detail: `${words.length === 1 ? "This change needs" : "These changes need"} the guest to be shut down and started again. It keeps its disks, UUID and MAC addresses.`,
       ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
     });
@@ -63,8 +63,8 @@ const mayNotRestart = (values: Values): boolean => values["restart"] === "never"
 const restartRefused = (prior: Values, words: readonly string[], path: Path = ["restart"]): Error =>
   at(path, {
     code: "CDKVM_RESTART_REFUSED",
-    doing: `plan the guest ${String(prior["name"])}`,
-    problem: `${String(prior["name"])} would have to restart (${words.join(", ")}), and restart = "never" forbids it`,
+    doing: `plan the guest ${asText(prior["name"])}`,
+    problem: `${asText(prior["name"])} would have to restart (${words.join(", ")}), and restart = "never" forbids it`,
     fix: 'take the change back, stop the guest first (running = false), or set restart = "allowed" for this apply',
   });
 

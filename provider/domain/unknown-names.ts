@@ -1,5 +1,5 @@
 import { isLibvirtError, type ErrorCodeName } from "../../libvirt/errors.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { orNone } from "../named.ts";
 import type { Diagnostic, Path } from "../protocol/resource.ts";
@@ -29,7 +29,7 @@ export async function unknownNames(host: Host, config: Values): Promise<readonly
       return [
         {
           summary: `There is no ${kind} ${JSON.stringify(name)} on this host`,
-          detail: `${String(config["name"])} cannot start without it.\n  fix: correct the name; where this configuration makes it, refer to it, as \${${type}.NAME.name}, so that it is made first`,
+          detail: `${asText(config["name"])} cannot start without it.\n  fix: correct the name; where this configuration makes it, refer to it, as \${${type}.NAME.name}, so that it is made first`,
           path,
         },
       ];

@@ -2,7 +2,7 @@ import { complete } from "../../libvirt/codec/read.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { network as table } from "../../model/network.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
@@ -23,7 +23,7 @@ export const network: Resource<Host> = {
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("network", config["name"]);
-    const look = async (): Promise<Values | null> => observe(await client.libvirt(), String(prior?.["uuid"]));
+    const look = async (): Promise<Values | null> => observe(await client.libvirt(), asText(prior?.["uuid"]));
     const { changes, ...result } = await planReal(table, request, look);
     const planned: Values = {
       ...result.planned,
@@ -37,12 +37,12 @@ export const network: Resource<Host> = {
       );
       return { ...result, planned };
     }
-    client.manage(String(prior["uuid"]));
+    client.manage(asText(prior["uuid"]));
     const restarts = restartsOf(changes);
     if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
       const words = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
       warn({
-        summary: `network ${String(prior["name"])} will restart: ${words.join(", ")}`,
+        summary: `network ${asText(prior["name"])} will restart: ${words.join(", ")}`,
         detail: "Guests on it keep running. They are without network for a moment, and are plugged in again by this apply.",
         ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
       });
@@ -54,9 +54,9 @@ export const network: Resource<Host> = {
 
   async read(state, context) {
     const { client } = context;
-    client.manage(String(state["uuid"]));
+    client.manage(asText(state["uuid"]));
     const kept = keptIn(context);
-    const [name, uuid] = [String(state["name"]), String(state["uuid"])];
+    const [name, uuid] = [asText(state["name"]), asText(state["uuid"])];
     const observed = await observe(await client.libvirt(), uuid, state, kept, (definition) =>
       warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh net-edit ${name}` }, definition, context),
     );
@@ -87,7 +87,7 @@ export const network: Resource<Host> = {
 /** Stops the network and removes its definition; guests that are still on it are named. */
 async function remove(prior: Values, context: Context<Host>): Promise<void> {
   const { client: host, warn } = context;
-  const ref = { name: String(prior["name"]), uuid: String(prior["uuid"]) };
+  const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
   await host.exclusive(`network ${ref.name}`, async () => {
     if (host.isAdopted(ref.uuid)) return keptAdopted(noun.noun, prior, context);
     unmarkMade(noun.noun, ref.name, host);
@@ -118,6 +118,6 @@ function plain(observed: Values): Values {
 /** libvirt repeats the device as the first interface, and a first interface as the device. */
 function plainForward(forward: Value | undefined): Values {
   if (!isValues(forward) || forward["dev"] == null || !isList(forward["interfaces"])) return {};
-  const routed = ["nat", "route", "open"].includes(String(forward["mode"] ?? "nat"));
+  const routed = ["nat", "route", "open"].includes(asText(forward["mode"] ?? "nat"));
   return { forward: without(forward, routed && forward["interfaces"].length === 1 ? "interfaces" : "dev") };
 }

@@ -2,7 +2,7 @@ import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { complete } from "../../libvirt/codec/read.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { pool as table } from "../../model/pool.ts";
-import { isValues, type Values } from "../../model/values.ts";
+import { asText, isValues, type Values } from "../../model/values.ts";
 import { claimName } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone, refuseTaken } from "../named.ts";
@@ -28,7 +28,7 @@ export const pool: Resource<Host> = {
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("storage pool", config["name"]);
-    const look = async (): Promise<Values | null> => observe(await client.libvirt(), String(prior?.["uuid"]));
+    const look = async (): Promise<Values | null> => observe(await client.libvirt(), asText(prior?.["uuid"]));
     const { changes, ...result } = await planReal(table, request, look);
     const always = runsAlways(config);
     const planned: Values = { ...result.planned, active: always ?? prior?.["active"] ?? config["active"] ?? false };
@@ -39,11 +39,11 @@ export const pool: Resource<Host> = {
       );
       return { ...result, planned };
     }
-    client.manage(String(prior["uuid"]));
+    client.manage(asText(prior["uuid"]));
     const [first] = restartsOf(changes);
     if (first !== undefined && result.replace === undefined && prior["active"] === true) {
       warn({
-        summary: `pool ${String(prior["name"])} will restart: ${first.path.join(".")}`,
+        summary: `pool ${asText(prior["name"])} will restart: ${first.path.join(".")}`,
         detail: "The pool is stopped and started again. Its storage stays, and guests that run keep their disks.",
         path: first.path,
       });
@@ -55,8 +55,8 @@ export const pool: Resource<Host> = {
 
   async read(state, context) {
     const { client } = context;
-    client.manage(String(state["uuid"]));
-    const [name, uuid] = [String(state["name"]), String(state["uuid"])];
+    client.manage(asText(state["uuid"]));
+    const [name, uuid] = [asText(state["name"]), asText(state["uuid"])];
     const observed = await observe(await client.libvirt(), uuid, (definition) =>
       warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh pool-edit ${name}` }, definition, context),
     );
@@ -99,7 +99,7 @@ function plain(observed: Values): Values {
     ...(isValues(source) && Object.keys(source).length > 0 ? { source } : {}),
     active: active ?? null,
     create: {
-      build: buildsByDefault(String(observed["type"])),
+      build: buildsByDefault(asText(observed["type"])),
       start: active ?? true,
       autostart: isValues(actual) ? (actual["autostart"] ?? null) : null,
     },

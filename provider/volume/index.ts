@@ -3,7 +3,7 @@ import { complete } from "../../libvirt/codec/read.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
-import { isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isValues, type Value, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
@@ -35,8 +35,8 @@ export const volume: Resource<Host> = {
     if (isMadeHere(prior)) return;
     const size = capacityOf(prior);
     warn({
-      summary: `The data of volume ${String(prior["name"])} will be lost`,
-      detail: `${client.uri}: the volume${size === undefined ? "" : `, ${sizeText(size)},`} in pool ${String(prior["pool"])} is deleted.`,
+      summary: `The data of volume ${asText(prior["name"])} will be lost`,
+      detail: `${client.uri}: the volume${size === undefined ? "" : `, ${sizeText(size)},`} in pool ${asText(prior["pool"])} is deleted.`,
     });
   },
 
@@ -74,7 +74,7 @@ export const volume: Resource<Host> = {
       unmarkMade(inPool(pool), name, client);
       const { volumes } = await client.libvirt();
       try {
-        await patiently(() => volumes.delete({ pool, name, key: String(prior["key"]) }));
+        await patiently(() => volumes.delete({ pool, name, key: asText(prior["key"]) }));
       } catch (error) {
         if (!isLibvirtError(error, "NO_STORAGE_VOL", "NO_STORAGE_POOL")) throw error;
       }
@@ -100,7 +100,7 @@ export const volume: Resource<Host> = {
   },
 };
 
-const nameOf = (values: Values): VolumeName => ({ pool: String(values["pool"]), name: String(values["name"]) });
+const nameOf = (values: Values): VolumeName => ({ pool: asText(values["pool"]), name: asText(values["name"]) });
 
 const within = (values: Values, ...path: readonly string[]): Value =>
   path.reduce<Value>((at, step) => (isValues(at) ? (at[step] ?? null) : null), values);
@@ -153,12 +153,12 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   });
   const [before, after] = [capacityOf(prior), capacityOf(result.planned)];
   if (result.replace === undefined) {
-    if (before !== undefined && after !== undefined && after < before) throw shrinks(String(prior["name"]), before, after);
+    if (before !== undefined && after !== undefined && after < before) throw shrinks(asText(prior["name"]), before, after);
     return result;
   }
   if (isMadeHere(prior)) return result;
   warn({
-    summary: `The data of volume ${String(prior["name"])} will be lost`,
+    summary: `The data of volume ${asText(prior["name"])} will be lost`,
     detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and made anew, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of a volume that exists.`,
     ...(result.replace[0] === undefined ? {} : { path: result.replace[0] }),
   });
