@@ -77,7 +77,17 @@ export const NetworkUpdateSection = {
 } as const;
 
 /** `virConnectListAllStoragePoolsFlags`, the first of them. */
-export const ListPools = { INACTIVE: 1, ACTIVE: 2, PERSISTENT: 4, TRANSIENT: 8, AUTOSTART: 16, NO_AUTOSTART: 32 } as const;
+export const ListPools = {
+  INACTIVE: 1,
+  ACTIVE: 2,
+  PERSISTENT: 4,
+  TRANSIENT: 8,
+  AUTOSTART: 16,
+  NO_AUTOSTART: 32,
+  DIR: 64,
+  FS: 128,
+  NETFS: 256,
+} as const;
 /** `virStoragePoolDefineFlags`. */
 export const PoolDefine = { VALIDATE: 1 } as const;
 /** `virStoragePoolBuildFlags`. */

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
 import { Libvirt } from "../libvirt/connection.ts";
@@ -29,6 +30,7 @@ export class Host {
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #adopted = new Set<string>();
   readonly #managed = new Set<string>();
+  readonly #making = new Set<string>();
   readonly #names = new Map<string, Promise<boolean>>();
   #connection: Promise<Libvirt> | undefined;
   #hostname: Promise<string> | undefined;
@@ -128,6 +130,16 @@ export class Host {
   /** Says that this plan has, or will have, something of this kind and name. */
   announce(kind: string, name: unknown): void {
     if (typeof name === "string") this.#names.set(`${kind} ${name}`, Promise.resolve(true));
+  }
+
+  /** Says that this plan makes a file of that name, or files in a directory: `/var/lib/vms/`. */
+  willMake(name: string): void {
+    this.#making.add(name);
+  }
+
+  /** Whether this plan makes, or may make, what is at a path. */
+  makes(path: string): boolean {
+    return this.#making.has(basename(path)) || [...this.#making].some((one) => one.endsWith("/") && path.startsWith(one));
   }
 
   /** Whether something of this kind and name was announced, or is on the host, which is asked once. */

@@ -3,10 +3,13 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import { child, childrenNamed, parseXml, textOf, type XmlElement } from "../../libvirt/xml.ts";
 import { asText, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Diagnostic, Path } from "../protocol/resource.ts";
+import { badCpuModel } from "./cpu-models.ts";
 
 /** What a host's libvirt and QEMU offer, asked before anything is made. https://libvirt.org/formatdomaincaps.html */
 
-interface Finding {
+export interface Finding {
+  /** @default "error" */
+  readonly severity?: Diagnostic["severity"];
   readonly path: Path;
   readonly summary: string;
   readonly fix: string;
@@ -29,8 +32,8 @@ export async function unsupported(libvirt: Libvirt, config: Values): Promise<rea
   if ([emulator, arch, machine, type, config["os"], config["devices"]].includes(UNKNOWN)) return [];
   const found = await ask(libvirt, [textOr(emulator), textOr(arch), textOr(machine), textOr(type)]);
   const findings = "refusal" in found ? refusalOf(found.refusal, config) : [...missingIn(found, config)];
-  return findings.map(({ path, summary, likely, fix }) => ({
-    severity: "error",
+  return findings.map(({ severity = "error", path, summary, likely, fix }) => ({
+    severity,
     summary,
     detail: `${likely === undefined ? "" : `  likely: ${likely}\n`}  fix: ${fix}`,
     path,
@@ -129,6 +132,8 @@ function* missingIn(capabilities: XmlElement, config: Values): Generator<Finding
     };
   }
 
+  yield* badCpuModel(capabilities, config);
+
   const firmware = within(config, "os", "firmware");
   const firmwares = enumOf(os, "firmware");
   if (typeof firmware === "string" && firmwares !== undefined && !firmwares.includes(firmware)) {
@@ -150,6 +155,10 @@ function* missingIn(capabilities: XmlElement, config: Values): Generator<Finding
       };
   }
 
+  yield* badItems(devices, "disk", "diskDevice", config, "disks", ["device"], "kind of disk");
+  yield* badItems(devices, "rng", "model", config, "rngs", ["model"], "source of entropy");
+  yield* badItems(devices, "redirdev", "bus", config, "redir_devs", ["bus"], "redirected bus");
+  yield* badHostdevs(child(devices ?? capabilities, "hostdev"), config);
   yield* badItems(devices, "disk", "bus", config, "disks", ["target", "bus"], "disk bus");
   yield* badItems(devices, "video", "modelType", config, "videos", ["model", "type"], "video model");
   yield* badTpms(child(devices ?? capabilities, "tpm"), config);
@@ -195,6 +204,24 @@ function* badItems(
         summary: `This machine type has no ${noun} ${JSON.stringify(value)}`,
         fix: `use one of ${offered.join(", ")}`,
       };
+  }
+}
+
+/** The kinds of host devices that the capabilities speak of; of others they are silent. */
+const HOSTDEVS = { subsys_pci: "pci", subsys_usb: "usb", subsys_scsi: "scsi" } as const;
+
+function* badHostdevs(hostdev: XmlElement | undefined, config: Values): Generator<Finding> {
+  const kinds = enumOf(hostdev, "subsysType");
+  if (hostdev === undefined || kinds === undefined) return;
+  for (const [index, item] of listOf(config, "hostdevs").entries()) {
+    for (const [variant, kind] of Object.entries(HOSTDEVS)) {
+      if (!isValues(item) || !isValues(item[variant]) || (hostdev.attributes["supported"] !== "no" && kinds.includes(kind))) continue;
+      yield {
+        path: ["devices", "hostdevs", index, variant],
+        summary: `This host cannot hand ${kind.toUpperCase()} devices to guests`,
+        fix: kinds.length === 0 ? "leave the host device out" : `it can hand over: ${kinds.join(", ")}`,
+      };
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanR
 import { at } from "../refused.ts";
 import { planTable } from "../resource.ts";
 import { unsupported } from "./capabilities.ts";
+import { missingPaths } from "./host-paths.ts";
 import { observe } from "./observe.ts";
 import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
 import { nameTaken } from "./taken.ts";
@@ -80,9 +81,10 @@ async function refuseUnsupported(config: Values, { client, warn }: Context<Host>
   const isNew = changes.length === 0;
   const concerns = ({ path = [] }: { readonly path?: PlannedChange["path"] }): boolean =>
     isNew || changes.some((change) => startsWith(path, change.path) || startsWith(change.path, path));
-  const findings = (await unsupported(await client.libvirt(), config)).filter(concerns);
-  if (findings.length > 0) throw new DiagnosticsError(findings);
-  for (const finding of (await unknownNames(client, config)).filter(concerns)) warn(finding);
+  const found = await Promise.all([unsupported(await client.libvirt(), config), missingPaths(client, config, concerns)]);
+  const findings = found.flat().filter(concerns);
+  if (findings.some(({ severity }) => severity === "error")) throw new DiagnosticsError(findings);
+  for (const finding of [...findings, ...(await unknownNames(client, config)).filter(concerns)]) warn(finding);
 }
 
 const startsWith = (path: PlannedChange["path"], whole: PlannedChange["path"]): boolean =>

@@ -1,6 +1,7 @@
 import { isLibvirtError, type ErrorCodeName } from "../../libvirt/errors.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
+import { isMissing, sharesFiles } from "../local-files.ts";
 import { orNone } from "../named.ts";
 import type { Diagnostic, Path } from "../protocol/resource.ts";
 
@@ -17,7 +18,7 @@ export async function unknownNames(host: Host, config: Values): Promise<readonly
     "storage pool": [(name) => pools.lookupByName(name), "NO_STORAGE_POOL"],
   };
   const found = await Promise.all(
-    [...named(config)].map(async ({ kind, name, path }) => {
+    [...named(config, NAMES)].map(async ({ kind, name, path }) => {
       const [lookup, none] = lookups[kind];
       const isThere = await host.knows(
         kind,
@@ -35,20 +36,42 @@ export async function unknownNames(host: Host, config: Values): Promise<readonly
       ];
     }),
   );
+  return [...found.flat(), ...(await unknownInterfaces(host, config))];
+}
+
+/** Bridges and host interfaces; looked up only where the host is this machine. */
+async function unknownInterfaces(host: Host, config: Values): Promise<readonly Omit<Diagnostic, "severity">[]> {
+  if (!sharesFiles(host.uri)) return [];
+  const found = await Promise.all(
+    [...named(config, PLUGS)].map(async ({ kind, name, path }) => {
+      const isThere = await host.knows(kind, name, async () => !isMissing(`/sys/class/net/${name}`));
+      const summary = `There is no ${kind} ${JSON.stringify(name)} on this host`;
+      const detail = `${asText(config["name"])} cannot start without it.\n  fix: correct the name, or make it first; \`ip link\` lists those that exist`;
+      return isThere ? [] : [{ summary, detail, path }];
+    }),
+  );
   return found.flat();
 }
 
-interface Name {
-  readonly kind: Kind;
+const PLUGS = [
+  ["interfaces", "bridge", "bridge", "bridge"],
+  ["interfaces", "network interface", "direct", "dev"],
+] as const;
+const NAMES = [
+  ["interfaces", "network", "network", "network"],
+  ["disks", "storage pool", "volume", "pool"],
+] as const;
+
+interface Name<K> {
+  readonly kind: K;
   readonly name: string;
   readonly path: Path;
 }
 
-function* named(config: Values): Generator<Name> {
-  for (const [list, kind, variant, attribute] of [
-    ["interfaces", "network", "network", "network"],
-    ["disks", "storage pool", "volume", "pool"],
-  ] as const) {
+type Place<K> = readonly [list: string, kind: K, variant: string, attribute: string];
+
+function* named<K extends string>(config: Values, places: readonly Place<K>[]): Generator<Name<K>> {
+  for (const [list, kind, variant, attribute] of places) {
     const devices = config["devices"];
     const items = isValues(devices) ? devices[list] : null;
     for (const [index, item] of (isList(items) ? items : []).entries()) {

@@ -23,6 +23,7 @@ export const network: Resource<Host> = {
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("network", config["name"]);
+    if (isValues(config["bridge"])) client.announce("bridge", config["bridge"]["name"]);
     const look = async (): Promise<Values | null> => observe(await client.libvirt(), asText(prior?.["uuid"]));
     const { changes, ...result } = await planReal(table, request, look);
     const planned: Values = {

@@ -28,6 +28,8 @@ export const pool: Resource<Host> = {
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
     client.announce("storage pool", config["name"]);
+    const directory = isValues(config["target"]) ? config["target"]["path"] : null;
+    if (typeof directory === "string" && prior?.["active"] !== true) client.willMake(directory.replace(/\/*$/, "/"));
     const look = async (): Promise<Values | null> => observe(await client.libvirt(), asText(prior?.["uuid"]));
     const { changes, ...result } = await planReal(table, request, look);
     const always = runsAlways(config);

@@ -134,6 +134,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   const { prior, config } = request;
   if (typeof config["pool"] === "string") claimName(inPool(config["pool"]), config["name"], prior?.["id"], context);
   if (prior === null) {
+    if (typeof config["name"] === "string") client.willMake(config["name"]);
     const url = within(config, ...URL_PATH);
     if (typeof url === "string" && !isHttp(url) && !existsSync(pathOf(url)))
       warn({

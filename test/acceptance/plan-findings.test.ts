@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { Workspace } from "./workspace.ts";
@@ -43,6 +43,13 @@ describeWithHosts("a plan finds what the host cannot do", () => {
       '"enabled"',
     ],
     [{ devices: { disks: [{ device: "cdrom", target: { dev: "hda", bus: "ide" } }] } }, 'This machine type has no disk bus "ide"', '"bus"'],
+    [{ cpu: { mode: "custom", model: "Haswel" } }, 'This host\'s QEMU has no CPU model "Haswel"', '"model"'],
+    [{ cpu: { mode: "custom", model: "epyc-rome" } }, 'This host\'s QEMU has no CPU model "epyc-rome"', '"model"'],
+    [
+      { devices: { rngs: [{ model: "xen", backend: { random: "/dev/urandom" } }] } },
+      'This machine type has no source of entropy "xen"',
+      '"model"',
+    ],
     [{ devices: { videos: [{ model: { type: "parallels" } }] } }, 'This machine type has no video model "parallels"', '"type"'],
     [
       { devices: { tpms: [{ model: "tpm-spapr", backend: { emulator: {} } }] } },
@@ -76,6 +83,98 @@ describeWithHosts("a plan finds what the host cannot do", () => {
       expect((await work.plan()).warnings).toEqual([]);
     },
   );
+
+  const images = "/var/lib/libvirt/images";
+  const disk = (file: string, more: Block = {}): Block => ({ source: { file: { file } }, target: { dev: "vda", bus: "virtio" }, ...more });
+
+  describe("files on the host", () => {
+    test(
+      "that a pool's directory has not are an error at the path where the guest is to run, else a warning",
+      { timeout: 60_000 },
+      async ({ host }) => {
+        await host.virsh("pool-create-as", "images", "dir", "--target", images);
+        try {
+          await host.exec("truncate", ["-s", "1M", `${images}/there.img`]); // libvirt has not seen it yet
+          await write(guest({ running: true, devices: { disks: [disk(`${images}/gone.img`)] } }));
+          const [error] = await work.failingPlan();
+          expect(error?.summary).toBe(`there is no file ${images}/gone.img on this host`);
+          expect(error?.detail).toContain("CDKVM_PATH_MISSING");
+          expect(error?.snippet?.code).toContain("gone.img");
+          await write(guest({ devices: { disks: [disk(`${images}/gone.img`)] } }));
+          expect((await work.plan()).warnings).toEqual([`there is no file ${images}/gone.img on this host`]);
+          const others = [disk(`${images}/there.img`), disk("/nowhere/x.img", { target: { dev: "vdb", bus: "virtio" } })];
+          await write(guest({ running: true, devices: { disks: others } }));
+          expect((await work.plan()).warnings).toEqual([]);
+        } finally {
+          await host.virsh("pool-destroy", "images");
+        }
+      },
+    );
+
+    test("that this plan makes are no error, wherever they are named", { timeout: 60_000 }, async ({ host }) => {
+      const path = "/var/lib/libvirt/made";
+      const pool = { made: { name: "made", type: "dir", target: { path } } };
+      const volume = (name: string): Block => ({ name, pool: "${libvirt_pool.made.name}", capacity: 1, capacity_unit: "MiB" });
+      const web1 = (name: string): Block =>
+        guest({ running: true, devices: { disks: [disk(`${path}/${name}`)] }, depends_on: ["libvirt_volume.a", "libvirt_volume.b"] });
+      await work.write({
+        libvirt_domain: { web1: web1("a.img") },
+        libvirt_pool: pool,
+        libvirt_volume: { a: volume("a.img"), b: volume("b.img") },
+      });
+      await work.apply();
+      await work.write({
+        libvirt_domain: { web1: web1("c.img") },
+        libvirt_pool: pool,
+        libvirt_volume: { a: volume("a.img"), b: volume("c.img") },
+      });
+      expect((await work.plan()).actions).toContain("update libvirt_domain.web1");
+      await work.apply();
+      expect((await work.plan()).changes).toBe(false);
+      expect(await host.virsh("domblklist", "web1")).toContain("c.img");
+      await work.destroy();
+    });
+
+    test("and bridges are looked up by themselves where the engine runs on the host", { timeout: 60_000 }, async ({ host }) => {
+      const here = await Workspace.open("qemu:///system");
+      const planned = async (web1: Block): Promise<string> => {
+        await here.write({ libvirt_domain: { web1 } });
+        const script = 'cd "$1" && HOME=/root "$2" plan -no-color -input=false 2>&1';
+        return (await host.exec("sh", ["-c", script, "sh", here.folder, here.engine.path], { mayFail: true })).stdout;
+      };
+      try {
+        await host.exec("truncate", ["-s", "1M", `${images}/kernel`]);
+        const boot = (kernel: string, more: Block = {}): Block => guest({ running: true, ...os({ kernel, ...more }) });
+        expect(await planned(boot("/nowhere/vmlinuz"))).toContain("Error: there is no kernel /nowhere/vmlinuz on this host");
+        expect(await planned(boot(`${images}/kernel`, { initrd: `${images}/initrd` }))).toContain(
+          `Error: there is no initial RAM disk ${images}/initrd on this host`,
+        );
+        const cdrom = {
+          device: "cdrom",
+          target: { dev: "sda", bus: "sata" },
+          source: { file: { file: "/nowhere/a.iso" }, startup_policy: "optional" },
+        };
+        const block = disk("", { source: { block: { dev: "/dev/nowhere" } } });
+        const share = { source: { mount: { dir: "/nowhere/share" } }, target: { dir: "share" } };
+        const found = await planned(
+          boot(`${images}/kernel`, { loader: "/nowhere/CODE.fd", nv_ram: { nv_ram: "/nowhere/VARS.fd", template: "/nowhere/VARS.fd" } }),
+        );
+        expect(found).toContain("there is no firmware image /nowhere/CODE.fd on this host");
+        expect(found).toContain("there is no template of UEFI variables /nowhere/VARS.fd on this host");
+        const devices = await planned(guest({ running: true, devices: { disks: [block, cdrom], filesystems: [share] } }));
+        expect(devices).toContain("there is no block device /dev/nowhere on this host");
+        expect(devices).toContain("there is no directory /nowhere/share on this host");
+        expect(devices).not.toContain("a.iso");
+        const plugs = { interfaces: [{ source: { bridge: { bridge: "nobr" } } }, { source: { direct: { dev: "lo" } } }] };
+        const warned = await planned(guest({ running: true, devices: plugs }));
+        expect(warned).toContain('Warning: There is no bridge "nobr" on this host');
+        expect(warned).not.toContain("no network interface");
+        expect(warned).not.toContain("Error");
+      } finally {
+        await here.remove();
+      }
+    });
+  });
 
   test('restart = "never" makes a restart an error at plan time, and leaves live changes alone', { timeout: 90_000 }, async ({ host }) => {
     await write(guest({ running: true, restart: "never" }));
