@@ -31,6 +31,12 @@ export const reasons: readonly Rule[] = [
     fix: "give the guest less memory, or stop other guests",
   },
   {
+    pattern: /UUID mismatch between <uuid> and <sysinfo>/,
+    path: ["sys_info"],
+    likely: "the entry uuid is another guest's: each guest that cdkvm makes gets a UUID of its own, which it also sees without the entry",
+    fix: "leave the entry uuid out of sys_info",
+  },
+  {
     pattern: /hugetlbfs|[Hh]uge ?page/,
     path: ["memory_backing", "memory_huge_pages"],
     likely: "the host has no huge pages of that size set aside",

@@ -11,6 +11,7 @@ const guest: Values = {
   type: "kvm",
   memory: 64,
   cpu: { mode: "host-passthrough" },
+  sys_info: [{ smbios: { system: { entry: [{ name: "uuid", value: "c7a5fdbd-edaf-9455-926a-d65c16db1809" }] } } }],
   os: { type: "hvm", type_machine: "pc-q35-99", kernel: "/boot/k" },
   devices: {
     disks: [{ source: { file: { file: "/images/a.qcow2" } } }, { source: { volume: { pool: "fast", volume: "b" } } }],
@@ -32,6 +33,7 @@ test.for([
   ["unable to stat: /boot/k: No such file or directory", "os.kernel"],
   ["unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support virt type 'kvm'", "type"],
   ["unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support machine type 'pc-q35-99'", "os.type_machine"],
+  ["UUID mismatch between <uuid> and <sysinfo>", "sys_info"],
   [
     "unsupported configuration: CPU mode 'host-passthrough' for x86_64 qemu domain on x86_64 host is not supported by hypervisor",
     "cpu.mode",
