@@ -8,7 +8,8 @@ import { Terminal } from "./terminal.ts";
 
 /** What `plan`, `apply`, `destroy` and their kin begin with. */
 export interface SessionOptions {
-  readonly names: readonly string[];
+  /** The stacks that are named. */
+  readonly _: readonly string[];
   readonly app?: string | undefined;
   readonly output?: string | undefined;
   readonly json?: boolean | undefined;
@@ -27,7 +28,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(options.color !== undefined && { color: options.color }),
     ...(options.json !== undefined && { json: options.json }),
   });
-  const { project, stacks } = findProject(options.names, options);
+  const { project, stacks } = findProject(options._, options);
   const acceleration = await decideAcceleration();
   const all = await synthesize(project, terminal, acceleration.env);
   const chosen = chooseStacks(all, stacks);

@@ -4,7 +4,7 @@ import type { Host } from "./host.ts";
 import { importCommand } from "./import-command.ts";
 import { at } from "./refused.ts";
 
-/** What pools and networks have in common: a name that is unique on the host, and a UUID that can say who made them. */
+/** What guests, pools and networks have in common: a name that is unique on the host, and a UUID that can say who made them. */
 
 export interface Named {
   readonly name: string;
@@ -23,7 +23,7 @@ export function withUuid(root: XmlElement, uuid: string): XmlElement {
 }
 
 /** The error for a name that something has which this configuration does not manage. */
-export const nameTaken = ({ noun }: Kind, { name, uuid }: Named, host: Host, madeByCdkvm: boolean): Error =>
+export const nameTaken = ({ noun }: Pick<Kind, "noun">, { name, uuid }: Named, host: Host, madeByCdkvm: boolean): Error =>
   at(["name"], {
     code: "CDKVM_NAME_TAKEN",
     doing: `create the ${noun} ${name} on ${host.uri}`,

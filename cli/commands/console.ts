@@ -72,7 +72,7 @@ export default defineCommand({
   async run({ args }) {
     if (args.connect) await withLibvirt(args.connect, (connection) => attach(connection, args.guest));
     else {
-      const { stacks } = await openSession({ names: args._.slice(1), app: args.app, output: args.output, color: args.color });
+      const { stacks } = await openSession({ ...args, _: args._.slice(1) });
       const guest = chooseGuest(guestsOf(stacks), args.guest);
       await withLibvirt(guest.uri, (connection) => attach(connection, guest.name));
     }

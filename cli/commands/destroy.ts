@@ -18,7 +18,7 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const session = await openSession({ names: args._, app: args.app, output: args.output, json: args.json, color: args.color });
+    const session = await openSession(args);
     const gone = await applyStacks(session, session.stacks, {
       parallelism: positive("parallelism", args.parallelism),
       destroy: true,

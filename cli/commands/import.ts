@@ -50,12 +50,7 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({
-      names: args.stack === undefined ? [] : [args.stack],
-      app: args.app,
-      output: args.output,
-      color: args.color,
-    });
+    const { terminal, stacks } = await openSession({ ...args, _: args.stack === undefined ? [] : [args.stack] });
     const stack = stackWith(stacks, args.address);
     const engine = await openEngine(stack, terminal);
     await engine.import(args.address, args.id);

@@ -7,13 +7,7 @@ export default defineCommand({
   meta: { name: "list", description: "List the stacks", alias: "ls" },
   args: { stacks: shared.stacks, app: shared.app, output: shared.output, json: shared.json, color: shared.color },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({
-      names: args._,
-      app: args.app,
-      output: args.output,
-      json: args.json,
-      color: args.color,
-    });
+    const { terminal, stacks } = await openSession(args);
     if (args.json)
       console.log(
         JSON.stringify(

@@ -14,13 +14,7 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({
-      names: args._,
-      app: args.app,
-      output: args.output,
-      json: args.json,
-      color: args.color,
-    });
+    const { terminal, stacks } = await openSession(args);
     const secret = args["show-sensitive"] === true;
     const all: Record<string, Record<string, unknown>> = {};
     for (const stack of stacks) {

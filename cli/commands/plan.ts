@@ -22,7 +22,7 @@ export default defineCommand({
   },
   async run({ args }) {
     const parallelism = positive("parallelism", args.parallelism);
-    const session = await openSession({ names: args._, app: args.app, output: args.output, json: args.json, color: args.color });
+    const session = await openSession(args);
     const plans = await planStacks(session, session.stacks, {
       parallelism,
       destroy: args.destroy === true,

@@ -15,13 +15,7 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({
-      names: args._,
-      app: args.app,
-      output: args.output ?? args.out,
-      json: args.json,
-      color: args.color,
-    });
+    const { terminal, stacks } = await openSession({ ...args, output: args.output ?? args.out });
     const files = stacks.map((stack) => ({ stack: stack.name, file: join(stack.folder, "cdk.tf.json") }));
     if (args.json) console.log(JSON.stringify(files, null, 2));
     else for (const { stack, file } of files) terminal.say(`${terminal.style("bold", stack)}  ${file}`);

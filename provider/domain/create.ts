@@ -10,6 +10,7 @@ import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { markMade, refuseMade } from "../claims.ts";
 import { isMadeHere, uuidOf } from "../identity.ts";
+import { nameTaken } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
 import { recorded } from "../resource.ts";
@@ -20,7 +21,6 @@ import { domainActual } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
 import { stop } from "./stop.ts";
-import { nameTaken } from "./taken.ts";
 import { isUnfinished, markUnfinished, NAMESPACE, PREFIX, withoutMark } from "./unfinished.ts";
 
 /** Defines the guest and starts it where it is to run. On failure nothing of it is left. */
@@ -86,7 +86,7 @@ async function takeOver(
   }
   const same = found.uuid === wanted;
   if (!same && !isUnfinished(parseXml(await domains.xml(found, DomainXml.INACTIVE)))) {
-    throw nameTaken(name, found.uuid, host.uri, isMadeHere(found.uuid, await host.hostname(), name));
+    throw nameTaken({ noun: "guest" }, found, host, isMadeHere(found.uuid, await host.hostname(), name));
   }
   host.adopt(found.uuid);
   if (found.id === undefined || (same && planned["running"] !== false)) return found;

@@ -7,6 +7,7 @@ import { asText, UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { claimName } from "../claims.ts";
 import { isMadeHere } from "../identity.ts";
+import { nameTaken } from "../named.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { planTable } from "../resource.ts";
@@ -14,7 +15,6 @@ import { unsupported } from "./capabilities.ts";
 import { missingPaths } from "./host-paths.ts";
 import { observe } from "./observe.ts";
 import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
-import { nameTaken } from "./taken.ts";
 import { isUnfinished } from "./unfinished.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { wordsFor } from "./words.ts";
@@ -98,7 +98,7 @@ async function refuseTakenName({ name }: Values, host: Host): Promise<void> {
     const found = await domains.lookupByName(name);
     if (host.isManaged(found.uuid) || isMadeHere(found.uuid, await host.hostname(), name)) return;
     if (isUnfinished(parseXml(await domains.xml(found, DomainXml.INACTIVE)))) return;
-    throw nameTaken(name, found.uuid, host.uri);
+    throw nameTaken({ noun: "guest" }, found, host, false);
   } catch (error) {
     if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
   }

@@ -57,7 +57,10 @@ describeWithHosts("a guest whose construct gets another path", () => {
     // the seed tells the guest's host name, so it is made anew, and its copy in the pool
     expect(await counts()).toMatchObject({ create: 0, restart: 1, replace: 2, delete: 0 });
     const { changes } = JSON.parse(await run("plan --json"))[0].review;
-    expect(changes.filter((one: { effect: string }) => one.effect === "replace")).toMatchObject([{ disposable: true }, { disposable: true }]);
+    expect(changes.filter((one: { effect: string }) => one.effect === "replace")).toMatchObject([
+      { disposable: true },
+      { disposable: true },
+    ]);
     await run("apply --auto-approve");
     const mac = /<mac address='([^']+)'/.exec(before[0] ?? "")?.[1];
     const renamed = await host.virsh("dumpxml", "front1");
