@@ -1,4 +1,4 @@
-import { choice, group, integer, text, variant, type Field, type Fields, type GroupField } from "../../table.ts";
+import { choice, group, integer, list, text, variant, type Field, type Fields, type GroupField } from "../../table.ts";
 
 export const deviceSecLabel: Fields = {
   model: text("@model"),
@@ -58,4 +58,23 @@ export const deviceAddress = (...kinds: readonly Parameters<typeof address>[0][]
     embedded: true,
     change: "restart",
     doc: "Where the device sits on its bus. Default: libvirt picks a place and keeps it.",
+  });
+
+/** The I/O threads that a virtio device's queues are spread over; a structure of its own for each device. */
+export const ioThreads = (): GroupField =>
+  group("iothreads", {
+    io_thread: list(
+      "iothread",
+      {
+        id: integer("@id", { required: true }),
+        queues: list(
+          "queue",
+          {
+            id: integer("@id", { required: true }),
+          },
+          { extras: "drift" },
+        ),
+      },
+      { extras: "drift" },
+    ),
   });

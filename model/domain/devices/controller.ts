@@ -1,5 +1,5 @@
-import { group, integer, list, text, variant, type Fields } from "../../table.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { group, integer, text, variant, type Fields } from "../../table.ts";
+import { alias, deviceAddress, ioThreads } from "./common.ts";
 
 export const controller: Fields = {
   type: text("@type", { required: true }),
@@ -15,22 +15,7 @@ export const controller: Fields = {
     ats: text("@ats"),
     packed: text("@packed"),
     page_per_vq: text("@page_per_vq"),
-    io_threads: group("iothreads", {
-      io_thread: list(
-        "iothread",
-        {
-          id: integer("@id", { required: true }),
-          queues: list(
-            "queue",
-            {
-              id: integer("@id", { required: true }),
-            },
-            { extras: "drift" },
-          ),
-        },
-        { extras: "drift" },
-      ),
-    }),
+    io_threads: ioThreads(),
   }),
   pci: variant("@type", "pci", {
     model: group("model", {

@@ -1,5 +1,5 @@
-import { group, integer, list, presence, text, type Fields } from "../../table.ts";
-import { acpi, alias, deviceAddress, deviceBoot } from "./common.ts";
+import { group, integer, presence, text, type Fields } from "../../table.ts";
+import { acpi, alias, deviceAddress, deviceBoot, ioThreads } from "./common.ts";
 import { diskAuth, diskBackingStore, diskEncryption, diskMetadataCache, diskSource } from "./disk-source.ts";
 
 export const diskDriver: Fields = {
@@ -15,22 +15,7 @@ export const diskDriver: Fields = {
   discard: text("@discard", { doc: "`unmap` hands discards of the guest on to the storage." }),
   discard_no_unref: text("@discard_no_unref"),
   io_thread: integer("@iothread"),
-  io_threads: group("iothreads", {
-    io_thread: list(
-      "iothread",
-      {
-        id: integer("@id", { required: true }),
-        queues: list(
-          "queue",
-          {
-            id: integer("@id", { required: true }),
-          },
-          { extras: "drift" },
-        ),
-      },
-      { extras: "drift" },
-    ),
-  }),
+  io_threads: ioThreads(),
   detect_zeros: text("@detect_zeroes"),
   queues: integer("@queues"),
   queue_size: integer("@queue_size"),
