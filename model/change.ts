@@ -16,6 +16,10 @@ export function changeOf(field: Field | undefined, inherited: Change | undefined
   return [before, after].every((side) => liveWith.some((path) => has(side, path))) ? "live" : "restart";
 }
 
+/** Whether two values differ in nothing but that one of them spells out libvirt's default. */
+export const isSameByDefault = (field: Field | undefined, one: unknown, other: unknown): boolean =>
+  field?.default !== undefined && (one ?? field.default) === (other ?? field.default);
+
 /** `device=cdrom`: the attribute has this value; `source.network`: it is there. */
 function has(structure: unknown, condition: string): boolean {
   const [path = "", wanted] = condition.split("=");

@@ -4,7 +4,7 @@ import { virtualPort } from "./virtual-port.ts";
 import { vlan } from "./vlan.ts";
 
 export const networkForward: Fields = {
-  mode: text("@mode", { doc: "`nat`, `route`, `open`, `bridge`, `private`, `vepa`, `passthrough`, `hostdev`." }),
+  mode: text("@mode", { default: "nat", doc: "`nat`, `route`, `open`, `bridge`, `private`, `vepa`, `passthrough`, `hostdev`." }),
   dev: text("@dev", { doc: "The host interface that traffic may leave by." }),
   managed: yesNo("@managed"),
   driver: group("driver", {
@@ -19,7 +19,7 @@ export const networkForward: Fields = {
     { extras: "drift" },
   ),
   nat: group("nat", {
-    ipv6: text("@ipv6"),
+    ipv6: text("@ipv6", { default: "no" }),
     addresses: list(
       "address",
       {
@@ -59,7 +59,7 @@ export const networkForward: Fields = {
 };
 
 export const networkDNS: Fields = {
-  enable: text("@enable"),
+  enable: text("@enable", { default: "yes" }),
   forward_plain_names: text("@forwardPlainNames"),
   forwarders: list(
     "forwarder",
@@ -113,10 +113,10 @@ export const networkDHCPLease: Fields = {
 
 export const networkIP: Fields = {
   address: text("@address", { same: "address", doc: "The address of the bridge, the guests' gateway." }),
-  family: text("@family"),
+  family: text("@family", { default: "ipv4" }),
   netmask: text("@netmask"),
   prefix: integer("@prefix", { doc: "Prefix length." }),
-  local_ptr: text("@localPtr"),
+  local_ptr: text("@localPtr", { default: "no" }),
   dhcp: group(
     "dhcp",
     {
@@ -158,8 +158,8 @@ export const networkIP: Fields = {
 
 export const networkPortGroup: Fields = {
   name: text("@name"),
-  default: text("@default"),
-  trust_guest_rx_filters: text("@trustGuestRxFilters"),
+  default: text("@default", { default: "no" }),
+  trust_guest_rx_filters: text("@trustGuestRxFilters", { default: "no" }),
   vlan: group("vlan", vlan),
   bandwidth: group("bandwidth", bandwidth, { embedded: true, doc: "Traffic shaping of each port of this group." }),
   virtual_port: group("virtualport", virtualPort),
@@ -171,8 +171,8 @@ export const network: Table = table({
   doc: "A virtual network: https://libvirt.org/formatnetwork.html",
   change: "restart",
   fields: {
-    ipv6: text("@ipv6"),
-    trust_guest_rx_filters: text("@trustGuestRxFilters"),
+    ipv6: text("@ipv6", { default: "no" }),
+    trust_guest_rx_filters: text("@trustGuestRxFilters", { default: "no" }),
     name: text("name", { required: true, change: "replace", doc: "The name libvirt knows the network by; unique on the host." }),
     uuid: text("uuid", { computed: true, doc: "The UUID that libvirt gave the network." }),
     metadata: group(
@@ -191,9 +191,9 @@ export const network: Table = table({
           optional: true,
           doc: "Its interface name on the host; libvirt picks `virbrN` where none is given.",
         }),
-        stp: text("@stp"),
-        delay: text("@delay"),
-        mac_table_manager: text("@macTableManager"),
+        stp: text("@stp", { default: "on" }),
+        delay: text("@delay", { default: "0" }),
+        mac_table_manager: text("@macTableManager", { default: "kernel" }),
         zone: text("@zone"),
       },
       { doc: "The bridge: one that libvirt makes, or an existing one with mode `bridge`." },
@@ -212,7 +212,7 @@ export const network: Table = table({
       "domain",
       {
         name: text("@name"),
-        local_only: text("@localOnly", { doc: "`yes`: names of this domain are never asked for upstream." }),
+        local_only: text("@localOnly", { default: "no", doc: "`yes`: names of this domain are never asked for upstream." }),
       },
       { doc: "The DNS domain of the guests." },
     ),
@@ -227,7 +227,7 @@ export const network: Table = table({
       { doc: "Traffic shaping of the whole network." },
     ),
     port_options: group("port", {
-      isolated: text("@isolated"),
+      isolated: text("@isolated", { default: "no" }),
     }),
     ips: list("ip", networkIP, {
       key: ["address"],
@@ -237,7 +237,7 @@ export const network: Table = table({
     routes: list(
       "route",
       {
-        family: text("@family"),
+        family: text("@family", { default: "ipv4" }),
         address: text("@address", { same: "address" }),
         netmask: text("@netmask"),
         prefix: integer("@prefix"),

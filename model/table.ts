@@ -54,6 +54,8 @@ export interface FieldOptions {
    */
   readonly liveWith?: readonly string[];
   readonly same?: Sameness;
+  /** What libvirt has where nothing is said, always and everywhere: spelling it out is no change. */
+  readonly default?: string | number;
   /** What it means, in a sentence or two; shown in the reference and in the editor. */
   readonly doc?: string;
 }

@@ -2,7 +2,7 @@ import { integer, list, text, type Fields } from "./table.ts";
 
 /** VLAN tags of a network's ports, of a port group's and of an interface: https://libvirt.org/formatnetwork.html#setting-vlan-tag-on-supported-network-types-only */
 export const vlan: Fields = {
-  trunk: text("@trunk"),
+  trunk: text("@trunk", { default: "no" }),
   tags: list(
     "tag",
     {

@@ -1,4 +1,4 @@
-import { changeOf } from "../model/change.ts";
+import { changeOf, isSameByDefault } from "../model/change.ts";
 import type { Change, Field, Fields, IntegerField, ListField, Table } from "../model/table.ts";
 import { UNKNOWN } from "../model/values.ts";
 import { Masked } from "./secrets.ts";
@@ -109,7 +109,7 @@ function walkFields(before: Shown, after: Shown, fields: Fields | undefined, pla
       {
         path: place.path === "" ? name : `${place.path}.${name}`,
         kind: place.kind === "" ? name : `${place.kind}.${name}`,
-        change: place.whole ? place.change : changeOf(field, place.change, before, after),
+        change: place.whole ? place.change : isSameByDefault(field, b, a) ? "none" : changeOf(field, place.change, before, after),
         computed: place.computed || isComputed(field, a, place.path === "" ? name : place.path, found),
         ...(place.whole ? { whole: true as const } : {}),
         siblings: sides,

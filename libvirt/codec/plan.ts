@@ -1,4 +1,4 @@
-import { changeOf } from "../../model/change.ts";
+import { changeOf, isSameByDefault } from "../../model/change.ts";
 import type { Change, Table } from "../../model/table.ts";
 import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import { compile, type Compiled, type Node } from "./compile.ts";
@@ -77,7 +77,7 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
   if (after === null) {
     if (node.computed) return before;
     if (inner === undefined || !isStructure(before)) {
-      if (!isEmpty(before)) at.changes.push({ path: at.path, change: at.change, before, after });
+      if (!isEmpty(before) && !isSameByDefault(field, before, after)) at.changes.push({ path: at.path, change: at.change, before, after });
     } else within(node, inner, before, isList(before) ? [] : {}, null, at);
     return null;
   }
@@ -87,7 +87,8 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
     return planned;
   }
   if (before === null || after === UNKNOWN) {
-    if (!(before === null && isNothing(node, after))) at.changes.push({ path: at.path, change: at.change, before, after });
+    if (!(before === null && (isNothing(node, after) || isSameByDefault(field, before, after))))
+      at.changes.push({ path: at.path, change: at.change, before, after });
     return after;
   }
   if (field.kind === "group" && inner !== undefined && isValues(before) && isValues(after))

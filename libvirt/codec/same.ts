@@ -1,3 +1,4 @@
+import { isSameByDefault } from "../../model/change.ts";
 import type { Field, Fields, IntegerField, Table } from "../../model/table.ts";
 import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { compile, keysOf, type Compiled } from "./compile.ts";
@@ -15,7 +16,7 @@ export function isEmpty(value: Value | undefined): boolean {
 
 /** Whether two values of one field mean the same to libvirt; for a number with a unit see {@link sameFields}. */
 export function sameValue(field: Field, a: Value | undefined, b: Value | undefined): boolean {
-  if (a === b) return true;
+  if (a === b || isSameByDefault(field, a, b)) return true;
   if (a === undefined || a === null || b === undefined || b === null) return isEmpty(a) && isEmpty(b);
   switch (field.kind) {
     case "text":

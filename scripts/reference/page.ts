@@ -187,7 +187,8 @@ function meaning(field: Field): string {
       : "";
   const told = field.doc?.includes(`\`${(field.kind === "integer" && field.unit) || "-"}\``) ? "" : unit;
   const spelled = field.kind === "boolean" && field.spelled ? `\`${field.spelled.join("` or `")}\` in the XML.` : "";
-  return [link(field.doc ?? ""), told, spelled, field.same ? same[field.same] : "", liveWhere(field)]
+  const standard = field.default === undefined || field.doc?.includes("Default") === true ? "" : `Default \`${field.default}\`.`;
+  return [link(field.doc ?? ""), standard, told, spelled, field.same ? same[field.same] : "", liveWhere(field)]
     .filter(Boolean)
     .join(" ")
     .replaceAll("|", "\\|");

@@ -64,6 +64,7 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
     try {
       const imports = ["lan", "ovs"].map((id) => ({ to: `libvirt_network.${id}`, id }));
       await other.write({ libvirt_network: { lan: network, ovs } }, { import: imports });
+      expect((await other.plan()).warnings).toEqual([]);
       await other.apply();
       expect(await index()).toBe(before);
       expect(await other.plan()).toEqual(none);

@@ -426,6 +426,36 @@ describe("spellings that mean the same", () => {
   });
 });
 
+describe("a default that the table knows", () => {
+  const lamp = table({
+    ...box,
+    fields: {
+      name: text("@name"),
+      on: text("@on", { default: "yes", change: "restart" }),
+      shade: group("shade", { size: integer("@size", { default: 1 }) }),
+    },
+  });
+  const full = (values: Values): Values => complete(lamp, values);
+  const changes = (prior: Values, config: Values): string[] =>
+    planUpdate(lamp, full(prior), full(config)).changes.map(({ path }) => path.join("."));
+
+  it("is the same spelled out and left out, in a plan and against libvirt", () => {
+    expect(changes({}, { on: "yes" })).toEqual([]);
+    expect(changes({ on: "yes" }, {})).toEqual([]);
+    expect(changes({ shade: {} }, { shade: { size: 1 } })).toEqual([]);
+    expect(refresh(lamp, full({ on: "yes" }), { name: "a" })).toMatchObject({ on: "yes" });
+    expect(keptInstead(lamp, full({ on: "yes" }), {})).toBeNull();
+  });
+
+  it("is a change from and to anything else", () => {
+    expect(changes({}, { on: "no" })).toEqual(["on"]);
+    expect(changes({ on: "no" }, {})).toEqual(["on"]);
+    expect(changes({ on: "no" }, { on: "yes" })).toEqual(["on"]);
+    expect(refresh(lamp, full({ on: "no" }), {})).toMatchObject({ on: null });
+    expect(refresh(lamp, full({ on: "yes" }), { on: "no" })).toMatchObject({ on: "no" });
+  });
+});
+
 describe("what libvirt keeps in the place of what it was told", () => {
   const told = state({
     kind: "a",
