@@ -5,6 +5,8 @@ import { MetadataType } from "./flags.ts";
 import { Procedure } from "./procedures.ts";
 import { about, type DomainRef, listAll, readDomain, writeUuid } from "./refs.ts";
 import { body, type RpcClient } from "./rpc/client.ts";
+import { LIST_MAX } from "./xdr/limits.ts";
+import type { XdrReader } from "./xdr/reader.ts";
 
 /** `virDomainInfo`. */
 export interface DomainInfo {
@@ -116,6 +118,30 @@ export class Domains {
       vcpus: reader.uint(),
       cpuTime: reader.size(),
     };
+  }
+
+  /** Whether the next start restores what `virsh managedsave` kept. */
+  async hasManagedSave(domain: DomainRef): Promise<boolean> {
+    return (await this.#rpc.call(Procedure.DOMAIN_HAS_MANAGED_SAVE_IMAGE, about.domain(domain).uint(0))).int() === 1;
+  }
+
+  /** The names of its snapshots. nonnull_domain_snapshot: string name, domain dom. */
+  snapshots(domain: DomainRef): Promise<string[]> {
+    return this.#names(Procedure.DOMAIN_LIST_ALL_SNAPSHOTS, domain);
+  }
+
+  /** The names of its checkpoints. nonnull_domain_checkpoint: string name, domain dom. */
+  checkpoints(domain: DomainRef): Promise<string[]> {
+    return this.#names(Procedure.DOMAIN_LIST_ALL_CHECKPOINTS, domain);
+  }
+
+  #names(procedure: (typeof Procedure)[keyof typeof Procedure], domain: DomainRef): Promise<string[]> {
+    const read = (reader: XdrReader): string => {
+      const name = reader.string();
+      readDomain(reader);
+      return name;
+    };
+    return listAll(this.#rpc, procedure, 0, read, LIST_MAX, about.domain(domain));
   }
 
   async autostart(domain: DomainRef): Promise<boolean> {

@@ -15,6 +15,7 @@ import { unsupported } from "./capabilities.ts";
 import { missingPaths } from "./host-paths.ts";
 import { observe } from "./observe.ts";
 import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
+import { hardwareChanges, refuseRename, restoresOther } from "./saved.ts";
 import { isUnfinished } from "./unfinished.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { wordsFor } from "./words.ts";
@@ -46,6 +47,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     const observed = await observe(await context.client.libvirt(), asText(prior["uuid"]));
     if (observed !== null) restarts = realRestarts(restarts, prior, planned, observed);
   }
+  await planSaved(prior, planned, changes, context);
   if (restarts.length > 0) {
     const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
     if (mayNotRestart(planned)) throw restartRefused(prior, words, restarts[0]?.path);
@@ -57,6 +59,36 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   }
   const id = idAfter(prior, planned, restarts.length > 0);
   return { planned: id === planned["id"] ? planned : { ...planned, id } };
+}
+
+/** What hangs on the guest stands in the way of a new name, and has a word in what a start of it brings. */
+async function planSaved(
+  prior: Values,
+  planned: Values,
+  changes: readonly PlannedChange[],
+  { client, warn }: Context<Host>,
+): Promise<void> {
+  const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
+  const hardware = hardwareChanges(changes);
+  const { name } = planned;
+  const isRenamed = typeof name === "string" && name !== ref.name;
+  if (!isRenamed && (isRunning(prior) || hardware.length === 0)) return;
+  const { domains } = await client.libvirt();
+  if (isRenamed) await refuseRename(domains, ref, name);
+  if (isRunning(prior) || !(await restoresOther(domains, ref, planned, changes))) return;
+  const words = [...new Set(hardware.map((change) => wordsFor(change, prior, planned)))];
+  const path = hardware[0]?.path ?? [];
+  const starts = planned["running"] === true;
+  if (starts && mayNotRestart(planned)) throw restartRefused(prior, words, path);
+  warn({
+    summary: starts
+      ? `${ref.name} will restart: it has a saved state, and ${words.join(", ")}`
+      : `${ref.name} has a saved state, which goes before: ${words.join(", ")}`,
+    detail:
+      `libvirt restores a saved state (virsh managedsave) with the hardware that the guest had. ${starts ? "So it is restored, shut down, and started again." : "These changes come with the start after that."}\n` +
+      `  fix: where the saved state may be lost, create = { force_boot = true }, or: virsh managedsave-remove ${ref.name}`,
+    path,
+  });
 }
 
 const mayNotRestart = (values: Values): boolean => values["restart"] === "never";

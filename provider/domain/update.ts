@@ -20,6 +20,7 @@ import { domainActual, observe, type Observed } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { realRestarts, restartsOf } from "./restarts.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
+import { restoresOther } from "./saved.ts";
 import { stop } from "./stop.ts";
 
 /**
@@ -57,7 +58,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
         after,
         context.signal,
       );
-    else await changeStopped(libvirt, observed, planned, restart, context.signal);
+    else await changeStopped(libvirt, observed, planned, changes, restart, context.signal);
   } catch (error) {
     if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // the refusal is what is told
     throw error;
@@ -114,6 +115,7 @@ async function changeStopped(
   libvirt: Libvirt,
   { ref, active, definition }: Observed,
   planned: Values,
+  changes: readonly PlannedChange[],
   restart: boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -134,7 +136,12 @@ async function changeStopped(
   }
   if (!restart && planned["running"] !== true) return;
   try {
-    await domains.create(now, startFlags(planned));
+    const restored = !active && (await restoresOther(domains, now, planned, changes));
+    now = await domains.create(now, startFlags(planned));
+    if (restored) {
+      await stop(domains, now, { timeout: updateTimeout(planned), signal });
+      await domains.create(now, startFlags(planned));
+    }
   } catch (error) {
     if (name !== ref.name) await domains.rename(now, ref.name).catch(() => {});
     if (active) await startAgain(libvirt, ref, definition);

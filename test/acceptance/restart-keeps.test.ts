@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, expect } from "vitest";
+import { describeWithHosts, test } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+import { Workspace } from "./workspace.ts";
+
+type Block = Record<string, unknown>;
+
+const IMAGES = "/var/lib/libvirt/images";
+const disk = (name: string): Block => ({
+  driver: { name: "qemu", type: "qcow2" },
+  source: { file: { file: `${IMAGES}/${name}.qcow2` } },
+  target: { dev: "vda", bus: "virtio" },
+});
+const guest = (name: string, more: Block = {}): Block => ({
+  name,
+  type: "qemu",
+  memory: 64,
+  memory_unit: "MiB",
+  vcpu: 1,
+  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
+  cpu: { mode: "maximum" },
+  devices: { disks: [disk(name)] },
+  running: true,
+  destroy: { graceful: false },
+  update: { shutdown: { timeout: 1 } },
+  ...more,
+});
+const other = { cpu: { mode: "custom", model: "qemu64" } };
+const pid = async (host: Host, name: string): Promise<string> => (await host.readFile(`/run/libvirt/qemu/${name}.pid`)).trim();
+
+describeWithHosts("a restart keeps", () => {
+  let work: Workspace;
+  beforeEach<{ host: Host }>(async ({ host }) => {
+    work = await Workspace.open(host.uri);
+    await host.exec("sh", [
+      "-c",
+      `cd ${IMAGES} && for n in web1 web2; do qemu-img create -q -f qcow2 $n.qcow2 32M; done; chmod a+rw *.qcow2`,
+    ]);
+  });
+  afterEach(async () => {
+    await work.destroy();
+    await work.remove();
+  });
+  const write = (...guests: Block[]): Promise<void> =>
+    work.write({ libvirt_domain: Object.fromEntries(guests.map((one, index) => [`web${index + 1}`, one])) });
+  const unchanged = async (): Promise<void> => expect(await work.plan()).toMatchObject({ changes: false, actions: [] });
+
+  test("snapshots with what was in memory, and checkpoints with their bitmaps", { timeout: 120_000 }, async ({ host }) => {
+    await write(guest("web1"), guest("web2"));
+    await work.apply();
+    await host.virsh("snapshot-create-as", "web1", "before");
+    await host.virsh("checkpoint-create-as", "web2", "first");
+    const uuids = await Promise.all([host.virsh("domuuid", "web1"), host.virsh("domuuid", "web2")]);
+    const pids = await Promise.all([pid(host, "web1"), pid(host, "web2")]);
+    await write(guest("web1", other), guest("web2", other));
+    expect((await work.plan()).warnings.toSorted()).toEqual([
+      "web1 will restart: cpu mode, cpu model",
+      "web2 will restart: cpu mode, cpu model",
+    ]);
+    await work.apply();
+    await unchanged();
+    expect(await Promise.all([pid(host, "web1"), pid(host, "web2")])).not.toEqual(pids);
+    expect(await Promise.all([host.virsh("domuuid", "web1"), host.virsh("domuuid", "web2")])).toEqual(uuids);
+    expect(await host.virsh("snapshot-list", "web1", "--name")).toContain("before");
+    expect(await host.virsh("checkpoint-list", "web2", "--name")).toContain("first");
+    await host.virsh("snapshot-revert", "web1", "before", "--force");
+    expect(await host.virsh("domstate", "web1")).toBe("running");
+    const bitmaps = await host.exec("qemu-img", ["info", "-U", `${IMAGES}/web2.qcow2`]);
+    expect(bitmaps.stdout).toContain("first");
+  });
+
+  test(
+    "what snapshots and a saved state hang on: a new name is an error of the plan, before anything stops",
+    { timeout: 120_000 },
+    async ({ host }) => {
+      await write(guest("web1"), guest("web2"));
+      await work.apply();
+      await host.virsh("snapshot-create-as", "web1", "before");
+      await host.virsh("checkpoint-create-as", "web2", "first");
+      const before = await pid(host, "web1");
+      await write(guest("web1", { name: "new1" }), guest("web2", { name: "new2" }));
+      const errors = await work.failingPlan();
+      expect(errors.map(({ summary }) => summary).toSorted()).toEqual([
+        "web1 has snapshots (before), and libvirt renames no guest that has",
+        "web2 has checkpoints (first), and libvirt renames no guest that has",
+      ]);
+      expect(errors[0]?.detail).toContain("CDKVM_RENAME_REFUSED");
+      expect(await pid(host, "web1")).toBe(before);
+      await write(guest("web1"), guest("web2"));
+      await unchanged();
+    },
+  );
+
+  test("the UEFI variables, in the same file", { timeout: 120_000 }, async ({ host }) => {
+    const uefi = { os: { type: "hvm", type_arch: "x86_64", type_machine: "q35", firmware: "efi" }, features: { acpi: true } };
+    await write(guest("web1", uefi));
+    await work.apply();
+    const vars = "/var/lib/libvirt/qemu/nvram/web1_VARS.fd";
+    await host.virsh("destroy", "web1");
+    const mark = async (): Promise<string> => (await host.exec("sh", ["-c", `stat -c %i ${vars}; tail -c 11 ${vars}`])).stdout;
+    await host.exec("sh", ["-c", `printf kept-inside | dd of=${vars} bs=1 seek=$(($(stat -c %s ${vars}) - 11)) conv=notrunc`]);
+    const before = await mark();
+    expect(before).toContain("kept-inside");
+    await host.virsh("start", "web1");
+    await write(guest("web1", { ...uefi, ...other }));
+    expect((await work.plan()).warnings).toEqual(["web1 will restart: cpu mode, cpu model"]);
+    await work.apply();
+    await unchanged();
+    expect(await mark()).toBe(before);
+  });
+
+  test("what ran, of a guest that virsh managedsave put away", { timeout: 120_000 }, async ({ host }) => {
+    await write(guest("web1"));
+    await work.apply();
+    await host.virsh("managedsave", "web1");
+    expect((await work.plan()).warnings).toEqual([]);
+    await work.apply();
+    await unchanged();
+    expect(await host.readFile("/var/log/libvirt/qemu/web1.log")).toContain("-incoming");
+
+    await host.virsh("managedsave", "web1");
+    await write(guest("web1", other));
+    expect((await work.plan()).warnings).toEqual(["web1 will restart: it has a saved state, and cpu mode, cpu model"]);
+    await work.apply();
+    await unchanged();
+    expect(await host.virsh("domstate", "web1")).toBe("running");
+    expect(await host.virsh("dumpxml", "web1")).toContain(">qemu64</model>");
+
+    await host.virsh("managedsave", "web1");
+    await write(guest("web1", { running: undefined }));
+    expect((await work.plan()).warnings).toEqual(["web1 has a saved state, which goes before: cpu mode, cpu model"]);
+    await work.apply();
+    expect(await host.virsh("dominfo", "web1")).toMatch(/Managed save:\s+yes/);
+    await unchanged();
+    await write(guest("web1", { vcpu: 2, restart: "never" }));
+    expect((await work.failingPlan()).map(({ summary }) => summary)).toEqual([expect.stringContaining("would have to restart")]);
+    await write(guest("web1", { vcpu: 2, create: { force_boot: true } }));
+    expect((await work.plan()).warnings).toEqual([]);
+    await work.apply();
+    await unchanged();
+    expect(await host.virsh("vcpucount", "web1", "--live", "--active")).toBe("2");
+  });
+});
