@@ -34,14 +34,19 @@ export function showReview(terminal: Terminal, stack: string, review: Review): v
   for (const warning of review.warnings) terminal.warn(warning);
 }
 
-/** What the provider warns of and the review does not say already: restarts and losses of data are in it with their reasons. */
+/**
+ * What the provider warns of and the review does not say already: restarts and losses of data are in it with their reasons.
+ * Of a resource that the configuration has no more the engine tells no address; its name stands for it.
+ */
 export function warningsBeside(review: Review, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const changes = new Map(review.changes.map((change) => [change.address, change]));
-  return diagnostics.filter(({ summary, address = "" }) => {
-    const change = changes.get(address);
-    const foretold =
-      (change?.effect === "restart" && RESTART.test(summary)) || (change?.destroysData !== undefined && DATA_LOSS.test(summary));
-    return !foretold;
+  return diagnostics.filter(({ summary, address }) => {
+    const lost = DATA_LOSS.exec(summary)?.[1];
+    const about = review.changes.filter((change) =>
+      address === undefined ? change.type === "libvirt_volume" && change.name === lost : change.address === address,
+    );
+    const isTold = (change: ReviewedChange): boolean =>
+      lost === undefined ? change.effect === "restart" && RESTART.test(summary) : change.destroysData !== undefined;
+    return about.length === 0 || !about.every(isTold);
   });
 }
 

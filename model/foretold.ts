@@ -3,5 +3,5 @@
 /** `web1 will restart: memory` */
 export const RESTART = / will restart: /;
 
-/** `The data of volume web1-data will be lost` */
-export const DATA_LOSS = /^The data of .* will be lost$/;
+/** `The data of volume web1-data will be lost`, with the name. */
+export const DATA_LOSS = /^The data of volume (.*) will be lost$/;

@@ -54,15 +54,19 @@ it("a warning of the provider is left out only where the review says the same", 
   const found = review(
     plan([update("libvirt_domain.web1", guest("web1"), { memory: 8 }), remove("libvirt_volume.data", volume("data", 10))]),
   );
-  const warning = (address: string, summary: string) => ({ severity: "warning", address, summary, detail: "" }) as const;
+  const warning = (address: string | undefined, summary: string) =>
+    ({ severity: "warning", ...(address === undefined ? {} : { address }), summary, detail: "" }) as const;
   const others = [
     warning("libvirt_domain.web2", "web2 will restart: memory"),
     warning("libvirt_domain.web1", "web1: cdkvm does not manage devices/redirdev"),
     warning("libvirt_volume.other", "The data of volume other will be lost"),
+    warning(undefined, "The data of volume other will be lost"),
+    warning(undefined, "something about the provider"),
   ];
   const told = [
     warning("libvirt_domain.web1", "web1 will restart: memory"),
     warning("libvirt_volume.data", "The data of volume data will be lost"),
+    warning(undefined, "The data of volume data will be lost"),
   ];
   expect(warningsBeside(found, [...told, ...others])).toEqual(others);
 });
