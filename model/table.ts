@@ -54,7 +54,10 @@ export interface FieldOptions {
    */
   readonly liveWith?: readonly string[];
   readonly same?: Sameness;
-  /** What libvirt has where nothing is said, always and everywhere: spelling it out is no change. */
+  /**
+   * What libvirt has where nothing is said, always and everywhere. A state that leaves the attribute open does not tell that
+   * it has this: somebody else may have said otherwise.
+   */
   readonly default?: string | number;
   /** What it means, in a sentence or two; shown in the reference and in the editor. */
   readonly doc?: string;

@@ -87,8 +87,7 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
     return planned;
   }
   if (before === null || after === UNKNOWN) {
-    if (!(before === null && (isNothing(node, after) || isSameByDefault(field, before, after))))
-      at.changes.push({ path: at.path, change: at.change, before, after });
+    if (!(before === null && isNothing(node, after))) at.changes.push({ path: at.path, change: at.change, before, after });
     return after;
   }
   if (field.kind === "group" && inner !== undefined && isValues(before) && isValues(after))

@@ -50,7 +50,7 @@ export const diskIOTune: Fields = {
 };
 
 export const disk: Fields = {
-  device: text("@device", { default: "disk", change: "restart", doc: "`disk`, `cdrom`, `floppy` or `lun`." }),
+  device: text("@device", { change: "restart", doc: "`disk`, `cdrom`, `floppy` or `lun`." }),
   raw_io: text("@rawio", { change: "restart" }),
   sgio: text("@sgio", { change: "restart" }),
   snapshot: text("@snapshot", { change: "restart" }),
