@@ -9,6 +9,7 @@ import { remove } from "./delete.ts";
 import { withHiddenDrift } from "./drift.ts";
 import { importDomain } from "./import.ts";
 import { observe } from "./observe.ts";
+import { overlayWarning } from "./overlays.ts";
 import { plan } from "./plan.ts";
 import { update } from "./update.ts";
 import { undefinedGuests } from "./undefined.ts";
@@ -31,6 +32,7 @@ export const domain: Resource<Host> = {
       observed.definition,
       context,
     );
+    for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));
     const found = withHiddenDrift(refreshed(table, state, observed.actual, keptIn(context)), observed.actual);
     if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
     warn({

@@ -9,6 +9,7 @@ import { actualOf } from "../resource.ts";
 import { withLiveDrift } from "./drift.ts";
 import { withoutMark } from "./unfinished.ts";
 import { withModulesApart } from "./memory-modules.ts";
+import { type Overlay, overlaysOf, withoutOverlays } from "./overlays.ts";
 
 /** A guest as libvirt has it now. */
 export interface Observed {
@@ -21,6 +22,8 @@ export interface Observed {
   readonly live: XmlElement | undefined;
   /** The same in the table's attributes. */
   readonly running: Values | undefined;
+  /** Disks that snapshots have laid something on; for `actual` they are on what lies beneath. */
+  readonly overlays: readonly Overlay[];
   /** The definition in the table's attributes, with what differs in the running guest. */
   readonly actual: Values;
 }
@@ -40,6 +43,7 @@ export async function observe(libvirt: Libvirt, uuid: string, known?: Values): P
     const actual = domainActual(definition, beside);
     const inGuest = live === undefined ? undefined : actualOf(table, live);
     const found = inGuest === undefined ? actual : withLiveDrift(actual, inGuest, known);
+    const overlays = known === undefined ? [] : overlaysOf(known, definition);
     return {
       ref,
       active,
@@ -47,7 +51,8 @@ export async function observe(libvirt: Libvirt, uuid: string, known?: Values): P
       definition,
       live,
       running: inGuest,
-      actual: known === undefined ? found : withModulesApart(known, found),
+      overlays,
+      actual: known === undefined ? found : withModulesApart(known, withoutOverlays(known, found, overlays)),
     };
   } catch (error) {
     if (isLibvirtError(error, "NO_DOMAIN")) return null;

@@ -13,7 +13,8 @@ import { at } from "../refused.ts";
 import { planTable } from "../resource.ts";
 import { unsupported } from "./capabilities.ts";
 import { missingPaths } from "./host-paths.ts";
-import { observe } from "./observe.ts";
+import { observe, type Observed } from "./observe.ts";
+import { overlaysOf } from "./overlays.ts";
 import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
 import { hardwareChanges, refuseRename, restoresOther } from "./saved.ts";
 import { isUnfinished } from "./unfinished.ts";
@@ -45,7 +46,10 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   let restarts = restartsOf(prior, planned, changes);
   if (restarts.length > 0) {
     const observed = await observe(await context.client.libvirt(), asText(prior["uuid"]));
-    if (observed !== null) restarts = realRestarts(restarts, prior, planned, observed);
+    if (observed !== null) {
+      refuseBeneath(planned, restarts, observed);
+      restarts = realRestarts(restarts, prior, planned, observed);
+    }
   }
   await planSaved(prior, planned, changes, context);
   if (restarts.length > 0) {
@@ -59,6 +63,19 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   }
   const id = idAfter(prior, planned, restarts.length > 0);
   return { planned: id === planned["id"] ? planned : { ...planned, id } };
+}
+
+/** @throws CDKVM_DISK_ON_OVERLAY where a disk of an imported guest would go back to what lies beneath its overlay */
+function refuseBeneath(planned: Values, restarts: readonly PlannedChange[], { definition, ref }: Observed): void {
+  const [overlay] = overlaysOf(planned, definition);
+  const change = restarts.find(({ path }) => path[1] === "disks" && path[3] === "source");
+  if (overlay === undefined || change === undefined) return;
+  throw at(change.path, {
+    code: "CDKVM_DISK_ON_OVERLAY",
+    doing: `plan the guest ${ref.name}`,
+    problem: `disk ${overlay.dev} of ${ref.name} runs on a snapshot's overlay, ${overlay.file}, and would lose what is written there`,
+    fix: `make it one again: virsh blockcommit ${ref.name} ${overlay.dev} --active --pivot --wait; or say in the configuration where it runs`,
+  });
 }
 
 /** What hangs on the guest stands in the way of a new name, and has a word in what a start of it brings. */

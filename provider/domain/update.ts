@@ -17,6 +17,7 @@ import { withoutMark } from "./unfinished.ts";
 import { applyLive, StepError } from "./live.ts";
 import { withModulesApart } from "./memory-modules.ts";
 import { domainActual, observe, type Observed } from "./observe.ts";
+import { overlaysOf, withOverlays, withoutOverlays } from "./overlays.ts";
 import { reasons } from "./reasons.ts";
 import { realRestarts, restartsOf } from "./restarts.ts";
 import { isValidated, startFlags, updateTimeout } from "./settings.ts";
@@ -44,7 +45,8 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);
   let after = definition;
   if (changes.some(isInXml)) {
-    const xml = writeXml(table, { ...planned, name: current["name"] ?? null }, { over: definition, prior: current });
+    const written = writeXml(table, { ...planned, name: current["name"] ?? null }, { over: definition, prior: current });
+    const xml = withOverlays(written, definition, observed.overlays);
     if (serializeXml(xml) !== serializeXml(definition)) after = await redefine(libvirt, observed.ref, xml, planned);
   }
   try {
@@ -69,7 +71,8 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
 
   const result = await observe(libvirt, uuid);
   if (result === null) throw gone(prior);
-  const kept = withModulesApart(planned, domainActual(result.definition, {}));
+  const overlays = overlaysOf(planned, result.definition);
+  const kept = withModulesApart(planned, withoutOverlays(planned, domainActual(result.definition, {}), overlays));
   const state = recorded(table, planned, result.actual, context, kept);
   const started = result.active && (restart || !observed.active);
   if (started) {

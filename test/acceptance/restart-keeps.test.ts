@@ -140,4 +140,64 @@ describeWithHosts("a restart keeps", () => {
     await unchanged();
     expect(await host.virsh("vcpucount", "web1", "--live", "--active")).toBe("2");
   });
+
+  test("the overlays that snapshots laid on disks, which are no drift but told", { timeout: 120_000 }, async ({ host }) => {
+    const path = "/var/lib/libvirt/vols";
+    const stack = (web1: Block): Promise<void> =>
+      work.write({
+        libvirt_pool: { vols: { name: "vols", type: "dir", target: { path } } },
+        libvirt_volume: {
+          data: {
+            name: "data.raw",
+            pool: "${libvirt_pool.vols.name}",
+            capacity: 4,
+            capacity_unit: "MiB",
+            target: { format: { type: "raw" } },
+          },
+        },
+        libvirt_domain: { web1 },
+      });
+    const data = {
+      driver: { name: "qemu", type: "raw" },
+      source: { volume: { pool: "vols", volume: "${libvirt_volume.data.name}" } },
+      target: { dev: "vdb", bus: "virtio" },
+    };
+    const devices = { disks: [disk("web1"), data] };
+    await stack(guest("web1", { devices }));
+    await work.apply();
+    const overlay = `${path}/data.backup`;
+    const snapshot = ["snapshot-create-as", "web1", "backup", "--disk-only", "--no-metadata", "--diskspec", `vdb,file=${overlay}`];
+    await host.virsh(...snapshot);
+    const told = [
+      `web1: disk vda runs on a snapshot's overlay, ${IMAGES}/web1.backup`,
+      `web1: disk vdb runs on a snapshot's overlay, ${overlay}`,
+    ];
+    expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: told });
+    await stack(guest("web1", { devices, ...other }));
+    expect((await work.plan()).warnings.toSorted()).toEqual([...told, "web1 will restart: cpu mode, cpu model"].toSorted());
+    await work.apply();
+    await unchanged();
+    for (const flags of [[], ["--inactive"]]) {
+      const disks = await host.virsh("domblklist", "web1", ...flags);
+      expect(disks).toContain("web1.backup");
+      expect(disks).toContain("data.backup");
+    }
+    const commit = async (): Promise<void> => {
+      for (const dev of ["vda", "vdb"]) await host.virsh("blockcommit", "web1", dev, "--active", "--pivot", "--wait");
+    };
+    await commit();
+    expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: [] });
+
+    await host.exec("rm", [overlay, `${IMAGES}/web1.backup`]);
+    await host.virsh(...snapshot);
+    await work.engine.stateRemove("libvirt_domain.web1");
+    await work.engine.import("libvirt_domain.web1", "web1");
+    const [error] = await work.failingPlan();
+    expect(error?.summary).toContain("runs on a snapshot's overlay");
+    expect(error?.detail).toContain("CDKVM_DISK_ON_OVERLAY");
+    await commit();
+    expect((await work.plan()).warnings).toEqual([]);
+    await work.apply();
+    expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: [] });
+  });
 });
