@@ -3,7 +3,7 @@ import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tin
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { type Entry, macsOf, type Outcome, runBatch } from "./change-batch.ts";
-import { type Block, type ChangeCase, changeCases } from "./change-cases.ts";
+import { type Block, type ChangeCase, changeCases, type Need } from "./change-cases.ts";
 
 const IMAGES = "/var/lib/libvirt/images";
 
@@ -68,21 +68,35 @@ async function makeImages(host: Host, keys: readonly string[]): Promise<void> {
   await host.exec("sh", ["-c", script]);
 }
 
-/** Whether the host's kernel can shape traffic as libvirt asks it to. */
-async function canShape(host: Host): Promise<boolean> {
-  const script = "ip link add shape0 type dummy && tc qdisc add dev shape0 root handle 1: htb && tc class add dev shape0 parent 1: classid 1:1 htb rate 1mbit && tc qdisc add dev shape0 parent 1:1 handle 2: sfq"; // prettier-ignore
-  const { code } = await host.exec("sh", ["-c", script], { mayFail: true });
-  await host.exec("ip", ["link", "del", "shape0"], { mayFail: true });
-  return code === 0;
+const SHAPE =
+  "ip link add shape0 type dummy && tc qdisc add dev shape0 root handle 1: htb && tc class add dev shape0 parent 1: classid 1:1 htb rate 1mbit && tc qdisc add dev shape0 parent 1:1 handle 2: sfq; code=$?; ip link del shape0; exit $code";
+/** How the host is asked whether it has what a case needs, and why a case is skipped where it has not. */
+const needs: Readonly<Record<Need, { readonly script: string; readonly lack: string }>> = {
+  "traffic shaping": { script: SHAPE, lack: "the kernel lacks traffic shaping (sch_htb, sch_sfq)" },
+  "/dev/vhost-vsock": { script: "test -c /dev/vhost-vsock", lack: "the kernel lacks vhost_vsock: there is no /dev/vhost-vsock" },
+  "locked memory": {
+    script: "prlimit --memlock=4294967296:4294967296 true",
+    lack: "libvirtd may not raise the limit of locked memory here (CAP_SYS_RESOURCE)",
+  },
+};
+
+async function haves(host: Host): Promise<ReadonlySet<Need>> {
+  const asked = await Promise.all(
+    (Object.entries(needs) as [Need, { script: string }][]).map(async ([need, { script }]) => {
+      const { code } = await host.exec("sh", ["-c", script], { mayFail: true });
+      return code === 0 ? [need] : [];
+    }),
+  );
+  return new Set(asked.flat());
 }
 
 interface Batch {
   readonly outcomes: ReadonlyMap<string, Outcome>;
-  readonly shapes: boolean;
+  readonly has: ReadonlySet<Need>;
 }
 
 function runCases(cases: typeof numbered): Batch {
-  const result: { outcomes: Batch["outcomes"]; shapes: boolean } = { outcomes: new Map(), shapes: false };
+  const result: { outcomes: Batch["outcomes"]; has: Batch["has"] } = { outcomes: new Map(), has: new Set() };
   let tiny: TinyGuest;
   beforeAll(async () => {
     tiny = await tinyGuest();
@@ -97,8 +111,8 @@ function runCases(cases: typeof numbered): Batch {
       initrd: await host.put(tiny.initrd),
       cmdline: tinyCmdline({ hostname: "guest" }),
     };
-    result.shapes = await canShape(host);
-    const possible = cases.filter(({ one }) => one.shapes !== true || result.shapes);
+    result.has = await haves(host);
+    const possible = cases.filter(({ one }) => one.needs === undefined || result.has.has(one.needs));
     const entries = possible.map(({ one, index, key }): Entry => {
       const base = plain(one, key, booting);
       return {
@@ -125,7 +139,7 @@ describeWithHosts("the class of a change", () => {
     test.for(cases.map((each) => [`${each.one.name} (${each.one.attribute})`, each] as const))(
       "%s",
       ([, { one, index, key }], { skip }) => {
-        if (one.shapes === true && !batch.shapes) skip("the kernel lacks traffic shaping (sch_htb, sch_sfq)");
+        if (one.needs !== undefined && !batch.has.has(one.needs)) skip(needs[one.needs].lack);
         const outcome = batch.outcomes.get(key);
         if (outcome === undefined) throw new Error("the batch did not come to an end");
         const { actions, reviewed, warnings, before, after } = outcome;

@@ -9,6 +9,9 @@ import type { Change } from "../../model/table.ts";
 
 export type Block = Record<string, unknown>;
 
+/** Traffic shaping: sch_htb, sch_sfq. Locked memory: libvirtd may raise the limit of it, as for a guest that starts with a hard limit. */
+export type Need = "traffic shaping" | "/dev/vhost-vsock" | "locked memory";
+
 export interface ChangeCase {
   /** A sentence, what is changed. */
   readonly name: string;
@@ -21,8 +24,8 @@ export interface ChangeCase {
   /** What the configuration has beyond a plain one, before and after. */
   readonly before: Block;
   readonly after: Block;
-  /** The host's kernel needs modules for traffic shaping. */
-  readonly shapes?: true;
+  /** What not every host's kernel has. */
+  readonly needs?: Need;
   /** The guest needs a kernel that answers: to give memory back, to let go of a device. */
   readonly boots?: true;
   /** Parts of libvirt's XML after the change, of what runs and of the definition. */
@@ -154,6 +157,29 @@ const liveGuests: readonly Of[] = [
     shows: ["<soft_limit unit='KiB'>2097152</soft_limit>"],
   },
   {
+    name: "the most memory that QEMU itself may take",
+    attribute: "memory_tune.hard_limit",
+    before: {},
+    after: { memory_tune: { hard_limit: 3, hard_limit_unit: "GiB" } },
+    shows: ["<hard_limit unit='KiB'>3145728</hard_limit>"],
+  },
+  {
+    name: "more memory for QEMU itself",
+    attribute: "memory_tune.hard_limit",
+    needs: "locked memory",
+    before: { memory_tune: { hard_limit: 2, hard_limit_unit: "GiB" } },
+    after: { memory_tune: { hard_limit: 3, hard_limit_unit: "GiB" } },
+    shows: ["<hard_limit unit='KiB'>3145728</hard_limit>"],
+  },
+  {
+    name: "a memory limit taken away",
+    attribute: "memory_tune.soft_limit",
+    also: ["memory_tune.soft_limit_unit"],
+    before: { memory_tune: { soft_limit: 1, soft_limit_unit: "GiB" } },
+    after: {},
+    hides: ["soft_limit"],
+  },
+  {
     name: "limits of block I/O",
     attribute: "block_io_tune.weight",
     before: { block_io_tune: { weight: 300 } },
@@ -254,7 +280,7 @@ const liveGuests: readonly Of[] = [
   {
     name: "an interface's bandwidth",
     attribute: "devices.interfaces[].bandwidth",
-    shapes: true,
+    needs: "traffic shaping",
     before: nics(nic({ bandwidth: { inbound: { average: 1000 } } })),
     after: nics(nic({ bandwidth: { inbound: { average: 2000, peak: 4000 }, outbound: { average: 500 } } })),
     shows: ["<inbound average='2000' peak='4000'/>", "<outbound average='500'/>"],
@@ -417,6 +443,15 @@ const restartedGuests: readonly Of[] = [
     shows: ["<panic model='isa'"],
   },
   { name: "a shared directory", attribute: "devices.filesystems[]", before: {}, after: device("filesystems", { access_mode: "mapped", source: { mount: { dir: images } }, target: { dir: "share" } }), shows: ["<target dir='share'/>"] }, // prettier-ignore
+  {
+    name: "a socket to the host",
+    attribute: "devices.vsock.model",
+    also: ["devices.vsock.cid"],
+    needs: "/dev/vhost-vsock",
+    before: {},
+    after: { devices: { vsock: { model: "virtio", cid: { auto: "no", address: "1042" } } } },
+    shows: ["<vsock model='virtio'>", "address='1042'"],
+  },
   { name: "no memory balloon", attribute: "devices.mem_balloon.model", before: {}, after: { devices: { mem_balloon: { model: "none" } } }, shows: ["<memballoon model='none'/>"] }, // prettier-ignore
   { name: "arguments for QEMU", attribute: "qemu_commandline.args[]", before: {}, after: { qemu_commandline: { args: [{ value: "-no-hpet" }] } }, shows: ["<qemu:arg value='-no-hpet'/>"] }, // prettier-ignore
 ];
