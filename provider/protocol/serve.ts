@@ -39,12 +39,13 @@ export async function serve<Client>(provider: Provider<Client>): Promise<void> {
   process.on("unhandledRejection", (error) => failed(session, error));
 
   const folder = mkdtempSync(join(tmpdir().length > LONGEST_TEMP_DIR ? "/tmp" : tmpdir(), "cdkvm-provider-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.on("exit", removeFolder);
   const socket = join(folder, "socket");
   const certificate = createCertificate();
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_channelz": 0 });
   const end = endOnce(server, session);
-  for (const { definition, implementation } of [providerService(session), controllerService(end)]) {
+  for (const { definition, implementation } of [providerService(session, once(removeFolder)), controllerService(end)]) {
     server.addService(definition, implementation);
   }
   const keys = [{ private_key: certificate.key, cert_chain: certificate.pem }];
@@ -55,6 +56,15 @@ export async function serve<Client>(provider: Provider<Client>): Promise<void> {
   } catch {
     end(); // the engine was killed before it could read
   }
+}
+
+/** The engine keeps its one connection: the socket's name goes with the first call, so that a process that is killed leaves nothing. */
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }
 
 /** Standard output is the handshake's; whatever else is printed goes where the engine logs it. */

@@ -50,14 +50,18 @@ export interface Service {
   readonly implementation: UntypedServiceImplementation;
 }
 
-/** `tfplugin6.Provider` over one session. */
-export function providerService(session: Session<unknown>): Service {
+/**
+ * `tfplugin6.Provider` over one session.
+ *
+ * @param called at each call
+ */
+export function providerService(session: Session<unknown>, called: () => void): Service {
   const calls = Object.entries(rpcs) as [Call, Rpc<Call>][];
   return {
     definition: Object.fromEntries(
       calls.map(([name]) => [name, unary(`/tfplugin6.Provider/${name}`, `${name}Request`, `${name}Response`)]),
     ),
-    implementation: Object.fromEntries(calls.map(([name, rpc]) => [name, answering(session, name, rpc)])),
+    implementation: Object.fromEntries(calls.map(([name, rpc]) => [name, answering(session, name, rpc, called)])),
   };
 }
 
@@ -85,8 +89,14 @@ function unary(path: string, request: MessageName, response: MessageName): Servi
 }
 
 /** Whatever goes wrong in a call is told in its own answer; the others go on. */
-function answering(session: Session<unknown>, name: Call, rpc: Rpc<Call>): handleUnaryCall<{ type_name?: string }, object> {
+function answering(
+  session: Session<unknown>,
+  name: Call,
+  rpc: Rpc<Call>,
+  called: () => void,
+): handleUnaryCall<{ type_name?: string }, object> {
   return (call, reply) => {
+    called();
     rpc(session, call.request)
       .catch((error: unknown) => ({
         diagnostics: encodeDiagnostics(diagnosticsOf(error, [name, call.request.type_name].filter(Boolean).join(" "))),

@@ -228,6 +228,16 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     expect(existsSync(join(work.notes, "closed"))).toBe(true);
   });
 
+  it("leaves nothing behind where it is killed itself", { timeout: 60_000 }, async () => {
+    const work = await workspace(path, { a: { name: "n", behaviour: "slow" } });
+    const apply = work.start("apply", "-no-color", "-auto-approve");
+    const started = join(work.notes, "started");
+    await expect.poll(() => existsSync(started) && readFileSync(started, "utf8"), { timeout: 20_000 }).toMatch(/^\d+$/);
+    process.kill(Number(readFileSync(started, "utf8")), "SIGKILL");
+    expect(await apply.code).toBe(1);
+    expect(work.leftovers).toEqual([]);
+  });
+
   it("reads a state that another version of the schema has left", { timeout: 60_000 }, async () => {
     const work = await workspace(path, { a: { name: "n" } });
     await work.apply;

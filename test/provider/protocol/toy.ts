@@ -89,7 +89,7 @@ const note: Resource<Folder> = {
     }
     if (planned["behaviour"] === "slow") {
       context.keep(state);
-      appendFileSync(join(context.client.path, "started"), "x");
+      appendFileSync(join(context.client.path, "started"), String(process.pid));
       await delay(30_000, undefined, { signal: context.signal });
     }
     if (planned["behaviour"] === "print") console.log("this is not a handshake");
