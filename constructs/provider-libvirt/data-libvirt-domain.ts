@@ -170,7 +170,6 @@ export interface DataLibvirtDomainDevicesInterfacesSourceNetwork {}
 export interface DataLibvirtDomainDevicesInterfacesSourceNetworkReference extends IResolvable {
   readonly network: string;
   readonly portGroup: string;
-  readonly bridge: string;
 }
 
 export interface DataLibvirtDomainDevicesInterfacesSourceBridge {}

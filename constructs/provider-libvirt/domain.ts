@@ -778,8 +778,6 @@ export interface DomainSysInfoSmbios {
   readonly system?: DomainSysInfoSmbiosSystem | undefined;
   readonly baseBoard?: readonly DomainSysInfoSmbiosBaseBoard[] | IResolvable | undefined;
   readonly chassis?: DomainSysInfoSmbiosChassis | undefined;
-  readonly processor?: readonly DomainSysInfoSmbiosProcessor[] | IResolvable | undefined;
-  readonly memory?: readonly DomainSysInfoSmbiosMemory[] | IResolvable | undefined;
   readonly oemStrings?: DomainSysInfoSmbiosOemStrings | undefined;
 }
 
@@ -788,8 +786,6 @@ export interface DomainSysInfoSmbiosReference extends IResolvable {
   readonly system: DomainSysInfoSmbiosSystemReference;
   readonly baseBoard: ListOf<DomainSysInfoSmbiosBaseBoardReference>;
   readonly chassis: DomainSysInfoSmbiosChassisReference;
-  readonly processor: ListOf<DomainSysInfoSmbiosProcessorReference>;
-  readonly memory: ListOf<DomainSysInfoSmbiosMemoryReference>;
   readonly oemStrings: DomainSysInfoSmbiosOemStringsReference;
 }
 
@@ -803,13 +799,11 @@ export interface DomainSysInfoSmbiosBiosReference extends IResolvable {
 
 export interface DomainSysInfoSmbiosBiosEntry {
   readonly name: string;
-  readonly file?: string | undefined;
   readonly value?: string | undefined;
 }
 
 export interface DomainSysInfoSmbiosBiosEntryReference extends IResolvable {
   readonly name: string;
-  readonly file: string;
   readonly value: string;
 }
 
@@ -837,22 +831,6 @@ export interface DomainSysInfoSmbiosChassisReference extends IResolvable {
   readonly entry: ListOf<DomainSysInfoSmbiosBiosEntryReference>;
 }
 
-export interface DomainSysInfoSmbiosProcessor {
-  readonly entry?: readonly DomainSysInfoSmbiosBiosEntry[] | IResolvable | undefined;
-}
-
-export interface DomainSysInfoSmbiosProcessorReference extends IResolvable {
-  readonly entry: ListOf<DomainSysInfoSmbiosBiosEntryReference>;
-}
-
-export interface DomainSysInfoSmbiosMemory {
-  readonly entry?: readonly DomainSysInfoSmbiosBiosEntry[] | IResolvable | undefined;
-}
-
-export interface DomainSysInfoSmbiosMemoryReference extends IResolvable {
-  readonly entry: ListOf<DomainSysInfoSmbiosBiosEntryReference>;
-}
-
 export interface DomainSysInfoSmbiosOemStrings {
   readonly entry?: readonly string[] | undefined;
 }
@@ -862,11 +840,23 @@ export interface DomainSysInfoSmbiosOemStringsReference extends IResolvable {
 }
 
 export interface DomainSysInfoFwCfg {
-  readonly entry?: readonly DomainSysInfoSmbiosBiosEntry[] | IResolvable | undefined;
+  readonly entry?: readonly DomainSysInfoFwCfgEntry[] | IResolvable | undefined;
 }
 
 export interface DomainSysInfoFwCfgReference extends IResolvable {
-  readonly entry: ListOf<DomainSysInfoSmbiosBiosEntryReference>;
+  readonly entry: ListOf<DomainSysInfoFwCfgEntryReference>;
+}
+
+export interface DomainSysInfoFwCfgEntry {
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+export interface DomainSysInfoFwCfgEntryReference extends IResolvable {
+  readonly name: string;
+  readonly value: string;
+  readonly file: string;
 }
 
 export interface DomainOs {
@@ -2219,24 +2209,40 @@ export interface DomainDevicesDisksBackingStoreFormatReference extends IResolvab
 }
 
 export interface DomainDevicesDisksBackingStoreSource {
-  readonly file?: DomainDevicesDisksSourceFile | undefined;
-  readonly block?: DomainDevicesDisksSourceBlock | undefined;
+  readonly file?: DomainDevicesDisksBackingStoreSourceFile | undefined;
+  readonly block?: DomainDevicesDisksBackingStoreSourceBlock | undefined;
 }
 
 export interface DomainDevicesDisksBackingStoreSourceReference extends IResolvable {
-  readonly file: DomainDevicesDisksSourceFileReference;
-  readonly block: DomainDevicesDisksSourceBlockReference;
+  readonly file: DomainDevicesDisksBackingStoreSourceFileReference;
+  readonly block: DomainDevicesDisksBackingStoreSourceBlockReference;
+}
+
+export interface DomainDevicesDisksBackingStoreSourceFile {
+  readonly file?: string | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreSourceFileReference extends IResolvable {
+  readonly file: string;
+}
+
+export interface DomainDevicesDisksBackingStoreSourceBlock {
+  readonly dev?: string | undefined;
+}
+
+export interface DomainDevicesDisksBackingStoreSourceBlockReference extends IResolvable {
+  readonly dev: string;
 }
 
 export interface DomainDevicesDisksBackingStoreBackingStore {
   readonly format?: DomainDevicesDisksBackingStoreBackingStoreFormat | undefined;
-  readonly source?: DomainDevicesDisksBackingStoreBackingStoreSource | undefined;
+  readonly source?: DomainDevicesDisksBackingStoreSource | undefined;
   readonly backingStore?: DomainDevicesDisksBackingStoreBackingStoreBackingStore | undefined;
 }
 
 export interface DomainDevicesDisksBackingStoreBackingStoreReference extends IResolvable {
   readonly format: DomainDevicesDisksBackingStoreBackingStoreFormatReference;
-  readonly source: DomainDevicesDisksBackingStoreBackingStoreSourceReference;
+  readonly source: DomainDevicesDisksBackingStoreSourceReference;
   readonly backingStore: DomainDevicesDisksBackingStoreBackingStoreBackingStoreReference;
 }
 
@@ -2248,41 +2254,15 @@ export interface DomainDevicesDisksBackingStoreBackingStoreFormatReference exten
   readonly type: string;
 }
 
-export interface DomainDevicesDisksBackingStoreBackingStoreSource {
-  readonly file?: DomainDevicesDisksBackingStoreBackingStoreSourceFile | undefined;
-  readonly block?: DomainDevicesDisksBackingStoreBackingStoreSourceBlock | undefined;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreSourceReference extends IResolvable {
-  readonly file: DomainDevicesDisksBackingStoreBackingStoreSourceFileReference;
-  readonly block: DomainDevicesDisksBackingStoreBackingStoreSourceBlockReference;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreSourceFile {
-  readonly file?: string | undefined;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreSourceFileReference extends IResolvable {
-  readonly file: string;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreSourceBlock {
-  readonly dev?: string | undefined;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreSourceBlockReference extends IResolvable {
-  readonly dev: string;
-}
-
 export interface DomainDevicesDisksBackingStoreBackingStoreBackingStore {
   readonly format?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormat | undefined;
-  readonly source?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSource | undefined;
+  readonly source?: DomainDevicesDisksBackingStoreSource | undefined;
   readonly backingStore?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreBackingStore | undefined;
 }
 
 export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreReference extends IResolvable {
   readonly format: DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormatReference;
-  readonly source: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceReference;
+  readonly source: DomainDevicesDisksBackingStoreSourceReference;
   readonly backingStore: DomainDevicesDisksBackingStoreBackingStoreBackingStoreBackingStoreReference;
 }
 
@@ -2292,32 +2272,6 @@ export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormat {
 
 export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreFormatReference extends IResolvable {
   readonly type: string;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSource {
-  readonly file?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFile | undefined;
-  readonly block?: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlock | undefined;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceReference extends IResolvable {
-  readonly file: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFileReference;
-  readonly block: DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlockReference;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFile {
-  readonly file?: string | undefined;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceFileReference extends IResolvable {
-  readonly file: string;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlock {
-  readonly dev?: string | undefined;
-}
-
-export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreSourceBlockReference extends IResolvable {
-  readonly dev: string;
 }
 
 export interface DomainDevicesDisksBackingStoreBackingStoreBackingStoreBackingStore {}
@@ -2477,13 +2431,11 @@ export interface DomainDevicesDisksAddressDriveReference extends IResolvable {
 export interface DomainDevicesDisksAddressUsb {
   readonly bus?: number | undefined;
   readonly port?: string | undefined;
-  readonly device?: number | undefined;
 }
 
 export interface DomainDevicesDisksAddressUsbReference extends IResolvable {
   readonly bus: number;
   readonly port: string;
-  readonly device: number;
 }
 
 export interface DomainDevicesDisksAddressCcw {
@@ -2506,7 +2458,6 @@ export interface DomainDevicesControllers {
   readonly pci?: DomainDevicesControllersPci | undefined;
   readonly usb?: DomainDevicesControllersUsb | undefined;
   readonly virtIoSerial?: DomainDevicesControllersVirtIoSerial | undefined;
-  readonly nvme?: DomainDevicesControllersNvme | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
   /**
    * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
@@ -2523,7 +2474,6 @@ export interface DomainDevicesControllersReference extends IResolvable {
   readonly pci: DomainDevicesControllersPciReference;
   readonly usb: DomainDevicesControllersUsbReference;
   readonly virtIoSerial: DomainDevicesControllersVirtIoSerialReference;
-  readonly nvme: DomainDevicesControllersNvmeReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesControllersAddressReference;
 }
@@ -2654,26 +2604,16 @@ export interface DomainDevicesControllersVirtIoSerialReference extends IResolvab
   readonly vectors: number;
 }
 
-export interface DomainDevicesControllersNvme {
-  readonly serial?: string | undefined;
-}
-
-export interface DomainDevicesControllersNvmeReference extends IResolvable {
-  readonly serial: string;
-}
-
 export interface DomainDevicesControllersAddress {
   readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
   readonly usb?: DomainDevicesDisksAddressUsb | undefined;
   readonly spaprVio?: DomainDevicesControllersAddressSpaprVio | undefined;
-  readonly ccid?: DomainDevicesControllersAddressCcid | undefined;
 }
 
 export interface DomainDevicesControllersAddressReference extends IResolvable {
   readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
   readonly usb: DomainDevicesDisksAddressUsbReference;
   readonly spaprVio: DomainDevicesControllersAddressSpaprVioReference;
-  readonly ccid: DomainDevicesControllersAddressCcidReference;
 }
 
 export interface DomainDevicesControllersAddressSpaprVio {
@@ -2682,16 +2622,6 @@ export interface DomainDevicesControllersAddressSpaprVio {
 
 export interface DomainDevicesControllersAddressSpaprVioReference extends IResolvable {
   readonly reg: number;
-}
-
-export interface DomainDevicesControllersAddressCcid {
-  readonly controller?: number | undefined;
-  readonly slot?: number | undefined;
-}
-
-export interface DomainDevicesControllersAddressCcidReference extends IResolvable {
-  readonly controller: number;
-  readonly slot: number;
 }
 
 export interface DomainDevicesFilesystems {
@@ -2973,14 +2903,10 @@ export interface DomainDevicesInterfacesReference extends IResolvable {
 
 export interface DomainDevicesInterfacesMac {
   readonly address: string;
-  readonly type?: string | undefined;
-  readonly check?: string | undefined;
 }
 
 export interface DomainDevicesInterfacesMacReference extends IResolvable {
   readonly address: string;
-  readonly type: string;
-  readonly check: string;
 }
 
 export interface DomainDevicesInterfacesSource {
@@ -3030,21 +2956,9 @@ export interface DomainDevicesInterfacesSourceEthernetReference extends IResolva
 export interface DomainDevicesInterfacesSourceServer {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
-  readonly local?: DomainDevicesInterfacesSourceServerLocal | undefined;
 }
 
 export interface DomainDevicesInterfacesSourceServerReference extends IResolvable {
-  readonly address: string;
-  readonly port: number;
-  readonly local: DomainDevicesInterfacesSourceServerLocalReference;
-}
-
-export interface DomainDevicesInterfacesSourceServerLocal {
-  readonly address?: string | undefined;
-  readonly port?: number | undefined;
-}
-
-export interface DomainDevicesInterfacesSourceServerLocalReference extends IResolvable {
   readonly address: string;
   readonly port: number;
 }
@@ -3052,38 +2966,32 @@ export interface DomainDevicesInterfacesSourceServerLocalReference extends IReso
 export interface DomainDevicesInterfacesSourceClient {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
-  readonly local?: DomainDevicesInterfacesSourceServerLocal | undefined;
 }
 
 export interface DomainDevicesInterfacesSourceClientReference extends IResolvable {
   readonly address: string;
   readonly port: number;
-  readonly local: DomainDevicesInterfacesSourceServerLocalReference;
 }
 
 export interface DomainDevicesInterfacesSourceMcast {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
-  readonly local?: DomainDevicesInterfacesSourceServerLocal | undefined;
 }
 
 export interface DomainDevicesInterfacesSourceMcastReference extends IResolvable {
   readonly address: string;
   readonly port: number;
-  readonly local: DomainDevicesInterfacesSourceServerLocalReference;
 }
 
 export interface DomainDevicesInterfacesSourceNetwork {
   readonly network?: string | undefined;
   readonly portGroup?: string | undefined;
-  readonly bridge?: string | undefined;
   readonly portId?: string | undefined;
 }
 
 export interface DomainDevicesInterfacesSourceNetworkReference extends IResolvable {
   readonly network: string;
   readonly portGroup: string;
-  readonly bridge: string;
   readonly portId: string;
 }
 
@@ -3124,13 +3032,23 @@ export interface DomainDevicesInterfacesSourceHostdevPciReference extends IResol
 export interface DomainDevicesInterfacesSourceUdp {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
-  readonly local?: DomainDevicesInterfacesSourceServerLocal | undefined;
+  readonly local?: DomainDevicesInterfacesSourceUdpLocal | undefined;
 }
 
 export interface DomainDevicesInterfacesSourceUdpReference extends IResolvable {
   readonly address: string;
   readonly port: number;
-  readonly local: DomainDevicesInterfacesSourceServerLocalReference;
+  readonly local: DomainDevicesInterfacesSourceUdpLocalReference;
+}
+
+export interface DomainDevicesInterfacesSourceUdpLocal {
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+export interface DomainDevicesInterfacesSourceUdpLocalReference extends IResolvable {
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface DomainDevicesInterfacesSourceVdpa {
@@ -3629,28 +3547,22 @@ export interface DomainDevicesSmartcardsPassthroughTcp {
   readonly mode?: string | undefined;
   readonly host?: string | undefined;
   readonly service?: string | undefined;
-  readonly tls?: string | undefined;
-  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
 }
 
 export interface DomainDevicesSmartcardsPassthroughTcpReference extends IResolvable {
   readonly mode: string;
   readonly host: string;
   readonly service: string;
-  readonly tls: string;
-  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
 }
 
 export interface DomainDevicesSmartcardsPassthroughUnix {
   readonly mode?: string | undefined;
   readonly path?: string | undefined;
-  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
 }
 
 export interface DomainDevicesSmartcardsPassthroughUnixReference extends IResolvable {
   readonly mode: string;
   readonly path: string;
-  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
 }
 
 export interface DomainDevicesSmartcardsProtocol {
@@ -3662,11 +3574,21 @@ export interface DomainDevicesSmartcardsProtocolReference extends IResolvable {
 }
 
 export interface DomainDevicesSmartcardsAddress {
-  readonly ccid?: DomainDevicesControllersAddressCcid | undefined;
+  readonly ccid?: DomainDevicesSmartcardsAddressCcid | undefined;
 }
 
 export interface DomainDevicesSmartcardsAddressReference extends IResolvable {
-  readonly ccid: DomainDevicesControllersAddressCcidReference;
+  readonly ccid: DomainDevicesSmartcardsAddressCcidReference;
+}
+
+export interface DomainDevicesSmartcardsAddressCcid {
+  readonly controller?: number | undefined;
+  readonly slot?: number | undefined;
+}
+
+export interface DomainDevicesSmartcardsAddressCcidReference extends IResolvable {
+  readonly controller: number;
+  readonly slot: number;
 }
 
 export interface DomainDevicesSerials {
@@ -3697,11 +3619,9 @@ export interface DomainDevicesSerialsSource {
   readonly dev?: DomainDevicesSerialsSourceDev | undefined;
   readonly file?: DomainDevicesSerialsSourceFile | undefined;
   readonly pipe?: DomainDevicesSerialsSourcePipe | undefined;
-  readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
-  readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
-  readonly spiceVmc?: boolean | IResolvable | undefined;
+  readonly tcp?: DomainDevicesSerialsSourceTcp | undefined;
+  readonly unix?: DomainDevicesSerialsSourceUnix | undefined;
   readonly spicePort?: DomainDevicesSerialsSourceSpicePort | undefined;
-  readonly qemuVdAgent?: DomainDevicesSerialsSourceQemuVdAgent | undefined;
 }
 
 export interface DomainDevicesSerialsSourceReference extends IResolvable {
@@ -3710,11 +3630,9 @@ export interface DomainDevicesSerialsSourceReference extends IResolvable {
   readonly dev: DomainDevicesSerialsSourceDevReference;
   readonly file: DomainDevicesSerialsSourceFileReference;
   readonly pipe: DomainDevicesSerialsSourcePipeReference;
-  readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
-  readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
-  readonly spiceVmc: IResolvable;
+  readonly tcp: DomainDevicesSerialsSourceTcpReference;
+  readonly unix: DomainDevicesSerialsSourceUnixReference;
   readonly spicePort: DomainDevicesSerialsSourceSpicePortReference;
-  readonly qemuVdAgent: DomainDevicesSerialsSourceQemuVdAgentReference;
 }
 
 export interface DomainDevicesSerialsSourcePty {
@@ -3751,38 +3669,40 @@ export interface DomainDevicesSerialsSourcePipeReference extends IResolvable {
   readonly path: string;
 }
 
+export interface DomainDevicesSerialsSourceTcp {
+  readonly mode?: string | undefined;
+  readonly host?: string | undefined;
+  readonly service?: string | undefined;
+  readonly tls?: string | undefined;
+  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
+}
+
+export interface DomainDevicesSerialsSourceTcpReference extends IResolvable {
+  readonly mode: string;
+  readonly host: string;
+  readonly service: string;
+  readonly tls: string;
+  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
+}
+
+export interface DomainDevicesSerialsSourceUnix {
+  readonly mode?: string | undefined;
+  readonly path?: string | undefined;
+  readonly reconnect?: DomainDevicesDisksSourceVhostUserUnixReconnect | undefined;
+}
+
+export interface DomainDevicesSerialsSourceUnixReference extends IResolvable {
+  readonly mode: string;
+  readonly path: string;
+  readonly reconnect: DomainDevicesDisksSourceVhostUserUnixReconnectReference;
+}
+
 export interface DomainDevicesSerialsSourceSpicePort {
   readonly channel: string;
 }
 
 export interface DomainDevicesSerialsSourceSpicePortReference extends IResolvable {
   readonly channel: string;
-}
-
-export interface DomainDevicesSerialsSourceQemuVdAgent {
-  readonly mouse?: DomainDevicesSerialsSourceQemuVdAgentMouse | undefined;
-  readonly clipBoard?: DomainDevicesSerialsSourceQemuVdAgentClipBoard | undefined;
-}
-
-export interface DomainDevicesSerialsSourceQemuVdAgentReference extends IResolvable {
-  readonly mouse: DomainDevicesSerialsSourceQemuVdAgentMouseReference;
-  readonly clipBoard: DomainDevicesSerialsSourceQemuVdAgentClipBoardReference;
-}
-
-export interface DomainDevicesSerialsSourceQemuVdAgentMouse {
-  readonly mode: string;
-}
-
-export interface DomainDevicesSerialsSourceQemuVdAgentMouseReference extends IResolvable {
-  readonly mode: string;
-}
-
-export interface DomainDevicesSerialsSourceQemuVdAgentClipBoard {
-  readonly copyPaste: string;
-}
-
-export interface DomainDevicesSerialsSourceQemuVdAgentClipBoardReference extends IResolvable {
-  readonly copyPaste: string;
 }
 
 export interface DomainDevicesSerialsTarget {
@@ -3841,22 +3761,14 @@ export interface DomainDevicesParallels {
   readonly source?: DomainDevicesParallelsSource | undefined;
   readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly target?: DomainDevicesParallelsTarget | undefined;
-  readonly log?: DomainDevicesSerialsLog | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
-  /**
-   * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
-   * Only the embedded provider has it.
-   */
-  readonly address?: DomainDevicesParallelsAddress | undefined;
 }
 
 export interface DomainDevicesParallelsReference extends IResolvable {
   readonly source: DomainDevicesParallelsSourceReference;
   readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly target: DomainDevicesParallelsTargetReference;
-  readonly log: DomainDevicesSerialsLogReference;
   readonly alias: DomainDevicesDisksAliasReference;
-  readonly address: DomainDevicesParallelsAddressReference;
 }
 
 export interface DomainDevicesParallelsSource {
@@ -3887,17 +3799,8 @@ export interface DomainDevicesParallelsTargetReference extends IResolvable {
   readonly port: number;
 }
 
-export interface DomainDevicesParallelsAddress {
-  readonly isa?: DomainDevicesSerialsAddressIsa | undefined;
-}
-
-export interface DomainDevicesParallelsAddressReference extends IResolvable {
-  readonly isa: DomainDevicesSerialsAddressIsaReference;
-}
-
 export interface DomainDevicesConsoles {
-  readonly tty?: string | undefined;
-  readonly source?: DomainDevicesSerialsSource | undefined;
+  readonly source?: DomainDevicesConsolesSource | undefined;
   readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly target?: DomainDevicesConsolesTarget | undefined;
   readonly log?: DomainDevicesSerialsLog | undefined;
@@ -3910,13 +3813,48 @@ export interface DomainDevicesConsoles {
 }
 
 export interface DomainDevicesConsolesReference extends IResolvable {
-  readonly tty: string;
-  readonly source: DomainDevicesSerialsSourceReference;
+  readonly source: DomainDevicesConsolesSourceReference;
   readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly target: DomainDevicesConsolesTargetReference;
   readonly log: DomainDevicesSerialsLogReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesConsolesAddressReference;
+}
+
+export interface DomainDevicesConsolesSource {
+  readonly null?: boolean | IResolvable | undefined;
+  readonly pty?: DomainDevicesSerialsSourcePty | undefined;
+  readonly dev?: DomainDevicesSerialsSourceDev | undefined;
+  readonly file?: DomainDevicesSerialsSourceFile | undefined;
+  readonly pipe?: DomainDevicesSerialsSourcePipe | undefined;
+  readonly tcp?: DomainDevicesConsolesSourceTcp | undefined;
+  readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
+  readonly spicePort?: DomainDevicesSerialsSourceSpicePort | undefined;
+}
+
+export interface DomainDevicesConsolesSourceReference extends IResolvable {
+  readonly null: IResolvable;
+  readonly pty: DomainDevicesSerialsSourcePtyReference;
+  readonly dev: DomainDevicesSerialsSourceDevReference;
+  readonly file: DomainDevicesSerialsSourceFileReference;
+  readonly pipe: DomainDevicesSerialsSourcePipeReference;
+  readonly tcp: DomainDevicesConsolesSourceTcpReference;
+  readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
+  readonly spicePort: DomainDevicesSerialsSourceSpicePortReference;
+}
+
+export interface DomainDevicesConsolesSourceTcp {
+  readonly mode?: string | undefined;
+  readonly host?: string | undefined;
+  readonly service?: string | undefined;
+  readonly tls?: string | undefined;
+}
+
+export interface DomainDevicesConsolesSourceTcpReference extends IResolvable {
+  readonly mode: string;
+  readonly host: string;
+  readonly service: string;
+  readonly tls: string;
 }
 
 export interface DomainDevicesConsolesTarget {
@@ -3954,7 +3892,7 @@ export interface DomainDevicesConsolesAddressVirtioSerialReference extends IReso
 }
 
 export interface DomainDevicesChannels {
-  readonly source?: DomainDevicesSerialsSource | undefined;
+  readonly source?: DomainDevicesChannelsSource | undefined;
   readonly protocol?: DomainDevicesSmartcardsProtocol | undefined;
   readonly target?: DomainDevicesChannelsTarget | undefined;
   readonly log?: DomainDevicesSerialsLog | undefined;
@@ -3967,12 +3905,64 @@ export interface DomainDevicesChannels {
 }
 
 export interface DomainDevicesChannelsReference extends IResolvable {
-  readonly source: DomainDevicesSerialsSourceReference;
+  readonly source: DomainDevicesChannelsSourceReference;
   readonly protocol: DomainDevicesSmartcardsProtocolReference;
   readonly target: DomainDevicesChannelsTargetReference;
   readonly log: DomainDevicesSerialsLogReference;
   readonly alias: DomainDevicesDisksAliasReference;
   readonly address: DomainDevicesChannelsAddressReference;
+}
+
+export interface DomainDevicesChannelsSource {
+  readonly null?: boolean | IResolvable | undefined;
+  readonly pty?: DomainDevicesSerialsSourcePty | undefined;
+  readonly dev?: DomainDevicesSerialsSourceDev | undefined;
+  readonly file?: DomainDevicesSerialsSourceFile | undefined;
+  readonly pipe?: DomainDevicesSerialsSourcePipe | undefined;
+  readonly tcp?: DomainDevicesSerialsSourceTcp | undefined;
+  readonly unix?: DomainDevicesSerialsSourceUnix | undefined;
+  readonly spicePort?: DomainDevicesSerialsSourceSpicePort | undefined;
+  readonly spiceVmc?: boolean | IResolvable | undefined;
+  readonly qemuVdAgent?: DomainDevicesChannelsSourceQemuVdAgent | undefined;
+}
+
+export interface DomainDevicesChannelsSourceReference extends IResolvable {
+  readonly null: IResolvable;
+  readonly pty: DomainDevicesSerialsSourcePtyReference;
+  readonly dev: DomainDevicesSerialsSourceDevReference;
+  readonly file: DomainDevicesSerialsSourceFileReference;
+  readonly pipe: DomainDevicesSerialsSourcePipeReference;
+  readonly tcp: DomainDevicesSerialsSourceTcpReference;
+  readonly unix: DomainDevicesSerialsSourceUnixReference;
+  readonly spicePort: DomainDevicesSerialsSourceSpicePortReference;
+  readonly spiceVmc: IResolvable;
+  readonly qemuVdAgent: DomainDevicesChannelsSourceQemuVdAgentReference;
+}
+
+export interface DomainDevicesChannelsSourceQemuVdAgent {
+  readonly mouse?: DomainDevicesChannelsSourceQemuVdAgentMouse | undefined;
+  readonly clipBoard?: DomainDevicesChannelsSourceQemuVdAgentClipBoard | undefined;
+}
+
+export interface DomainDevicesChannelsSourceQemuVdAgentReference extends IResolvable {
+  readonly mouse: DomainDevicesChannelsSourceQemuVdAgentMouseReference;
+  readonly clipBoard: DomainDevicesChannelsSourceQemuVdAgentClipBoardReference;
+}
+
+export interface DomainDevicesChannelsSourceQemuVdAgentMouse {
+  readonly mode: string;
+}
+
+export interface DomainDevicesChannelsSourceQemuVdAgentMouseReference extends IResolvable {
+  readonly mode: string;
+}
+
+export interface DomainDevicesChannelsSourceQemuVdAgentClipBoard {
+  readonly copyPaste: string;
+}
+
+export interface DomainDevicesChannelsSourceQemuVdAgentClipBoardReference extends IResolvable {
+  readonly copyPaste: string;
 }
 
 export interface DomainDevicesChannelsTarget {
@@ -4121,18 +4111,12 @@ export interface DomainDevicesTpms {
   readonly model?: string | undefined;
   readonly backend?: DomainDevicesTpmsBackend | undefined;
   readonly alias?: DomainDevicesDisksAlias | undefined;
-  /**
-   * Where the device sits on its bus. Default: libvirt picks a place and keeps it.
-   * Only the embedded provider has it.
-   */
-  readonly address?: DomainDevicesTpmsAddress | undefined;
 }
 
 export interface DomainDevicesTpmsReference extends IResolvable {
   readonly model: string;
   readonly backend: DomainDevicesTpmsBackendReference;
   readonly alias: DomainDevicesDisksAliasReference;
-  readonly address: DomainDevicesTpmsAddressReference;
 }
 
 export interface DomainDevicesTpmsBackend {
@@ -4239,14 +4223,6 @@ export interface DomainDevicesTpmsBackendEmulatorProfileReference extends IResol
   readonly source: string;
   readonly removeDisabled: string;
   readonly name: string;
-}
-
-export interface DomainDevicesTpmsAddress {
-  readonly pci?: DomainDevicesDisksSourceNvmeAddress | undefined;
-}
-
-export interface DomainDevicesTpmsAddressReference extends IResolvable {
-  readonly pci: DomainDevicesDisksSourceNvmeAddressReference;
 }
 
 export interface DomainDevicesGraphics {
@@ -4711,7 +4687,6 @@ export interface DomainDevicesVideosModelResolutionReference extends IResolvable
 
 export interface DomainDevicesVideosDriver {
   readonly name?: string | undefined;
-  readonly vgaConf?: string | undefined;
   readonly iommu?: string | undefined;
   readonly ats?: string | undefined;
   readonly packed?: string | undefined;
@@ -4720,7 +4695,6 @@ export interface DomainDevicesVideosDriver {
 
 export interface DomainDevicesVideosDriverReference extends IResolvable {
   readonly name: string;
-  readonly vgaConf: string;
   readonly iommu: string;
   readonly ats: string;
   readonly packed: string;
@@ -5040,16 +5014,12 @@ export interface DomainDevicesRedirDevsReference extends IResolvable {
 
 export interface DomainDevicesRedirDevsSource {
   readonly spiceVmc?: boolean | IResolvable | undefined;
-  readonly pty?: DomainDevicesSerialsSourcePty | undefined;
-  readonly dev?: DomainDevicesSerialsSourceDev | undefined;
   readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
   readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
 }
 
 export interface DomainDevicesRedirDevsSourceReference extends IResolvable {
   readonly spiceVmc: IResolvable;
-  readonly pty: DomainDevicesSerialsSourcePtyReference;
-  readonly dev: DomainDevicesSerialsSourceDevReference;
   readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
   readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
 }
@@ -5235,15 +5205,11 @@ export interface DomainDevicesRngsBackendEgdReference extends IResolvable {
 }
 
 export interface DomainDevicesRngsBackendEgdSource {
-  readonly pty?: DomainDevicesSerialsSourcePty | undefined;
-  readonly dev?: DomainDevicesSerialsSourceDev | undefined;
   readonly tcp?: DomainDevicesSmartcardsPassthroughTcp | undefined;
   readonly unix?: DomainDevicesSmartcardsPassthroughUnix | undefined;
 }
 
 export interface DomainDevicesRngsBackendEgdSourceReference extends IResolvable {
-  readonly pty: DomainDevicesSerialsSourcePtyReference;
-  readonly dev: DomainDevicesSerialsSourceDevReference;
   readonly tcp: DomainDevicesSmartcardsPassthroughTcpReference;
   readonly unix: DomainDevicesSmartcardsPassthroughUnixReference;
 }
@@ -5641,14 +5607,12 @@ export interface DomainSecLabelReference extends IResolvable {
 export interface DomainLaunchSecurity {
   readonly sev?: DomainLaunchSecuritySev | undefined;
   readonly sevsnp?: DomainLaunchSecuritySevsnp | undefined;
-  readonly s390pv?: boolean | IResolvable | undefined;
   readonly tdx?: DomainLaunchSecurityTdx | undefined;
 }
 
 export interface DomainLaunchSecurityReference extends IResolvable {
   readonly sev: DomainLaunchSecuritySevReference;
   readonly sevsnp: DomainLaunchSecuritySevsnpReference;
-  readonly s390pv: IResolvable;
   readonly tdx: DomainLaunchSecurityTdxReference;
 }
 

@@ -1,49 +1,34 @@
 import { group, integer, list, text, texts, variant, type Fields } from "../table.ts";
 
-export const sysInfoEntry: Fields = {
+const entry: Fields = {
   name: text("@name", { required: true }),
-  file: text("@file"),
   value: text(".", { required: "registry" }),
 };
 
 export const sysInfo: Fields = {
   smbios: variant("@type", "smbios", {
     bios: group("bios", {
-      entry: list("entry", sysInfoEntry, { extras: "drift" }),
+      entry: list("entry", entry, { extras: "drift" }),
     }),
     system: group("system", {
-      entry: list("entry", sysInfoEntry, { extras: "drift" }),
+      entry: list("entry", entry, { extras: "drift" }),
     }),
     base_board: list(
       "baseBoard",
       {
-        entry: list("entry", sysInfoEntry, { extras: "drift" }),
+        entry: list("entry", entry, { extras: "drift" }),
       },
       { extras: "drift" },
     ),
     chassis: group("chassis", {
-      entry: list("entry", sysInfoEntry, { extras: "drift" }),
+      entry: list("entry", entry, { extras: "drift" }),
     }),
-    processor: list(
-      "processor",
-      {
-        entry: list("entry", sysInfoEntry, { extras: "drift" }),
-      },
-      { extras: "drift" },
-    ),
-    memory: list(
-      "memory",
-      {
-        entry: list("entry", sysInfoEntry, { extras: "drift" }),
-      },
-      { extras: "drift" },
-    ),
     oem_strings: group("oemStrings", {
       entry: texts("entry"),
     }),
   }),
   fw_cfg: variant("@type", "fwcfg", {
-    entry: list("entry", sysInfoEntry, { extras: "drift" }),
+    entry: list("entry", { ...entry, file: text("@file") }, { extras: "drift" }),
   }),
 };
 

@@ -1,4 +1,4 @@
-import { choice, group, integer, text, variant, type Fields } from "../table.ts";
+import { group, integer, text, variant, type Fields } from "../table.ts";
 
 export const secLabel: Fields = {
   type: text("@type"),
@@ -30,7 +30,6 @@ export const launchSecurity: Fields = {
     id_auth: text("idAuth"),
     host_data: text("hostData"),
   }),
-  s390pv: choice("@type", "s390pv"),
   tdx: variant("@type", "tdx", {
     policy: integer("policy", { base: 16 }),
     mr_config_id: text("mrConfigId"),

@@ -38,7 +38,7 @@ export const pciAddress: Fields = {
 const addresses = {
   pci: pciAddress,
   drive: { controller: integer("@controller"), bus: integer("@bus"), target: integer("@target"), unit: integer("@unit") },
-  usb: { bus: integer("@bus"), port: text("@port"), device: integer("@device") },
+  usb: { bus: integer("@bus"), port: text("@port") },
   "virtio-serial": { controller: integer("@controller"), bus: integer("@bus"), port: integer("@port") },
   ccw: { cssid: integer("@cssid", { base: 16 }), ssid: integer("@ssid", { base: 16 }), dev_no: integer("@devno", { base: 16 }) },
   dimm: { slot: integer("@slot"), base: text("@base") },

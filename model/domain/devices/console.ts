@@ -1,9 +1,9 @@
 import { group, integer, text, variant, type Fields } from "../../table.ts";
-import { chardevLog, chardevProtocol, chardevSource, parallelSource } from "./chardev.ts";
+import { channelSource, chardevLog, chardevProtocol, consoleSource, parallelSource, serialSource } from "./chardev.ts";
 import { alias, deviceAddress } from "./common.ts";
 
 export const serial: Fields = {
-  source: group("source", chardevSource),
+  source: group("source", serialSource),
   protocol: group("protocol", chardevProtocol),
   target: group("target", {
     type: text("@type"),
@@ -24,14 +24,11 @@ export const parallel: Fields = {
     type: text("@type"),
     port: integer("@port"),
   }),
-  log: group("log", chardevLog),
   alias: group("alias", alias),
-  address: deviceAddress("isa"),
 };
 
 export const console: Fields = {
-  tty: text("@tty"),
-  source: group("source", chardevSource),
+  source: group("source", consoleSource),
   protocol: group("protocol", chardevProtocol),
   target: group("target", {
     type: text("@type"),
@@ -43,7 +40,7 @@ export const console: Fields = {
 };
 
 export const channel: Fields = {
-  source: group("source", chardevSource),
+  source: group("source", channelSource),
   protocol: group("protocol", chardevProtocol),
   target: group("target", {
     virt_io: variant("@type", "virtio", {

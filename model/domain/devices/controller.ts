@@ -47,9 +47,6 @@ export const controller: Fields = {
     ports: integer("@ports"),
     vectors: integer("@vectors"),
   }),
-  nvme: variant("@type", "nvme", {
-    serial: text("serial"),
-  }),
   alias: group("alias", alias),
-  address: deviceAddress("pci", "usb", "spapr-vio", "ccid"),
+  address: deviceAddress("pci", "usb", "spapr-vio"),
 };

@@ -153,16 +153,18 @@ export const diskSource: Fields = {
   ),
 };
 
+const imageBelow: Fields = {
+  file: variant("../@type", "file", { file: text("@file") }),
+  block: variant("../@type", "block", { dev: text("@dev") }),
+};
+
 /** The rest of a chain of images; its end is an empty element. */
 const chain = (depth: number): Fields =>
   depth === 0
     ? {}
     : {
         format: group("format", { type: text("@type", { required: true }) }),
-        source: group("source", {
-          file: variant("../@type", "file", { file: text("@file") }),
-          block: variant("../@type", "block", { dev: text("@dev") }),
-        }),
+        source: group("source", imageBelow),
         backing_store: group("backingStore", chain(depth - 1)),
       };
 
@@ -171,6 +173,6 @@ export const diskBackingStore: Fields = {
     type: text("@type", { required: true }),
     metadata_cache: group("metadata_cache", diskMetadataCache),
   }),
-  source: group("source", { file: fileSource, block: blockSource }),
+  source: group("source", imageBelow),
   backing_store: group("backingStore", chain(2), { embedded: true, doc: "The image below this one; empty where the chain ends." }),
 };

@@ -14,7 +14,6 @@ const local: Fields = {
 const socket = (): Fields => ({
   address: text("@address"),
   port: integer("@port"),
-  local: group("local", local),
 });
 
 export const interfaceTeaming: Fields = {
@@ -29,8 +28,6 @@ export const networkInterface: Fields = {
     "mac",
     {
       address: text("@address", { required: true, same: "mac" }),
-      type: text("@type"),
-      check: text("@check"),
     },
     { doc: "The hardware address; libvirt makes one up where none is given." },
   ),
@@ -47,7 +44,6 @@ export const networkInterface: Fields = {
       network: variant("../@type", "network", {
         network: text("@network"),
         port_group: text("@portgroup"),
-        bridge: text("@bridge"),
         port_id: text("@portid"),
       }),
       bridge: variant("../@type", "bridge", {
@@ -61,7 +57,7 @@ export const networkInterface: Fields = {
         // libvirt wants to be told that it is a PCI address.
         pci: group(".", { address: group("address", pciAddress) }, { select: "address/@type", when: "pci" }),
       }),
-      udp: variant("../@type", "udp", socket()),
+      udp: variant("../@type", "udp", { ...socket(), local: group("local", local) }),
       vdpa: variant("../@type", "vdpa", {
         device: text("@dev"),
       }),

@@ -1,5 +1,5 @@
 import { group, integer, presence, text, variant, type Fields } from "../../table.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { alias } from "./common.ts";
 
 export const tpm: Fields = {
   model: text("@model"),
@@ -38,5 +38,4 @@ export const tpm: Fields = {
     }),
   }),
   alias: group("alias", alias),
-  address: deviceAddress("pci"),
 };

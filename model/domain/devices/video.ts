@@ -24,7 +24,6 @@ export const video: Fields = {
   }),
   driver: group("driver", {
     name: text("@name"),
-    vga_conf: text("@vgaconf"),
     iommu: text("@iommu"),
     ats: text("@ats"),
     packed: text("@packed"),
