@@ -1,5 +1,5 @@
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
-import { child, textOf, type XmlElement } from "../xml.ts";
+import { child, childrenNamed, textOf, type XmlElement } from "../xml.ts";
 import { drop, valueAt } from "./overlay.ts";
 import { integerOf } from "./read.ts";
 import { sameQuantity } from "./units.ts";
@@ -14,6 +14,7 @@ export function adjustDomain(root: XmlElement, values: Values, prior: Values): v
   forgetBootDevices(root, values);
   forgetFirmware(root, values, prior);
   forgetMachine(root, values);
+  forgetListeners(root, values, prior);
 }
 
 /** Current memory follows the memory, unless it is configured. */
@@ -54,6 +55,32 @@ function forgetFirmware(root: XmlElement, values: Values, prior: Values): void {
 
 const featuresOf = (features: Value): string =>
   (isList(features) ? features.map((item) => `${asText(valueAt(item, "name"))}=${asText(valueAt(item, "enabled"))}`) : []).sort().join();
+
+/** libvirt says where a display listens twice, as an attribute and as an element; the one that is not configured follows the other. */
+function forgetListeners(root: XmlElement, values: Values, prior: Values): void {
+  const devices = child(root, "devices");
+  if (devices === undefined) return;
+  for (const kind of ["vnc", "spice"]) {
+    const [wanted, before] = [displaysOf(values, kind), displaysOf(prior, kind)];
+    const there = childrenNamed(devices, "graphics").filter(({ attributes }) => attributes["type"] === kind);
+    for (const [index, display] of there.entries()) {
+      const first = child(display, "listen");
+      const listen = valueAt(wanted[index] ?? null, "listen");
+      const listeners = valueAt(wanted[index] ?? null, "listeners");
+      const follows = listen === null ? valueAt(before[index] ?? null, "listen") !== null : first?.attributes["address"] !== listen;
+      if (!isList(listeners) || listeners.length === 0) {
+        if (follows) drop(display, "listen");
+      } else if (listen === null && valueAt(listeners[0] ?? null, "address", "address") !== (display.attributes["listen"] ?? null))
+        delete display.attributes["listen"];
+    }
+  }
+}
+
+const displaysOf = (values: Values, kind: string): readonly Value[] => {
+  const displays = valueAt(values, "devices", "graphics");
+  return isList(displays) ? displays.map((one) => valueAt(one, kind)).filter(isValues) : [];
+};
+
 /** Another board has other buses: libvirt places all devices anew. */
 function forgetMachine(root: XmlElement, values: Values): void {
   const os = child(root, "os");

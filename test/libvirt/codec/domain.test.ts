@@ -107,6 +107,37 @@ describe("launch security", () => {
   });
 });
 
+describe("where a display listens, which libvirt says twice", () => {
+  const there = (listen: string): XmlElement =>
+    parseXml(
+      `<domain><devices><graphics type="vnc" listen="${listen}"><listen type="address" address="${listen}"/></graphics></devices></domain>`,
+    );
+  const vnc = (display: Values): Values => ({ devices: { graphics: [{ vnc: display }] } });
+  const listener = (address: string): Values => ({ listeners: [{ address: { address } }] });
+  const changed = (before: Values, after: Values): string =>
+    serializeXml(
+      at(
+        writeXml(domain, complete(domain, vnc(after)), { over: there("127.0.0.1"), prior: complete(domain, vnc(before)) }),
+        "devices",
+        "graphics",
+      ) ?? "",
+    );
+
+  it("has the new address in both places, or in the one that is configured", () => {
+    expect(changed({ listen: "127.0.0.1" }, { listen: "0.0.0.0" })).toBe('<graphics type="vnc" listen="0.0.0.0"/>');
+    expect(changed(listener("127.0.0.1"), listener("0.0.0.0"))).toBe(
+      '<graphics type="vnc"><listen type="address" address="0.0.0.0"/></graphics>',
+    );
+    expect(changed({ listen: "127.0.0.1" }, listener("0.0.0.0"))).toContain('<listen type="address" address="0.0.0.0"/>');
+  });
+
+  it("goes from both where the configuration no longer says it, and stays where nothing is said", () => {
+    expect(changed({ listen: "127.0.0.1" }, {})).toBe('<graphics type="vnc"/>');
+    expect(changed({ keymap: "de" }, { keymap: "en-us" })).toContain('listen="127.0.0.1"');
+    expect(changed({ listen: "127.0.0.1" }, { listen: "127.0.0.1", keymap: "de" })).toContain('<listen type="address"');
+  });
+});
+
 const samples = new URL("../../../../shared/libvirt-provider/domains/", import.meta.url);
 describe.skipIf(!existsSync(samples))("guests that virt-install and virt-manager wrote (../shared/libvirt-provider/domains)", () => {
   it.each(existsSync(samples) ? readdirSync(samples) : ["none"])("%s goes through the table and back", (name) => {
