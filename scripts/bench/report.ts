@@ -40,7 +40,7 @@ const ratioOf = (measured: Measured, step: Step): number => median(measured.embe
 /** A table for one size: every time as median and, behind it, least, in milliseconds. */
 export function sizeLines(measured: Measured): string[] {
   const { guests, synth, embedded, floor, libvirt } = measured;
-  const rows = STEPS.map((step) => {
+  const rows = STEPS.filter((step) => embedded[step].wall.length > 0).map((step) => {
     const calls = CALLS[step];
     const ratio = step === "init" ? "" : ratioOf(measured, step).toFixed(2);
     return [
