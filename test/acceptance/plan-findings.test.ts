@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { Engine } from "../../engine/index.ts";
+import { review } from "../../review/index.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { Workspace } from "./workspace.ts";
@@ -210,6 +212,13 @@ describeWithHosts("a plan finds what the host cannot do", () => {
     expect(await work.plan()).toMatchObject({ ...lost, actions: ["delete-create libvirt_volume.db"] });
     await work.write(pool);
     expect(await work.plan()).toMatchObject({ ...lost, actions: ["delete libvirt_volume.db"] });
+
+    // cdkvm's own commands, whose review tells it, spare the engine the warning
+    const engine = await Engine.open(work.folder, { env: { ...process.env, CDKVM_REVIEWED: "1" } });
+    const { diagnostics, file } = await engine.plan();
+    expect(diagnostics).toEqual([]);
+    const [change] = review(await engine.show(file)).changes;
+    expect(change).toMatchObject({ address: "libvirt_volume.db", effect: "delete", destroysData: expect.stringContaining("db.img") });
     await work.destroy();
   });
 });
