@@ -12,6 +12,13 @@ export interface Values {
 export const isValues = (value: Value | undefined): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
+/** The value at a path of names and of list items' indices; null where there is none. */
+export function valueAt(value: Value | undefined, ...path: readonly (string | number)[]): Value {
+  let found = value;
+  for (const step of path) found = isValues(found) ? found[step] : isList(found) && typeof step === "number" ? found[step] : undefined;
+  return found ?? null;
+}
+
 /** Whether a value is, or holds, one that only apply will know. */
 export function hasUnknown(value: Value | undefined): boolean {
   if (value === UNKNOWN) return true;

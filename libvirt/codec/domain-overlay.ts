@@ -1,6 +1,6 @@
-import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { child, childrenNamed, textOf, type XmlElement } from "../xml.ts";
-import { drop, valueAt } from "./overlay.ts";
+import { drop } from "./overlay.ts";
 import { integerOf } from "./read.ts";
 import { sameQuantity } from "./units.ts";
 import { sameText } from "./spelling.ts";

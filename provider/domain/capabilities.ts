@@ -1,7 +1,7 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { child, childrenNamed, parseXml, textOf, type XmlElement } from "../../libvirt/xml.ts";
-import { asText, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, isValues, UNKNOWN, type Value, type Values, valueAt } from "../../model/values.ts";
 import type { Diagnostic, Path } from "../protocol/resource.ts";
 import { badCpuModel } from "./cpu-models.ts";
 
@@ -25,9 +25,9 @@ interface Refused {
 
 /** What of the configuration this host cannot do. Values that only apply will know are left to apply. */
 export async function unsupported(libvirt: Libvirt, config: Values): Promise<readonly Diagnostic[]> {
-  const emulator = within(config, "devices", "emulator");
-  const arch = within(config, "os", "type_arch");
-  const machine = within(config, "os", "type_machine");
+  const emulator = valueAt(config, "devices", "emulator");
+  const arch = valueAt(config, "os", "type_arch");
+  const machine = valueAt(config, "os", "type_machine");
   const type = config["type"] ?? null;
   if ([emulator, arch, machine, type, config["os"], config["devices"]].includes(UNKNOWN)) return [];
   const found = await ask(libvirt, [textOr(emulator), textOr(arch), textOr(machine), textOr(type)]);
@@ -41,9 +41,6 @@ export async function unsupported(libvirt: Libvirt, config: Values): Promise<rea
 }
 
 const textOr = (value: Value): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-
-const within = (values: Value, ...path: readonly (string | number)[]): Value =>
-  path.reduce<Value>((at, step) => (isValues(at) ? (at[step] ?? null) : isList(at) ? (at[Number(step)] ?? null) : null), values);
 
 type Question = readonly [emulator: string | undefined, arch: string | undefined, machine: string | undefined, type: string | undefined];
 
@@ -65,7 +62,7 @@ function ask(libvirt: Libvirt, question: Question): Promise<XmlElement | Refused
 
 /** libvirt's words where the host has no such type, architecture, machine or QEMU; other words are left to apply. */
 function refusalOf(message: string, config: Values): readonly Finding[] {
-  const said = (path: Path): Value => within(config, ...path);
+  const said = (path: Path): Value => valueAt(config, ...path);
   const type = asText(config["type"]);
   const rules: readonly (readonly [RegExp, Path, string, Omit<Finding, "path" | "summary">])[] = [
     [
@@ -120,7 +117,7 @@ function* missingIn(capabilities: XmlElement, config: Values): Generator<Finding
   if (typeof vcpu === "number" && vcpu > most)
     yield { path: ["vcpu"], summary: `vcpu = ${vcpu} is more than the ${most} that this machine type takes`, fix: `use ${most} or fewer` };
 
-  const mode = within(config, "cpu", "mode");
+  const mode = valueAt(config, "cpu", "mode");
   const modes = childrenNamed(child(capabilities, "cpu") ?? capabilities, "mode");
   if (typeof mode === "string" && modes.some(({ attributes }) => attributes["name"] === mode && attributes["supported"] === "no")) {
     const others = modes.flatMap(({ attributes }) => (attributes["supported"] === "yes" ? [attributes["name"] ?? ""] : []));
@@ -134,7 +131,7 @@ function* missingIn(capabilities: XmlElement, config: Values): Generator<Finding
 
   yield* badCpuModel(capabilities, config);
 
-  const firmware = within(config, "os", "firmware");
+  const firmware = valueAt(config, "os", "firmware");
   const firmwares = enumOf(os, "firmware");
   if (typeof firmware === "string" && firmwares !== undefined && !firmwares.includes(firmware)) {
     yield {
@@ -177,8 +174,8 @@ function* missingIn(capabilities: XmlElement, config: Values): Generator<Finding
 
 /** Where the configuration asks for secure boot. */
 function secureBootPath(config: Values): Path | undefined {
-  if (within(config, "os", "loader_secure") === "yes") return ["os", "loader_secure"];
-  const features = within(config, "os", "firmware_info", "features");
+  if (valueAt(config, "os", "loader_secure") === "yes") return ["os", "loader_secure"];
+  const features = valueAt(config, "os", "firmware_info", "features");
   const index = isList(features)
     ? features.findIndex((one) => isValues(one) && one["name"] === "secure-boot" && one["enabled"] === "yes")
     : -1;
@@ -197,7 +194,7 @@ function* badItems(
   const offered = enumOf(devices && child(devices, elementName), name);
   if (offered === undefined || offered.length === 0) return;
   for (const [index, item] of listOf(config, list).entries()) {
-    const value = within(item, ...inner);
+    const value = valueAt(item, ...inner);
     if (typeof value === "string" && !offered.includes(value))
       yield {
         path: ["devices", list, index, ...inner],
@@ -231,8 +228,8 @@ function* badTpms(tpm: XmlElement | undefined, config: Values): Generator<Findin
   const models = enumOf(tpm, "model");
   for (const [index, item] of listOf(config, "tpms").entries()) {
     const path: Path = ["devices", "tpms", index];
-    const emulated = isValues(within(item, "backend", "emulator"));
-    const model = within(item, "model");
+    const emulated = isValues(valueAt(item, "backend", "emulator"));
+    const model = valueAt(item, "model");
     if (tpm.attributes["supported"] === "no" || (emulated && backends !== undefined && !backends.includes("emulator"))) {
       yield {
         path: [...path, ...(emulated ? ["backend", "emulator"] : [])],
@@ -251,7 +248,7 @@ function* badTpms(tpm: XmlElement | undefined, config: Values): Generator<Findin
 }
 
 function listOf(config: Values, list: string): readonly Value[] {
-  const items = within(config, "devices", list);
+  const items = valueAt(config, "devices", list);
   return isList(items) ? items : [];
 }
 

@@ -4,7 +4,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { ListPools } from "../../libvirt/flags.ts";
 import { child, parseXml, textOf } from "../../libvirt/xml.ts";
-import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isList, type Value, type Values, valueAt } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { isMissing, sharesFiles } from "../local-files.ts";
 import { madeNameOf } from "../made-file.ts";
@@ -102,7 +102,7 @@ function* pathsIn(config: Values): Generator<HostPath> {
     ["firmware image", "os", "loader"],
     ["template of UEFI variables", "os", "nv_ram", "template"],
   ] as const) {
-    const file = valueAt(config, path);
+    const file = valueAt(config, ...path);
     if (typeof file === "string") yield { file, noun, path };
   }
   for (const [list, noun, ...inner] of [
@@ -110,18 +110,15 @@ function* pathsIn(config: Values): Generator<HostPath> {
     ["disks", "block device", "source", "block", "dev"],
     ["filesystems", "directory", "source", "mount", "dir"],
   ] as const) {
-    const items = valueAt(config, ["devices", list]);
+    const items = valueAt(config, "devices", list);
     for (const [index, item] of (isList(items) ? items : []).entries()) {
-      const file = valueAt(item, inner);
+      const file = valueAt(item, ...inner);
       if (typeof file !== "string" || isOptional(item)) continue;
-      const kind = valueAt(item, ["device"]);
+      const kind = valueAt(item, "device");
       yield { file, noun: kind === "cdrom" || kind === "floppy" ? "medium" : noun, path: ["devices", list, index, ...inner] };
     }
   }
 }
 
 /** A medium that may be missing: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
-const isOptional = (disk: Value): boolean => /^(optional|requisite)$/.test(asText(valueAt(disk, ["source", "startup_policy"])));
-
-const valueAt = (from: Value, path: readonly string[]): Value =>
-  path.reduce<Value>((value, step) => (isValues(value) ? (value[step] ?? null) : null), from);
+const isOptional = (disk: Value): boolean => /^(optional|requisite)$/.test(asText(valueAt(disk, "source", "startup_policy")));

@@ -4,7 +4,7 @@ import { Affect, DeviceModify } from "../../libvirt/flags.ts";
 import { typed, type TypedParams, type TypedValue } from "../../libvirt/typed-params.ts";
 import { child, childrenNamed, clone, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { isList, isValues, type Values, valueAt } from "../../model/values.ts";
 import { diskIOTune } from "../../model/domain/devices/disk.ts";
 import type { LiveChange, Step } from "./live.ts";
 
@@ -78,7 +78,7 @@ function indices(planned: Values, list: string, definition: XmlElement, name: st
 }
 
 const textAt = (values: Values, ...path: readonly string[]): string | undefined => {
-  const found = path.reduce<Value | undefined>((value, step) => (isValues(value) ? value[step] : undefined), values);
+  const found = valueAt(values, ...path);
   return typeof found === "string" ? found : undefined;
 };
 

@@ -1,8 +1,5 @@
 import { DomainStart } from "../../libvirt/flags.ts";
-import { isValues, type Value, type Values } from "../../model/values.ts";
-
-const at = (values: Values, ...path: readonly string[]): Value | undefined =>
-  path.reduce<Value | undefined>((value, step) => (isValues(value) ? value[step] : undefined), values);
+import { type Value, type Values, valueAt } from "../../model/values.ts";
 
 /** Seconds, where `update.shutdown.timeout` or `destroy.shutdown.timeout` is not set. */
 const DEFAULT_TIMEOUT_S = { update: 300, destroy: 60 } as const;
@@ -11,15 +8,17 @@ const seconds = (value: Value | undefined, otherwise: number): number => (typeof
 
 /** How long a guest gets to shut down for a restart. */
 export const updateTimeout = (values: Values): number =>
-  seconds(at(values, "update", "shutdown", "timeout") ?? at(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.update);
+  seconds(valueAt(values, "update", "shutdown", "timeout") ?? valueAt(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.update);
 
 /** How long a guest gets to shut down before it is removed; 0 where it is to be turned off at once. */
 export const destroyTimeout = (values: Values): number =>
-  at(values, "destroy", "graceful") === false ? 0 : seconds(at(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.destroy);
+  valueAt(values, "destroy", "graceful") === false
+    ? 0
+    : seconds(valueAt(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.destroy);
 
 /** How a guest is started: `create` in flags of virDomainCreate. */
 export function startFlags(values: Values): number {
-  const wants = (name: string): boolean => at(values, "create", name) === true;
+  const wants = (name: string): boolean => valueAt(values, "create", name) === true;
   return (
     (wants("paused") ? DomainStart.PAUSED : 0) |
     (wants("bypass_cache") ? DomainStart.BYPASS_CACHE : 0) |
@@ -29,4 +28,4 @@ export function startFlags(values: Values): number {
 }
 
 /** Whether the definition is to be checked against libvirt's schema. */
-export const isValidated = (values: Values): boolean => at(values, "create", "validate") === true;
+export const isValidated = (values: Values): boolean => valueAt(values, "create", "validate") === true;

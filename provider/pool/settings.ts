@@ -1,29 +1,24 @@
-import { isValues, type Value, type Values } from "../../model/values.ts";
+import { type Value, type Values, valueAt } from "../../model/values.ts";
 import type { Kind } from "../named.ts";
 
 export const noun: Kind = { noun: "storage pool", list: "pool-list" };
 
-const within = (values: Values, group: string, name: string): Value => {
-  const inner = values[group];
-  return isValues(inner) ? (inner[name] ?? null) : null;
-};
-
 /** What a configuration asks for beyond the definition; all of it is the default. */
 export const wants = (values: Values): { readonly builds: boolean; readonly runs: boolean; readonly autostart: boolean } => ({
-  builds: within(values, "create", "build") !== false,
-  runs: typeof values["active"] === "boolean" ? values["active"] : within(values, "create", "start") !== false,
-  autostart: within(values, "create", "autostart") !== false,
+  builds: valueAt(values, "create", "build") !== false,
+  runs: typeof values["active"] === "boolean" ? values["active"] : valueAt(values, "create", "start") !== false,
+  autostart: valueAt(values, "create", "autostart") !== false,
 });
 
 /** Whether the configuration keeps the pool running; `undefined` where it leaves that to others. */
 export function runsAlways(config: Values): Value | undefined {
   const { active } = config;
   if (active !== null && active !== undefined) return active;
-  return within(config, "create", "start") === false ? undefined : true;
+  return valueAt(config, "create", "start") === false ? undefined : true;
 }
 
 /** `destroy.delete`: `undefined` where nothing is said. */
 export function deletesStorage(values: Values): boolean | undefined {
-  const wanted = within(values, "destroy", "delete");
+  const wanted = valueAt(values, "destroy", "delete");
   return typeof wanted === "boolean" ? wanted : undefined;
 }

@@ -3,7 +3,7 @@ import { complete } from "../../libvirt/codec/read.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
-import { asText, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
@@ -103,15 +103,12 @@ export const volume: Resource<Host> = {
 
 const nameOf = (values: Values): VolumeName => ({ pool: asText(values["pool"]), name: asText(values["name"]) });
 
-const within = (values: Values, ...path: readonly string[]): Value =>
-  path.reduce<Value>((at, step) => (isValues(at) ? (at[step] ?? null) : null), values);
-
 function validate(config: Values): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse = (path: Diagnostic["path"] & {}, summary: string, fix: string): void =>
     void found.push({ severity: "error", summary, detail: `  fix: ${fix}`, path });
   const { name, capacity, create: make, backing_store: below } = config;
-  const checksum = within(config, ...CHECKSUM_PATH);
+  const checksum = valueAt(config, ...CHECKSUM_PATH);
   if (typeof name === "string" && (name.trim() === "" || /[/\n]/.test(name)))
     refuse(["name"], `${JSON.stringify(name)} cannot be a volume's name`, "use a name without slashes and line breaks");
   if (capacity === null && make === null && below === null)
@@ -124,7 +121,7 @@ function validate(config: Values): readonly Diagnostic[] {
     );
   if (typeof checksum === "string" && !isChecksum(checksum))
     refuse(CHECKSUM_PATH, "This is no checksum", "write sha256: and 64 hexadecimal digits, or sha512: and 128");
-  const url = within(config, ...URL_PATH);
+  const url = valueAt(config, ...URL_PATH);
   if (typeof url === "string" && /^[a-z][a-z0-9+.-]*:/i.test(url) && !isHttp(url) && !/^file:\/\/\//i.test(url))
     refuse(URL_PATH, "Content cannot be fetched from there", "use https, http, file:///PATH, or a path on the machine that runs apply");
   return found;
@@ -136,7 +133,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   if (typeof config["pool"] === "string") claimName(inPool(config["pool"]), config["name"], prior?.["id"], context);
   if (prior === null) {
     if (typeof config["name"] === "string") client.willMake(config["name"]);
-    const url = within(config, ...URL_PATH);
+    const url = valueAt(config, ...URL_PATH);
     if (typeof url === "string" && !isHttp(url) && !existsSync(pathOf(url)))
       warn({
         summary: `There is no file ${pathOf(url)} on this machine`,
@@ -169,13 +166,13 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
 
 /** Whether the configuration alone makes the content, so that nothing is lost with it. */
 function isMadeHere(prior: Values): boolean {
-  const content = within(prior, ...URL_PATH);
+  const content = valueAt(prior, ...URL_PATH);
   return typeof content === "string" && madeNameOf(content) !== undefined;
 }
 
 /** A cloud-init image, or what else is made from the configuration, is the same wherever its file lies; its name is its content. */
 function sameMade(prior: Values, proposed: Values): Values {
-  const [before, after] = [within(prior, ...URL_PATH), within(proposed, ...URL_PATH)];
+  const [before, after] = [valueAt(prior, ...URL_PATH), valueAt(proposed, ...URL_PATH)];
   if (typeof before !== "string" || typeof after !== "string" || before === after) return proposed;
   const made = madeNameOf(before);
   return made !== undefined && made.id === madeNameOf(after)?.id ? { ...proposed, create: prior["create"] ?? null } : proposed;

@@ -1,7 +1,7 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
-import { isValues, type Value, type Values } from "../../model/values.ts";
+import { isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { actualOf } from "../resource.ts";
 import { refreshOnce } from "./pools.ts";
@@ -46,9 +46,6 @@ function valuesOf(pool: string, root: XmlElement): Values {
   return { ...values, pool, path, id: values["key"] ?? null };
 }
 
-const within = (values: Values, ...path: readonly string[]): Value =>
-  path.reduce<Value>((at, step) => (isValues(at) ? (at[step] ?? null) : null), values);
-
 const isPlain = (format: Value): boolean => format === "raw" || format === "iso";
 
 /**
@@ -62,7 +59,7 @@ export function withoutNoise(prior: Values, found: Values): Values {
   const kept: Values = {
     permissions: before["permissions"] ?? null,
     timestamps: before["timestamps"] ?? null,
-    format: (isPlain(within(before, "format", "type")) ? before : after)["format"] ?? null,
+    format: (isPlain(valueAt(before, "format", "type")) ? before : after)["format"] ?? null,
   };
   const below = prior["backing_store"];
   const there = found["backing_store"];

@@ -10,17 +10,13 @@ import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { type Host, startHost } from "../../test/hosts/host.ts";
 import { canRunHosts } from "../../test/hosts/requirements.ts";
+import { whole } from "./arguments.ts";
 
 const { values } = parseArgs({ options: { hosts: { type: "string", default: "1,5,10" }, guests: { type: "string", default: "500" } } });
 const root = join(import.meta.dirname, "../..");
-const counts = values.hosts.split(",").map(whole);
-const guests = whole(values.guests);
+const counts = values.hosts.split(",").map((text) => whole("--hosts", text));
+const guests = whole("--guests", values.guests);
 const STEPS = ["plan", "apply --auto-approve", "plan --detailed-exitcode"] as const;
-
-function whole(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`a whole number above 0 is needed, not ${JSON.stringify(text)}`);
-  return Number(text);
-}
 
 const possible = canRunHosts();
 if (!possible.ok) throw new Error(`the benchmark needs KVM hosts in namespaces: ${possible.reason}`);

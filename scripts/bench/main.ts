@@ -11,6 +11,7 @@ import { requireEngine } from "../../engine/index.ts";
 import { startHost } from "../../test/hosts/host.ts";
 import { canRunHosts } from "../../test/hosts/requirements.ts";
 import { bundleProvider } from "../build-provider.ts";
+import { whole } from "./arguments.ts";
 import { libvirtTimes, measureLibvirt, removeAll, takeInventory } from "./libvirt-floor.ts";
 import { measureStart } from "./provider-start.ts";
 import { type Measured, sizeLines, startLine, targetLines, targetsOf } from "./report.ts";
@@ -32,11 +33,6 @@ const sizes =
   positionals.length > 0 ? positionals.map((text) => whole("a number of guests", text)) : values.all ? [10, 100, 1000] : [10, 100];
 const repeat = values.repeat === undefined ? undefined : whole("--repeat", values.repeat);
 const parallelism = values.parallelism === undefined ? undefined : whole("--parallelism", values.parallelism);
-
-function whole(what: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${what} must be a whole number above 0, not ${JSON.stringify(text)}`);
-  return Number(text);
-}
 
 const say = (...lines: string[]): void => void process.stdout.write(`${lines.join("\n")}\n`);
 
