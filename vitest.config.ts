@@ -14,8 +14,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/hosts/global-setup.ts"],
     reporters: ["default", "./test/hosts/reporter.ts", "./test/totals.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // generous, because a busy machine may take several times as long
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
   },
 });

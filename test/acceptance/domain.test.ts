@@ -8,6 +8,7 @@ import { afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { booted, serialLog } from "./booted.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
@@ -51,7 +52,7 @@ describeWithHosts("libvirt_domain", () => {
   });
 
   /** A guest whose kernel answers its power button and lets go of devices. */
-  const booting = async (host: Host, more: Block = {}): Promise<Block> =>
+  const booting = async (host: Host, { devices, ...more }: Block & { devices?: Block } = {}): Promise<Block> =>
     bare({
       memory: 192,
       os: {
@@ -63,6 +64,7 @@ describeWithHosts("libvirt_domain", () => {
         cmdline: tinyCmdline({ hostname: "web1" }),
       },
       features: { acpi: true },
+      devices: { serials: [serialLog("web1")], ...devices },
       ...more,
     });
 
@@ -108,7 +110,7 @@ describeWithHosts("libvirt_domain", () => {
     await work.apply();
     const pid = await qemu(host);
     await unchanged();
-    await delay(4000); // the guest's kernel has to be up before it can be asked for anything
+    await booted(host, "web1");
 
     await write(
       await booting(host, {
@@ -238,7 +240,7 @@ describeWithHosts("libvirt_domain", () => {
       await write(await booting(host));
       await work.apply();
       const pid = await qemu(host);
-      await delay(4000);
+      await booted(host, "web1");
       await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdb", "--live");
       await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdc", "--config");
       expect(await work.plan()).toMatchObject({ changes: true, warnings: [] });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, expect, vi } from "vitest";
 import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { booted, serialLog } from "./booted.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
@@ -56,6 +56,7 @@ function fleet(kernel: string, initrd: string): Record<string, Record<string, Bl
               io_tune: { total_iops_sec: 500 },
             },
           ],
+          serials: [serialLog("web1")],
           interfaces: [
             { mac: { address: MAC }, model: { type: "virtio" }, source: { network: { network: "${libvirt_network.lan.name}" } } },
           ],
@@ -331,7 +332,7 @@ describeWithHosts("what virsh changed", () => {
     await host.exec("sh", ["-c", "cat >/run/other.xml && virsh -c qemu:///system net-create /run/other.xml"], { input: other });
     const nic = `<interface type='network'><mac address='${MAC}'/><source network='other'/><model type='virtio'/></interface>`;
     await host.exec("sh", ["-c", "cat >/run/elsewhere.xml"], { input: nic });
-    await delay(4000); // the guest's kernel has to be up before it lets go of devices
+    await booted(host, "web1");
   });
 
   test.for(drifts)(

@@ -2,7 +2,6 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { describeWithHosts } from "../hosts/fixture.ts";
 import { startHost } from "../hosts/host.ts";
@@ -61,9 +60,11 @@ describeWithHosts("hosts in namespaces", () => {
     const dir = chunk.toString().trim();
     owner.kill("SIGKILL");
     await once(owner, "close");
-    await delay(500);
-    await removeLeftovers();
-    expect(left(dirname(dir), `cdkvm-br${slotOf(dir)}`)).toEqual([]);
+    const remaining = async (): Promise<string[]> => {
+      await removeLeftovers();
+      return left(dirname(dir), `cdkvm-br${slotOf(dir)}`);
+    };
+    await expect.poll(remaining, { timeout: 20_000 }).toEqual([]); // its processes need a moment to end
   });
 
   test("libvirtd comes back after a kill", { timeout: 60_000 }, async () => {

@@ -104,13 +104,13 @@ describe("a fleet", () => {
   });
 });
 
-test("1,000 guests are synthesized in a moment: twice as many take about twice as long", () => {
+test("the time to synthesize guests grows with their number, and no faster", () => {
   const time = (count: number): number => {
     const app = newApp();
     const host = new HostStack(app, "kvm1", { provider: "registry" });
     const lan = new Network(host, "lan", { ipv4: "10.0.0.0/16" });
     const image = new Image(host, "debian", { url: "https://example.org/d.qcow2" });
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (let i = 0; i < count; i++) {
       new VM(host, `vm${i}`, {
         memory: "1 GiB",
@@ -119,7 +119,7 @@ test("1,000 guests are synthesized in a moment: twice as many take about twice a
       });
     }
     app.synth();
-    return performance.now() - start;
+    return process.cpuUsage(start).user;
   };
   time(50);
   const [few, many] = [time(250), time(1000)];
