@@ -1,6 +1,8 @@
 import type { EngineEvent } from "../engine/index.ts";
 import type { Terminal } from "./terminal.ts";
 
+type ApplyHook = (EngineEvent & { readonly type: "apply_progress" })["hook"];
+
 const doing: Readonly<Record<string, readonly [now: string, done: string]>> = {
   create: ["creating", "created"],
   update: ["changing", "changed"],
@@ -8,6 +10,10 @@ const doing: Readonly<Record<string, readonly [now: string, done: string]>> = {
   replace: ["replacing", "replaced"],
   read: ["reading", "read"],
 };
+
+/** A guest that is being removed for this long has been asked to shut down; the engine tells no more of it. */
+const waitsFor = ({ resource, action }: ApplyHook): string =>
+  resource.resource_type === "libvirt_domain" && action === "delete" ? ": the guest was asked to shut down" : "";
 
 /** Shows an apply as it goes: a spinner with what is under way on a terminal, a line for each thing done elsewhere. */
 export function applyProgress(terminal: Terminal, stack: string): { onEvent: (event: EngineEvent) => void; end: () => void } {
@@ -34,8 +40,10 @@ export function applyProgress(terminal: Terminal, stack: string): { onEvent: (ev
       const [now, done] = doing[action] ?? [action, action];
       if (event.type === "apply_start") running.set(resource.addr, `${now} ${resource.addr}`);
       else if (event.type === "apply_progress") {
-        running.set(resource.addr, `${now} ${resource.addr} (${seconds} s)`);
-        if (!terminal.interactive && seconds > 0 && seconds % 30 === 0) work.line(`  ${resource.addr}: still ${now} after ${seconds} s`);
+        const waits = waitsFor(event.hook);
+        running.set(resource.addr, `${now} ${resource.addr} (${seconds} s${waits})`);
+        if (!terminal.interactive && seconds > 0 && seconds % 30 === 0)
+          work.line(`  ${resource.addr}: still ${now} after ${seconds} s${waits}`);
       } else {
         running.delete(resource.addr);
         const failed = event.type === "apply_errored";

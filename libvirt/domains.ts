@@ -3,9 +3,10 @@ import { domainStateOf, type DomainState } from "./domain-state.ts";
 import { DomainTuning } from "./domain-tuning.ts";
 import { MetadataType } from "./flags.ts";
 import { Procedure } from "./procedures.ts";
-import { about, type DomainRef, listAll, readDomain, writeUuid } from "./refs.ts";
+import { about, type DomainRef, listAll, readDomain, writeDomain, writeUuid } from "./refs.ts";
 import { body, type RpcClient } from "./rpc/client.ts";
-import { LIST_MAX } from "./xdr/limits.ts";
+import { readTypedParams, type TypedParams } from "./typed-params.ts";
+import { DISK_ERRORS_MAX, LIST_MAX } from "./xdr/limits.ts";
 import type { XdrReader } from "./xdr/reader.ts";
 
 /** `virDomainInfo`. */
@@ -18,6 +19,13 @@ export interface DomainInfo {
   readonly vcpus: number;
   /** Nanoseconds. */
   readonly cpuTime: number;
+}
+
+/** `virDomainDiskError`. */
+export interface DiskError {
+  /** Its target: `vda`. */
+  readonly disk: string;
+  readonly error: "unspecified" | "no-space";
 }
 
 /** Domains: https://libvirt.org/html/libvirt-libvirt-domain.html. Flags are those of `libvirt/flags.ts`. */
@@ -118,6 +126,22 @@ export class Domains {
       vcpus: reader.uint(),
       cpuTime: reader.size(),
     };
+  }
+
+  /** `virDomainGetDiskErrors`: the disks of a running guest on which QEMU met an error. */
+  async diskErrors(domain: DomainRef): Promise<DiskError[]> {
+    const reader = await this.#rpc.call(Procedure.DOMAIN_GET_DISK_ERRORS, about.domain(domain).uint(DISK_ERRORS_MAX).uint(0));
+    return reader.array(DISK_ERRORS_MAX, (one) => ({ disk: one.string(), error: one.int() === 2 ? "no-space" : "unspecified" }));
+  }
+
+  /** `virDomainListGetStats` of one domain, by its names (`block.0.rd.bytes`); kinds of {@link DomainStats}. */
+  async stats(domain: DomainRef, kinds: number): Promise<TypedParams> {
+    const args = body().array([domain], LIST_MAX, writeDomain).uint(kinds).uint(0);
+    const records = (await this.#rpc.call(Procedure.CONNECT_GET_ALL_DOMAIN_STATS, args)).array(LIST_MAX, (reader) => {
+      readDomain(reader);
+      return readTypedParams(reader);
+    });
+    return records[0] ?? {};
   }
 
   /** Whether the next start restores what `virsh managedsave` kept. */

@@ -17,6 +17,8 @@ export const ListDomains = {
   AUTOSTART: 1024,
   NO_AUTOSTART: 2048,
 } as const;
+/** `virDomainStatsTypes`. */
+export const DomainStats = { STATE: 1, CPU_TOTAL: 2, BALLOON: 4, VCPU: 8, INTERFACE: 16, BLOCK: 32 } as const;
 /** `virDomainDefineFlags`. */
 export const DomainDefine = { VALIDATE: 1 } as const;
 /** `virDomainUndefineFlagsValues`. */

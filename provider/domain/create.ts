@@ -90,7 +90,7 @@ async function takeOver(
   }
   host.adopt(found.uuid);
   if (found.id === undefined || (same && planned["running"] !== false)) return found;
-  await stop(domains, found, { timeout: updateTimeout(planned), signal });
+  await stop(libvirt, found, { timeout: updateTimeout(planned), signal });
   return { name: found.name, uuid: found.uuid };
 }
 
@@ -125,7 +125,7 @@ async function finish({ domains }: Libvirt, ref: DomainRef, marked: boolean): Pr
 /** Keeps the error that led here, whatever happens now. */
 async function removeQuietly(libvirt: Libvirt, ref: DomainRef): Promise<void> {
   try {
-    await stop(libvirt.domains, ref, { timeout: 0 });
+    await stop(libvirt, ref, { timeout: 0 });
     await undefineFully(libvirt, ref);
   } catch {
     // libvirt is gone: the definition bears the mark, and the next apply takes it over

@@ -11,7 +11,7 @@ import { stop } from "./stop.ts";
 
 /** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
 export async function remove(prior: Values, context: Context<Host>): Promise<void> {
-  const { client: host, signal } = context;
+  const { client: host, signal, warn } = context;
   const uuid = asText(prior["uuid"]);
   await host.exclusive(`domain ${asText(prior["name"])}`, async () => {
     if (host.isAdopted(uuid)) return keptAdopted("guest", prior, context);
@@ -19,7 +19,7 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     const libvirt = await host.libvirt();
     try {
       const ref = await libvirt.domains.lookupByUUID(uuid);
-      if (ref.id !== undefined) await stop(libvirt.domains, ref, { timeout: destroyTimeout(prior), signal });
+      if (ref.id !== undefined) await stop(libvirt, ref, { timeout: destroyTimeout(prior), signal, warn });
       await undefineFully(libvirt, ref);
     } catch (error) {
       if (!isLibvirtError(error, "NO_DOMAIN")) throw error;

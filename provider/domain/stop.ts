@@ -1,60 +1,95 @@
-import { setTimeout as delay } from "node:timers/promises";
+import type { Libvirt } from "../../libvirt/connection.ts";
 import type { Domains } from "../../libvirt/domains.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainShutdown } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
+import type { Context } from "../protocol/resource.ts";
+import { haltOf, pauseBy, standingOf } from "./halted.ts";
+import { whyMute } from "./power-button.ts";
+import { type Watch, watching } from "./watch.ts";
 
 export interface StopOptions {
   /** Seconds that the guest gets to shut down by itself; 0: power off at once. */
   readonly timeout: number;
   readonly signal?: AbortSignal;
+  /** Whether a guest that a person paused goes on so that it can shut down. @default it is turned off as it is */
+  readonly resumes?: boolean;
+  /** Hears of a guest that was turned off. */
+  readonly warn?: Context<unknown>["warn"];
 }
 
-const POLL_MS = 200;
+/** How often to look where no event comes. */
+const LOOK_MS = 1000;
 /** A guest that is still booting misses the power button: it is pressed again. */
 const PRESS_EVERY_MS = 10_000;
 /** The power button has this long before the guest agent is asked too. */
 const AGENT_AFTER_MS = 15_000;
 
 /**
- * Stops a guest: the ACPI power button, then the guest agent where there is one, then, after the timeout, power off.
- * A guest that does not run, or is gone, is stopped already.
+ * Stops a guest: the ACPI power button, then the guest agent where there is one, then, after the timeout, power off. A guest
+ * that cannot answer is turned off at once: one that an error or a person paused, one that crashed, one without a system that
+ * would hear. A guest that does not run, or is gone, is stopped already.
  *
  * @returns whether the guest went down by itself
  */
-export async function stop(domains: Domains, domain: DomainRef, { timeout, signal }: StopOptions): Promise<boolean> {
-  if (timeout > 0 && (await askToShutDown(domains, domain, timeout * 1000, signal))) return true;
+export async function stop(libvirt: Libvirt, domain: DomainRef, options: StopOptions): Promise<boolean> {
+  const { timeout, warn } = options;
+  const why =
+    timeout > 0 ? await watching(libvirt, domain, ["lifecycle"], (watch) => askToShutDown(libvirt.domains, domain, watch, options)) : "";
+  if (why === undefined) return true;
   try {
-    await domains.destroy(domain);
+    await libvirt.domains.destroy(domain);
+    if (why !== "") warn?.({ summary: `${domain.name} was turned off: ${why}` });
   } catch (error) {
     if (!isDown(error)) throw error;
   }
   return false;
 }
 
-async function askToShutDown(domains: Domains, domain: DomainRef, timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
+/** @returns undefined where it went down by itself, else why it did not, which is not worth a word where nothing ran in it */
+async function askToShutDown(
+  domains: Domains,
+  domain: DomainRef,
+  watch: Watch,
+  { timeout, signal, resumes }: StopOptions,
+): Promise<string | undefined> {
   const began = Date.now();
-  const agentAfter = Math.min(AGENT_AFTER_MS, timeout / 3);
+  const timeoutMs = timeout * 1000;
+  const agentAfter = Math.min(AGENT_AFTER_MS, timeoutMs / 3);
   let pressed = -Infinity;
   let agentAsked = false;
   try {
-    if ((await domains.state(domain)).state === "paused") await domains.resume(domain);
     for (;;) {
-      if (!(await domains.isActive(domain))) return true;
+      const standing = await standingOf(domains, domain);
+      const { state, reason } = standing;
+      if (state === "shutoff" || state === "gone") return undefined;
+      const halt = haltOf(standing);
+      if (halt !== undefined) return `it ${halt.what}`;
+      const isPaused = state === "paused";
+      if (isPaused && pauseBy(reason) === "person") {
+        if (resumes !== true) return "somebody had paused it";
+        await domains.resume(domain);
+        continue;
+      }
       const waited = Date.now() - began;
-      if (waited >= timeout) return false;
-      if (waited - pressed >= PRESS_EVERY_MS) {
+      if (waited >= timeoutMs) return `it did not shut down within ${timeout} seconds`;
+      if (!isPaused && pressed === -Infinity) {
+        const mute = await whyMute(domains, domain);
+        if (mute !== undefined) return mute;
+      }
+      if (!isPaused && waited - pressed >= PRESS_EVERY_MS) {
         pressed = waited;
         await press(domains, domain, DomainShutdown.ACPI_POWER_BTN);
       }
-      if (!agentAsked && waited >= agentAfter) {
+      if (!isPaused && !agentAsked && waited >= agentAfter) {
         agentAsked = true;
         await press(domains, domain, DomainShutdown.GUEST_AGENT);
       }
-      await delay(Math.max(1, Math.min(POLL_MS, timeout - waited)), undefined, { signal });
+      const next = isPaused ? timeoutMs : Math.min(timeoutMs, pressed + PRESS_EVERY_MS, agentAsked ? Infinity : agentAfter);
+      await watch.next(Math.min(LOOK_MS, next - waited), signal);
     }
   } catch (error) {
-    if (isDown(error)) return true;
+    if (isDown(error)) return undefined;
     throw error;
   }
 }

@@ -60,7 +60,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
         after,
         context.signal,
       );
-    else await changeStopped(libvirt, observed, planned, changes, restart, context.signal);
+    else await changeStopped(libvirt, observed, planned, changes, restart, context);
   } catch (error) {
     if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // the refusal is what is told
     throw error;
@@ -120,11 +120,11 @@ async function changeStopped(
   planned: Values,
   changes: readonly PlannedChange[],
   restart: boolean,
-  signal: AbortSignal,
+  { signal, warn }: Pick<Context<Host>, "signal" | "warn">,
 ): Promise<void> {
   const { domains } = libvirt;
   let now: DomainRef = { name: ref.name, uuid: ref.uuid };
-  if (active) await stop(domains, ref, { timeout: updateTimeout(planned), signal });
+  if (active) await stop(libvirt, ref, { timeout: updateTimeout(planned), signal, resumes: true, warn });
   const name = asText(planned["name"]);
   const failed = (doing: string, error: unknown): unknown =>
     refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
@@ -142,7 +142,7 @@ async function changeStopped(
     const restored = !active && (await restoresOther(domains, now, planned, changes));
     now = await domains.create(now, startFlags(planned));
     if (restored) {
-      await stop(domains, now, { timeout: updateTimeout(planned), signal });
+      await stop(libvirt, now, { timeout: updateTimeout(planned), signal, warn });
       await domains.create(now, startFlags(planned));
     }
   } catch (error) {
