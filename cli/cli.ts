@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { stripVTControlCharacters } from "node:util";
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
-import { CdkvmError, messageOf } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
 import { checkArguments, usageError } from "./arguments.ts";
+import { errorData, errorText } from "./error-data.ts";
 import { ExitCode } from "./exit.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -98,14 +98,7 @@ async function runOne(name: string, command: CommandDef, args: readonly string[]
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof ExitCode) return error.code;
-  if (json) {
-    const details =
-      error instanceof CdkvmError
-        ? { ...error.details, cause: error.cause === undefined ? undefined : messageOf(error.cause) }
-        : { problem: messageOf(error) };
-    console.error(JSON.stringify({ error: details }));
-  } else if (error instanceof CdkvmError) console.error(`error: ${error.explain()}`);
-  else if (error instanceof Error && error.name === "CLIError") console.error(`error: ${stripVTControlCharacters(error.message)}`);
-  else console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (json) console.error(JSON.stringify({ error: errorData(error) }));
+  else console.error(`error: ${errorText(error)}`);
   return 1;
 }

@@ -9,5 +9,7 @@ export class ExitCode extends Error {
 
 /** Nothing to do, or done. */
 export const DONE = 0;
+/** An error, or the answer "no". */
+export const FAILED = 1;
 /** There are changes; only with `--detailed-exitcode`. */
 export const CHANGES = 2;

@@ -15,6 +15,13 @@ export const shared = {
   color: { type: "boolean", default: true, description: "Colors, where the terminal has them", negativeDescription: "Without colors" },
   "auto-approve": { type: "boolean", description: "Ask nothing" },
   parallelism: { type: "string", description: "Resources to work on at once, for each stack (default: 10)", valueHint: "n" },
+  "lock-timeout": {
+    type: "string",
+    default: "30s",
+    description: "How long to wait for a state that somebody else works on, for each stack: 30s, 5m, 0",
+    valueHint: "time",
+  },
+  "fail-fast": { type: "boolean", description: "Begin no other stack after one has failed" },
   "detailed-exitcode": { type: "boolean", description: "Exit 2 where there are changes" },
   verbose: { type: "boolean", description: "The engine's own text too" },
 } as const satisfies ArgsDef;
@@ -29,5 +36,17 @@ export function positive(name: string, text: string | undefined): number | undef
     doing: `read --${name}`,
     problem: `"${text}" is not a whole number above 0`,
     fix: `for example --${name} 4`,
+  });
+}
+
+/** Seconds from an option's text: `30`, `30s`, `5m`. */
+export function seconds(name: string, text: string): number {
+  const [, number, unit] = /^(\d+)(s|m|h|)$/.exec(text) ?? [];
+  if (number !== undefined) return Number(number) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
+  throw new CdkvmError({
+    code: "CDKVM_USAGE",
+    doing: `read --${name}`,
+    problem: `"${text}" is no time`,
+    fix: `for example --${name} 90s, --${name} 5m, or --${name} 0`,
   });
 }

@@ -2,9 +2,9 @@ import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Diagnostic, Engine, PlanResult } from "../engine/index.ts";
 import { review, type Review } from "../review/index.ts";
-import { eachLimited, stacksAtOnce } from "./limit.ts";
-import { openEngine, type Session } from "./session.ts";
+import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
+import type { StackRun } from "./stack-run.ts";
 import type { Stack } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -17,6 +17,7 @@ export interface PlannedStack {
 
 export interface PlanStacksOptions {
   readonly parallelism?: number | undefined;
+  readonly lockTimeout: number;
   readonly destroy?: boolean;
   readonly refreshOnly?: boolean;
   readonly targets?: readonly string[];
@@ -24,13 +25,18 @@ export interface PlanStacksOptions {
 }
 
 /** Plans stacks side by side; each stack has a state of its own. */
-export async function planStacks(session: Session, stacks: readonly Stack[], options: PlanStacksOptions): Promise<readonly PlannedStack[]> {
-  const { terminal } = session;
+export async function planStacks(
+  terminal: Terminal,
+  run: StackRun<unknown>,
+  stacks: readonly Stack[],
+  options: PlanStacksOptions,
+): Promise<readonly PlannedStack[]> {
   const work = terminal.interactive ? terminal.work(`planning ${stacks.map((one) => one.name).join(", ")}`) : undefined;
   try {
-    return await eachLimited(stacks, stacksAtOnce(), async (stack) => {
-      const engine = await openEngine(stack, terminal);
+    return await run.each(stacks, async (stack) => {
+      const engine = await openEngine(stack, terminal, run.signal);
       const result = await engine.plan({
+        lockTimeout: options.lockTimeout,
         ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
         ...(options.destroy && { destroy: true }),
         ...(options.refreshOnly && { refreshOnly: true }),
@@ -43,7 +49,6 @@ export async function planStacks(session: Session, stacks: readonly Stack[], opt
     work?.end();
   }
 }
-
 export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean): Promise<void> {
   for (const { stack, engine, result, review } of plans) {
     showReview(terminal, stack.name, review);
@@ -59,14 +64,15 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
 }
 
 /** Copies saved plans: to the file itself for one stack, into a folder as `<stack>.tfplan` for several. */
-export async function savePlans(plans: readonly PlannedStack[], out: string): Promise<readonly string[]> {
+export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
     await copyFile(result.file, path);
     await chmod(path, 0o600); // it holds secrets in clear
     return path;
   };
   const [only] = plans;
-  if (plans.length === 1 && only) {
+  if (!several) {
+    if (!only) return [];
     await mkdir(dirname(out), { recursive: true });
     return [await save(only, out)];
   }

@@ -15,20 +15,31 @@ const doing: Readonly<Record<string, readonly [now: string, done: string]>> = {
 const waitsFor = ({ resource, action }: ApplyHook): string =>
   resource.resource_type === "libvirt_domain" && action === "delete" ? ": the guest was asked to shut down" : "";
 
-/** Shows an apply as it goes: a spinner with what is under way on a terminal, a line for each thing done elsewhere. */
-export function applyProgress(terminal: Terminal, stack: string): { onEvent: (event: EngineEvent) => void; end: () => void } {
+export interface ApplyProgress {
+  onEvent(stack: string, event: EngineEvent): void;
+  /** A line about a stack that is not one of the engine's events. */
+  say(stack: string, line: string): void;
+  end(): void;
+}
+
+/**
+ * Shows applies as they go: a spinner with what is under way on a terminal, a line for each thing done elsewhere. Where
+ * several run at once, each line names its stack.
+ */
+export function applyProgress(terminal: Terminal, stacks: readonly string[]): ApplyProgress {
   const running = new Map<string, string>();
-  const work = terminal.work(`${stack}: applying`);
+  const several = stacks.length > 1;
+  const work = terminal.work(`${stacks.join(", ")}: applying`);
+  const say = (stack: string, line: string): void => work.line(several ? `${stack}: ${line}` : `  ${line}`);
   const refresh = (): void => {
     const all = [...running.values()];
+    const more = all.length > 3 ? ` and ${all.length - 3} more` : "";
     work.update(
-      all.length === 0
-        ? `${stack}: working`
-        : `${stack}: ${all.slice(0, 3).join(", ")}${all.length > 3 ? ` and ${all.length - 3} more` : ""}`,
+      all.length === 0 ? `${stacks.join(", ")}: working` : `${several ? "" : `${stacks[0]}: `}${all.slice(0, 3).join(", ")}${more}`,
     );
   };
   return {
-    onEvent: (event) => {
+    onEvent: (stack, event) => {
       if (
         event.type !== "apply_start" &&
         event.type !== "apply_progress" &&
@@ -37,21 +48,24 @@ export function applyProgress(terminal: Terminal, stack: string): { onEvent: (ev
       )
         return;
       const { resource, action, elapsed_seconds: seconds = 0 } = event.hook;
+      const key = `${stack} ${resource.addr}`;
+      const name = several ? `${stack}: ` : "";
       const [now, done] = doing[action] ?? [action, action];
-      if (event.type === "apply_start") running.set(resource.addr, `${now} ${resource.addr}`);
+      if (event.type === "apply_start") running.set(key, `${name}${now} ${resource.addr}`);
       else if (event.type === "apply_progress") {
         const waits = waitsFor(event.hook);
-        running.set(resource.addr, `${now} ${resource.addr} (${seconds} s${waits})`);
+        running.set(key, `${name}${now} ${resource.addr} (${seconds} s${waits})`);
         if (!terminal.interactive && seconds > 0 && seconds % 30 === 0)
-          work.line(`  ${resource.addr}: still ${now} after ${seconds} s${waits}`);
+          say(stack, `${resource.addr}: still ${now} after ${seconds} s${waits}`);
       } else {
-        running.delete(resource.addr);
+        running.delete(key);
         const failed = event.type === "apply_errored";
         const mark = failed ? terminal.style("red", "✗") : terminal.style("green", "✓");
-        work.line(`  ${mark} ${resource.addr} ${failed ? "failed" : done}${seconds >= 2 ? ` after ${seconds} s` : ""}`);
+        say(stack, `${mark} ${resource.addr} ${failed ? "failed" : done}${seconds >= 2 ? ` after ${seconds} s` : ""}`);
       }
       refresh();
     },
+    say,
     end: () => work.end(),
   };
 }

@@ -37,10 +37,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return { terminal, all, stacks: chosen };
 }
 
-/** The engine in a stack's folder, set up. */
-export async function openEngine(stack: Stack, terminal: Terminal): Promise<Engine> {
+/** The engine in a stack's folder, set up. Aborting the signal ends what it runs. */
+export async function openEngine(stack: Stack, terminal: Terminal, abort?: AbortSignal): Promise<Engine> {
   const engine = await Engine.open(stack.folder, {
     env: { ...process.env, CDKVM_REVIEWED: "1" },
+    ...(abort && { abort }),
     onErrorLine: (line) => process.stderr.write(`${line}\n`),
   });
   const { ran, reason } = await engine.init();

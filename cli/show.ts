@@ -65,8 +65,15 @@ function showChange(terminal: Terminal, change: ReviewedChange): void {
   }
 }
 
-function counts(terminal: Terminal, { counts: count, hasChanges }: Review): string {
-  if (!hasChanges) return terminal.style("green", `no changes: ${count.unchanged} resources are as the configuration says`);
+function counts(terminal: Terminal, review: Review): string {
+  return review.hasChanges
+    ? `plan: ${summaryOf(review)}`
+    : terminal.style("green", `no changes: ${review.counts.unchanged} resources are as the configuration says`);
+}
+
+/** `2 to create, 1 to restart` */
+export function summaryOf({ counts: count, hasChanges }: Review): string {
+  if (!hasChanges) return "no changes";
   const parts: readonly (readonly [number, string])[] = [
     [count.create, "to create"],
     [count.live, "to change live"],
@@ -81,5 +88,5 @@ function counts(terminal: Terminal, { counts: count, hasChanges }: Review): stri
     [count.unchanged, "unchanged"],
   ];
   const said = parts.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
-  return `plan: ${said.join(", ") || "outputs change"}`;
+  return said.join(", ") || "outputs change";
 }

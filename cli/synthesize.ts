@@ -4,6 +4,7 @@ import { join, matchesGlob } from "node:path";
 import { CdkvmError } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
 import { pathWithNode, type Project } from "./project.ts";
+import { withRemoteStates } from "./remote-state.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Stack {
@@ -65,10 +66,11 @@ export async function synthesize(
     });
   }
   const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
-  return Object.values(manifest.stacks).map((stack) => {
+  const stacks = Object.values(manifest.stacks).map((stack) => {
     for (const note of stack.annotations ?? []) if (note.level.endsWith("warn")) terminal.warn(`${note.constructPath}: ${note.message}`);
     return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies: stack.dependencies ?? [] };
   });
+  return withRemoteStates(stacks);
 }
 
 /** The stacks that names and globs choose; all of them for none. A name that chooses nothing is an error. */

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import yoctoSpinner from "yocto-spinner";
+import yoctoSpinner, { type Spinner } from "yocto-spinner";
 import { CdkvmError } from "../model/errors.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -12,6 +12,7 @@ export class Terminal {
   /** Whether text may have colors. */
   readonly colored: boolean;
   readonly #stream: NodeJS.WriteStream;
+  #spinner: Spinner | undefined;
 
   constructor(options: { readonly color?: boolean; readonly json?: boolean } = {}) {
     this.#stream = options.json ? process.stderr : process.stdout;
@@ -25,11 +26,19 @@ export class Terminal {
   }
 
   say(line = ""): void {
+    this.#spinner?.clear();
     this.#stream.write(`${line}\n`);
   }
 
   warn(line: string): void {
+    this.#spinner?.clear();
     process.stderr.write(`${this.style("yellow", "warning:")} ${line}\n`);
+  }
+
+  /** @param about whose error it is, where that is not said already */
+  error(text: string, about?: string): void {
+    this.#spinner?.clear();
+    process.stderr.write(`${this.style("red", `error:${about === undefined ? "" : ` ${about}:`}`)} ${text}\n`);
   }
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -66,23 +75,22 @@ export class Terminal {
       return { update: () => {}, line: (line) => this.say(line), end: (line) => (line === undefined ? undefined : this.say(line)) };
     }
     const spinner = yoctoSpinner({ text, stream: this.#stream, handleSignals: false }).start();
+    this.#spinner = spinner;
     return {
       update: (next) => {
         spinner.text = next;
       },
-      line: (line) => {
-        spinner.clear();
-        this.say(line);
-      },
+      line: (line) => this.say(line),
       end: (line) => {
         spinner.stop();
+        this.#spinner = undefined;
         if (line !== undefined) this.say(line);
       },
     };
   }
 
   /** Asks for a yes. Without a terminal there is nobody to ask: an error that names the option. */
-  async confirm(question: string, option: string): Promise<boolean> {
+  async confirm(question: string, option: string, signal?: AbortSignal): Promise<boolean> {
     if (!process.stdin.isTTY || !this.#stream.isTTY) {
       throw new CdkvmError({
         code: "CDKVM_NOT_APPROVED",
@@ -93,7 +101,8 @@ export class Terminal {
     }
     const reader = createInterface({ input: process.stdin, output: this.#stream });
     try {
-      const answer = await reader.question(`${this.style("bold", question)} Only "yes" goes ahead: `).catch((error: unknown) => {
+      const asked = `${this.style("bold", question)} Only "yes" goes ahead: `;
+      const answer = await (signal ? reader.question(asked, { signal }) : reader.question(asked)).catch((error: unknown) => {
         if (!(error instanceof Error && error.name === "AbortError")) throw error;
         this.say(); // Ctrl-C and Ctrl-D are a no
         return "no";

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { CdkvmError, type ErrorDetails } from "../model/errors.ts";
+import { CdkvmError, type ErrorDetails, readExplained } from "../model/errors.ts";
 
 /** https://developer.hashicorp.com/terraform/internals/machine-readable-ui#diagnostic */
 export interface Diagnostic {
@@ -20,9 +20,17 @@ export interface Position {
   readonly byte: number;
 }
 
+/** An error that cdkvm's own provider gave to the engine. */
+export interface Cause extends ErrorDetails {
+  /** The resource it is about. */
+  readonly address?: string;
+}
+
 /** What an engine said when it failed. `diagnostics` are its own, errors and warnings. */
 export class EngineError extends CdkvmError {
   readonly diagnostics: readonly Diagnostic[];
+  /** Those of its errors that cdkvm's own provider gave it. */
+  readonly causes: readonly Cause[];
   /** null when a signal ended it. */
   readonly exitCode: number | null;
 
@@ -30,9 +38,20 @@ export class EngineError extends CdkvmError {
     super(details);
     this.name = "EngineError";
     this.diagnostics = diagnostics;
+    this.causes = diagnostics.flatMap((one) => causeOf(one) ?? []);
     this.exitCode = exitCode;
   }
 }
+
+/** The error that a diagnostic carries where cdkvm's own provider made it. */
+export function causeOf({ severity, detail, address }: Diagnostic): Cause | undefined {
+  const details = severity === "error" ? readExplained(withAddress(detail, address)) : undefined;
+  return details && { ...details, ...(address !== undefined && { address }) };
+}
+
+/** A provider does not know the address of what it works on, and writes ADDRESS for it. */
+const withAddress = (text: string, address: string | undefined): string =>
+  address === undefined ? text : text.replaceAll(/\bADDRESS\b/g, address);
 
 /** An engine's text for a person without colours and without the frame it draws around messages. */
 export const plainText = (text: string): string => stripVTControlCharacters(text).replaceAll(/^(?:[╷╵]|│ ?)/gm, "");
@@ -54,15 +73,12 @@ export function parseDiagnostics(text: string): Diagnostic[] {
   return found;
 }
 
-/** A diagnostic as a person reads it: summary, where, detail. A provider does not know the address, and writes ADDRESS for it. */
+/** A diagnostic as a person reads it: summary, where, detail. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const where = [diagnostic.address, diagnostic.range && `${diagnostic.range.filename}:${diagnostic.range.start.line}`]
     .filter(Boolean)
     .join(", ");
-  const { address, detail } = diagnostic;
-  return [`${diagnostic.summary}${where && ` (${where})`}`, address === undefined ? detail : detail.replaceAll(/\bADDRESS\b/g, address)]
-    .filter(Boolean)
-    .join("\n");
+  return [`${diagnostic.summary}${where && ` (${where})`}`, withAddress(diagnostic.detail, diagnostic.address)].filter(Boolean).join("\n");
 }
 
 /** What holds a state lock, from the lock's own record in the diagnostic. */

@@ -1,4 +1,14 @@
-import { type Diagnostic, EngineError, formatDiagnostic, parseDiagnostics, plainText, readLock } from "./diagnostics.ts";
+import type { ErrorDetails } from "../model/errors.ts";
+import {
+  type Cause,
+  causeOf,
+  type Diagnostic,
+  EngineError,
+  formatDiagnostic,
+  parseDiagnostics,
+  plainText,
+  readLock,
+} from "./diagnostics.ts";
 import type { Finished } from "./process.ts";
 
 interface Failure {
@@ -31,6 +41,8 @@ export function engineFailure({ program, command, folder, finished, diagnostics:
       finished.code,
     );
   }
+  const causes = causesOf(errors);
+  if (causes.length > 0) return new EngineError(caused(doing, causes, errors), diagnostics, finished.code);
   const fallback =
     plainText(finished.stderr).trim() || (finished.signal ? `${finished.signal} ended it` : `exit code ${finished.code}, with no message`);
   const hint = hintFor(errors);
@@ -39,6 +51,28 @@ export function engineFailure({ program, command, folder, finished, diagnostics:
     diagnostics,
     finished.code,
   );
+}
+
+/**
+ * The causes of all errors, or none where one of them is not cdkvm's own. The provider tells in full only the first of
+ * errors that are alike.
+ */
+function causesOf(errors: readonly Diagnostic[]): readonly Cause[] {
+  const told = errors.flatMap((one) => causeOf(one) ?? []);
+  const found = errors.map((one) => causeOf(one) ?? told.find(({ problem }) => problem.startsWith(one.summary)));
+  return found.every((one) => one !== undefined) ? found : [];
+}
+
+/** What cdkvm's own provider said, with its own code where there is one for all of it. */
+function caused(doing: string, causes: readonly Cause[], errors: readonly Diagnostic[]): ErrorDetails {
+  const [first, ...others] = causes;
+  if (first && others.every((one) => one.code === first.code && one.problem === first.problem && one.doing === first.doing)) {
+    const { address, ...details } = first;
+    const where = address === undefined ? "" : ` (${address}${others.length > 0 ? ` and ${others.length} more` : ""})`;
+    return { ...details, problem: `${details.problem}${where}` };
+  }
+  const code = first && others.every((one) => one.code === first.code) ? first.code : "CDKVM_ENGINE_FAILED";
+  return { code, doing, problem: errors.map(formatDiagnostic).join("\n") };
 }
 
 function lockFailure(

@@ -8,7 +8,7 @@ export interface ProcessOptions {
   readonly onLine?: (line: string) => void;
   /** Called for each line of standard error, besides collecting its end. */
   readonly onErrorLine?: (line: string) => void;
-  /** Aborting interrupts the process as Ctrl-C does, and still waits for it. */
+  /** Aborting interrupts the process as Ctrl-C does, if it was not yet, and still waits for it. */
   readonly abort?: AbortSignal | undefined;
 }
 
@@ -75,6 +75,7 @@ export function runProcess(path: string, args: readonly string[], options: Proce
     const child = spawn(path, args, { cwd: options.cwd, env: options.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     const entry = { child, interrupted: false };
     const interrupt = (): void => {
+      if (entry.interrupted) return; // a second interrupt would make an engine give up
       entry.interrupted = true;
       child.kill("SIGINT");
     };

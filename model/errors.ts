@@ -36,5 +36,17 @@ export class CdkvmError extends Error {
   }
 }
 
+/**
+ * What {@link CdkvmError.explain} wrote, read back: an engine hands a provider's errors on as text. Undefined for any other
+ * text.
+ */
+export function readExplained(text: string): ErrorDetails | undefined {
+  const [, problem, doing, likely, fix, code] =
+    /^([\s\S]*?)\n {2}while: ([\s\S]*?)(?:\n {2}likely: ([\s\S]*?))?(?:\n {2}fix: ([\s\S]*?))?\n {2}code: ([A-Z][A-Z0-9_]*)$/.exec(text) ??
+    [];
+  if (problem === undefined || doing === undefined || code === undefined) return undefined;
+  return { code, doing, problem, ...(likely !== undefined && { likely }), ...(fix !== undefined && { fix }) };
+}
+
 /** An error's text, whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,8 +1,9 @@
 import { defineCommand } from "citty";
 import { applyStacks } from "../apply-stacks.ts";
-import { DONE } from "../exit.ts";
-import { positive, shared } from "../options.ts";
+import { positive, seconds, shared } from "../options.ts";
 import { openSession } from "../session.ts";
+import type { Review } from "../../review/index.ts";
+import { StackRun } from "../stack-run.ts";
 
 export default defineCommand({
   meta: { name: "destroy", description: "Remove everything that the stacks made" },
@@ -13,32 +14,38 @@ export default defineCommand({
     target: { type: "string", description: "Only these addresses, parted by commas, and what depends on them", valueHint: "address" },
     "auto-approve": shared["auto-approve"],
     parallelism: shared.parallelism,
+    "lock-timeout": shared["lock-timeout"],
+    "fail-fast": shared["fail-fast"],
     json: shared.json,
     verbose: shared.verbose,
     color: shared.color,
   },
   async run({ args }) {
-    const session = await openSession(args);
-    const gone = await applyStacks(session, session.stacks, {
+    const options = {
       parallelism: positive("parallelism", args.parallelism),
+      lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
       destroy: true,
       approve: args["auto-approve"] === true,
       verbose: args.verbose === true,
       question: "Destroy all of this?",
       ...(args.target && { targets: args.target.split(",") }),
+    };
+    const { terminal, stacks } = await openSession(args);
+    const run = new StackRun<Review>(terminal, stacks, {
+      command: "destroy",
+      needs: "dependents",
+      failFast: args["fail-fast"] === true,
+      json: args.json === true,
     });
-    if (gone === undefined) {
-      session.terminal.say("Nothing was changed.");
-      return 1;
-    }
+    await applyStacks(terminal, run, options, ({ review }) => Promise.resolve(review));
     if (args.json)
       console.log(
         JSON.stringify(
-          gone.map(({ stack, review }) => ({ stack: stack.name, review })),
+          run.data((review) => ({ review })),
           null,
           2,
         ),
       );
-    return DONE;
+    return run.end(args.json ? undefined : ({ hasChanges }) => (hasChanges ? "destroyed" : "nothing to destroy"));
   },
 });

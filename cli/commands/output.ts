@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
-import { DONE } from "../exit.ts";
 import { shared } from "../options.ts";
 import { openEngine, openSession } from "../session.ts";
+import { StackRun } from "../stack-run.ts";
 
 export default defineCommand({
   meta: { name: "output", description: "Print the stacks' outputs" },
@@ -16,18 +16,22 @@ export default defineCommand({
   async run({ args }) {
     const { terminal, stacks } = await openSession(args);
     const secret = args["show-sensitive"] === true;
-    const all: Record<string, Record<string, unknown>> = {};
-    for (const stack of stacks) {
-      const engine = await openEngine(stack, terminal);
-      const values = Object.entries(await engine.output()).map(
-        ([name, { value, sensitive }]) => [name, sensitive && !secret ? "(sensitive)" : value] as const,
-      );
-      all[stack.name] = Object.fromEntries(values);
-      if (args.json) continue;
-      terminal.say(terminal.style("bold", stack.name));
-      for (const [name, value] of values) terminal.say(`  ${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`);
-    }
-    if (args.json) console.log(JSON.stringify(all, null, 2));
-    return DONE;
+    const run = new StackRun<{ name: string; values: Readonly<Record<string, unknown>> }>(terminal, stacks, {
+      command: "output",
+      json: args.json === true,
+    });
+    await run.each(stacks, async (stack) => {
+      const outputs = await (await openEngine(stack, terminal, run.signal)).output();
+      const values = Object.entries(outputs).map(([name, { value, sensitive }]) => [name, sensitive && !secret ? "(sensitive)" : value]);
+      run.done(stack, { name: stack.name, values: Object.fromEntries(values) });
+    });
+    if (args.json) console.log(JSON.stringify(Object.fromEntries(run.values().map(({ name, values }) => [name, values])), null, 2));
+    else
+      for (const { name, values } of run.values()) {
+        terminal.say(terminal.style("bold", name));
+        for (const [key, value] of Object.entries(values))
+          terminal.say(`  ${key} = ${typeof value === "string" ? value : JSON.stringify(value)}`);
+      }
+    return run.end();
   },
 });

@@ -1,8 +1,11 @@
 import { defineCommand } from "citty";
 import { CHANGES, DONE } from "../exit.ts";
-import { positive, shared } from "../options.ts";
-import { planStacks, savePlans, showPlans } from "../plan-stacks.ts";
+import { positive, seconds, shared } from "../options.ts";
+import { type PlannedStack, planStacks, savePlans, showPlans } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
+import { summaryOf } from "../show.ts";
+import { StackRun } from "../stack-run.ts";
+import { inOrder } from "../synthesize.ts";
 
 export default defineCommand({
   meta: { name: "plan", description: "Show what apply would do, and to which guests", alias: "diff" },
@@ -15,30 +18,44 @@ export default defineCommand({
     "refresh-only": { type: "boolean", description: "Only find what was changed outside cdkvm" },
     target: { type: "string", description: "Only these addresses, parted by commas, and what they depend on", valueHint: "address" },
     parallelism: shared.parallelism,
+    "lock-timeout": shared["lock-timeout"],
+    "fail-fast": shared["fail-fast"],
     json: shared.json,
     "detailed-exitcode": shared["detailed-exitcode"],
     verbose: shared.verbose,
     color: shared.color,
   },
   async run({ args }) {
-    const parallelism = positive("parallelism", args.parallelism);
-    const session = await openSession(args);
-    const plans = await planStacks(session, session.stacks, {
-      parallelism,
+    const options = {
+      parallelism: positive("parallelism", args.parallelism),
+      lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
       destroy: args.destroy === true,
       refreshOnly: args["refresh-only"] === true,
       ...(args.target && { targets: args.target.split(",") }),
+    };
+    const { terminal, stacks } = await openSession(args);
+    const run = new StackRun<PlannedStack>(terminal, stacks, {
+      command: "plan",
+      needs: "dependencies",
+      failFast: args["fail-fast"] === true,
+      json: args.json === true,
     });
-    if (args.out) for (const path of await savePlans(plans, args.out)) session.terminal.say(`saved ${path}`);
+    for (const group of inOrder(stacks)) {
+      const plans = await planStacks(terminal, run, group, options);
+      for (const plan of plans) run.done(plan.stack, plan);
+      if (!args.json) await showPlans(terminal, plans, args.verbose === true);
+    }
+    const plans = run.values();
+    if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
     if (args.json)
       console.log(
         JSON.stringify(
-          plans.map(({ stack, review }) => ({ stack: stack.name, review })),
+          run.data(({ review }) => ({ review })),
           null,
           2,
         ),
       );
-    else await showPlans(session.terminal, plans, args.verbose === true);
-    return args["detailed-exitcode"] && plans.some((one) => one.result.changes) ? CHANGES : DONE;
+    const code = run.end(args.json ? undefined : ({ review }) => summaryOf(review));
+    return code === DONE && args["detailed-exitcode"] && plans.some((one) => one.result.changes) ? CHANGES : code;
   },
 });

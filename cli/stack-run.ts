@@ -1,0 +1,159 @@
+import { EngineError } from "../engine/index.ts";
+import { CdkvmError, messageOf } from "../model/errors.ts";
+import { DONE, FAILED } from "./exit.ts";
+import { errorData, errorText } from "./error-data.ts";
+import { type Interrupts, watchInterrupts } from "./interrupts.ts";
+import { eachLimited, stacksAtOnce } from "./limit.ts";
+import type { Stack } from "./synthesize.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** How it ended with one stack. */
+type End<T> = { readonly value: T } | { readonly error: unknown; readonly tried: boolean };
+
+export interface StackRunOptions {
+  readonly command: "plan" | "apply" | "destroy" | "output";
+  /** Begin no other stack after one has failed. */
+  readonly failFast?: boolean;
+  /** Whether stacks need those that they depend on, or those that depend on them, to be done before. @default neither */
+  readonly needs?: "dependencies" | "dependents";
+  /** Errors are told as data. */
+  readonly json: boolean;
+}
+
+const PAST = { plan: "planned", apply: "applied", destroy: "destroyed", output: "read" } as const;
+
+/**
+ * A command's work on several stacks: each is tried, whatever comes of the others, but those that need one that failed.
+ * It knows in the end what came of each.
+ */
+export class StackRun<T> {
+  readonly stacks: readonly Stack[];
+  readonly #terminal: Terminal;
+  readonly #options: StackRunOptions;
+  readonly #ends = new Map<string, End<T>>();
+  readonly #interrupts: Interrupts = watchInterrupts();
+
+  constructor(terminal: Terminal, stacks: readonly Stack[], options: StackRunOptions) {
+    this.#terminal = terminal;
+    this.stacks = stacks;
+    this.#options = options;
+  }
+
+  /** Aborted when the user wants an end. */
+  get signal(): AbortSignal {
+    return this.#interrupts.signal;
+  }
+
+  /** Whether several stacks are worked on, so that a line has to say which it is about. */
+  get several(): boolean {
+    return this.stacks.length > 1;
+  }
+
+  /** Does a part of the work for the stacks side by side, and gives what came of those that did not fail, in their order. */
+  async each<R>(stacks: readonly Stack[], work: (stack: Stack) => Promise<R>): Promise<R[]> {
+    const results = new Map<Stack, R>();
+    await eachLimited(stacks, stacksAtOnce(), async (stack) => {
+      const refusal = this.#refusal(stack);
+      if (refusal) return this.#fail(stack, refusal, false);
+      try {
+        results.set(stack, await work(stack));
+      } catch (error) {
+        if (this.signal.aborted && !(error instanceof EngineError)) this.#fail(stack, this.#notTried("interrupted"), false);
+        else this.#fail(stack, error, true);
+      }
+    });
+    return stacks.flatMap((stack) => (results.has(stack) ? [results.get(stack) as R] : []));
+  }
+
+  /** Says what came of a stack. */
+  done(stack: Stack, value: T): void {
+    this.#ends.set(stack.name, { value });
+  }
+
+  /** The answer was no: nothing more is done. */
+  decline(): void {
+    for (const stack of this.stacks)
+      if (!this.#ends.has(stack.name)) this.#ends.set(stack.name, { error: this.#notTried("the answer was no"), tried: false });
+  }
+
+  /** What came of those that did not fail. */
+  values(): readonly T[] {
+    return this.#inOrder().flatMap(([, end]) => ("value" in end ? [end.value] : []));
+  }
+
+  /** What came of each stack, for programs. */
+  data(of: (value: T) => object): object[] {
+    return this.#inOrder().map(([stack, end]) => ({
+      stack: stack.name,
+      ...("value" in end ? of(end.value) : { error: errorData(end.error) }),
+    }));
+  }
+
+  /**
+   * Ends the run: says what came of each of several stacks, and gives the exit code.
+   *
+   * @param words what came of a stack that did not fail; without them nothing is said
+   */
+  end(words?: (value: T) => string): number {
+    this.#interrupts.end();
+    if (words && this.several) this.#showTable(words);
+    return this.#inOrder().some(([, end]) => "error" in end) ? FAILED : DONE;
+  }
+
+  #showTable(of: (value: T) => string): void {
+    const row = ([stack, end]: readonly [Stack, End<T>]): string[] => {
+      if ("value" in end) return [stack.name, this.#terminal.style("green", of(end.value)), ""];
+      const { code, problem } = briefly(end.error);
+      if (!end.tried) return [stack.name, this.#terminal.style("yellow", "not tried"), problem];
+      if (code === "CDKVM_ENGINE_INTERRUPTED")
+        return [stack.name, this.#terminal.style("yellow", "interrupted"), "what was done by then is in its state"];
+      return [stack.name, this.#terminal.style("red", "failed"), `${code} ${problem}`];
+    };
+    this.#terminal.say();
+    this.#terminal.table(["stack", "result", ""], this.#inOrder().map(row));
+  }
+
+  #inOrder(): (readonly [Stack, End<T>])[] {
+    return this.stacks.map((stack) => [stack, this.#ends.get(stack.name) ?? { error: this.#notTried("interrupted"), tried: false }]);
+  }
+
+  #fail(stack: Stack, error: unknown, tried: boolean): void {
+    this.#ends.set(stack.name, { error, tried });
+    if (!tried) return;
+    if (this.#options.json) console.error(JSON.stringify({ stack: stack.name, error: errorData(error) }));
+    else this.#terminal.error(errorText(error), this.several ? stack.name : undefined);
+  }
+
+  /** Why a stack must not be tried. */
+  #refusal(stack: Stack): CdkvmError | undefined {
+    if (this.signal.aborted) return this.#notTried("interrupted");
+    const { failFast, needs, command } = this.#options;
+    const failures = this.stacks.filter((one) => "error" in (this.#ends.get(one.name) ?? {}));
+    const needed = failures.find((one) =>
+      needs === "dependents" ? one.dependencies.includes(stack.name) : needs !== undefined && stack.dependencies.includes(one.name),
+    );
+    if (needed)
+      return this.#notTried(
+        needs === "dependents"
+          ? `${needed.name} depends on it, and was not destroyed`
+          : `it depends on ${needed.name}, which was not ${PAST[command]}`,
+      );
+    const [first] = failures;
+    return failFast && first ? this.#notTried(`--fail-fast: ${first.name} failed`) : undefined;
+  }
+
+  #notTried(why: string): CdkvmError {
+    return new CdkvmError({
+      code: "CDKVM_STACK_NOT_TRIED",
+      doing: `${this.#options.command} the stack`,
+      problem: why,
+      fix: "run the command again: it goes on from there",
+    });
+  }
+}
+
+function briefly(error: unknown): { readonly code: string; readonly problem: string } {
+  const problem = error instanceof CdkvmError ? error.details.problem : messageOf(error);
+  const line = problem.split("\n", 1)[0] ?? "";
+  return { code: error instanceof CdkvmError ? error.code : "", problem: line.length > 100 ? `${line.slice(0, 99)}…` : line };
+}

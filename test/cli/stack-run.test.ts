@@ -1,0 +1,87 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { cdkvm, project, type Ran, type RunOptions } from "./cdkvm.ts";
+
+/** Stacks without a host: each runs a command when it is applied. */
+const program = `import { App, HostStack, TerraformOutput, TerraformResource } from "cdkvm";
+const app = new App();
+const stacks = JSON.parse(process.env["STACKS"]!) as Record<string, { command?: string; reads?: string; fails?: boolean }>;
+for (const [name, { command, reads, fails }] of Object.entries(stacks)) {
+  const stack = new HostStack(app, name);
+  const note = new TerraformResource(stack, "note", { terraformResourceType: "terraform_data" });
+  note.addOverride("input", fails ? "\${file(\\"absent\\")}" : name);
+  if (command) note.addOverride("provisioner", [{ "local-exec": { command } }]);
+  new TerraformOutput(stack, "name", { value: note.getStringAttribute("output") });
+  if (reads) {
+    const config = { path: \`../../../terraform.\${reads}.tfstate\` };
+    stack.addOverride("data.terraform_remote_state.other", { backend: "local", config });
+    new TerraformOutput(stack, "told", { value: "\${data.terraform_remote_state.other.outputs.name}" });
+  }
+}
+app.synth();
+`;
+
+const stacks = (of: object, cwd: string) => {
+  const env = { STACKS: JSON.stringify(of) };
+  return (words: string, more: Partial<RunOptions> = {}): Promise<Ran> => cdkvm(words.split(" "), { cwd, ...more, env });
+};
+
+interface Entry {
+  readonly stack: string;
+  readonly error?: { readonly code: string; readonly problem: string };
+}
+const codes = (ran: Ran): object =>
+  Object.fromEntries((JSON.parse(ran.stdout) as Entry[]).map(({ stack, error }) => [stack, error?.code ?? "done"]));
+
+describe("several stacks", { timeout: 120_000 }, () => {
+  test("a stack that reads another's state comes after it, and is not tried where that one failed", async () => {
+    const cwd = project({ "main.ts": program });
+    const good = stacks({ a: { reads: "z" }, b: {}, z: {} }, cwd);
+    expect((await good("list")).stdout).toBe("a  (after z)\nb\nz\n");
+    const bad = stacks({ a: { reads: "z" }, b: {}, z: { fails: true } }, cwd);
+    const ran = await bad("apply --auto-approve --json");
+    expect(ran.code).toBe(1);
+    expect(codes(ran)).toEqual({ a: "CDKVM_STACK_NOT_TRIED", b: "done", z: "CDKVM_ENGINE_FAILED" });
+    expect(ran.stdout).toContain("it depends on z, which was not applied");
+    expect((await good("apply --auto-approve")).code).toBe(0);
+    expect((await good("output a")).stdout).toContain("told = z");
+  });
+
+  test("states that read each other are no circle of stacks", async () => {
+    const cwd = project({ "main.ts": program });
+    expect((await stacks({ a: { reads: "b" }, b: { reads: "a" } }, cwd)("list")).code).toBe(0);
+  });
+
+  test("Ctrl-C says what was done, what was interrupted and what was not tried", async () => {
+    const cwd = project({ "main.ts": program });
+    const run = stacks({ a: {}, b: { reads: "a", command: "touch started; sleep 60" }, c: { reads: "b" } }, cwd);
+    let sent = false;
+    const ran = await run("apply --auto-approve", {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (sent || !existsSync(join(cwd, "cdktf.out/stacks/b/started"))) return;
+          sent = true;
+          child.kill("SIGINT");
+        }, 50);
+        child.on("exit", () => clearInterval(timer));
+      },
+    });
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(/^a +applied/m);
+    expect(ran.stdout).toMatch(/^b +interrupted +what was done by then is in its state/m);
+    expect(ran.stdout).toMatch(/^c +not tried +interrupted/m);
+    expect(ran.stdout).toMatch(/^ {2}✓ terraform_data.note created/m);
+  });
+
+  test("several outputs beside one stack whose state cannot be read", async () => {
+    const cwd = project({ "main.ts": program });
+    const run = stacks({ a: {}, b: {} }, cwd);
+    expect((await run("apply --auto-approve --json")).code).toBe(0);
+    writeFileSync(join(cwd, "terraform.a.tfstate"), '{"version":99}');
+    const ran = await run("output --json");
+    expect(ran.code).toBe(1);
+    expect(JSON.parse(ran.stdout)).toEqual({ b: { name: "b" } });
+    expect(JSON.parse(ran.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({ stack: "a", error: { code: "CDKVM_ENGINE_FAILED" } });
+  });
+});
