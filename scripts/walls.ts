@@ -1,10 +1,11 @@
 /**
- * Holds the walls between the rooms: which folder may import which. Plants a breach of its own first, to see that a breach
- * is seen; and counts the modules, because a cruise that finds none looks green. Circles are the linter's to find
- * (import/no-cycle), which tells imports of types from others.
+ * Holds the walls between the rooms: which folder may import which, and that what is published gets along with the packages
+ * that come with it. Plants a breach of each kind first, to see that a breach is seen; and counts the modules, because a
+ * cruise that finds none looks green. Circles are the linter's to find (import/no-cycle), which tells imports of types from
+ * others.
  */
 import { cruise, type ICruiseResult, type IForbiddenRuleType } from "dependency-cruiser";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { entrance, rooms } from "./rooms.ts";
 
@@ -37,6 +38,13 @@ forbidden.push({
   from: { pathNot: `^(${entrance.name}|test|scripts)/` },
   to: { path: `^${entrance.name}/` },
 });
+const { include: published } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "utf8")) as { include: string[] };
+forbidden.push({
+  name: "what is published imports only what is installed with it: dependencies and peerDependencies",
+  severity: "error",
+  from: { path: published.map((one) => `^${one}(/|$)`) },
+  to: { path: "^node_modules/", dependencyTypesNot: ["npm", "npm-peer"] },
+});
 
 async function walk(): Promise<ICruiseResult> {
   const folders = ["index.ts", ...new Set(Object.keys(rooms).map((room) => room.split("/")[0] ?? room)), entrance.name].filter((one) =>
@@ -62,16 +70,20 @@ async function walk(): Promise<ICruiseResult> {
   return output;
 }
 
-const planted = join(root, "constructs", "planted-breach.ts");
-writeFileSync(planted, 'import "../libvirt/errors.ts";\n');
+const breaches: Readonly<Record<string, string>> = {
+  "constructs/planted-breach.ts": 'import "../libvirt/errors.ts";\n',
+  "cli/planted-breach.ts": 'import type { Block } from "@msgpack/msgpack";\n',
+};
+for (const [path, text] of Object.entries(breaches)) writeFileSync(join(root, path), text);
 let seen: ICruiseResult;
 try {
   seen = await walk();
 } finally {
-  rmSync(planted);
+  for (const path of Object.keys(breaches)) rmSync(join(root, path));
 }
-if (!seen.summary.violations.some((one) => one.from.endsWith("planted-breach.ts")))
-  throw new Error("a planted breach was not seen: the walls are not being held");
+for (const path of Object.keys(breaches))
+  if (!seen.summary.violations.some(({ from }) => from === path))
+    throw new Error(`a breach planted in ${path} was not seen: the walls are not being held`);
 
 const { summary } = await walk();
 if (summary.totalCruised < 100) throw new Error(`only ${summary.totalCruised} modules were seen: the walls are not being held`);
