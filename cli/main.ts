@@ -1,4 +1,15 @@
 #!/usr/bin/env node
-import { runCli } from "./cli.ts";
+// Imports nothing and keeps to old syntax, so that a Node.js that cannot read the rest can say so.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-process.exitCode = await runCli(process.argv.slice(2));
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(
+    `error: cdkvm needs Node.js 22.18 or newer, and this is ${process.versions.node} (${process.execPath}); ` +
+      `\`npm install node-${process.platform}-${process.arch}@24\` puts one into this project, where npx finds it`,
+  );
+  process.exitCode = 1;
+} else {
+  void import("./cli.ts").then(async ({ runCli }) => {
+    process.exitCode = await runCli(process.argv.slice(2));
+  });
+}

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 
@@ -73,32 +72,5 @@ function readConfig(folder: string): { app?: string; output?: string } | undefin
   }
 }
 
-/**
- * The folder of the node that runs users' programs: the one that runs now, where it takes TypeScript as it is; else the one
- * that npm installed beside cdkvm.
- *
- * @throws CdkvmError where neither does
- */
-export function nodeFolder(version = process.versions.node, packages: NodeJS.Require = createRequire(import.meta.url)): string {
-  if (runsTypeScript(version)) return dirname(process.execPath);
-  try {
-    return join(dirname(packages.resolve(`node-${process.platform}-${process.arch}/package.json`)), "bin");
-  } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_NODE_OLD",
-      doing: "run the project's program",
-      problem: `Node.js ${version} cannot run TypeScript as it is`,
-      fix: "install Node.js 22.18 or newer",
-      cause,
-    });
-  }
-}
-
-/** https://nodejs.org/api/typescript.html#type-stripping */
-export function runsTypeScript(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 22 || (major === 22 && minor >= 18);
-}
-
-/** PATH with that node first, whatever `node` means on this machine. */
-export const pathWithNode = (): string => `${nodeFolder()}:${process.env["PATH"] ?? ""}`;
+/** PATH with the node that runs now first, whatever `node` means on this machine: it runs users' programs. */
+export const pathWithNode = (): string => `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;

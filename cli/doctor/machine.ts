@@ -5,7 +5,6 @@ import { findEngine } from "../../engine/index.ts";
 import { kvmUsable } from "../host/kvm.ts";
 import { install, installCommand, isDebian, missing } from "../host/packages.ts";
 import { installEngineHere } from "../install-engine.ts";
-import { nodeFolder, runsTypeScript } from "../project.ts";
 import { type Check, ok } from "./check.ts";
 
 const GIB = 2 ** 30;
@@ -14,11 +13,7 @@ const GIB = 2 ** 30;
 export const machineChecks: readonly Check[] = [
   {
     name: "node",
-    look: () => {
-      const { node } = process.versions;
-      const folder = nodeFolder(); // throws where none will do, which is shown as a failure
-      return Promise.resolve(ok(runsTypeScript(node) ? node : `${node}; programs run on ${folder}/node`));
-    },
+    look: () => Promise.resolve(ok(`${process.versions.node} (${process.execPath})`)), // an older one does not get here
   },
   {
     name: "engine",

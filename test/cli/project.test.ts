@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { nodeFolder } from "../../cli/project.ts";
 import { chooseStacks, inOrder, type Stack } from "../../cli/synthesize.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { cdkvm, folder, project, write } from "./cdkvm.ts";
@@ -149,26 +147,6 @@ import { Annotations } from "cdkvm"; Annotations.of(host).addWarning("mind the g
   it("can be given by --app, without a cdktf.json", async () => {
     const cwd = project({ "fleet.ts": two });
     expect(await cdkvm(["list", "--app", "node fleet.ts", "kvm2"], { cwd })).toMatchObject({ code: 0, stdout: "kvm2\n" });
-  });
-});
-
-describe("the node that runs programs", () => {
-  it("is the one that runs now, where it takes TypeScript", () => {
-    for (const version of ["22.18.0", "23.0.0", "24.21.0"]) expect(nodeFolder(version)).toBe(dirname(process.execPath));
-  });
-
-  it("else is the one that npm installed beside cdkvm, or there is none and the error says which to install", () => {
-    const packages = createRequire(import.meta.url);
-    const none = Object.assign(() => {}, packages, {
-      resolve: () => packages.resolve("nothing-of-that-name"),
-    }) as unknown as NodeJS.Require;
-    const some = Object.assign(() => {}, packages, { resolve: (name: string) => `/x/${name}` }) as unknown as NodeJS.Require;
-    for (const version of ["20.20.2", "22.17.1"]) {
-      expect(nodeFolder(version, some)).toBe(`/x/node-${process.platform}-${process.arch}/bin`);
-      const error = errorOf(() => nodeFolder(version, none));
-      expect(error.code).toBe("CDKVM_NODE_OLD");
-      expect(error.details.fix).toContain("22.18");
-    }
   });
 });
 
