@@ -1,18 +1,18 @@
 /** What `cdkvm init` writes: whole, working projects. */
 export interface Template {
   readonly description: string;
-  /** Paths and contents; `main` is the program's file name. */
-  readonly files: (project: { readonly name: string; readonly main: string }) => Readonly<Record<string, string>>;
+  /** Paths and contents. One with a program has it in `main.ts`. */
+  readonly files: (project: { readonly name: string }) => Readonly<Record<string, string>>;
 }
 
-const cdktfJson = (main: string): string =>
-  `${JSON.stringify({ language: "typescript", app: `node ${main}`, output: "cdktf.out" }, null, 2)}\n`;
+const cdktfJson = `${JSON.stringify({ language: "typescript", app: "node main.ts", output: "cdktf.out" }, null, 2)}\n`;
 
 const tsconfig = `${JSON.stringify(
   {
     compilerOptions: {
       target: "es2024",
       module: "nodenext",
+      types: ["node"],
       strict: true,
       noEmit: true,
       erasableSyntaxOnly: true,
@@ -20,7 +20,7 @@ const tsconfig = `${JSON.stringify(
       allowImportingTsExtensions: true,
       skipLibCheck: true,
     },
-    include: ["*.ts", "*.mts"],
+    include: ["*.ts"],
   },
   null,
   2,
@@ -31,6 +31,7 @@ const readme = (name: string, first: string): string => `# ${name}
 A fleet of virtual machines as code, with [cdkvm](https://www.npmjs.com/package/cdkvm).
 
 \`\`\`sh
+npm install
 npx cdkvm doctor    # is this machine ready to run guests?
 npx cdkvm plan      # what would happen
 npx cdkvm apply     # make it so
@@ -45,12 +46,12 @@ const ignore = "node_modules/\ncdktf.out/\n*.tfstate\n*.tfstate.*\n*.tfplan\n";
 export const templates: Readonly<Record<string, Template>> = {
   blank: {
     description: "a network and a guest with an empty disk, which boots from the network; needs no image",
-    files: ({ name, main }) => ({
-      "cdktf.json": cdktfJson(main),
+    files: ({ name }) => ({
+      "cdktf.json": cdktfJson,
       "tsconfig.json": tsconfig,
       ".gitignore": ignore,
-      "README.md": readme(name, `\`${main}\` is the fleet.`),
-      [main]: `import { App, HostStack, Network, VM } from "cdkvm";
+      "README.md": readme(name, "`main.ts` is the fleet."),
+      "main.ts": `import { App, HostStack, Network, VM } from "cdkvm";
 
 const app = new App();
 const host = new HostStack(app, ${JSON.stringify(name)}, { uri: process.env["LIBVIRT_DEFAULT_URI"] ?? "qemu:///system" });
@@ -74,12 +75,12 @@ app.synth();
   },
   debian: {
     description: "a Debian guest from the cloud image, set up by cloud-init",
-    files: ({ name, main }) => ({
-      "cdktf.json": cdktfJson(main),
+    files: ({ name }) => ({
+      "cdktf.json": cdktfJson,
       "tsconfig.json": tsconfig,
       ".gitignore": ignore,
-      "README.md": readme(name, `\`${main}\` is the fleet; put your SSH key in it.`),
-      [main]: `import { readFileSync } from "node:fs";
+      "README.md": readme(name, "`main.ts` is the fleet. Its guest lets in the SSH key of `~/.ssh/id_ed25519.pub`."),
+      "main.ts": `import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { App, HostStack, Image, Network, TerraformOutput, VM } from "cdkvm";
 

@@ -1,20 +1,14 @@
 import { defineCommand } from "citty";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { CdkvmError } from "../../model/errors.ts";
 import { DONE } from "../exit.ts";
 import { shared } from "../options.ts";
+import { needsOf, type PackageJson, readPackage, sourceOf, withNeeds } from "../package-json.ts";
 import { templates } from "../templates.ts";
 import { Terminal } from "../terminal.ts";
-
-interface PackageJson {
-  type?: string;
-  dependencies?: Record<string, string>;
-  devDependencies?: Record<string, string>;
-  [key: string]: unknown;
-}
 
 const stackName = (folder: string): string =>
   basename(folder)
@@ -22,11 +16,14 @@ const stackName = (folder: string): string =>
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/^-+|-+$/g, "") || "lab";
 
-/** This package's version, from its sources as well as from what is built of them. */
-function ownVersion(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return (createRequire(import.meta.url)(join(folder, "package.json")) as { version: string }).version;
+/** In words, for who finds the file changed. */
+function changes(before: PackageJson, after: PackageJson): string {
+  const names = (one: PackageJson): string[] => Object.keys({ ...one.dependencies, ...one.devDependencies });
+  const added = names(after).filter((name) => !names(before).includes(name));
+  return [
+    ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
+    ...(after.type === before.type ? [] : [`type is ${after.type}`]),
+  ].join(", ");
 }
 
 export default defineCommand({
@@ -46,11 +43,8 @@ export default defineCommand({
   async run({ args }) {
     const terminal = new Terminal({ color: args.color });
     const folder = resolve(args.folder);
-    const packagePath = join(folder, "package.json");
-    const before = existsSync(packagePath) ? (JSON.parse(readFileSync(packagePath, "utf8")) as PackageJson) : undefined;
+    const before = readPackage(folder);
     const name = stackName(folder);
-    // A package of CommonJS stays one: the program says by its ending that it is a module.
-    const main = before !== undefined && before.type !== "module" ? "main.mts" : "main.ts";
     const template = templates[args.template];
     if (!template)
       throw new CdkvmError({
@@ -59,7 +53,7 @@ export default defineCommand({
         problem: `there is no template "${args.template}"`,
         fix: `use one of ${Object.keys(templates).join(", ")}`,
       });
-    const files = template.files({ name, main });
+    const files = template.files({ name });
     const taken = Object.keys(files).filter((file) => file !== ".gitignore" && file !== "README.md" && existsSync(join(folder, file)));
     if (taken.length > 0)
       throw new CdkvmError({
@@ -68,23 +62,30 @@ export default defineCommand({
         problem: `there is already ${taken.join(", ")}`,
         fix: "use an empty folder: cdkvm init <folder>",
       });
+    const program = Object.hasOwn(files, "main.ts");
+    const source = program && before !== undefined && before.type !== "module" ? await sourceOf(folder) : undefined;
+    if (source !== undefined)
+      throw new CdkvmError({
+        code: "CDKVM_INIT_COMMONJS",
+        doing: `start a project in ${folder}`,
+        problem: `package.json is of a CommonJS package, with ${source}; the program of a fleet is an ES module`,
+        fix: "use a folder of its own: cdkvm init <folder>",
+      });
     await mkdir(folder, { recursive: true });
     for (const [file, content] of Object.entries(files)) {
       if (existsSync(join(folder, file))) continue;
       await writeFile(join(folder, file), content);
       terminal.say(`wrote ${join(args.folder, file)}`);
     }
-    const installed = before?.dependencies?.["cdkvm"] ?? before?.devDependencies?.["cdkvm"];
-    if (installed === undefined) {
-      const after: PackageJson = {
-        ...(before ?? { name, private: true, type: "module" }),
-        dependencies: { ...before?.dependencies, cdkvm: `^${ownVersion()}` },
-      };
-      await writeFile(packagePath, `${JSON.stringify(after, null, 2)}\n`);
-      terminal.say(`${before ? "added cdkvm to" : "wrote"} ${join(args.folder, "package.json")}`);
+    const after = withNeeds(before ?? { name, private: true, type: "module" }, program);
+    if (!isDeepStrictEqual(after, before)) {
+      await writeFile(join(folder, "package.json"), `${JSON.stringify(after, null, 2)}\n`);
+      terminal.say(`${before ? "changed" : "wrote"} ${join(args.folder, "package.json")}${before ? `: ${changes(before, after)}` : ""}`);
     }
-    const file = args.template === "fleet" ? " fleet.yaml" : "";
-    terminal.say(`\nNext: ${existsSync(join(folder, "node_modules", "cdkvm")) ? "" : "npm install && "}npx cdkvm plan${file}`);
+    const { dependencies, devDependencies } = needsOf(program);
+    const installed = Object.keys({ ...dependencies, ...devDependencies }).every((one) => existsSync(join(folder, "node_modules", one)));
+    const enter = args.folder === "." ? "" : `cd ${args.folder} && `;
+    terminal.say(`\nNext: ${enter}${installed ? "" : "npm install && "}npx cdkvm plan${program ? "" : " fleet.yaml"}`);
     return DONE;
   },
 });

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { folder, repository, run } from "../cli/cdkvm.ts";
+import { folder, repository } from "../cli/cdkvm.ts";
+import { Outsider } from "../cli/outsider.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -15,16 +16,6 @@ afterAll(() => {
   for (const remove of removals) remove();
 });
 const place = folder((remove) => removals.push(remove));
-
-/** A shell of someone else: nothing of this repository's node_modules on PATH, nothing of the npm that runs the tests. */
-const own = /^npm_(package|lifecycle|command|execpath|node_execpath|config_(local_prefix|prefix|global|noproxy))|^INIT_CWD$/;
-const env: Readonly<Record<string, string | undefined>> = {
-  ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (own.test(name) ? [[name, undefined]] : []))),
-  PATH: (process.env["PATH"] ?? "")
-    .split(":")
-    .filter((part) => !part.includes("node_modules"))
-    .join(":"),
-};
 
 let tarball: string;
 beforeAll(() => {
@@ -60,34 +51,63 @@ describe("the package", () => {
   });
 });
 
-describeWithHosts("the package, installed in an empty project elsewhere", () => {
+/** The commands of the first block of a page. */
+function commandsOf(page: string): string[] {
+  const [, block = ""] = /^```sh\n(.*?)^```$/ms.exec(readFileSync(join(repository, page), "utf8")) ?? [];
+  return block
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/\s+# .*/, ""));
+}
+
+describeWithHosts("the package, installed in an empty folder elsewhere", () => {
   const start = hostsOfFile();
 
-  test("init, plan, apply and destroy work", async () => {
+  test("does what the guide's first page says, and every command explains itself", async () => {
     const host = await start();
     const cwd = join(place, "lab");
     mkdirSync(cwd);
-    const command = async (...words: string[]): Promise<string> => {
-      const ran = await run(words[0] ?? "", words.slice(1), {
-        cwd,
-        env: { ...env, LIBVIRT_DEFAULT_URI: host.uri },
-        timeout: 240_000,
-      });
-      expect(ran, `${words.join(" ")}\n${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
-      return ran.stdout;
+    for (let at = cwd; at !== dirname(at); at = dirname(at)) expect(existsSync(join(at, "node_modules"))).toBe(false);
+    const me = new Outsider(cwd, { LIBVIRT_DEFAULT_URI: host.uri });
+
+    const guide = commandsOf("docs/guide/getting-started.md");
+    const until = async (last: string): Promise<string> => {
+      const lines = guide.splice(0, guide.indexOf(last) + 1);
+      expect(lines).toContain(last);
+      let said = "";
+      for (const line of lines) said = await me.sh(line.replace("npm install cdkvm", `npm install ${tarball}`));
+      return said;
     };
-    await command("npm", "init", "--yes");
-    await command("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball);
-    expect(await command("npx", "cdkvm", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(await command("npx", "cdkvm", "init")).toContain("npx cdkvm plan");
-    expect(existsSync(join(cwd, "cdktf.json"))).toBe(true);
-    expect(await command("npx", "cdkvm", "plan")).toMatch(/plan: \d+ to create/);
-    await command("npx", "cdkvm", "apply", "--auto-approve");
+    await until("npm init -y && npm install cdkvm");
+    const { dependencies } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { dependencies: object };
+    expect(Object.keys(dependencies)).toEqual(["cdkvm"]);
+    expect(readdirSync(join(cwd, "node_modules")).filter((name) => name.startsWith("node-"))).toEqual([]);
+
+    const help = await me.sh("npx cdkvm --help");
+    const commands = [...help.slice(help.indexOf("COMMANDS")).matchAll(/^ +([a-z]+)\b/gm)].map(([, name = ""]) => name);
+    expect(commands).toContain("doctor");
+    await Promise.all(
+      [...commands, "engine install", "engine which"].map(async (command) =>
+        expect(await me.sh(`node_modules/.bin/cdkvm ${command} --help`)).toContain(`USAGE cdkvm ${command}`),
+      ),
+    );
+
+    await until("npx cdkvm init");
+    expect(readdirSync(cwd)).toEqual(expect.arrayContaining(["main.ts", "cdktf.json", "tsconfig.json", "README.md", ".gitignore"]));
+    await until("npm install");
+    expect(await me.sh("npx tsc")).toBe("");
+    expect((await me.run(guide.shift() ?? "")).stdout).toContain("✓ node"); // its exit code says whether this machine is ready
+    expect(await me.sh("npx cdkvm synth")).toContain("cdk.tf.json");
+    expect(await me.sh("npx cdkvm list")).toBe("lab\n");
+    expect(await until("npx cdkvm plan")).toMatch(/plan: \d+ to create/);
+
+    expect(guide).toEqual(["npx cdkvm apply", "npx cdkvm destroy"]);
+    await me.answer("npx cdkvm apply", "yes");
     expect(await host.virsh("domstate", "web1")).toBe("running");
-    expect(await command("npx", "cdkvm", "plan", "--detailed-exitcode")).toContain("no changes");
-    await command("npx", "cdkvm", "destroy", "--auto-approve");
+    expect(await me.sh("npx cdkvm plan --detailed-exitcode")).toContain("no changes");
+    expect(await me.sh("npx cdkvm output --json")).toBe('{\n  "lab": {}\n}\n');
+    await me.answer("npx cdkvm destroy", "yes");
     const left = await Promise.all(["list", "net-list", "pool-list"].map((list) => host.virsh(list, "--all", "--name")));
     expect(left.join("").trim()).toBe("");
-    rmSync(cwd, { recursive: true });
   });
 });

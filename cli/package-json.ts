@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { CdkvmError, messageOf } from "../model/errors.ts";
+
+export interface PackageJson {
+  readonly type?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly [key: string]: unknown;
+}
+
+/** This package's own, for its sources as well as for what is built of them. */
+function ownPackage(): PackageJson & { readonly version: string } {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
+
+/** @throws CdkvmError where it is there, but no JSON */
+export function readPackage(folder: string): PackageJson | undefined {
+  const path = join(folder, "package.json");
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as PackageJson;
+  } catch (cause) {
+    throw new CdkvmError({
+      code: "CDKVM_PACKAGE_INVALID",
+      doing: `read ${path}`,
+      problem: messageOf(cause),
+      fix: "make it valid JSON",
+      cause,
+    });
+  }
+}
+
+/** What a project needs: cdkvm, and for a program the compiler and Node's types, of the versions that cdkvm is built with. */
+export function needsOf(program: boolean): {
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+} {
+  const own = ownPackage();
+  const tools = program ? ["@types/node", "typescript"] : [];
+  return {
+    dependencies: { cdkvm: `^${own.version}` },
+    devDependencies: Object.fromEntries(tools.map((name) => [name, `^${own.devDependencies?.[name]}`])),
+  };
+}
+
+/** The package with what a project needs; what it has stays as it is. A program's is a package of ES modules. */
+export function withNeeds(before: PackageJson, program: boolean): PackageJson {
+  const { dependencies, devDependencies } = needsOf(program);
+  const lacked = (wanted: Readonly<Record<string, string>>): [string, string][] =>
+    Object.entries(wanted).filter(([name]) => !before.dependencies?.[name] && !before.devDependencies?.[name]);
+  const merge = (key: "dependencies" | "devDependencies", wanted: Readonly<Record<string, string>>): object => {
+    const more = lacked(wanted);
+    return more.length > 0 ? { [key]: { ...before[key], ...Object.fromEntries(more) } } : {};
+  };
+  return {
+    ...before,
+    ...(program && { type: "module" }),
+    ...merge("dependencies", dependencies),
+    ...merge("devDependencies", devDependencies),
+  };
+}
+
+/** A file that would be read otherwise if the package in `folder` became one of ES modules. */
+export async function sourceOf(folder: string): Promise<string | undefined> {
+  const skipped = ({ name }: { readonly name: string }): boolean => name === "node_modules" || name.startsWith(".");
+  for await (const { parentPath, name } of glob("**/*.{js,jsx,ts,tsx}", { cwd: folder, exclude: skipped, withFileTypes: true }))
+    return relative(folder, join(parentPath, name));
+  return undefined;
+}
