@@ -2,12 +2,12 @@ import { Procedure } from "./procedures.ts";
 import { about, type VolumeRef } from "./refs.ts";
 import type { RpcClient } from "./rpc/client.ts";
 import type { RpcStream } from "./rpc/stream.ts";
+import { isZero, UploadEnd } from "./upload-end.ts";
 
 /** `virStorageVolUploadFlags`. */
 const SPARSE_STREAM = 1;
 /** The unit in which zeros are looked for; less is not worth a message of its own. */
 const HOLE_MIN = 64 * 1024;
-const ZEROS = Buffer.alloc(HOLE_MIN);
 
 export interface UploadOptions {
   /** Where in the volume to begin, bytes. @default 0 */
@@ -42,7 +42,7 @@ class SparseWriter {
     let data = 0; // where the data that is not sent yet begins
     for (let at = 0; at < chunk.length; at += HOLE_MIN) {
       const block = chunk.subarray(at, at + HOLE_MIN);
-      if (Buffer.compare(block, ZEROS.subarray(0, block.length)) !== 0) {
+      if (!isZero(block)) {
         await this.#endHole();
         continue;
       }
@@ -100,7 +100,10 @@ async function* chunksWhile(stream: RpcStream, source: AsyncIterable<Uint8Array>
   }
 }
 
-/** remote_storage_vol_upload_args: volume, unsigned hyper offset, unsigned hyper length, unsigned int flags. */
+/**
+ * remote_storage_vol_upload_args: volume, unsigned hyper offset, unsigned hyper length, unsigned int flags. What libvirt confirms
+ * is looked at: see {@link UploadEnd}.
+ */
 export const uploadTo = async (
   rpc: RpcClient,
   volume: VolumeRef,
@@ -114,23 +117,26 @@ export const uploadTo = async (
     .uint(sparse ? SPARSE_STREAM : 0);
   const stream = await rpc.openStream(Procedure.STORAGE_VOL_UPLOAD, args, { signal });
   const unfollow = follow(signal, stream);
+  const end = new UploadEnd(offset);
   let sent = 0;
   try {
     const holes = sparse ? new SparseWriter(stream) : undefined;
     for await (const chunk of chunksWhile(stream, source)) {
       await (holes ?? stream).write(chunk);
+      end.sent(chunk);
       sent += chunk.length;
       onProgress?.(sent);
     }
     await holes?.end();
     await stream.finish();
-    return sent;
   } catch (error) {
     await stream.abort();
     throw error;
   } finally {
     unfollow();
   }
+  await end.check(volume.name, (at, count) => downloadFrom(rpc, volume, { offset: at, length: count, ...(signal && { signal }) }));
+  return sent;
 };
 
 /** remote_storage_vol_download_args: volume, unsigned hyper offset, unsigned hyper length, unsigned int flags. */

@@ -96,7 +96,9 @@ export class Volumes {
 
   /**
    * `virStorageVolUpload`: writes the source into the volume, byte for byte, in bounded memory. Resolves with the number
-   * of bytes when libvirt has all of them. After an error or an abort the volume holds a part.
+   * of bytes when libvirt has all of them, which is looked at. After an error or an abort the volume holds a part.
+   *
+   * @throws CDKVM_UPLOAD_LOST where libvirt says that it has all of them and does not
    */
   upload(volume: VolumeRef, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: UploadOptions = {}): Promise<number> {
     return uploadTo(this.#rpc, volume, source, options);

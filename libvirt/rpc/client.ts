@@ -21,10 +21,16 @@ export interface CallOptions {
 interface Pending {
   readonly bytes: Buffer;
   readonly serial: number;
-  /** Runs before the answer's promise settles, so that stream data right behind the answer finds its stream. */
-  readonly opened?: () => void;
+  readonly opening?: Opening;
   resolve(reader: XdrReader): void;
   reject(error: unknown): void;
+}
+
+/** The stream that a call opens. Its data may come before the call's answer: libvirt's threads send them as they are ready. */
+interface Opening {
+  readonly stream: RpcStream;
+  /** Runs before the answer's promise settles. */
+  opened(): void;
 }
 
 /** Why a call ended that never left this side: it can be made again without harm. */
@@ -117,28 +123,25 @@ export class RpcClient {
         this.#flow();
       },
     });
-    let abandoned = true;
     let unsent: Unsent | undefined;
+    let [opened, abandoned] = [false, false];
+    // an abandoned call may still open its stream on the other side: then end it there
+    const endAbandoned = (): void => void (opened && abandoned && stream.abort());
     try {
-      // an abandoned call may still open its stream on the other side: then end it there
-      await this.#call(procedure, args, options, () => {
-        this.#streams.set(serial, stream);
-        if (options.signal?.aborted) void stream.abort();
-      });
-      abandoned = false;
+      await this.#call(procedure, args, options, { stream, opened: () => ((opened = true), endAbandoned()) });
       return stream;
     } catch (error) {
+      abandoned = true;
+      endAbandoned();
       if (!(error instanceof Unsent)) throw error;
       unsent = error;
-    } finally {
-      if (abandoned && this.#streams.has(serial)) void stream.abort();
     }
     const next = await this.#afterLoss();
     if (next === undefined) throw unsent.error;
     return next.openStream(procedure, args, options);
   }
 
-  #call(procedure: number, args: XdrWriter, options: CallOptions, opened?: () => void): Promise<XdrReader> {
+  #call(procedure: number, args: XdrWriter, options: CallOptions, opening?: Opening): Promise<XdrReader> {
     const serial = ++this.#serial;
     return new Promise((resolve, reject) => {
       const { signal } = options;
@@ -156,18 +159,22 @@ export class RpcClient {
       });
       const aborted = (): void => {
         const waiting = this.#queue.indexOf(pending);
-        if (waiting >= 0) this.#queue.splice(waiting, 1);
+        if (waiting >= 0) {
+          this.#queue.splice(waiting, 1);
+          this.#streams.delete(serial);
+        }
         pending.reject(signal?.reason);
       };
       const settled = (): void => signal?.removeEventListener("abort", aborted);
       const pending: Pending = {
         bytes,
         serial,
-        ...(opened && { opened }),
+        ...(opening && { opening }),
         resolve: (reader) => (settled(), resolve(reader)),
         reject: (error) => (settled(), reject(error)),
       };
       signal?.addEventListener("abort", aborted, { once: true });
+      if (opening !== undefined) this.#streams.set(serial, opening.stream);
       this.#queue.push(pending);
       this.#next();
     });
@@ -228,9 +235,12 @@ export class RpcClient {
         const error = message.status === Status.OK ? undefined : readError(reader);
         this.#inFlight.delete(message.serial);
         if (error === undefined) {
-          pending.opened?.();
+          pending.opening?.opened();
           pending.resolve(reader);
-        } else pending.reject(error);
+        } else {
+          this.#streams.delete(message.serial);
+          pending.reject(error);
+        }
         return this.#next();
       }
       case MessageType.STREAM:

@@ -88,6 +88,18 @@ export class RpcStream {
     return new Promise((resolve) => this.#wake.add(resolve));
   }
 
+  /** Resolves when the link has room again, or at the next change. Leaves no waiter behind: a long upload waits often. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#wake.delete(done);
+        resolve();
+      };
+      this.#wake.add(done);
+      void this.#link.drained().then(done);
+    });
+  }
+
   /** The next data; undefined at the end. */
   async read(): Promise<Buffer | undefined> {
     for (;;) {
@@ -128,7 +140,7 @@ export class RpcStream {
 
   async #send(type: number, status: number, data: Uint8Array): Promise<void> {
     if (this.#link.sendStream(type, status, [data])) return;
-    await Promise.race([this.#link.drained(), this.#change()]);
+    await this.#room();
     if (this.#failure) throw this.#failure;
   }
 

@@ -17,7 +17,7 @@ import { isPlain } from "./image.ts";
 import { type Entry, forget, isAtWork, note, recall, type VolumeKey } from "./journal.ts";
 import { observe } from "./observe.ts";
 import { inactive, inPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
-import { explain } from "./reasons.ts";
+import { explain, isFull } from "./reasons.ts";
 import { capacityOf, sizeText } from "./size.ts";
 import { openSource, type Source } from "./source.ts";
 
@@ -107,14 +107,16 @@ async function make(
     try {
       if (source !== undefined) {
         const sparse = pool.holdsFiles && isPlain(source.head);
-        await libvirt.volumes.upload(ref, source.chunks, { sparse, signal });
+        const sent = await libvirt.volumes.upload(ref, source.chunks, { sparse, signal });
+        // The image brings its own size; where it is raw, libvirt cuts the file off where a hole ends.
+        const { capacity, first = sparse ? sent : capacity } = shape;
+        if (first !== undefined && capacity !== undefined && capacity > first) await patiently(() => libvirt.volumes.resize(ref, capacity));
       }
-      const { first, capacity } = shape;
-      if (first !== undefined && capacity !== undefined && capacity > first) await patiently(() => libvirt.volumes.resize(ref, capacity));
       note(key, config, "made");
     } catch (error) {
+      const full = await isFull(error, libvirt, pool);
       await removeQuietly(libvirt, ref, key);
-      throw await explain(error, libvirt, pool, planned, `fill the volume ${key.name}`);
+      throw await explain(error, libvirt, pool, planned, `fill the volume ${key.name}`, full);
     }
   } finally {
     await source?.close();
@@ -184,7 +186,7 @@ async function refuseFull(libvirt: Libvirt, pool: VolumePool, { head, size }: So
   if (available >= size) return;
   await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // what it told before holds
   const now = await libvirt.pools.info(pool.ref);
-  if (now.available < size) throw await explain(undefined, libvirt, pool, planned, `fill the volume ${asText(planned["name"])}`);
+  if (now.available < size) throw await explain(undefined, libvirt, pool, planned, `fill the volume ${asText(planned["name"])}`, true);
 }
 const FREE_ANYWAY = 8 * 1024 * 1024;
 

@@ -1,10 +1,11 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
-import { messageOf } from "../../model/errors.ts";
+import { STREAM_PAYLOAD_MAX } from "../../libvirt/xdr/limits.ts";
+import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { at, refused, type Rule } from "../refused.ts";
-import { inactive, isInactive, type VolumePool } from "./pools.ts";
+import { inactive, isInactive, patiently, type VolumePool } from "./pools.ts";
 import { sizeText } from "./size.ts";
 
 const FULL =
@@ -30,10 +31,38 @@ const reasons: readonly Rule[] = [
   },
 ];
 
-/** Why a volume could not be made, at the attribute it is about; `undefined` as error: it was seen beforehand that it does not fit. */
-export async function explain(error: unknown, libvirt: Libvirt, pool: VolumePool, planned: Values, doing: string): Promise<unknown> {
+/**
+ * Whether it failed because the pool is full. An upload that lost its end was not told so by libvirt: there is less room now than
+ * one write may have wanted, which is to be asked while the part that was written is still there.
+ */
+export async function isFull(error: unknown, { pools }: Libvirt, { ref }: VolumePool): Promise<boolean> {
+  if (isLibvirtError(error)) return FULL.test(error.message);
+  if (!isUploadLost(error)) return false;
+  try {
+    await patiently(() => pools.refresh(ref));
+    return (await pools.info(ref)).available < STREAM_PAYLOAD_MAX;
+  } catch {
+    return false; // the error itself is told
+  }
+}
+
+const isUploadLost = (error: unknown): error is CdkvmError => error instanceof CdkvmError && error.code === "CDKVM_UPLOAD_LOST";
+
+/**
+ * Why a volume could not be made, at the attribute it is about; `undefined` as error: it was seen beforehand that it does not fit.
+ *
+ * @param full what {@link isFull} said, where it was asked before
+ */
+export async function explain(
+  error: unknown,
+  libvirt: Libvirt,
+  pool: VolumePool,
+  planned: Values,
+  doing: string,
+  full?: boolean,
+): Promise<unknown> {
   if (isInactive(error)) return inactive(pool.ref.name, doing, error);
-  if (error === undefined || (isLibvirtError(error) && FULL.test(error.message))) {
+  if (full ?? (await isFull(error, libvirt, pool))) {
     const free = await libvirt.pools.info(pool.ref).then(
       ({ available }) => `; ${sizeText(available)} are free`,
       () => "",
@@ -46,5 +75,6 @@ export async function explain(error: unknown, libvirt: Libvirt, pool: VolumePool
       fix: "free space in the pool, use a larger one, or make the volume smaller. Nothing was left behind",
     });
   }
+  if (isUploadLost(error)) return at(["pool"], { ...error.details, cause: error });
   return refused(error, { doing, fields: table.fields, values: planned, rules: reasons });
 }

@@ -1,6 +1,9 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { body, type RpcClient } from "../../libvirt/rpc/client.ts";
 import { MessageType, Status } from "../../libvirt/rpc/message.ts";
+import { RpcStream } from "../../libvirt/rpc/stream.ts";
 import { connected, remoteError, type Wire } from "./wire.ts";
 
 describe("a stream", () => {
@@ -31,6 +34,44 @@ describe("a stream", () => {
     expect(await stream.read()).toBeUndefined();
     await stream.finish();
     await rpc.close();
+  });
+
+  test("loses no data that comes before the answer to its call", async () => {
+    const { wire, rpc } = connected();
+    const opening = rpc.openStream(209, body());
+    wire.send(data(1, Buffer.from("abc")), data(1));
+    wire.send({ type: MessageType.REPLY, serial: 1 });
+    const stream = await opening;
+    expect(String(await stream.read())).toBe("abc");
+    expect(await stream.read()).toBeUndefined();
+    await rpc.close();
+  });
+
+  test("whose call is refused is forgotten, whatever came for it", async () => {
+    const { wire, rpc } = connected();
+    const opening = rpc.openStream(209, body());
+    for (let i = 0; i < 9; i++) wire.send(data(1, Buffer.alloc(256 * 1024)));
+    wire.send({ type: MessageType.REPLY, serial: 1, status: Status.ERROR, payload: remoteError });
+    await expect(opening).rejects.toThrow("it went wrong");
+    expect(wire.paused).toBe(false);
+    const waiting = rpc.openStream(209, body());
+    wire.reply(2);
+    await waiting;
+    expect(wire.paused).toBe(false);
+    await rpc.close();
+  });
+
+  test("keeps nothing of the times that it waited for room", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const stream = new RpcStream({ sendStream: () => false, drained: () => Promise.resolve(), flow() {}, done() {} });
+    const used = async (writes: number): Promise<number> => {
+      for (let i = 0; i < writes; i++) await stream.write(Buffer.from([1]));
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await used(1000);
+    expect((await used(100_000)) - before).toBeLessThan(8 * 1024 * 1024);
   });
 
   test("cuts what it writes into libvirt's portions and waits while the wire is full", async () => {

@@ -1,0 +1,73 @@
+import { CdkvmError } from "../model/errors.ts";
+
+/** How much of the last data is kept, and the unit in which zeros are looked for. */
+const BLOCK = 64 * 1024;
+const ZEROS = Buffer.alloc(BLOCK);
+
+export const isZero = (block: Uint8Array): boolean => Buffer.compare(block, ZEROS.subarray(0, block.length)) === 0;
+
+/**
+ * The last data that an upload sent. libvirt drops a write error that meets the end of the stream (`virFDStreamCloseInt`, 9.0
+ * and newer) and says that all is well. It writes in order, and a write that failed ends all that follow it: so what was sent last
+ * tells whether everything is there. Zeros tell nothing, for a new volume holds them already.
+ */
+export class UploadEnd {
+  readonly #start: number;
+  #end: number;
+  readonly #block = Buffer.alloc(BLOCK);
+  /** How much of it is used. */
+  #length = 0;
+  /** Where it begins in the volume. */
+  #at = 0;
+
+  /** @param offset where in the volume the upload begins */
+  constructor(offset: number) {
+    this.#start = offset;
+    this.#end = offset;
+  }
+
+  sent(chunk: Uint8Array): void {
+    for (let to = chunk.length; to > 0; to -= BLOCK) {
+      const from = Math.max(0, to - BLOCK);
+      const block = chunk.subarray(from, to);
+      if (isZero(block)) continue;
+      this.#block.set(block); // the source may use its own memory again
+      this.#length = block.length;
+      this.#at = this.#end + from;
+      break;
+    }
+    this.#end += chunk.length;
+  }
+
+  /**
+   * Reads the end back and compares.
+   *
+   * @throws CDKVM_UPLOAD_LOST
+   */
+  async check(volume: string, read: (offset: number, length: number) => AsyncIterable<Uint8Array>): Promise<void> {
+    const data = this.#block.subarray(0, this.#length);
+    const there = await collect(read, this.#at, data.length);
+    if (!there.equals(data)) throw lost(volume, this.#end - this.#start, this.#at);
+    const last = this.#end - 1;
+    if (this.#end === this.#start || last < this.#at + data.length) return;
+    if ((await collect(read, last, 1)).length !== 1) throw lost(volume, this.#end - this.#start, last);
+  }
+}
+
+/** libvirt takes a length of 0 for everything. */
+async function collect(read: (offset: number, length: number) => AsyncIterable<Uint8Array>, at: number, length: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  if (length > 0) for await (const chunk of read(at, length)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function lost(volume: string, bytes: number, at: number): Error {
+  return new CdkvmError({
+    code: "CDKVM_UPLOAD_LOST",
+    doing: `upload the content of volume ${volume}`,
+    problem: `the host said that it has all ${bytes} bytes, and it does not: what it has at byte ${at} is not what was sent`,
+    likely:
+      "a write on the host failed, because its storage is full, over a quota or broken; libvirt does not report that where it is the last one",
+    fix: "look at the host's storage (df, quota, the kernel's log), then apply again",
+  });
+}
