@@ -1,7 +1,8 @@
+import { CdkvmError } from "../model/errors.ts";
 import { type ApplyProgress, applyProgress } from "./progress.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
 import type { StackRun } from "./stack-run.ts";
-import { inOrder } from "./synthesize.ts";
+import { inOrder, type Stack } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type ApplyPlanOptions = Pick<PlanStacksOptions, "parallelism" | "lockTimeout">;
@@ -11,6 +12,9 @@ export interface ApplyStacksOptions extends PlanStacksOptions {
   readonly verbose: boolean;
   readonly question: string;
 }
+
+/** How often a stack is planned again where somebody else has changed it between its plan and its apply. */
+const AGAIN = 3;
 
 /**
  * Plans, asks once a group, and applies exactly what was shown. Stacks that depend on others are planned after those are
@@ -26,25 +30,46 @@ export async function applyStacks<T>(
 ): Promise<void> {
   const groups = inOrder(run.stacks);
   for (const group of options.destroy ? groups.toReversed() : groups) {
-    const plans = await planStacks(terminal, run, group, options);
-    await showPlans(terminal, plans, options.verbose);
-    const changing = plans.filter((one) => one.result.changes);
-    if (changing.length > 0 && !options.approve && !run.signal.aborted) {
-      if (!(await terminal.confirm(options.question, "--auto-approve", run.signal))) return run.decline();
-    }
-    const ofStack = new Map(plans.map((plan) => [plan.stack, plan]));
-    const names = changing.map(({ stack }) => stack.name);
-    const progress = names.length > 0 ? applyProgress(terminal, names) : undefined;
-    try {
-      await run.each([...ofStack.keys()], async (stack) => {
-        const plan = ofStack.get(stack) as PlannedStack;
-        if (plan.result.changes && progress) await applyPlan(terminal, progress, plan, plan.result.file, options);
-        run.done(stack, await finish(plan));
-      });
-    } finally {
-      progress?.end();
+    let waiting: readonly Stack[] = group;
+    for (let again = AGAIN; waiting.length > 0; again--) {
+      const plans = await planStacks(terminal, run, waiting, options);
+      await showPlans(terminal, plans, options.verbose);
+      if (plans.some((one) => one.result.changes) && !options.approve && !run.signal.aborted)
+        if (!(await terminal.confirm(options.question, "--auto-approve", run.signal))) return run.decline();
+      waiting = await applyPlans(terminal, run, plans, { ...options, again: again > 0 }, finish);
     }
   }
+}
+
+/** @returns the stacks whose plan was stale, so that they have to be planned again */
+async function applyPlans<T>(
+  terminal: Terminal,
+  run: StackRun<T>,
+  plans: readonly PlannedStack[],
+  options: ApplyPlanOptions & { readonly again: boolean },
+  finish: (plan: PlannedStack) => Promise<T>,
+): Promise<readonly Stack[]> {
+  const changing = plans.filter((one) => one.result.changes).map(({ stack }) => stack.name);
+  const progress = changing.length > 0 ? applyProgress(terminal, changing) : undefined;
+  const ofStack = new Map(plans.map((plan) => [plan.stack, plan]));
+  const stale: Stack[] = [];
+  try {
+    await run.each([...ofStack.keys()], async (stack) => {
+      const plan = ofStack.get(stack) as PlannedStack;
+      try {
+        if (plan.result.changes && progress) await applyPlan(terminal, progress, plan, plan.result.file, options);
+      } catch (error) {
+        if (!options.again || !(error instanceof CdkvmError && error.code === "CDKVM_PLAN_STALE")) throw error;
+        progress?.say(stack.name, "somebody else has changed it since it was planned: planned again");
+        stale.push(stack);
+        return;
+      }
+      run.done(stack, await finish(plan));
+    });
+  } finally {
+    progress?.end();
+  }
+  return stale;
 }
 
 /** Applies a saved plan of a stack, and shows it as it goes. */

@@ -41,6 +41,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 export async function openEngine(stack: Stack, terminal: Terminal, abort?: AbortSignal): Promise<Engine> {
   const engine = await Engine.open(stack.folder, {
     env: { ...process.env, CDKVM_REVIEWED: "1" },
+    stack: stack.name,
     ...(abort && { abort }),
     onErrorLine: (line) => process.stderr.write(`${line}\n`),
   });

@@ -15,17 +15,34 @@ interface Failure {
   readonly program: string;
   readonly command: string;
   readonly folder: string;
+  readonly stack?: string;
   readonly finished: Finished;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What engines say of a plan that its state has left behind; they have no code for it. */
+const STALE: ReadonlySet<string> = new Set(["Saved plan is stale", "Saved plan does not match the given state"]);
+
 /** Turns an engine's failed run into the error that names the cause; state locks and interrupts have codes of their own. */
-export function engineFailure({ program, command, folder, finished, diagnostics: told }: Failure): EngineError {
+export function engineFailure({ program, command, folder, stack, finished, diagnostics: told }: Failure): EngineError {
   const diagnostics = told.some((one) => one.severity === "error") ? told : [...told, ...parseDiagnostics(finished.stderr)];
   const errors = diagnostics.filter((one) => one.severity === "error");
   const doing = `${program} ${command} in ${folder}`;
   const locked = errors.find((one) => one.summary === "Error acquiring the state lock");
   if (locked) return lockFailure(doing, program, locked, diagnostics, finished.code);
+  const stale = errors.find(({ summary }) => STALE.has(summary));
+  if (stale)
+    return new EngineError(
+      {
+        code: "CDKVM_PLAN_STALE",
+        doing,
+        problem: "the state has changed since the plan was made",
+        likely: "somebody else, or another apply, has changed the stack meanwhile",
+        fix: `plan again: \`${stack === undefined ? program : "cdkvm"} plan ${stack === undefined ? "-out FILE" : `${stack} --out FILE`}\``,
+      },
+      diagnostics,
+      finished.code,
+    );
   if (finished.interrupted) {
     return new EngineError(
       {

@@ -13,6 +13,8 @@ import { type Finished, runProcess } from "./process.ts";
 import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
 
 export interface EngineOptions {
+  /** The name by which the user knows what is in the folder, for errors. */
+  readonly stack?: string;
   /** @default process.env */
   readonly env?: Environment;
   /** The engine's own log level (TF_LOG) on standard error. @default none, whatever the environment says */
@@ -264,7 +266,15 @@ export class Engine {
   }
 
   #failure(command: string, finished: Finished, diagnostics: readonly Diagnostic[] = []): Error {
-    return engineFailure({ program: this.kind, command, folder: this.folder, finished, diagnostics });
+    const { stack } = this.#options;
+    return engineFailure({
+      program: this.kind,
+      command,
+      folder: this.folder,
+      finished,
+      diagnostics,
+      ...(stack !== undefined && { stack }),
+    });
   }
 }
 

@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
+import { CdkvmError } from "../model/errors.ts";
+
+/** What says of a configuration which stack it is, where its state is kept, and which host it works on. */
+export interface Origin {
+  readonly stack?: string;
+  /** The backend with its settings, as JSON. */
+  readonly backend: string;
+  /** The hosts' URIs. */
+  readonly hosts: string;
+}
+
+/** The configuration that a plan has in it, as it was in the folder that it was made in. */
+const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
+
+/**
+ * What a saved plan was made from. An engine keeps the configuration in the plan and goes by that: it would work on the
+ * state and the host of the plan, wherever it is asked to apply it.
+ *
+ * @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE
+ */
+export async function originOfPlan(path: string): Promise<Origin> {
+  const doing = `read the saved plan ${path}`;
+  const file = await readFile(path).catch((cause: unknown) => {
+    const fix = "save one with `cdkvm plan --out FILE`";
+    throw new CdkvmError({ code: "CDKVM_PLAN_MISSING", doing, problem: `${basename(path)} cannot be read`, fix, cause });
+  });
+  try {
+    const configuration = unzipSync(file, { filter: ({ name }) => name === CONFIGURATION })[CONFIGURATION];
+    if (configuration === undefined) throw new Error("it was not made from a stack's configuration");
+    return originOf(strFromU8(configuration));
+  } catch (cause) {
+    throw new CdkvmError({
+      code: "CDKVM_PLAN_UNREADABLE",
+      doing,
+      problem: cause instanceof SyntaxError ? "its configuration is no JSON" : `${basename(path)} is no saved plan of a stack`,
+      fix: "save one with `cdkvm plan --out FILE`",
+      cause,
+    });
+  }
+}
+
+/** @param configuration the text of a `cdk.tf.json` */
+export function originOf(configuration: string): Origin {
+  const {
+    "//": notes,
+    terraform,
+    provider,
+  } = JSON.parse(configuration) as {
+    readonly "//"?: { readonly metadata?: { readonly stackName?: string } };
+    readonly terraform?: { readonly backend?: unknown };
+    readonly provider?: { readonly libvirt?: unknown };
+  };
+  const stack = notes?.metadata?.stackName;
+  const providers = [provider?.libvirt ?? []].flat() as readonly { readonly uri?: string }[];
+  return {
+    ...(stack !== undefined && { stack }),
+    backend: JSON.stringify(terraform?.backend ?? {}),
+    hosts: providers.map(({ uri }) => uri ?? "").join(", "),
+  };
+}

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { realEngines } from "../engine/engines.ts";
+import { cdkvm, project, type Ran, run } from "./cdkvm.ts";
+
+const program = `import { App, HostStack, TerraformOutput, TerraformResource } from "cdkvm";
+const app = new App();
+for (const name of ["uj-a", "uj-b"]) {
+  const stack = new HostStack(app, name, { uri: \`qemu+tcp://\${process.env["HOST"] ?? name}/system\` });
+  const note = new TerraformResource(stack, "note", { terraformResourceType: "terraform_data" });
+  note.addOverride("input", process.env["INPUT"] ?? name);
+  new TerraformOutput(stack, "said", { value: note.getStringAttribute("output") });
+}
+app.synth();
+`;
+
+describe("a saved plan", { timeout: 120_000 }, () => {
+  const cli = (cwd: string, words: string, env: Record<string, string> = {}): Promise<Ran> => cdkvm(words.split(" "), { cwd, env });
+  const states = (cwd: string): string[] => ["uj-a", "uj-b"].filter((name) => existsSync(join(cwd, `terraform.${name}.tfstate`)));
+
+  test("is refused for another stack, another host and another state, before anything is touched", async () => {
+    const cwd = project({ "main.ts": program });
+    expect((await cli(cwd, "plan uj-a --out uj-a.tfplan")).code).toBe(0);
+    const other = await cli(cwd, "apply uj-b --plan uj-a.tfplan --json");
+    expect(other.code).toBe(1);
+    expect(JSON.parse(other.stdout)).toMatchObject([
+      {
+        stack: "uj-b",
+        error: {
+          code: "CDKVM_PLAN_STACK",
+          problem: "it is a plan of uj-a, not of uj-b",
+          fix: expect.stringContaining("cdkvm apply uj-a --plan"),
+        },
+      },
+    ]);
+    expect((await cli(cwd, "apply uj-a --plan uj-a.tfplan", { HOST: "elsewhere" })).stderr).toContain(
+      "it was made for the host qemu+tcp://uj-a/system, and the stack's is qemu+tcp://elsewhere/system",
+    );
+    expect(states(cwd)).toEqual([]);
+    expect(await cli(cwd, "apply uj-a --plan absent.tfplan")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("CDKVM_PLAN_MISSING"),
+    });
+    expect(await cli(cwd, "apply uj-a --plan main.ts")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("CDKVM_PLAN_UNREADABLE"),
+    });
+    expect(await cli(cwd, "apply uj-a uj-a --plan uj-a.tfplan")).toMatchObject({ code: 0 });
+    expect(states(cwd)).toEqual(["uj-a"]);
+  });
+
+  test("needs no name: it knows its stack; and a folder has one for each", async () => {
+    const cwd = project({ "main.ts": program });
+    expect((await cli(cwd, "plan --out plans")).stdout).toContain("saved plans/uj-b.tfplan");
+    expect((await cli(cwd, "apply --plan plans/uj-b.tfplan")).stdout).toContain('said = "uj-b"');
+    expect(states(cwd)).toEqual(["uj-b"]);
+    expect((await cli(cwd, "apply uj-a --plan plans")).code).toBe(0);
+    expect(states(cwd)).toEqual(["uj-a", "uj-b"]);
+    expect((await cli(cwd, "plan --out plans", { INPUT: "new" })).code).toBe(0);
+    const both = await cli(cwd, "apply --plan plans");
+    expect(both.stdout).toMatch(/^uj-a: ✓ [\s\S]*^uj-a +applied[\s\S]*^uj-b +applied/m);
+  });
+
+  test("that the state has left behind is stale, with what to do", async () => {
+    const cwd = project({ "main.ts": program });
+    expect((await cli(cwd, "plan uj-a --out uj-a.tfplan")).code).toBe(0);
+    expect((await cli(cwd, "apply uj-a --plan uj-a.tfplan")).code).toBe(0);
+    const before = readFileSync(join(cwd, "terraform.uj-a.tfstate"), "utf8");
+    const again = await cli(cwd, "apply uj-a --plan uj-a.tfplan --json");
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stdout)).toMatchObject([
+      { error: { code: "CDKVM_PLAN_STALE", fix: expect.stringContaining("cdkvm plan uj-a --out") } },
+    ]);
+    expect(readFileSync(join(cwd, "terraform.uj-a.tfstate"), "utf8")).toBe(before);
+  });
+
+  test("of a plain engine is known by its configuration too, and of another project's stack of that name by its state", async () => {
+    const cwd = project({ "main.ts": program });
+    expect((await cli(cwd, "apply --auto-approve")).code).toBe(0);
+    const elsewhere = project({ "main.ts": program });
+    expect((await cli(elsewhere, "apply --auto-approve")).code).toBe(0);
+    for (const { path, kind } of await realEngines()) {
+      const folder = join(cwd, "cdktf.out/stacks/uj-a");
+      for (const words of [
+        ["init", "-input=false"],
+        ["plan", "-input=false", `-out=${kind}.tfplan`],
+      ])
+        expect(await run(path, words, { cwd: folder })).toMatchObject({ code: 0 });
+      const plan = join(folder, `${kind}.tfplan`);
+      expect((await cli(cwd, `apply uj-b --plan ${plan}`)).stderr).toContain("CDKVM_PLAN_STACK");
+      expect((await cli(elsewhere, `apply uj-a --plan ${plan}`)).stderr).toContain("CDKVM_PLAN_STALE");
+    }
+  });
+});
