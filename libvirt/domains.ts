@@ -77,6 +77,18 @@ export class Domains {
     return readDomain(await this.#rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS, about.domain(domain).uint(flags)));
   }
 
+  /** `virDomainCreateXML`: starts one that libvirt forgets when it stops; flags of {@link DomainStart}. */
+  async createTransient(xml: string, flags = 0): Promise<DomainRef> {
+    return readDomain(
+      await this.#rpc.call(
+        Procedure.DOMAIN_CREATE_XML,
+        body(xml.length + 64)
+          .string(xml)
+          .uint(flags),
+      ),
+    );
+  }
+
   /** `virDomainShutdownFlags`: asks the guest; flags of {@link DomainShutdown} say how. */
   async shutdown(domain: DomainRef, flags = 0): Promise<void> {
     await this.#rpc.call(Procedure.DOMAIN_SHUTDOWN_FLAGS, about.domain(domain).uint(flags));

@@ -69,6 +69,16 @@ export class Node {
     return (await this.#rpc.call(Procedure.CONNECT_GET_DOMAIN_CAPABILITIES, args)).string();
   }
 
+  /**
+   * `virConnectBaselineCPU`: the CPU that all of these have in common, as XML, its model spelled out as features.
+   * remote_connect_baseline_cpu_args: string xmlCPUs<>, unsigned int flags (1: VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES)
+   */
+  async baselineCpu(cpus: readonly string[]): Promise<string> {
+    const args = body().uint(cpus.length);
+    for (const cpu of cpus) args.string(cpu);
+    return (await this.#rpc.call(Procedure.CONNECT_BASELINE_CPU, args.uint(1))).string();
+  }
+
   /** Bytes. */
   async freeMemory(): Promise<number> {
     return (await this.#rpc.call(Procedure.NODE_GET_FREE_MEMORY)).size();

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Host } from "./host.ts";
+
+/**
+ * How guests under KVM fare on a host whose QEMU is stood in for (`kvm-stand-in.pl`): they run, QEMU cannot open the device, QEMU
+ * pauses them, they are gone, they never say a word, or their kernel panics.
+ */
+export type KvmFate = "works" | "refuses" | "pauses" | "stops" | "silent" | "panics";
+
+/** Gives a host a KVM that fares so: libvirt offers it, and its QEMU emulates. May be called again with another fate. */
+export async function standInForKvm(host: Host, fate: KvmFate): Promise<void> {
+  const script = join(import.meta.dirname, "kvm-stand-in.pl");
+  await host.exec("sh", ["-ec", setUp, "sh", fate, script]);
+  // libvirt looks at the second in which the device changed
+  await delay(1100);
+}
+
+const setUp = `
+echo "$1" > /run/kvm-stand-in
+[ ! -d /run/usr ] || exit 0
+mkdir /run/usr
+mount --bind /usr /run/usr
+install -m 755 "$2" /run/kvm-stand-in.pl
+mount --bind /run/kvm-stand-in.pl /usr/bin/qemu-system-x86_64
+[ -e /dev/kvm ] || mknod -m 666 /dev/kvm c 1 3 # libvirt only looks whether QEMU's user may open it
+`;
