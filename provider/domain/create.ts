@@ -19,7 +19,8 @@ import { undefineFully } from "./delete.ts";
 import { withModulesApart } from "./memory-modules.ts";
 import { domainActual } from "./observe.ts";
 import { reasons } from "./reasons.ts";
-import { isValidated, startFlags, updateTimeout } from "./settings.ts";
+import { isValidated, updateTimeout } from "./settings.ts";
+import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 import { isUnfinished, markUnfinished, NAMESPACE, PREFIX, withoutMark } from "./unfinished.ts";
 
@@ -48,7 +49,7 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   }
   try {
     if (autostart || taken !== undefined) await libvirt.domains.setAutostart(ref, autostart);
-    if (starts && taken?.id === undefined) ref = await libvirt.domains.create(ref, startFlags(planned));
+    if (starts && taken?.id === undefined) ref = await start(libvirt.domains, ref, planned, host);
     else if (taken?.id !== undefined) ref = taken;
   } catch (error) {
     if (taken === undefined) await removeQuietly(libvirt, ref);

@@ -6,12 +6,14 @@ import { asText, type Values } from "../../model/values.ts";
 import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
+import { foreseen, outdated } from "./foreseen.ts";
 import { destroyTimeout } from "./settings.ts";
 import { stop } from "./stop.ts";
 
 /** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
 export async function remove(prior: Values, context: Context<Host>): Promise<void> {
   const { client: host, signal, warn } = context;
+  const noted = foreseen(context);
   const uuid = asText(prior["uuid"]);
   await host.exclusive(`domain ${asText(prior["name"])}`, async () => {
     if (host.isAdopted(uuid)) return keptAdopted("guest", prior, context);
@@ -19,6 +21,7 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     const libvirt = await host.libvirt();
     try {
       const ref = await libvirt.domains.lookupByUUID(uuid);
+      if (ref.id !== undefined && noted?.ran === false) throw outdated(ref.name, runsNow(ref));
       if (ref.id !== undefined) await stop(libvirt, ref, { timeout: destroyTimeout(prior), signal, warn });
       await undefineFully(libvirt, ref);
     } catch (error) {
@@ -26,6 +29,9 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     }
   });
 }
+
+const runsNow = ({ name }: DomainRef): string =>
+  `${name} would be turned off and made anew, which the plan does not say: it was off when this was planned, and runs now`;
 
 const EVERYTHING = [
   DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM | DomainUndefine.CHECKPOINTS_METADATA,

@@ -12,11 +12,13 @@ import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanR
 import { at } from "../refused.ts";
 import { planTable } from "../resource.ts";
 import { unsupported } from "./capabilities.ts";
+import { foresee } from "./foreseen.ts";
 import { missingPaths } from "./host-paths.ts";
 import { observe, type Observed } from "./observe.ts";
 import { overlaysOf } from "./overlays.ts";
 import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
 import { hardwareChanges, refuseRename, restoresOther } from "./saved.ts";
+import { refuseMigrated } from "./start.ts";
 import { isUnfinished } from "./unfinished.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { wordsFor } from "./words.ts";
@@ -39,6 +41,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
         result.replace.map((path) => path.join(".")),
         result.replace[0],
       );
+    foresee(context, { ran: isRunning(prior), restarts: false });
     return result;
   }
   const { planned, changes } = result;
@@ -51,7 +54,12 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
       restarts = realRestarts(restarts, prior, planned, observed);
     }
   }
-  await planSaved(prior, planned, changes, context);
+  if (planned["running"] === true && !isRunning(prior)) {
+    const { domains } = await context.client.libvirt();
+    await refuseMigrated(domains, { name: asText(prior["name"]), uuid: asText(prior["uuid"]) }, context.client);
+  }
+  const restores = await planSaved(prior, planned, changes, context);
+  foresee(context, { ran: isRunning(prior), restarts: restarts.length > 0 || restores });
   if (restarts.length > 0) {
     const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
     if (mayNotRestart(planned)) throw restartRefused(prior, words, restarts[0]?.path);
@@ -78,21 +86,24 @@ function refuseBeneath(planned: Values, restarts: readonly PlannedChange[], { de
   });
 }
 
-/** What hangs on the guest stands in the way of a new name, and has a word in what a start of it brings. */
+/**
+ * What hangs on the guest stands in the way of a new name, and has a word in what a start of it brings.
+ * @returns whether the guest is started twice
+ */
 async function planSaved(
   prior: Values,
   planned: Values,
   changes: readonly PlannedChange[],
   { client, warn }: Context<Host>,
-): Promise<void> {
+): Promise<boolean> {
   const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
   const hardware = hardwareChanges(changes);
   const { name } = planned;
   const isRenamed = typeof name === "string" && name !== ref.name;
-  if (!isRenamed && (isRunning(prior) || hardware.length === 0)) return;
+  if (!isRenamed && (isRunning(prior) || hardware.length === 0)) return false;
   const { domains } = await client.libvirt();
   if (isRenamed) await refuseRename(domains, ref, name);
-  if (isRunning(prior) || !(await restoresOther(domains, ref, planned, changes))) return;
+  if (isRunning(prior) || !(await restoresOther(domains, ref, planned, changes))) return false;
   const words = [...new Set(hardware.map((change) => wordsFor(change, prior, planned)))];
   const path = hardware[0]?.path ?? [];
   const starts = planned["running"] === true;
@@ -106,6 +117,7 @@ async function planSaved(
       `  fix: where the saved state may be lost, create = { force_boot = true }, or: virsh managedsave-remove ${ref.name}`,
     path,
   });
+  return starts;
 }
 
 const mayNotRestart = (values: Values): boolean => values["restart"] === "never";

@@ -13,6 +13,7 @@ import { refused } from "../refused.ts";
 import { changesBetween, keptIn, recorded, refreshed } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "./drift.ts";
+import { foreseen, refuseMore } from "./foreseen.ts";
 import { withoutMark } from "./unfinished.ts";
 import { applyLive, StepError } from "./live.ts";
 import { withModulesApart } from "./memory-modules.ts";
@@ -20,9 +21,11 @@ import { domainActual, observe, type Observed } from "./observe.ts";
 import { overlaysOf, withOverlays, withoutOverlays } from "./overlays.ts";
 import { reasons } from "./reasons.ts";
 import { realRestarts, restartsOf } from "./restarts.ts";
-import { isValidated, startFlags, updateTimeout } from "./settings.ts";
+import { isValidated, updateTimeout } from "./settings.ts";
 import { restoresOther } from "./saved.ts";
+import { start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { wordsFor } from "./words.ts";
 
 /**
  * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown
@@ -33,13 +36,19 @@ export function update(prior: Values, planned: Values, _config: Values, context:
 }
 
 async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {
+  const noted = foreseen(context);
   const libvirt = await context.client.libvirt();
   const uuid = asText(prior["uuid"]);
   const observed = await observe(libvirt, uuid, planned);
   if (observed === null) throw gone(prior);
   const current = withHiddenDrift(refreshed(table, prior, observed.actual, keptIn(context)), observed.actual);
   const changes = changesBetween(table, current, planned);
-  const restart = realRestarts(restartsOf(current, planned, changes), current, planned, observed).length > 0;
+  const restarts = realRestarts(restartsOf(current, planned, changes), current, planned, observed);
+  const restart = restarts.length > 0;
+  if (noted !== undefined) {
+    const words = restarts.map((change) => wordsFor(change, current, planned));
+    refuseMore(planned, noted, { active: observed.active, restarts: words, changes: changes.some(isOfGuest) });
+  }
 
   const { definition } = observed;
   if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);
@@ -82,6 +91,8 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   return state;
 }
 
+/** Not what follows from its start alone. */
+const isOfGuest = ({ path }: PlannedChange): boolean => path[0] !== "running" && path[0] !== "id";
 const isInXml = ({ path }: PlannedChange): boolean => table.fields[String(path[0])]?.at !== "";
 
 /** The definition as libvirt keeps it after the change. */
@@ -120,7 +131,7 @@ async function changeStopped(
   planned: Values,
   changes: readonly PlannedChange[],
   restart: boolean,
-  { signal, warn }: Pick<Context<Host>, "signal" | "warn">,
+  { client, signal, warn }: Pick<Context<Host>, "client" | "signal" | "warn">,
 ): Promise<void> {
   const { domains } = libvirt;
   let now: DomainRef = { name: ref.name, uuid: ref.uuid };
@@ -140,10 +151,10 @@ async function changeStopped(
   if (!restart && planned["running"] !== true) return;
   try {
     const restored = !active && (await restoresOther(domains, now, planned, changes));
-    now = await domains.create(now, startFlags(planned));
+    now = await start(domains, now, planned, client);
     if (restored) {
       await stop(libvirt, now, { timeout: updateTimeout(planned), signal, warn });
-      await domains.create(now, startFlags(planned));
+      await start(domains, now, planned, client);
     }
   } catch (error) {
     if (name !== ref.name) await domains.rename(now, ref.name).catch(() => {});

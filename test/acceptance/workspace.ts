@@ -74,7 +74,7 @@ export class Workspace {
   }
 }
 
-async function errorsOf(command: Promise<unknown>): Promise<readonly Diagnostic[]> {
+export async function errorsOf(command: Promise<unknown>): Promise<readonly Diagnostic[]> {
   try {
     await command;
   } catch (error) {
