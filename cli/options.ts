@@ -23,8 +23,12 @@ export const shared = {
   },
   "fail-fast": { type: "boolean", description: "Begin no other stack after one has failed" },
   "detailed-exitcode": { type: "boolean", description: "Exit 2 where there are changes" },
+  frozen: { type: "boolean", description: "Fail where the lock file of a fleet file would place more guests (default where CI is set)" },
   verbose: { type: "boolean", description: "The engine's own text too" },
 } as const satisfies ArgsDef;
+
+/** What a plan or apply does with the lock file of a fleet file. */
+export const lockMode = (frozen = Boolean(process.env["CI"])): "write" | "frozen" => (frozen ? "frozen" : "write");
 
 /** A whole number above zero from an option's text. */
 export function positive(name: string, text: string | undefined): number | undefined {

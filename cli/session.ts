@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly output?: string | undefined;
   readonly json?: boolean | undefined;
   readonly color?: boolean | undefined;
+  /** Whether the lock file of a fleet file is written, or must be whole already. Default: it is only read. */
+  readonly lock?: "write" | "frozen";
 }
 
 export interface Session {
@@ -30,7 +32,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   });
   const { project, stacks } = findProject(options._, options);
   const acceleration = await decideAcceleration();
-  const all = await synthesize(project, terminal, acceleration.env);
+  const lock = options.lock === undefined ? {} : { CDKVM_FLEET_LOCK: options.lock };
+  const all = await synthesize(project, terminal, { ...acceleration.env, ...lock });
   const chosen = chooseStacks(all, stacks);
   if (acceleration.note !== undefined && guestsOf(chosen).some(({ uri, type }) => type === "qemu" && isLocal(uri)))
     terminal.warn(acceleration.note);

@@ -1,6 +1,8 @@
 import { FleetFileError } from "./fleet/error.ts";
 import { expressionProblems } from "./fleet/expressions.ts";
 import type { FleetGuest } from "./fleet/guests.ts";
+import { FleetLock } from "./fleet/lock.ts";
+import { type LockFile, lockFileOf } from "./fleet/lock-file.ts";
 import { readMeaning } from "./fleet/meaning.ts";
 import type { FleetBridge, FleetHost, FleetImage, FleetNetwork, FleetPool, FleetVolume } from "./fleet/schema.ts";
 import { FleetSource } from "./fleet/source.ts";
@@ -34,6 +36,16 @@ export interface Fleet {
   readonly volumes: Named<FleetVolume>;
   /** Each guest, with defaults, number and host. */
   readonly guests: readonly FleetGuest[];
+  readonly lock: NextLock;
+}
+
+/** What the lock file is to say once this fleet is planned. */
+export interface NextLock extends LockFile {
+  readonly text: string;
+  /** Whether that differs from what it says now. */
+  readonly changed: boolean;
+  /** Guests that cdkvm chose a host for just now, as no lock had them: `web-3 on kvm2`. */
+  readonly placed: readonly string[];
 }
 
 /**
@@ -41,16 +53,25 @@ export interface Fleet {
  *
  * @param file its name, for errors
  * @param env what `${env.NAME}` stands for
+ * @param locked the lock file beside it. Default: there is none yet
  * @throws FleetFileError with all that is wrong in it
  */
-export function parseFleet(text: string, file: string, env: Readonly<Record<string, string | undefined>> = {}): Fleet {
+export function parseFleet(
+  text: string,
+  file: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+  locked: LockFile = { file: lockFileOf(file) },
+): Fleet {
+  const lock = new FleetLock(locked.file, locked.text);
   const source = new FleetSource(text, file, env);
   if (!source.readable || source.data === undefined || source.data === null) throw new FleetFileError(file, source.problems);
-  const problems = [...source.problems, ...structureProblems(source), ...expressionProblems(source)];
+  const problems = [...lock.problems, ...source.problems, ...structureProblems(source), ...expressionProblems(source)];
   const data = usable(source.data);
-  const { guests, problems: meant } = data ? readMeaning(source, data) : { guests: [], problems: [] };
+  if (!data) throw new FleetFileError(file, problems);
+  const { guests, spread, problems: meant } = readMeaning(source, data, lock);
   problems.push(...meant);
-  if (problems.length > 0 || !data) throw new FleetFileError(file, problems);
+  if (problems.length > 0) throw new FleetFileError(file, problems);
+  const placed = guests.filter(({ name }) => spread.has(name) && !lock.hosts.has(name));
   return {
     source,
     hosts: Object.fromEntries(Object.entries(data.hosts).map(([name, host]) => [name, typeof host === "string" ? { uri: host } : host])),
@@ -60,5 +81,10 @@ export function parseFleet(text: string, file: string, env: Readonly<Record<stri
     images: data.images ?? {},
     volumes: data.volumes ?? {},
     guests,
+    lock: {
+      ...locked,
+      ...lock.with(new Map(guests.map(({ name, host }) => [name, host]))),
+      placed: placed.map(({ name, host }) => `${name} on ${host}`),
+    },
   };
 }

@@ -1,15 +1,16 @@
 import type { Construct } from "constructs";
 import { readFile } from "node:fs/promises";
-import { relative } from "node:path";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { FleetFileError, type FleetProblem } from "../model/fleet/error.ts";
 import { isOn } from "../model/fleet/references.ts";
 import { FleetHostBuilder } from "./fleet-host.ts";
+import { keepLock, readLock } from "./fleet-lock.ts";
 import type { HostStack } from "./host-stack.ts";
+import { near } from "./near.ts";
 
 /**
- * Reads a fleet file. `${env.NAME}` in it is taken from the environment.
+ * Reads a fleet file, and the lock file beside it. `${env.NAME}` in it is taken from the environment.
  *
  * @throws FleetFileError with all that is wrong in it; CdkvmError when it cannot be read
  */
@@ -28,14 +29,13 @@ export async function loadFleet(path: string): Promise<Fleet> {
   }
   // Its checkers take time to load, which programs without a fleet file need not spend.
   const { parseFleet } = await import("../model/fleet.ts");
-  const near = relative(process.cwd(), path);
-  return parseFleet(text, near.startsWith("..") ? path : near, process.env);
+  return parseFleet(text, near(path), process.env, readLock(path));
 }
 
 /**
  * Builds a fleet: a HostStack for each host, with the same constructs that a program has. Ids are those of the file, so
  * that a program can take over: a guest's is its name, that of a network `network-<name>`, and so for pools, images and
- * volumes.
+ * volumes. `cdkvm plan` and `apply` have it write the lock file.
  *
  * @throws FleetFileError with all that the constructs refuse, and where it stands
  */
@@ -61,5 +61,6 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
     for (const guest of fleet.guests) if (guest.host === builder.name) attempt(["guests", guest.entry], () => builder.guest(guest));
   }
   if (problems.length > 0) throw new FleetFileError(fleet.source.file, problems);
+  keepLock(fleet);
   return builders.map(({ stack }) => stack);
 }

@@ -4,7 +4,7 @@ import type { Review } from "../../review/index.ts";
 import { applySaved, stacksOfPlan } from "../apply-saved.ts";
 import { applyStacks } from "../apply-stacks.ts";
 import { CHANGES, DONE } from "../exit.ts";
-import { positive, seconds, shared } from "../options.ts";
+import { lockMode, positive, seconds, shared } from "../options.ts";
 import type { PlannedStack } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
 import { StackRun } from "../stack-run.ts";
@@ -28,6 +28,7 @@ export default defineCommand({
     target: { type: "string", description: "Only these addresses, parted by commas, and what they depend on", valueHint: "address" },
     replace: { type: "string", description: "Make these addresses anew, parted by commas", valueHint: "address" },
     "auto-approve": shared["auto-approve"],
+    frozen: shared.frozen,
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
     "fail-fast": shared["fail-fast"],
@@ -46,7 +47,7 @@ export default defineCommand({
       ...(args.target && { targets: args.target.split(",") }),
       ...(args.replace && { replace: args.replace.split(",") }),
     };
-    const session = await openSession(args);
+    const session = await openSession({ ...args, lock: lockMode(args.frozen) });
     const { terminal } = session;
     const stacks = args.plan === undefined ? session.stacks : await stacksOfPlan(session, args.plan);
     const run = new StackRun<Applied>(terminal, stacks, {

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { CHANGES, DONE } from "../exit.ts";
-import { positive, seconds, shared } from "../options.ts";
+import { lockMode, positive, seconds, shared } from "../options.ts";
 import { type PlannedStack, planStacks, savePlans, showPlans } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
 import { summaryOf } from "../show.ts";
@@ -17,6 +17,7 @@ export default defineCommand({
     destroy: { type: "boolean", description: "Plan to destroy everything" },
     "refresh-only": { type: "boolean", description: "Only find what was changed outside cdkvm" },
     target: { type: "string", description: "Only these addresses, parted by commas, and what they depend on", valueHint: "address" },
+    frozen: shared.frozen,
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
     "fail-fast": shared["fail-fast"],
@@ -33,7 +34,7 @@ export default defineCommand({
       refreshOnly: args["refresh-only"] === true,
       ...(args.target && { targets: args.target.split(",") }),
     };
-    const { terminal, stacks } = await openSession(args);
+    const { terminal, stacks } = await openSession({ ...args, lock: lockMode(args.frozen) });
     const run = new StackRun<PlannedStack>(terminal, stacks, {
       command: "plan",
       needs: "dependencies",

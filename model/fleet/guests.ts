@@ -42,7 +42,7 @@ export function guestProps(whole: WholeEntry): GuestProps {
   return props as GuestProps;
 }
 
-/** The hosts that an entry's guests take turns on; empty where the file does not say. */
+/** The hosts that an entry's guests spread over; empty where the file does not say. */
 export function placesOf(whole: WholeEntry, data: FleetData): readonly string[] {
   if (whole.host !== undefined) return [whole.host];
   if (whole.hosts !== undefined) return whole.hosts;
@@ -50,15 +50,20 @@ export function placesOf(whole: WholeEntry, data: FleetData): readonly string[] 
   return all.length === 1 ? all : [];
 }
 
-/** All guests of an entry: numbered from 1 where it has a count, so that counting up renames none. */
-export function expand(entry: string, whole: WholeEntry, places: readonly string[]): FleetGuest[] {
+/** The names of an entry's guests: numbered from 1 where it has a count, so that counting up renames none. */
+export function namesOf(entry: string, whole: WholeEntry): readonly string[] {
   const base = whole.name ?? entry;
+  return Array.from({ length: whole.count ?? 1 }, (_, index) => (whole.count === undefined ? base : `${base}-${index + 1}`));
+}
+
+/** All guests of an entry. @param hosts of each of its names */
+export function expand(entry: string, whole: WholeEntry, hosts: readonly string[]): FleetGuest[] {
   const props = guestProps(whole);
-  return Array.from({ length: whole.count ?? 1 }, (_, index) => ({
-    name: whole.count === undefined ? base : `${base}-${index + 1}`,
+  return namesOf(entry, whole).map((name, index) => ({
+    name,
     entry,
     index,
-    host: places[index % places.length] ?? "",
+    host: hosts[index] ?? "",
     props: index === 0 || props.networks === undefined ? props : { ...props, networks: props.networks.map((nic) => nth(nic, index)) },
   }));
 }

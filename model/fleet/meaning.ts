@@ -2,20 +2,28 @@ import { CdkvmError } from "../errors.ts";
 import { hostName, libvirtName } from "../name.ts";
 import { addressProblems } from "./addresses.ts";
 import type { FleetProblem } from "./error.ts";
-import { expand, guestProps, placesOf, withDefaults, type FleetGuest, type WholeEntry } from "./guests.ts";
+import { expand, guestProps, namesOf, placesOf, withDefaults, type FleetGuest, type WholeEntry } from "./guests.ts";
+import type { FleetLock } from "./lock.ts";
+import { moveProblems } from "./moves.ts";
+import { placeGuests } from "./placement.ts";
 import { isOn, References } from "./references.ts";
 import { wholeGuest, type FleetData, type GuestDefaults, type GuestEntry } from "./schema.ts";
 import type { FleetSource, Path } from "./source.ts";
 import { split, tell, valueProblems } from "./structure.ts";
 
-/** The guests of a file, and what is wrong with it as a whole: names that lead nowhere or stand twice, places, addresses. */
+/**
+ * The guests of a file, and what is wrong with it as a whole: names that lead nowhere or stand twice, places, addresses. `spread`: those
+ * whose host cdkvm chooses.
+ */
 export function readMeaning(
   source: FleetSource,
   data: FleetData,
-): { readonly guests: readonly FleetGuest[]; readonly problems: readonly FleetProblem[] } {
+  lock: FleetLock,
+): { readonly guests: readonly FleetGuest[]; readonly spread: ReadonlySet<string>; readonly problems: readonly FleetProblem[] } {
   const problems: FleetProblem[] = [];
   const references = new References(source, data);
   const guests: FleetGuest[] = [];
+  const spread = new Set<string>();
   references.sections();
   const { host, hosts } = data.defaults ?? {};
   for (const [path, name] of [
@@ -31,14 +39,17 @@ export function readMeaning(
     const known = places.filter((one) => Object.hasOwn(data.hosts, one));
     references.guest(["guests", entry], at, whole, [...new Set(known.slice(0, Math.max(whole.count ?? 1, 0)))]);
     problems.push(...wholeProblems(source, entry, at), ...sharedProblems(source, entry, whole, at));
-    guests.push(...expand(entry, whole, places));
+    const names = namesOf(entry, whole);
+    if (new Set(places).size > 1) for (const name of names) spread.add(name);
+    guests.push(...expand(entry, whole, placeGuests(names, places, lock.hosts)));
   }
   problems.push(
     ...references.problems,
+    ...moveProblems(source, data, guests, lock, fromDefaults(source)),
     ...nameProblems(source, data, guests),
     ...addressProblems(source, data, guests, fromDefaults(source)),
   );
-  return { guests, problems };
+  return { guests, spread, problems };
 
   function findPlaces(entry: string, whole: WholeEntry): readonly string[] {
     const path: Path = ["guests", entry];
@@ -50,7 +61,7 @@ export function readMeaning(
     const places = placesOf(whole, data);
     if (places.length === 0 && Object.keys(data.hosts).length > 1) {
       const all = Object.keys(data.hosts);
-      const fix = `write host: ${all[0]}, or hosts: [${all.join(", ")}] to take turns; it may stand in defaults too`;
+      const fix = `write host: ${all[0]}, or hosts: [${all.join(", ")}] to spread them; it may stand in defaults too`;
       problems.push(source.problem(path, `nothing says which of the ${all.length} hosts "${entry}" is on`, fix, "key"));
     }
     return places;

@@ -74,7 +74,7 @@ export const fleetVolume = volumeProps.safeExtend(onHosts).meta({ id: "FleetVolu
 const place = {
   host: reference("The host that it is on. Default: the fleet's only one.").optional(),
   hosts: z.array(reference("A host.")).min(1).optional().meta({
-    description: "The hosts that its guests are on, in turn: the first guest on the first host, and so on, over and over.",
+    description: "The hosts that its guests are spread over: each goes where the fewest of them are, and stays there.",
   }),
 };
 const { name: guestName, ...vm } = {

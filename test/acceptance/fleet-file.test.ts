@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { folder, repository, run, write, type Ran } from "../cli/cdkvm.ts";
-import { describeWithHosts, test } from "../hosts/fixture.ts";
+import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
 
 const lines = (text: string): string[] =>
   text
@@ -54,5 +54,50 @@ describeWithHosts("a fleet file on a real host", () => {
     expect(lines(await host.virsh("list", "--all", "--name"))).toEqual([]);
     expect(lines(await host.virsh("net-list", "--all", "--name"))).not.toContain("lab");
     expect(lines(await host.virsh("pool-list", "--all", "--name"))).not.toContain("vms");
+  });
+});
+
+describeWithHosts("a fleet file on several hosts", () => {
+  const start = hostsOfFile();
+
+  test("a third host takes the new guests and none of the others", { timeout: 240_000 }, async () => {
+    const hosts = await Promise.all(["kvm1", "kvm2", "kvm3"].map(async (name) => ({ name, host: await start() })));
+    const cwd = folder();
+    const file = (count: number, guests: number): string => {
+      const some = hosts.slice(0, count);
+      return JSON.stringify({
+        hosts: Object.fromEntries(some.map(({ name, host }) => [name, host.uri])),
+        defaults: { memory: "64 MiB", disks: [{ size: "16 MiB" }], shutdownTimeout: "1 s", hosts: some.map(({ name }) => name) },
+        guests: { web: { count: guests } },
+      });
+    };
+    const cdkvm = (...args: string[]): Promise<Ran> => run(process.execPath, [join(repository, "cli/main.ts"), ...args], { cwd });
+    const running = (): Promise<string[]> =>
+      Promise.all(hosts.map(async ({ host }) => lines(await host.virsh("list", "--name")).join(" ")));
+
+    write(cwd, { "fleet.yaml": file(2, 4) });
+    expect(await cdkvm("apply", "fleet.yaml", "--auto-approve")).toMatchObject({ code: 0 });
+    expect(await running()).toEqual(["web-1 web-3", "web-2 web-4", ""]);
+    const uuid = (await hosts[0]?.host.virsh("domuuid", "web-1")) ?? "";
+
+    write(cwd, { "fleet.yaml": file(3, 6) });
+    const plan = await cdkvm("plan", "fleet.yaml", "--json");
+    const reviews = JSON.parse(plan.stdout) as { stack: string; review: { counts: Record<string, number> } }[];
+    expect(reviews.map(({ stack, review }) => [stack, review.counts["delete"], review.counts["replace"]])).toEqual([
+      ["kvm1", 0, 0],
+      ["kvm2", 0, 0],
+      ["kvm3", 0, 0],
+    ]);
+    expect(await cdkvm("apply", "fleet.yaml", "--auto-approve")).toMatchObject({ code: 0 });
+    expect(await running()).toEqual(["web-1 web-3", "web-2 web-4", "web-5 web-6"]);
+    expect(await hosts[0]?.host.virsh("domuuid", "web-1")).toBe(uuid);
+
+    write(cwd, { "fleet.yaml": file(3, 6).replace('"count":6', '"count":6,"hosts":["kvm3"]') });
+    const refused = await cdkvm("plan", "fleet.yaml");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/"web-1" is on kvm1 \(fleet\.lock\.yaml:\d+\), and this puts it on kvm3/);
+    write(cwd, { "fleet.yaml": file(3, 6) });
+    expect(await cdkvm("destroy", "fleet.yaml", "--auto-approve")).toMatchObject({ code: 0 });
+    expect(await running()).toEqual(["", "", ""]);
   });
 });

@@ -19,7 +19,7 @@ describe("guests", () => {
 
   test("need a host where there are several", () => {
     expect(told(`${two}guests:\n  web: { memory: 1 GiB }\n  db: { memory: 1 GiB, host: kvm1, hosts: [kvm2] }\n`)).toEqual([
-      '3:3: nothing says which of the 2 hosts "web" is on; write host: kvm1, or hosts: [kvm1, kvm2] to take turns; it may stand in defaults too',
+      '3:3: nothing says which of the 2 hosts "web" is on; write host: kvm1, or hosts: [kvm1, kvm2] to spread them; it may stand in defaults too',
       "4:36: it has both host and hosts; keep one of them",
     ]);
   });
