@@ -33,5 +33,5 @@ export {
   Token,
   Tokenization,
   VariableType,
-} from "cdktf";
+} from "#cdktf";
 export { Construct, type IConstruct } from "constructs";

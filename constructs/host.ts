@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { TerraformStack } from "cdktf";
+import { TerraformStack } from "#cdktf";
 import type { IConstruct } from "constructs";
 import { defaultUri, isLocal } from "../model/host-uri.ts";
 import type { StoragePool } from "./storage-pool.ts";

@@ -1,4 +1,4 @@
-import { TerraformStack } from "cdktf";
+import { TerraformStack } from "#cdktf";
 import { Construct } from "constructs";
 import { check } from "../model/check.ts";
 import { shortHash } from "../model/name.ts";

@@ -1,4 +1,4 @@
-import { TerraformElement, TerraformResource, TerraformStack } from "cdktf";
+import { TerraformElement, TerraformResource, TerraformStack } from "#cdktf";
 import type { IConstruct, Node } from "constructs";
 import { CdkvmError } from "../model/errors.ts";
 

@@ -1,4 +1,4 @@
-import { TerraformStack, Token } from "cdktf";
+import { TerraformStack, Token } from "#cdktf";
 import type { IConstruct } from "constructs";
 import { CdkvmError } from "../model/errors.ts";
 import { macFor } from "../model/mac.ts";

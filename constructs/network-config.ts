@@ -1,4 +1,4 @@
-import { Lazy } from "cdktf";
+import { Lazy } from "#cdktf";
 import { Cidr } from "../model/cidr.ts";
 import { Ip } from "../model/ip.ts";
 import type { Reservation } from "./attachment.ts";

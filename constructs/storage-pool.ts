@@ -1,4 +1,4 @@
-import { Token } from "cdktf";
+import { Token } from "#cdktf";
 import { Construct } from "constructs";
 import { check } from "../model/check.ts";
 import { storagePoolProps } from "../model/props/storage-pool.ts";

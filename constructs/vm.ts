@@ -1,4 +1,4 @@
-import { Lazy, Token } from "cdktf";
+import { Lazy, Token } from "#cdktf";
 import { Construct } from "constructs";
 import { check, plainData } from "../model/check.ts";
 import { CdkvmError } from "../model/errors.ts";

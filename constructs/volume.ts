@@ -1,4 +1,4 @@
-import { TerraformStack } from "cdktf";
+import { TerraformStack } from "#cdktf";
 import { Construct } from "constructs";
 import { ByteSize } from "../model/bytes.ts";
 import { check } from "../model/check.ts";

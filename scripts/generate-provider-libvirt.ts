@@ -178,7 +178,7 @@ function render(one: Target): string {
     ...(base === "LibvirtResource" ? ["type TerraformProvider"] : []),
   ];
   return (
-    `${banner}import { ${imports.join(", ")} } from "cdktf";\nimport type { Construct } from "constructs";\n` +
+    `${banner}import { ${imports.join(", ")} } from "#cdktf";\nimport type { Construct } from "constructs";\n` +
     `import { ${constant} } from "../../model/${source}.ts";\n` +
     (uses("ListOf") ? 'import type { ListOf } from "./attributes.ts";\n' : "") +
     (borrowed.size > 0 ? `import type { ${[...borrowed].join(", ")} } from "./${one.like?.file}.ts";\n` : "") +

@@ -45,6 +45,12 @@ forbidden.push({
   from: { path: published.map((one) => `^${one}(/|$)`) },
   to: { path: "^node_modules/", dependencyTypesNot: ["npm", "npm-peer"] },
 });
+forbidden.push({
+  name: "CDKTF is the program's own copy, #cdktf: the classes of another are not the same",
+  severity: "error",
+  from: {},
+  to: { path: "^node_modules/(cdktf|cdktn)/", dependencyTypesNot: ["aliased-subpath-import"] },
+});
 
 async function walk(): Promise<ICruiseResult> {
   const folders = ["index.ts", ...new Set(Object.keys(rooms).map((room) => room.split("/")[0] ?? room)), entrance.name].filter((one) =>
@@ -72,6 +78,7 @@ async function walk(): Promise<ICruiseResult> {
 
 const breaches: Readonly<Record<string, string>> = {
   "constructs/planted-breach.ts": 'import "../libvirt/errors.ts";\n',
+  "stacks/planted-breach.ts": 'import "cdktn";\n',
   "cli/planted-breach.ts": 'import type { Block } from "@msgpack/msgpack";\n',
 };
 for (const [path, text] of Object.entries(breaches)) writeFileSync(join(root, path), text);

@@ -1,4 +1,4 @@
-import { App as CdktfApp, type AppConfig } from "cdktf";
+import { App as CdktfApp, type AppConfig } from "#cdktf";
 
 /**
  * The root of a program: CDKTF's own, without the stack traces that it records for every resource and every reference,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { App, LocalBackend, TerraformBackend, TerraformStack, type IStackSynthesizer } from "cdktf";
+import { App, LocalBackend, TerraformBackend, TerraformStack, type IStackSynthesizer } from "#cdktf";
 import type { Construct } from "constructs";
 import { describeHost, usualProvider, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
 import { declareMove, type Move } from "../constructs/moved.ts";

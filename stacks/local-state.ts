@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { App, Manifest, type TerraformStack } from "cdktf";
+import { App, Manifest, type TerraformStack } from "#cdktf";
 
 /**
  * The path of a stack's local state, `terraform.<stack>.tfstate` in the project's folder, as the engine in the stack's own

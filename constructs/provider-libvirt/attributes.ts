@@ -1,4 +1,4 @@
-import { ComplexList, ComplexObject, type IInterpolatingParent, type IResolvable, Token, Tokenization } from "cdktf";
+import { ComplexList, ComplexObject, type IInterpolatingParent, type IResolvable, Token, Tokenization } from "#cdktf";
 import { camelCase } from "../../model/naming.ts";
 import type { Field, Fields } from "../../model/table.ts";
 

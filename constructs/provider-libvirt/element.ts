@@ -1,4 +1,11 @@
-import { Annotations, TerraformDataSource, type TerraformMetaArguments, TerraformProvider, TerraformResource, TerraformStack } from "cdktf";
+import {
+  Annotations,
+  TerraformDataSource,
+  type TerraformMetaArguments,
+  TerraformProvider,
+  TerraformResource,
+  TerraformStack,
+} from "#cdktf";
 import type { Construct } from "constructs";
 import { CdkvmError } from "../../model/errors.ts";
 import { camelCase } from "../../model/naming.ts";

@@ -1,4 +1,4 @@
-import { TerraformProvider } from "cdktf";
+import { TerraformProvider } from "#cdktf";
 import type { Construct } from "constructs";
 import { announceProvider, EMBEDDED_SOURCE } from "./element.ts";
 

@@ -1,4 +1,4 @@
-import { TerraformResource } from "cdktf";
+import { TerraformResource } from "#cdktf";
 import { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
 import { CloudInit, Image, Network, StoragePool, VM, Volume } from "../../constructs/index.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TerraformStack } from "cdktf";
+import type { TerraformStack } from "#cdktf";
 import { afterAll } from "vitest";
 import { App } from "../../stacks/app.ts";
 import { HostStack, type HostStackProps } from "../../stacks/host-stack.ts";
