@@ -49,7 +49,7 @@ forbidden.push({
   name: "CDKTF is the program's own copy, #cdktf: the classes of another are not the same",
   severity: "error",
   from: {},
-  to: { path: "^node_modules/(cdktf|cdktn)/", dependencyTypesNot: ["aliased-subpath-import"] },
+  to: { path: "^(node_modules/)?(cdktf|cdktn)(/|$)", dependencyTypesNot: ["aliased-subpath-import"] },
 });
 
 async function walk(): Promise<ICruiseResult> {
