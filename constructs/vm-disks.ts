@@ -13,6 +13,8 @@ export interface DiskContext {
   readonly protect: boolean | undefined;
   readonly cdromBus: DiskBus;
   pool(): StoragePool;
+  /** Called with each volume that the guest has as a disk, drives left out. */
+  uses?(volume: Volume): void;
 }
 
 /** Gives out device names: vda, vdb, ... vdz, vdaa for virtio; sda for scsi, sata and usb; hda for ide. */
@@ -67,7 +69,7 @@ const fromVolume = (volume: Volume, format?: string): Source => ({
 
 function sourceOf(disk: DiskProps, dev: string, context: DiskContext): Source {
   const { image, volume, block, file, cdrom, format } = disk;
-  if (volume) return fromVolume(volume, format);
+  if (volume) return onDisk(volume, context, format);
   if (block !== undefined) return { source: { block: { dev: block } }, format: format ?? "raw" };
   if (file !== undefined) return { source: { file: { file } }, format: format ?? (file.endsWith(".qcow2") ? "qcow2" : "raw") };
   if (cdrom !== undefined && cdrom !== false) {
@@ -87,7 +89,7 @@ function sourceOf(disk: DiskProps, dev: string, context: DiskContext): Source {
     });
   }
   const protect = disk.protect ?? context.protect;
-  return fromVolume(
+  return onDisk(
     new Volume(context.scope, disk.name ?? dev, {
       pool,
       ...(disk.size === undefined ? {} : { size: disk.size }),
@@ -95,7 +97,13 @@ function sourceOf(disk: DiskProps, dev: string, context: DiskContext): Source {
       ...(backing ? { backing } : {}),
       ...(protect === undefined ? {} : { protect }),
     }),
+    context,
   );
+}
+
+function onDisk(volume: Volume, context: DiskContext, format?: string): Source {
+  context.uses?.(volume);
+  return fromVolume(volume, format);
 }
 
 const asImage = (image: Image | string, context: DiskContext): Image =>

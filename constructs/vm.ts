@@ -18,6 +18,7 @@ import {
   type DomainDevicesInterfaces,
 } from "./provider-libvirt/index.ts";
 import { commonDevices, domainConfig, isX86, waiting } from "./vm-config.ts";
+import { idOf, type Volume } from "./volume.ts";
 import { diskConfig, DiskTargets, type DiskContext } from "./vm-disks.ts";
 import { isAttachable, nicConfig, type NicContext } from "./vm-networks.ts";
 import type { NicProps, VMProps } from "./vm-props.ts";
@@ -48,6 +49,7 @@ export class VM extends Construct {
   readonly #nicKeys: string[] = [];
   readonly #targets = new DiskTargets();
   readonly #diskContext: DiskContext;
+  readonly #tied: Volume[] = [];
   readonly #nicContext: NicContext;
   #reserved: string | undefined;
   #addresses: DataLibvirtDomainInterfaceAddresses | undefined;
@@ -66,6 +68,8 @@ export class VM extends Construct {
       protect: props.protect,
       cdromBus: isX86(props.architecture ?? "x86_64") ? "sata" : "scsi",
       pool: () => props.pool ?? host.pool,
+      // The embedded provider stops a guest by itself whose disk is made anew.
+      ...(host.provider === "registry" && { uses: (volume: Volume) => this.#tied.push(volume) }),
     };
     this.#nicContext = { scope: this, what, name, wait: waiting(props.waitForIp) };
     this.cloudInit = this.#setup(props, name);
@@ -73,6 +77,7 @@ export class VM extends Construct {
     for (const nic of props.networks ?? []) this.#join(nicData(nic));
     const base: DomainConfig = { ...domainConfig(name, props, host.acceleration, what), devices: this.#devices() };
     this.domain = new Domain(this, "Default", merge(base, props.overrides) as DomainConfig);
+    this.#tie();
   }
 
   /** The guest's name on the host: a reference, so that what uses it comes after it. */
@@ -151,7 +156,14 @@ export class VM extends Construct {
     };
   }
 
+  /** Where nothing else sees to it: a guest goes before a disk of its goes, and not on with a file that was deleted. */
+  #tie(): void {
+    const replaceTriggeredBy = this.#tied.flatMap(({ resource }) => (resource === undefined ? [] : [idOf(resource)]));
+    if (replaceTriggeredBy.length > 0) this.domain.lifecycle = { ...this.domain.lifecycle, replaceTriggeredBy };
+  }
+
   #update(): void {
+    this.#tie();
     this.domain.putDevices(merge(this.#devices(), this.#props.overrides?.devices) as NonNullable<DomainConfig["devices"]>);
   }
 

@@ -166,7 +166,7 @@ export class Volume extends Construct {
         ...target(format, this.pool),
         backingStore: backing && { path: backing.path, format: { type: backing.format } },
         create: props.image && content(props.image),
-        ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
+        ...lifecycle(props.protect === true, hostOf(this).provider === "registry" ? backing : undefined),
       },
     };
   }
@@ -187,6 +187,18 @@ const target = (format: ImageFormat, pool: StoragePool): Pick<VolumeConfig, "tar
 const content = (image: Image): NonNullable<VolumeConfig["create"]> => ({
   content: { url: image.source, ...(image.checksum === undefined ? {} : { checksum: image.checksum }) },
 });
+
+/** What `replace_triggered_by` refers to. @internal */
+export const idOf = ({ terraformResourceType: type, friendlyUniqueId: id }: VolumeResource): string => `${type}.${id}.id`;
+
+/** The registry's provider would leave it on other content; the embedded one plans by itself that it goes with what lies below. */
+function lifecycle(protect: boolean, below: Volume | undefined): Pick<VolumeConfig, "lifecycle"> {
+  const made = below?.resource;
+  if (!protect && made === undefined) return {};
+  return {
+    lifecycle: { ...(protect && { preventDestroy: true }), ...(made && { replaceTriggeredBy: [idOf(made)] }) },
+  };
+}
 
 /** Without a size of its own, a volume is as large as what lies below it. */
 function capacity(size: ByteSize | undefined, backing: Volume | undefined): Pick<VolumeConfig, "capacity" | "capacityUnit"> {

@@ -1,7 +1,7 @@
 import { planCreate, planUpdate, settle, type PlannedChange } from "../libvirt/codec/plan.ts";
 import { keptInstead, replacedValues, type Kept } from "../libvirt/codec/kept.ts";
 import { readXml } from "../libvirt/codec/read.ts";
-import { refresh } from "../libvirt/codec/refresh.ts";
+import { isTold, refresh } from "../libvirt/codec/refresh.ts";
 import { isEmpty } from "../libvirt/codec/same.ts";
 import { parseXml, type XmlElement } from "../libvirt/xml.ts";
 import type { Table } from "../model/table.ts";
@@ -39,12 +39,16 @@ export async function planReal(table: Table, request: PlanRequest, look: () => P
 
 const isHard = ({ change }: PlannedChange): boolean => change === "restart" || change === "replace";
 
-/** Those of the changes that what exists does not have already. What the configuration takes away counts. */
+/**
+ * Those of the changes that what exists does not have already. What the configuration takes away counts, and so does what
+ * libvirt cannot tell: nobody can say that it is there.
+ */
 export function realChanges(table: Table, planned: Values, actual: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
   const real = changesBetween(table, refreshed(table, planned, actual), planned);
   const startsWith = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean => part.every((step, at) => step === whole[at]);
   return changes.filter(
-    ({ path, after }) => isEmpty(after) || real.some((one) => startsWith(one.path, path) || startsWith(path, one.path)),
+    ({ path, after }) =>
+      isEmpty(after) || !isTold(table, path, actual) || real.some((one) => startsWith(one.path, path) || startsWith(path, one.path)),
   );
 }
 
@@ -75,6 +79,7 @@ export const settled = (table: Table, planned: Values, actual: Values): Values =
  * default left out, a warning says so, once.
  *
  * @param definition what libvirt has defined, where `actual` also knows what runs
+ * @param beside what else is to be noted
  */
 export function recorded(
   table: Table,
@@ -82,10 +87,11 @@ export function recorded(
   actual: Values,
   { setPrivate, warn }: Pick<Context<unknown>, "setPrivate" | "warn">,
   definition: Values = actual,
+  beside: Values = {},
 ): Values {
   const state = settled(table, planned, actual);
   const kept = keptInstead(table, state, definition);
-  setPrivate(kept === null ? null : { kept });
+  setPrivate(kept !== null ? { ...beside, kept } : Object.keys(beside).length > 0 ? beside : null);
   const replaced = kept === null ? [] : replacedValues(state, kept);
   if (replaced.length > 0)
     warn({

@@ -31,6 +31,8 @@ function updateEffect(subject: Subject): Effect {
   const isGuest = subject.resource.type === "libvirt_domain";
   const power = isGuest ? powerChange(subject) : undefined;
   if (power === "stop") return "stop";
+  // what could only be replaced is left as it is by an update: what exists has it already
+  if (!isGuest) classes.delete("replace");
   const interrupts = classes.has("restart") || classes.has("replace");
   // a guest that is off takes such a change at its next start; one that has it already keeps its number
   if (interrupts && !(isGuest && (runs(subject.before) === false || hasIt(subject)))) return "restart";

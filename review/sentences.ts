@@ -124,9 +124,11 @@ function updated(subject: Subject, effect: Effect, around: Surroundings): string
       .filter(wanted)
       .map((phrase) => phrase.text)
       .join(", ");
-  const interrupting = of((phrase) => phrase.change === "restart" || phrase.change === "replace");
+  // what could only be replaced is left as it is by an update: what exists has it already
+  const kept = (phrase: Phrase): boolean => phrase.change === "replace" && !isGuest;
+  const interrupting = of((phrase) => (phrase.change === "restart" || phrase.change === "replace") && !kept(phrase));
   const live = of((phrase) => phrase.change === "live");
-  const recorded = of((phrase) => phrase.change === "none");
+  const recorded = of((phrase) => phrase.change === "none" || kept(phrase));
   const other = of((phrase) => phrase.change === undefined);
   if (interrupting !== "") {
     if (effect === "restart") sentences.push(`${titled(subject)} will restart: ${interrupting}`);

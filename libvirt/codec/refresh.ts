@@ -17,6 +17,27 @@ export function refresh(of: Table | Fields, prior: Values, actual: Values, kept?
   return refreshFields(compile(fieldsOf(of)), prior, actual, kept);
 }
 
+/**
+ * Whether what exists tells of an attribute at all. Where it does not, {@link refresh} leaves what the state says: the attribute is
+ * not in the XML and not in `actual`, or a secret that libvirt does not give out.
+ */
+export function isTold(of: Table | Fields, path: readonly (string | number)[], actual: Values): boolean {
+  let fields: Compiled | undefined = compile(fieldsOf(of));
+  let there: Value | undefined = actual;
+  for (const step of path) {
+    if (typeof step === "number") {
+      there = undefined; // which item this is in `actual`, only its key tells
+      continue;
+    }
+    const node: Node | undefined = fields?.byName.get(step);
+    if (node === undefined) return true;
+    there = isValues(there) ? there[step] : undefined;
+    if (there === undefined && (node.at === undefined || node.field.sensitive === true)) return false;
+    fields = node.inner;
+  }
+  return true;
+}
+
 function refreshFields(fields: Compiled, prior: Values, actual: Values, kept?: Kept): Values {
   const result: Mutable = {};
   for (const node of fields.nodes)

@@ -14,6 +14,7 @@ import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { recorded } from "../resource.ts";
 import { isPlain } from "./image.ts";
+import { madeWith } from "./content.ts";
 import { type Entry, forget, isAtWork, note, recall, type VolumeKey } from "./journal.ts";
 import { observe } from "./observe.ts";
 import { inactive, inPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
@@ -30,12 +31,15 @@ export function create(planned: Values, config: Values, context: Context<Host>):
     const libvirt = await host.libvirt();
     const where = await poolNamed(host, pool);
     const key: VolumeKey = { host: await host.hostname(), pool, name };
-    if (!(await takeOver(host, libvirt, where, key, config))) await make(libvirt, where, key, planned, config, context);
+    const made = (await takeOver(host, libvirt, where, key, config))
+      ? undefined
+      : await make(libvirt, where, key, planned, config, context);
     const observed = await observe(libvirt, key);
     if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
     markMade(inPool(pool), name, host);
     host.adopt(`volume ${pool} ${name}`);
-    return recorded(table, planned, observed, context);
+    const digests = planned["create"] === null ? [] : made;
+    return recorded(table, planned, observed, context, observed, digests === undefined ? {} : madeWith(digests));
   });
 }
 
@@ -82,6 +86,7 @@ const nameTaken = ({ pool, name }: VolumeKey, host: Host, key: string, atWork: b
       : `import it (${importCommand(`${pool}/${name}`)}), choose another name, or delete it: virsh vol-delete ${key}`,
   });
 
+/** Gives what the content hashes to. */
 async function make(
   libvirt: Libvirt,
   pool: VolumePool,
@@ -89,7 +94,7 @@ async function make(
   planned: Values,
   config: Values,
   context: Context<Host>,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { signal } = context;
   const source = await contentOf(planned, signal);
   try {
@@ -113,6 +118,7 @@ async function make(
         if (first !== undefined && capacity !== undefined && capacity > first) await patiently(() => libvirt.volumes.resize(ref, capacity));
       }
       note(key, config, "made");
+      return source?.digests() ?? [];
     } catch (error) {
       const full = await isFull(error, libvirt, pool);
       await removeQuietly(libvirt, ref, key);

@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { recorded } from "../resource.ts";
+import { contentIn } from "./content.ts";
 import { observe } from "./observe.ts";
 import { inactive, isInactive, patiently, poolNamed } from "./pools.ts";
 import { explain } from "./reasons.ts";
@@ -47,7 +48,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     }
     const observed = await observe(libvirt, { pool, name });
     if (observed === null) throw new Error(`the volume ${name} went away while it was being changed`);
-    return recorded(table, planned, observed, context);
+    return recorded(table, planned, observed, context, observed, contentIn(context.private));
   });
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { complete } from "../../libvirt/codec/read.ts";
+import type { PlannedChange } from "../../libvirt/codec/plan.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
@@ -8,9 +9,10 @@ import { volume as table } from "../../model/volume.ts";
 import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { madeNameOf } from "../made-file.ts";
-import type { Context, Diagnostic, PlanRequest, Resource } from "../protocol/resource.ts";
+import type { Context, Diagnostic, PlanRequest, PlanResult, Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, planTable, refreshed, without } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
+import { isSameContent, isSameMade } from "./content.ts";
 import { create } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { forget } from "./journal.ts";
@@ -142,7 +144,10 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
       });
     return planTable(table, request);
   }
-  const { changes: _, ...result } = await planReal(table, { ...request, proposed: sameMade(prior, request.proposed) }, async () => {
+  const proposed: Values = isSameMade(prior, request.proposed)
+    ? { ...request.proposed, create: prior["create"] ?? null }
+    : request.proposed;
+  const { changes, ...asPlanned } = await planReal(table, { ...request, proposed }, async () => {
     try {
       return await observe(await client.libvirt(), nameOf(prior));
     } catch (error) {
@@ -150,6 +155,8 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
       throw error;
     }
   });
+  const same = changes.some(isContent) && isSameContent(prior, proposed, context.private);
+  const result = same ? keepContent(prior, asPlanned, context) : asPlanned;
   const [before, after] = [capacityOf(prior), capacityOf(result.planned)];
   if (result.replace === undefined) {
     if (before !== undefined && after !== undefined && after < before) throw shrinks(asText(prior["name"]), before, after);
@@ -170,13 +177,22 @@ function isMadeHere(prior: Values): boolean {
   return typeof content === "string" && madeNameOf(content) !== undefined;
 }
 
-/** A cloud-init image, or what else is made from the configuration, is the same wherever its file lies; its name is its content. */
-function sameMade(prior: Values, proposed: Values): Values {
-  const [before, after] = [valueAt(prior, ...URL_PATH), valueAt(proposed, ...URL_PATH)];
-  if (typeof before !== "string" || typeof after !== "string" || before === after) return proposed;
-  const made = madeNameOf(before);
-  return made !== undefined && made.id === madeNameOf(after)?.id ? { ...proposed, create: prior["create"] ?? null } : proposed;
+/** The volume has the content that is asked for: it stays, and the state takes note of what the configuration says. */
+function keepContent(prior: Values, result: PlanResult, { warn }: Context<Host>): PlanResult {
+  if (prior["create"] === null)
+    warn({
+      summary: `What volume ${asText(prior["name"])} was made with is not known: it stays as it is`,
+      detail:
+        "It was imported, or made by an older cdkvm, and the configuration says now what it is to be filled with.\n" +
+        "  fix: where it is to be made anew, with the data on it lost: plan with -replace",
+      path: URL_PATH,
+    });
+  const { replace = [], ...kept } = result;
+  const left = replace.filter((path) => path[0] !== "create");
+  return left.length === 0 ? kept : { ...kept, replace: left };
 }
+
+const isContent = ({ path }: PlannedChange): boolean => path[0] === "create";
 
 /** `POOL/NAME`, or a path on the host, or the key that libvirt knows it by. */
 async function find({ volumes }: Libvirt, id: string): Promise<VolumeName | undefined> {

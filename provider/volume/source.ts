@@ -18,6 +18,8 @@ export interface Source {
   readonly size: number | undefined;
   /** From the first byte on; throws at the checksum's attribute when the end is there and the sum is another. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** What all of it hashes to, when the end has been there: SHA-256, and what the checksum is of. */
+  digests(): readonly string[];
   /** Ends what was opened, read or not. */
   close(): Promise<void>;
 }
@@ -36,7 +38,8 @@ export const isChecksum = (text: string): boolean => CHECKSUM.test(text);
 /** @throws at the URL's attribute: missing, unreachable, refused */
 export async function openSource(url: string, checksum: string | undefined, signal: AbortSignal): Promise<Source> {
   const [raw, size] = isHttp(url) ? await fromServer(url, signal) : await fromFile(url);
-  const iterator = guarded(verified(raw, url, checksum), url, signal)[Symbol.asyncIterator]();
+  const digests: string[] = [];
+  const iterator = guarded(verified(raw, url, checksum, digests), url, signal)[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let known = 0;
   try {
@@ -62,6 +65,7 @@ export async function openSource(url: string, checksum: string | undefined, sign
     head: readHead(Buffer.concat(first).subarray(0, HEAD_BYTES)),
     size: size ?? (known < HEAD_BYTES ? known : undefined),
     chunks: chunks(),
+    digests: () => digests,
     async close() {
       await iterator.return?.(undefined);
     },
@@ -100,22 +104,27 @@ async function* guarded(chunks: AsyncIterable<Uint8Array>, url: string, signal: 
   return undefined;
 }
 
-async function* verified(chunks: AsyncIterable<Uint8Array>, url: string, checksum: string | undefined): AsyncGenerator<Uint8Array> {
-  if (checksum === undefined) return yield* chunks;
-  const [algorithm = "", wanted = ""] = checksum.toLowerCase().split(":");
-  const hash: Hash = createHash(algorithm);
+async function* verified(
+  chunks: AsyncIterable<Uint8Array>,
+  url: string,
+  checksum: string | undefined,
+  digests: string[],
+): AsyncGenerator<Uint8Array> {
+  const [algorithm = "sha256", wanted] = checksum?.toLowerCase().split(":") ?? [];
+  const hashes = new Map<string, Hash>([...new Set(["sha256", algorithm])].map((one) => [one, createHash(one)]));
   for await (const chunk of chunks) {
-    hash.update(chunk);
+    for (const hash of hashes.values()) hash.update(chunk);
     yield chunk;
   }
-  const found = hash.digest("hex");
-  if (found === wanted) return;
+  for (const [name, hash] of hashes) digests.push(`${name}:${hash.digest("hex")}`);
+  const found = digests.find((one) => one.startsWith(`${algorithm}:`)) ?? "";
+  if (wanted === undefined || found === `${algorithm}:${wanted}`) return;
   throw at([...CHECKSUM_PATH], {
     code: "CDKVM_CHECKSUM",
     doing: `check ${shown(url)}`,
-    problem: `the content is not what the checksum says: ${algorithm}:${found}`,
+    problem: `the content is not what the checksum says: ${found}`,
     likely: "the image was renewed at this URL, or the transfer was tampered with",
-    fix: `compare with the sums that the image's publisher gives; the configuration has ${checksum}`,
+    fix: `compare with the sums that the image's publisher gives; the configuration has ${algorithm}:${wanted}`,
   });
 }
 

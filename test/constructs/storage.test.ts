@@ -172,6 +172,26 @@ describe("a volume", () => {
       backing_store: { path: "${libvirt_volume.base.path}", format: { type: "qcow2" } },
     });
   });
+  test("goes with what it lies on, and its guest with it, also where the provider does not see to that", () => {
+    const tied = (provider: "embedded" | "registry"): Json[] => {
+      const host = newHost({ provider });
+      const image = new Image(host, "debian", { url: "https://example.org/d.qcow2" });
+      const vm = new VM(host, "web1", { memory: "1 GiB", disks: [{ image, protect: true }], cloudInit: {} });
+      vm.addDisk({ size: "1 GiB" });
+      const { libvirt_volume: volumes = {}, libvirt_domain: domains = {} } = synthesize(host).resource;
+      return [...Object.values(volumes), ...Object.values(domains)].map((one) => one.lifecycle).filter((one) => one !== undefined);
+    };
+    expect(tied("embedded")).toEqual([{ prevent_destroy: true }]);
+    expect(tied("registry")).toEqual([
+      { prevent_destroy: true, replace_triggered_by: [expect.stringMatching(/^libvirt_volume\..*image-debian.*\.id$/)] },
+      {
+        replace_triggered_by: [
+          expect.stringMatching(/^libvirt_volume\.web1_vda.*\.id$/),
+          expect.stringMatching(/^libvirt_volume\.web1_vdb.*\.id$/),
+        ],
+      },
+    ]);
+  });
   test("that says neither size nor source is refused", () => {
     expect(errorOf(() => new Volume(newHost(), "v", {}))).toContain('size: it is missing; a blank volume needs one, as in "20 GiB"');
   });

@@ -1,9 +1,11 @@
-import { expect, test } from "vitest";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import { complete } from "../../libvirt/codec/read.ts";
 import { network } from "../../model/network.ts";
 import { volume } from "../../model/volume.ts";
-import type { Table } from "../../model/table.ts";
-import type { Values } from "../../model/values.ts";
+import type { Change, Fields, Table } from "../../model/table.ts";
+import { resources } from "../../model/tables.ts";
+import type { Value, Values } from "../../model/values.ts";
 import { planReal } from "../../provider/resource.ts";
 
 async function plan(
@@ -47,6 +49,64 @@ test("a volume is not replaced for what it is already, and is where nobody could
   expect(await plan(volume, plain, spelled, there)).toMatchObject({ changes: [], replace: 0, looked: true });
   expect(await plan(volume, plain, spelled, { ...there, type: "block" })).toMatchObject({ changes: ["type"], replace: 1 });
   expect(await plan(volume, plain, spelled, null)).toMatchObject({ replace: 2 });
+});
+
+describe("what libvirt cannot tell of", () => {
+  /** Each attribute, the way to it and one value for it; items of lists are made with one. */
+  function* leaves(fields: Fields, inherited: Change, path: readonly string[] = [], beside = false): Generator<Leaf> {
+    for (const [name, field] of Object.entries(fields)) {
+      const [here, change, untold] = [[...path, name], field.change ?? inherited, beside || field.at === ""] as const;
+      if (field.kind === "group" || field.kind === "list") yield* leaves(field.fields, change, here, untold);
+      else if (field.computed !== true) yield { path: here, change, untold: untold || field.sensitive === true, kind: field.kind };
+    }
+  }
+  interface Leaf {
+    readonly path: readonly string[];
+    readonly change: Change;
+    readonly untold: boolean;
+    readonly kind: string;
+  }
+  const valueFor = (kind: string, text: string): Value => (kind === "texts" ? [text] : kind === "integer" ? text.length : kind === "boolean" ? text.length % 2 === 0 : text); // prettier-ignore
+  const withValue = ([step = "", ...rest]: readonly string[], value: Value): Values => ({
+    [step]: rest.length === 0 ? value : withValue(rest, value),
+  });
+
+  const all = resources.flatMap((table) =>
+    [...leaves(table.fields, table.change)]
+      .filter(({ change, untold }) => untold && change === "replace")
+      .map((leaf) => ({ ...leaf, table, name: `${table.type}.${leaf.path.join(".")}` })),
+  );
+
+  test("is content, pool, and all that seeds are made of", () => {
+    expect(all.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        "libvirt_volume.create.content.url",
+        "libvirt_volume.create.content.checksum",
+        "libvirt_volume.pool",
+        "libvirt_cloudinit_disk.user_data",
+        "libvirt_cloudinit_disk.meta_data",
+        "libvirt_cloudinit_disk.network_config",
+        "libvirt_ignition.content",
+        "libvirt_combustion.content",
+      ]),
+    );
+  });
+
+  test.each(all)("$name: a plan replaces, whatever it changes from and to, and whatever else is there", async ({ table, path, kind }) => {
+    const text = fc.string({ minLength: 1, maxLength: 12 });
+    const names = table.element === "" ? {} : { name: "v", pool: "p" };
+    await fc.assert(
+      fc.asyncProperty(text, text, async (one, two) => {
+        const [before, after]: Value[] = [valueFor(kind, one), valueFor(kind, two)];
+        fc.pre(before !== undefined && after !== undefined && JSON.stringify(before) !== JSON.stringify(after));
+        const [prior, config] = [withValue(path, before), withValue(path, after)];
+        const actual = path[0] === "pool" ? { ...names, pool: one } : names;
+        expect(await plan(table, { ...names, ...prior }, { ...names, ...config }, actual)).toMatchObject({ replace: 1 });
+        expect(await plan(table, { ...names, ...prior }, { ...names, ...prior }, actual)).toMatchObject({ replace: 0 });
+      }),
+      { numRuns: 30 },
+    );
+  });
 });
 
 test("nobody looks where nothing would restart or be replaced", async () => {

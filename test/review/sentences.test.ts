@@ -147,6 +147,15 @@ describe("a volume", () => {
     expect(replaced.reasons).toEqual(["target.format.type cannot change in place"]);
   });
 
+  it("that has the content which is asked for stays, whatever its source is called now", () => {
+    const content = (url: string): Record<string, unknown> => ({ create: { content: { url, checksum: "sha256:1" } } });
+    const image = volume("debian.qcow2", 2, content("https://example.org/debian.qcow2"));
+    const moved = only(plan([update("libvirt_volume.image", image, content("https://mirror.example.org/debian.qcow2"))]));
+    expect(moved.effect).toBe("recorded");
+    expect(moved.destroysData).toBeUndefined();
+    expect(moved.sentences).toEqual([expect.stringMatching(/^volume debian\.qcow2: .* recorded only$/)]);
+  });
+
   it("that others stand on takes them with it", () => {
     const image = volume("debian.qcow2", 2, { create: { content: { url: "https://example.org/debian.qcow2" } } });
     const overlay = volume("web1-root", 10, { backing_store: { path: image["path"], format: { type: "qcow2" } } });
