@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CdkvmError } from "../../model/errors.ts";
+import { folder } from "./folder.ts";
+
+const repository = join(import.meta.dirname, "../..");
+export const program = join(import.meta.dirname, "program.ts");
+
+/** Runs the command line as a user would, in the demo's project; gives its exit code. */
+export async function cdkvm(...args: readonly string[]): Promise<number> {
+  await writeFile(join(folder, "cdktf.json"), JSON.stringify({ language: "typescript", app: `node ${JSON.stringify(program)}` }));
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(repository, "dist/cli/main.js"), ...args], {
+      cwd: folder,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+export const failed = (args: readonly string[], code: number): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_DEMO",
+    doing: `run cdkvm ${args.join(" ")}`,
+    problem: `it ended with exit code ${code}`,
+    fix: "see what it printed above; `npm run demo -- --destroy` removes what is there",
+  });
+
+export async function mustRun(...args: readonly string[]): Promise<void> {
+  const code = await cdkvm(...args);
+  if (code !== 0) throw failed(args, code);
+}

@@ -1,0 +1,41 @@
+import { onPath } from "../../engine/find.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { child, childrenNamed, parseXml, textOf } from "../../libvirt/xml.ts";
+import { freePort, freeSubnet } from "./free.ts";
+import { absent, NAME, ourGuests } from "./ours.ts";
+import type { Place } from "./place.ts";
+import type { Names, Networking, Settings } from "./settings.ts";
+
+/**
+ * The names and the network that the guests get: those that they have already, where the demo ran before, else free ones.
+ */
+export async function decide(libvirt: Libvirt, place: Place, before: Partial<Settings>): Promise<Pick<Settings, "names" | "networking">> {
+  return { names: await freeNames(libvirt), networking: await networking(libvirt, place, before) };
+}
+
+async function freeNames(libvirt: Libvirt): Promise<Names> {
+  const [all, ours] = await Promise.all([libvirt.domains.list(), ourGuests(libvirt)]);
+  const theirs = new Set(all.map(({ name }) => name));
+  for (const { name } of ours) theirs.delete(name);
+  const longer = ["web1", "db1"].some((name) => theirs.has(name)) || ours.some(({ name }) => name.startsWith(NAME));
+  return longer ? { web: `${NAME}-web1`, db: `${NAME}-db1` } : { web: "web1", db: "db1" };
+}
+
+async function networking(libvirt: Libvirt, place: Place, { uri, networking: had }: Partial<Settings>): Promise<Networking> {
+  const same = uri === place.uri && had?.kind === place.networking ? had : undefined;
+  if (place.networking === "nat") {
+    const there = await libvirt.networks.lookupByName(NAME).catch(absent);
+    return there && same ? same : { kind: "nat", subnet: await freeSubnet(libvirt) };
+  }
+  const isThere = (await ourGuests(libvirt)).length > 0;
+  return isThere && same ? same : { kind: "user", port: await freePort(), passt: await hasPasst(libvirt) };
+}
+
+/** A libvirt that does not tell is taken to be without: Debian 12 builds 9.0 so. */
+async function hasPasst({ node }: Libvirt): Promise<boolean> {
+  if ((await onPath("passt")) === undefined) return false;
+  const devices = child(parseXml(await node.domainCapabilities(undefined, undefined, undefined, "qemu")), "devices");
+  const card = devices && child(devices, "interface");
+  const backends = card && childrenNamed(card, "enum").find(({ attributes }) => attributes["name"] === "backendType");
+  return backends !== undefined && childrenNamed(backends, "value").some((one) => textOf(one) === "passt");
+}

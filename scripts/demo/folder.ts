@@ -1,0 +1,46 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { isAlive } from "../../cli/host/process.ts";
+import { CdkvmError } from "../../model/errors.ts";
+
+const shared = process.env["XDG_DATA_HOME"] ?? "";
+
+/**
+ * The demo's project on this machine: settings, state, and the guests' kernel. It is the user's and not the repository's, so
+ * that any clone finds what another one has made, and `git clean` does not lose it.
+ */
+export const folder = join(isAbsolute(shared) ? shared : join(homedir(), ".local/share"), "cdkvm/demo");
+
+const lock = join(folder, "lock");
+
+/** Does the work while no other demo of this user's does any. @throws CDKVM_DEMO */
+export async function alone(work: () => Promise<void>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await take();
+  try {
+    await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function take(): Promise<void> {
+  for (;;) {
+    try {
+      return await writeFile(lock, String(process.pid), { flag: "wx" });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const owner = Number(await readFile(lock, "utf8").catch(() => "0"));
+    if (owner > 0 && isAlive(owner)) {
+      throw new CdkvmError({
+        code: "CDKVM_DEMO",
+        doing: "run the demo",
+        problem: `another one runs: process ${owner}`,
+        fix: "wait until it ends, or end it with Ctrl-C",
+      });
+    }
+    await rm(lock, { force: true }); // its owner was killed
+  }
+}

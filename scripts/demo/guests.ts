@@ -1,0 +1,51 @@
+import { withLibvirt } from "../../cli/connect.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { absent } from "./ours.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Guest {
+  readonly name: string;
+  readonly state: string;
+  /** Where it is reached; `-` where it is not. */
+  readonly address: string;
+}
+
+/** @throws CDKVM_DEMO where web1 has no address */
+export async function guestsOf({ uri, names, networking }: Settings): Promise<readonly Guest[]> {
+  const guests = await withLibvirt(uri, ({ domains }) =>
+    Promise.all(
+      [names.web, names.db].map(async (name): Promise<Guest> => {
+        const domain = await domains.lookupByName(name);
+        const { state } = await domains.state(domain);
+        if (networking.kind === "user") return { name, state, address: name === names.web ? `127.0.0.1:${networking.port}` : "-" };
+        const interfaces = await domains.devices.interfaceAddresses(domain, "lease");
+        const found = interfaces.flatMap(({ addresses }) => addresses).find(({ type }) => type === "ipv4");
+        return { name, state, address: found?.address ?? "-" };
+      }),
+    ),
+  );
+  if (guests.some(({ name, address }) => name === names.web && address === "-"))
+    throw new CdkvmError({
+      code: "CDKVM_DEMO",
+      doing: `find ${names.web}'s address`,
+      problem: "it has no DHCP lease",
+      fix: `virsh -c ${uri} net-dhcp-leases cdkvm-demo`,
+    });
+  return guests;
+}
+
+/** What may be KVM's doing: a guest that is not there, does not run, or runs and says nothing. Nothing where the network is at fault. */
+export async function howTheyFare({ domains, pools }: Libvirt, { names, networking }: Settings): Promise<string | undefined> {
+  const pool = await pools.lookupByName("cdkvm-demo").catch(absent);
+  if (pool === undefined) return undefined; // it failed before there were guests
+  for (const name of [names.web, names.db]) {
+    const domain = await domains.lookupByName(name).catch(absent);
+    if (domain === undefined) return `${name} did not start`;
+    const { state, reason } = await domains.state(domain);
+    if (state !== "running") return `${name} is ${state} (${reason})`;
+    if (networking.kind === "nat" && (await domains.devices.interfaceAddresses(domain, "lease")).length === 0)
+      return `${name} runs, and asks for no address`;
+  }
+  return networking.kind === "user" ? `${names.web} runs, and serves no page` : undefined;
+}

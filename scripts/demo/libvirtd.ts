@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { startLibvirtd, stopLibvirtd } from "../../cli/host/daemons.ts";
+import type { KvmUse } from "../../cli/host/kvm.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { ListDomains, ListNetworks } from "../../libvirt/flags.ts";
+import { child, parseXml } from "../../libvirt/xml.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import type { Settings } from "./settings.ts";
+import { startSessionWithoutKvm } from "./session.ts";
+import type { Talk } from "./talk.ts";
+
+type Started = NonNullable<Settings["started"]>;
+
+const networkDevices = (): Promise<string[]> => readdir("/sys/class/net").catch(() => []);
+
+/**
+ * Has libvirtd run. Gives what has been started for the system's guests, this time or, where that still runs, before. A session's
+ * daemon is started by whoever needs it, and ends by itself.
+ */
+export async function haveLibvirtd(
+  uri: Settings["uri"],
+  kvm: KvmUse,
+  { say }: Talk,
+  before: Settings["started"],
+): Promise<Settings["started"]> {
+  if (uri === "qemu:///session") {
+    if (!kvm.usable && existsSync("/dev/kvm")) await startSessionWithoutKvm();
+    return undefined;
+  }
+  const devices = await networkDevices();
+  const daemons = await startLibvirtd({ log: say, kvm, enable: false });
+  return daemons === undefined ? before : { daemons, devices };
+}
+
+/** Long enough for a first look at QEMU on a busy machine, which takes seconds. */
+const ANSWER_S = 60;
+
+/** @throws CDKVM_DEMO where libvirtd does not come to an answer on what QEMU can, which each definition of a guest needs */
+export async function mustKnowQemu({ node }: Libvirt, uri: string, kvm: KvmUse): Promise<void> {
+  const asked = node.domainCapabilities(undefined, undefined, undefined, "qemu").then(() => true);
+  asked.catch(() => {}); // too late: the connection has ended
+  const timeout = new AbortController();
+  const late = delay(ANSWER_S * 1000, false, { signal: timeout.signal });
+  late.catch(() => {});
+  const answered = await Promise.race([asked, late]);
+  timeout.abort();
+  if (answered) return;
+  throw new CdkvmError({
+    code: "CDKVM_DEMO",
+    doing: `ask libvirt at ${uri} what QEMU can`,
+    problem: `there is no answer after ${ANSWER_S} s`,
+    ...(kvm.usable ? {} : { likely: `QEMU hangs when libvirt tries it with /dev/kvm, which does not run guests (${kvm.reason})` }),
+    fix: "stop this libvirtd, and run the demo again: it starts one that does not see /dev/kvm; or take /dev/kvm away (rmmod kvm_intel kvm_amd) and restart libvirtd",
+  });
+}
+
+/** Stops what the demo started, unless somebody else's guests run there by now. */
+export async function stopStarted(started: Started, libvirt: Libvirt, { say }: Talk): Promise<void> {
+  const { domains, networks } = libvirt;
+  const active = await domains.list(ListDomains.ACTIVE);
+  if (active.length > 0) {
+    say(`libvirtd runs on: it has guests that are not the demo's (${active.map(({ name }) => name).join(", ")})`);
+    return;
+  }
+  for (const network of await networks.list(ListNetworks.ACTIVE | ListNetworks.AUTOSTART)) {
+    const bridge = child(parseXml(await networks.xml(network)), "bridge")?.attributes["name"];
+    // it came up when the demo started libvirtd, and would stay without anybody to serve it
+    if (bridge !== undefined && !started.devices.includes(bridge)) await networks.destroy(network);
+  }
+  await libvirt.close();
+  await stopLibvirtd(started.daemons);
+  say("libvirtd, which the demo had started, is stopped");
+}

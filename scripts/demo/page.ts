@@ -1,0 +1,25 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { CdkvmError, messageOf } from "../../model/errors.ts";
+import type { Settings } from "./settings.ts";
+
+/** Fetches web1's page; its server may need a moment longer than its DHCP lease. */
+export async function fetchPage(url: string, { uri, names, acceleration }: Settings): Promise<string> {
+  const until = Date.now() + (acceleration === "kvm" ? 60_000 : 180_000);
+  for (;;) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
+      return await response.text();
+    } catch (cause) {
+      if (Date.now() > until)
+        throw new CdkvmError({
+          code: "CDKVM_DEMO",
+          doing: `fetch ${url}`,
+          problem: messageOf(cause),
+          likely: "the guest has not booted",
+          fix: `look at its console: virsh -c ${uri} console ${names.web}`,
+          cause,
+        });
+      await delay(500);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { CdkvmError } from "../../model/errors.ts";
+import { withLibvirt } from "../../cli/connect.ts";
+import { libvirtdRunning } from "../../cli/host/daemons.ts";
+import { isAloneInNamespace, isInGroup, isRoot, maySudo, noNetworks } from "./rights.ts";
+import type { Settings } from "./settings.ts";
+
+/** Which libvirt the guests run on, and how they are reached. */
+export interface Place {
+  readonly uri: Settings["uri"];
+  readonly networking: "nat" | "user";
+  /** What this user cannot have here, and why. */
+  readonly because?: string;
+}
+
+const withoutNetworks = "the guests cannot reach each other, and web1's page comes over a forwarded port";
+
+/** @throws CDKVM_DEMO where neither libvirt can run guests */
+export async function choosePlace(): Promise<Place> {
+  if (isRoot()) {
+    if (await isAloneInNamespace())
+      throw new CdkvmError({
+        code: "CDKVM_DEMO",
+        doing: "choose where the guests run",
+        problem: "this is root of a user namespace that has no other user, and libvirtd runs QEMU as one",
+        fix: "run the demo outside of it, as yourself: it then uses your own session (qemu:///session)",
+      });
+    const reason = await noNetworks();
+    return reason === undefined
+      ? { uri: "qemu:///system", networking: "nat" }
+      : { uri: "qemu:///system", networking: "user", because: `${reason}: ${withoutNetworks}` };
+  }
+  const reason = await noSystem();
+  return reason === undefined
+    ? { uri: "qemu:///system", networking: "nat" }
+    : { uri: "qemu:///session", networking: "user", because: `${reason}: the guests run in your own session; ${withoutNetworks}` };
+}
+
+/** Why this user, who is not root, may not use the system's libvirt; nothing where it answers, or sudo can start it. */
+async function noSystem(): Promise<string | undefined> {
+  const running = await libvirtdRunning();
+  if (running === "denied") return "the system's libvirt is for root and the group libvirt";
+  if (running === "no") return (await isInGroup("libvirt")) && (await maySudo()) ? undefined : "only root can start the system's libvirt";
+  try {
+    await withLibvirt("qemu:///system", (connection) => connection.node.hostname());
+    return undefined;
+  } catch (error) {
+    if (error instanceof CdkvmError) return `the system's libvirt does not let you in (${error.details.problem})`;
+    throw error;
+  }
+}

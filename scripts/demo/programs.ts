@@ -1,0 +1,45 @@
+import { install } from "../../cli/host/packages.ts";
+import { onPath } from "../../engine/find.ts";
+import { CdkvmError } from "../../model/errors.ts";
+import { type Talk } from "./talk.ts";
+import { isRoot, maySudo } from "./rights.ts";
+
+/** What guests in a user's own session need, and Debian's package for it. */
+const programs: readonly (readonly [names: readonly string[], from: string])[] = [
+  [["libvirtd", "virtqemud"], "libvirt-daemon-system"],
+  [["qemu-system-x86_64"], "qemu-system-x86"],
+  [["qemu-img"], "qemu-utils"],
+  [["busybox"], "busybox-static"],
+  [["cpio"], "cpio"],
+  [["xz"], "xz-utils"],
+];
+
+const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+
+/** Whether one of these programs is installed; daemons are where a user's PATH does not lead. */
+export async function isThere(names: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(names.map((name) => onPath(name, { PATH: path })));
+  return found.some((each) => each !== undefined);
+}
+
+/**
+ * Installs what is missing, where this user may; else what a user's own session needs has to be there.
+ * @throws CDKVM_DEMO that names the packages
+ */
+export async function preparePrograms({ say, ask, yes }: Talk): Promise<void> {
+  if (isRoot() || (await maySudo())) {
+    await install({ needs: ["host", "guests"], yes, ask, log: say });
+    return;
+  }
+  const absent: string[] = [];
+  for (const [names, from] of programs) {
+    if (!(await isThere(names))) absent.push(from);
+  }
+  if (absent.length === 0) return;
+  throw new CdkvmError({
+    code: "CDKVM_DEMO",
+    doing: "look for what guests need",
+    problem: `missing packages: ${absent.join(" ")}, and you are neither root nor may use sudo`,
+    fix: `have them installed: apt-get install --no-install-recommends ${absent.join(" ")}`,
+  });
+}

@@ -1,0 +1,45 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { DomainUndefine } from "../../libvirt/flags.ts";
+import { absent, NAME, ourGuests } from "./ours.ts";
+
+/** The demo's volumes; one that somebody else put into its pool stays, and so does the pool's folder. */
+const OURS = /^(vmlinuz|initrd\.img|(cdkvm-demo-)?db1-data\.qcow2)$/;
+
+/** Turns the demo's guests off and forgets them, whatever state they are in. Nothing is lost: they can be made again. */
+export async function removeGuests(libvirt: Libvirt): Promise<readonly string[]> {
+  const { domains } = libvirt;
+  const ours = await ourGuests(libvirt);
+  for (const guest of ours) {
+    if (await domains.isActive(guest)) await domains.destroy(guest).catch(absent);
+    const flags = DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM;
+    await domains.undefine(guest, flags).catch(absent);
+  }
+  return ours.map(({ name }) => `guest ${name}`);
+}
+
+/** What a destroy without its state cannot know of: all that bears the demo's name. Gives what it removed. */
+export async function sweep(libvirt: Libvirt): Promise<readonly string[]> {
+  const removed = [...(await removeGuests(libvirt))];
+  const network = await libvirt.networks.lookupByName(NAME).catch(absent);
+  if (network) {
+    if (await libvirt.networks.isActive(network)) await libvirt.networks.destroy(network);
+    await libvirt.networks.undefine(network).catch(absent);
+    removed.push(`network ${NAME}`);
+  }
+  if (await sweepPool(libvirt)) removed.push(`pool ${NAME}`);
+  return removed;
+}
+
+async function sweepPool({ pools, volumes }: Libvirt): Promise<boolean> {
+  const pool = await pools.lookupByName(NAME).catch(absent);
+  if (!pool) return false;
+  if (!(await pools.isActive(pool))) await pools.create(pool).catch(() => {}); // its folder may be gone
+  if (await pools.isActive(pool)) {
+    await pools.refresh(pool);
+    for (const volume of await volumes.list(pool)) if (OURS.test(volume.name)) await volumes.delete(volume).catch(absent);
+    await pools.destroy(pool);
+    await pools.delete(pool).catch(() => {}); // a folder that holds something else stays
+  }
+  await pools.undefine(pool).catch(absent);
+  return true;
+}
