@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseUri } from "../libvirt/uri.ts";
+import { userRuntime } from "../libvirt/user-runtime.ts";
 
 /** Daemons that serve QEMU guests, by the names that their processes have. */
 const DAEMONS = ["libvirtd", "virtqemud"] as const;
@@ -24,7 +24,7 @@ export function sharesFiles(uri: string): boolean {
 function isHere(text: string): boolean {
   const { transport, session, options } = parseUri(text);
   if (transport !== "unix" || options["socket"] !== undefined) return false;
-  const folder = session ? join(process.env["XDG_RUNTIME_DIR"] ?? join(homedir(), ".cache"), "libvirt") : "/run";
+  const folder = session ? userRuntime() : "/run";
   const mine = rootMount("self");
   const daemons = DAEMONS.flatMap((name) => {
     const pid = read(join(folder, `${name}.pid`))?.trim();

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { QemuUser } from "./qemu-user.ts";
 
 export interface KvmUse {
   readonly usable: boolean;
@@ -13,6 +14,8 @@ export interface KvmUse {
 export interface KvmProbe {
   /** Path of a Linux kernel to boot as well, which is the surest sign; it needs no root file system. */
   readonly kernel?: string;
+  /** The user that runs QEMU, where this one may become it. Default: this one. */
+  readonly user?: QemuUser;
   /** Time for each guest tried, in milliseconds. Default 5 s for the probe's own code, four times that for the kernel. */
   readonly timeout?: number;
 }
@@ -56,10 +59,12 @@ interface Ended {
   readonly timedOut: boolean;
 }
 
-function qemu(args: readonly string[], timeout: number): Promise<Ended> {
+function qemu(args: readonly string[], timeout: number, user?: QemuUser): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn("qemu-system-x86_64", ["-nodefaults", "-no-reboot", "-display", "none", ...args], {
+      cwd: "/",
       stdio: ["ignore", "pipe", "pipe"],
+      ...user,
     });
     let output = "";
     let timedOut = false;
@@ -84,14 +89,16 @@ function qemu(args: readonly string[], timeout: number): Promise<Ended> {
 const machine = (accelerator: string): string[] => ["-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : "max", "-M", "pc"];
 
 /** Run the probe's own guest; nothing when it ended as it should, else what it did instead. */
-export async function tryGuest(accelerator: "kvm" | "tcg", timeout: number): Promise<string | undefined> {
+export async function tryGuest(accelerator: "kvm" | "tcg", timeout: number, user?: QemuUser): Promise<string | undefined> {
   const dir = await mkdtemp(join(tmpdir(), "cdkvm-kvm-"));
   try {
     const rom = join(dir, "probe.rom");
     await writeFile(rom, probeRom());
+    await chmod(dir, 0o755);
     const ended = await qemu(
       [...machine(accelerator), "-m", "16", "-bios", rom, "-device", "isa-debug-exit,iobase=0x501,iosize=4"],
       timeout,
+      user,
     );
     if (ended.code === 33) return undefined;
     if (ended.timedOut) return `a guest of a few instructions did not end in ${timeout / 1000} s`;
@@ -101,10 +108,10 @@ export async function tryGuest(accelerator: "kvm" | "tcg", timeout: number): Pro
   }
 }
 
-async function tryKernel(kernel: string, timeout: number): Promise<string | undefined> {
+async function tryKernel(kernel: string, timeout: number, user?: QemuUser): Promise<string | undefined> {
   // without a root file system it panics at the end of its boot, and panic=-1 makes that a reboot, which ends QEMU
   const boot = ["-kernel", kernel, "-append", "console=ttyS0 panic=-1", "-serial", "stdio"];
-  const ended = await qemu([...machine("kvm"), "-m", "256", ...boot], timeout);
+  const ended = await qemu([...machine("kvm"), "-m", "256", ...boot], timeout, user);
   if (/Kernel panic|VFS: /.test(ended.output)) return undefined;
   return ended.timedOut
     ? `a Linux guest did not boot in ${timeout / 1000} s`
@@ -116,7 +123,7 @@ async function tryKernel(kernel: string, timeout: number): Promise<string | unde
  * without the processor's help, some containers and sandboxes). Decides between domain type `kvm` and `qemu`.
  * Takes about 0.1 s where KVM works.
  */
-export async function kvmUsable({ kernel, timeout = 5000 }: KvmProbe = {}): Promise<KvmUse> {
+export async function kvmUsable({ kernel, user, timeout = 5000 }: KvmProbe = {}): Promise<KvmUse> {
   const no = (reason: string): KvmUse => ({ usable: false, reason });
   if (process.platform !== "linux") return no(`KVM is Linux's own; this is ${process.platform}`);
   try {
@@ -131,9 +138,9 @@ export async function kvmUsable({ kernel, timeout = 5000 }: KvmProbe = {}): Prom
   }
   if (process.arch !== "x64") return { usable: true, reason: "/dev/kvm opens" };
   try {
-    const failure = await tryGuest("kvm", timeout);
+    const failure = await tryGuest("kvm", timeout, user);
     if (failure !== undefined) return no(`/dev/kvm is there, but does not run guests: ${failure}`);
-    const boot = kernel === undefined ? undefined : await tryKernel(kernel, 4 * timeout);
+    const boot = kernel === undefined ? undefined : await tryKernel(kernel, 4 * timeout, user);
     if (boot !== undefined) return no(`/dev/kvm is there, but does not run guests: ${boot}`);
     return { usable: true, reason: kernel === undefined ? "a guest ran in 64-bit mode" : "a Linux guest booted" };
   } catch (error) {

@@ -12,7 +12,7 @@ export const remoteScript = (uri: LibvirtUri): string => {
   const { proxy = "auto", netcat = "nc", socket, mode } = uri.options;
   const helper = `virt-ssh-helper ${quote(uri.name)}`;
   if (proxy === "native") return `exec ${helper}`;
-  const folder = uri.session ? "${XDG_RUNTIME_DIR:-$HOME/.cache}/libvirt" : "/run/libvirt";
+  const folder = uri.session ? "${XDG_RUNTIME_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}}/libvirt" : "/run/libvirt";
   const find =
     socket !== undefined
       ? `s=${quote(socket)}`

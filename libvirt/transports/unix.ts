@@ -1,17 +1,16 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { connect } from "node:net";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { LibvirtUri } from "../uri.ts";
+import { userRuntime } from "../user-runtime.ts";
 import { connected, socketTransport } from "./socket.ts";
 import type { Transport } from "./transport.ts";
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
-
-const userRuntime = (): string => join(process.env["XDG_RUNTIME_DIR"] ?? join(homedir(), ".cache"), "libvirt");
 
 /** The sockets where libvirt may listen: the QEMU daemon's own (hosts with modular daemons), then libvirtd's. */
 export const socketPaths = (uri: LibvirtUri): string[] => {

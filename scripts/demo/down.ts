@@ -24,7 +24,7 @@ export async function down(talk: Talk): Promise<void> {
 
 async function removeFrom(uri: Settings["uri"], settings: Partial<Settings>, talk: Talk): Promise<void> {
   const { step, say } = talk;
-  const started = await haveLibvirtd(uri, await quickVerdict(join(folder, "vmlinuz")), talk, settings.started);
+  const started = await haveLibvirtd(uri, await quickVerdict(join(folder, "vmlinuz"), talk), talk, settings.started);
   if (isWhole(settings) && existsSync(join(folder, "terraform.cdkvm-demo.tfstate")) && (await findEngine())) {
     step("cdkvm destroy");
     if ((await cdkvm("destroy", "--auto-approve")) !== 0) say("it did not remove everything; the rest goes by its names");

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { isAlive } from "../../cli/host/process.ts";
@@ -26,9 +26,20 @@ export async function alone(work: () => Promise<void>): Promise<void> {
 }
 
 async function take(): Promise<void> {
+  const mine = `${lock}.${process.pid}`;
+  await writeFile(mine, String(process.pid));
+  try {
+    await linkAlone(mine);
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+/** A link is there with what it says, or not at all. */
+async function linkAlone(mine: string): Promise<void> {
   for (;;) {
     try {
-      return await writeFile(lock, String(process.pid), { flag: "wx" });
+      return await link(mine, lock);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }

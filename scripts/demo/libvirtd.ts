@@ -34,15 +34,16 @@ export async function haveLibvirtd(
   return daemons === undefined ? before : { daemons, devices };
 }
 
-/** Long enough for a first look at QEMU on a busy machine, which takes seconds. */
-const ANSWER_S = 60;
+/** A first look at QEMU takes seconds on a busy machine; where KVM is broken, one that takes longer has hung. */
+const answerSeconds = (kvm: KvmUse): number => (kvm.usable || !existsSync("/dev/kvm") ? 120 : 20);
 
 /** @throws CDKVM_DEMO where libvirtd does not come to an answer on what QEMU can, which each definition of a guest needs */
 export async function mustKnowQemu({ node }: Libvirt, uri: string, kvm: KvmUse): Promise<void> {
+  const seconds = answerSeconds(kvm);
   const asked = node.domainCapabilities(undefined, undefined, undefined, "qemu").then(() => true);
   asked.catch(() => {}); // too late: the connection has ended
   const timeout = new AbortController();
-  const late = delay(ANSWER_S * 1000, false, { signal: timeout.signal });
+  const late = delay(seconds * 1000, false, { signal: timeout.signal });
   late.catch(() => {});
   const answered = await Promise.race([asked, late]);
   timeout.abort();
@@ -50,7 +51,7 @@ export async function mustKnowQemu({ node }: Libvirt, uri: string, kvm: KvmUse):
   throw new CdkvmError({
     code: "CDKVM_DEMO",
     doing: `ask libvirt at ${uri} what QEMU can`,
-    problem: `there is no answer after ${ANSWER_S} s`,
+    problem: `there is no answer after ${seconds} s`,
     ...(kvm.usable ? {} : { likely: `QEMU hangs when libvirt tries it with /dev/kvm, which does not run guests (${kvm.reason})` }),
     fix: "stop this libvirtd, and run the demo again: it starts one that does not see /dev/kvm; or take /dev/kvm away (rmmod kvm_intel kvm_amd) and restart libvirtd",
   });

@@ -46,7 +46,7 @@ export async function up(talk: Talk): Promise<void> {
 /** A libvirt that answers, and what the guests on it will be. */
 async function prepareLibvirt(place: Place, kernel: string, talk: Talk): Promise<Settings> {
   const before = await readSettings();
-  const kvm = await quickVerdict(kernel);
+  const kvm = await quickVerdict(kernel, talk);
   const started = await haveLibvirtd(place.uri, kvm, talk, before.started);
   if (started) await writeSettings({ ...before, started });
   return await withLibvirt(place.uri, async (libvirt) => {

@@ -1,8 +1,11 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CdkvmError } from "../../model/errors.ts";
 import { remoteScript, sshArguments } from "../../libvirt/transports/ssh.ts";
 import { socketPaths } from "../../libvirt/transports/unix.ts";
 import { parseUri } from "../../libvirt/uri.ts";
+import { userRuntime } from "../../libvirt/user-runtime.ts";
 
 const failure = (text: string): CdkvmError => {
   try {
@@ -50,6 +53,9 @@ describe("connection URIs", () => {
 
   test("a session's sockets are looked for where the user's daemons have them", () => {
     expect(socketPaths(parseUri("qemu:///session")).every((path) => path.endsWith("-sock"))).toBe(true);
+    expect(userRuntime({ XDG_RUNTIME_DIR: "/run/user/1000", XDG_CACHE_HOME: "/cache" })).toBe("/run/user/1000/libvirt");
+    expect(userRuntime({ XDG_RUNTIME_DIR: "", XDG_CACHE_HOME: "/cache" })).toBe("/cache/libvirt");
+    expect(userRuntime({ XDG_CACHE_HOME: "" })).toBe(join(homedir(), ".cache/libvirt"));
     expect(socketPaths(parseUri("qemu:///system"))).toEqual(["/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"]);
     expect(socketPaths(parseUri("qemu+unix:///system?mode=legacy"))).toEqual(["/run/libvirt/libvirt-sock"]);
   });

@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { chown, mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import type { QemuUser } from "./qemu-user.ts";
+
+export interface DirectBoot {
+  /** A Linux kernel that QEMU's user may read. */
+  readonly kernel: string;
+  /** The user that runs QEMU, where this one may become it. Default: this one. */
+  readonly user?: QemuUser | undefined;
+  /** Milliseconds without a word from the kernel. Default 20 s. */
+  readonly timeoutMs?: number;
+}
+
+/** A kernel that gets here has found processor, memory and devices, and lacks only a root file system. */
+const BOOTED = /Kernel panic - not syncing: VFS|Run \S+ as init process/;
+/** A kernel that goes on talking gets more time, this many times over. */
+const PATIENCE = 3;
+
+/**
+ * Boots a Linux kernel under KVM with QEMU alone, which is there before any libvirtd runs. QEMU tells by its monitor when it has
+ * stopped the guest: of an instruction, say, that KVM cannot run.
+ *
+ * @returns why it did not boot; nothing where it did
+ */
+export async function bootDirectly({ kernel, user, timeoutMs = 20_000 }: DirectBoot): Promise<string | undefined> {
+  const dir = await mkdtemp("/var/tmp/cdkvm-boot-");
+  const stopped = Promise.withResolvers<string>();
+  const monitor = await listen(join(dir, "qmp"), (socket) => void watch(socket).then(stopped.resolve, () => {}));
+  try {
+    if (user) for (const path of [dir, join(dir, "qmp")]) await chown(path, user.uid, user.gid);
+    return await run(qemuArguments(kernel, join(dir, "qmp")), { home: dir, user, timeoutMs, stopped: stopped.promise });
+  } finally {
+    monitor.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+const machine = "-nodefaults -no-user-config -no-reboot -display none -accel kvm -cpu host -M q35 -m 256 -serial stdio".split(" ");
+const qemuArguments = (kernel: string, monitor: string): string[] =>
+  machine.concat(["-kernel", kernel, "-append", "console=ttyS0 panic=-1", "-qmp", `unix:${monitor}`]);
+
+const listen = (path: string, onConnection: (socket: Socket) => void): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createServer(onConnection);
+    server.once("error", reject);
+    server.listen(path, () => resolve(server));
+  });
+
+/** Speaks QMP (https://www.qemu.org/docs/master/interop/qmp-spec.html): resolves when the guest is stopped, with why. */
+async function watch(socket: Socket): Promise<string> {
+  socket.on("error", () => {}); // QEMU ended
+  socket.write('{"execute":"qmp_capabilities"}\n{"execute":"query-status"}\n'); // it may have stopped before it was asked
+  let text = "";
+  for await (const chunk of socket) {
+    const lines = (text += String(chunk)).split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) {
+      const said = JSON.parse(line) as { event?: string; return?: { status?: string } };
+      if (said.event === "STOP") socket.write('{"execute":"query-status"}\n');
+      const status = said.return?.status ?? "running";
+      if (status !== "running") return status;
+    }
+  }
+  throw new Error("QEMU ended");
+}
+
+interface Run {
+  readonly home: string;
+  readonly user: QemuUser | undefined;
+  readonly timeoutMs: number;
+  readonly stopped: Promise<string>;
+}
+
+function run(args: readonly string[], { home, user, timeoutMs, stopped }: Run): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn("qemu-system-x86_64", args, {
+      cwd: "/",
+      env: { ...process.env, HOME: home },
+      stdio: ["ignore", "pipe", "pipe"],
+      ...user,
+    });
+    const last = Date.now() + PATIENCE * timeoutMs;
+    let timer: NodeJS.Timeout | undefined;
+    let text = "";
+    let errors = "";
+    let reason: string | undefined;
+    const end = (why: string | undefined): void => {
+      reason ??= why;
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+    };
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end(`a Linux kernel says nothing for ${timeoutMs / 1000} s`), Math.min(timeoutMs, last - Date.now()));
+    };
+    wait();
+    void stopped.then((status) => end(`QEMU stops a Linux kernel's guest (${status})`));
+    child.stdout.on("data", (chunk: Buffer) => {
+      text = (text + chunk.toString("latin1")).slice(-65_536);
+      wait();
+      if (BOOTED.test(text)) end("");
+    });
+    child.stderr.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-2000)));
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      resolve(`QEMU does not start: ${error.message}`);
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      const ended = `QEMU ended with ${signal ?? code} before a Linux kernel had booted: ${errors.trim().split("\n").at(-1) ?? ""}`;
+      const why = reason ?? (BOOTED.test(text) ? "" : ended);
+      resolve(why === "" ? undefined : why);
+    });
+  });
+}

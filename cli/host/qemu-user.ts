@@ -1,0 +1,21 @@
+import { readFile } from "node:fs/promises";
+
+/** The user and the group that QEMU runs as. */
+export interface QemuUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** As the system's libvirt runs QEMU: the user of qemu.conf, or of the distribution. Nothing where there is none. */
+export async function qemuUser(): Promise<QemuUser | undefined> {
+  const [conf, passwd] = await Promise.all(["/etc/libvirt/qemu.conf", "/etc/passwd"].map((path) => readFile(path, "utf8").catch(() => "")));
+  const said = /^\s*user\s*=\s*"([^"]*)"/m.exec(conf ?? "")?.[1];
+  for (const name of said === undefined ? ["libvirt-qemu", "qemu"] : [said]) {
+    const fields = passwd
+      ?.split("\n")
+      .find((line) => line.startsWith(`${name}:`))
+      ?.split(":");
+    if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
+  }
+  return undefined;
+}
