@@ -3,6 +3,7 @@ import { CdkvmError } from "../model/errors.ts";
 import type { DiskBus, DiskProps } from "./disk.ts";
 import { Image } from "./image.ts";
 import type { DomainDevicesDisks } from "./provider-libvirt/index.ts";
+import { claimDisk } from "./shared-disks.ts";
 import type { StoragePool } from "./storage-pool.ts";
 import { Volume } from "./volume.ts";
 
@@ -37,7 +38,7 @@ export function diskConfig(disk: DiskProps, targets: DiskTargets, context: DiskC
   const bus = disk.bus ?? (cdrom ? context.cdromBus : "virtio");
   const dev = targets.next(bus);
   const { source, format } = sourceOf(disk, dev, context);
-  return {
+  const config: DomainDevicesDisks = {
     device: cdrom ? "cdrom" : "disk",
     driver: {
       name: "qemu",
@@ -52,6 +53,8 @@ export function diskConfig(disk: DiskProps, targets: DiskTargets, context: DiskC
     readOnly: (disk.readOnly ?? cdrom) || undefined,
     shareable: disk.shareable || undefined,
   };
+  claimDisk(context.scope, context.what, disk, config);
+  return config;
 }
 
 interface Source {

@@ -25,6 +25,8 @@ export class Host {
   readonly uri: string;
   /** Whose names are whose in this run. */
   readonly claims = new Claims();
+  /** The guest that writes each disk, of those in this run. */
+  readonly writers = new Map<string, string>();
   readonly #signal: AbortSignal;
   readonly #timeoutMs: number | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();

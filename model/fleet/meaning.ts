@@ -9,6 +9,7 @@ import { placeGuests } from "./placement.ts";
 import { isOn, References } from "./references.ts";
 import { wholeGuest, type FleetData, type GuestDefaults, type GuestEntry } from "./schema.ts";
 import type { FleetSource, Path } from "./source.ts";
+import { sharedDiskProblems } from "./shared-disks.ts";
 import { split, tell, valueProblems } from "./structure.ts";
 
 /**
@@ -47,6 +48,7 @@ export function readMeaning(
     ...references.problems,
     ...moveProblems(source, data, guests, lock, fromDefaults(source)),
     ...nameProblems(source, data, guests),
+    ...sharedDiskProblems(source, guests, fromDefaults(source)),
     ...addressProblems(source, data, guests, fromDefaults(source)),
   );
   return { guests, spread, problems };

@@ -11,6 +11,7 @@ import { nameTaken } from "../named.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { planTable } from "../resource.ts";
+import { claimDisks } from "./shared-disks.ts";
 import { unsupported } from "./capabilities.ts";
 import { foresee } from "./foreseen.ts";
 import { missingPaths } from "./host-paths.ts";
@@ -26,6 +27,7 @@ import { wordsFor } from "./words.ts";
 /** Plans one domain; a warning for each restart names what needs it. */
 export async function plan(request: PlanRequest, context: Context<Host>): Promise<PlanResult> {
   claimName("guest", request.config["name"], request.prior?.["uuid"], context);
+  claimDisks(request.config, context.client);
   const result = planTable(table, request);
   if (request.prior === null) {
     await refuseTakenName(result.planned, context.client);

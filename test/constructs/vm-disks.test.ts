@@ -28,6 +28,25 @@ describe("disks", () => {
     const overlay = Object.values(synthesize(host).resource["libvirt_volume"] ?? {}).find(({ name }) => name === "web1-vda.qcow2");
     expect(overlay?.["capacity"]).toMatch(/^\$\{libvirt_volume\..*image-debian.*\.capacity\}$/);
   });
+  test("that two guests would write to are an error, unless they may share them or only read", () => {
+    const host = newHost();
+    const pool = StoragePool.existing(host, "default", "default");
+    const data = new Volume(host, "data", { size: "1 GiB" });
+    const theirs = (id: string): Volume => Volume.existing(host, id, { pool, name: "theirs.raw", format: "raw" });
+    const guest = (name: string, ...disks: Disk[]): VM => new VM(host, name, { memory: "1 GiB", disks });
+    guest("web1", Disk.fromVolume(data), Disk.fromVolume(theirs("a")), Disk.block("/dev/sdx"), Disk.file("/srv/x.raw"));
+    for (const [name, disk, named] of [
+      ["web2", Disk.fromVolume(data), "the volume kvm1/data"],
+      ["web3", Disk.fromVolume(theirs("b")), "the volume kvm1/b"],
+      ["web4", Disk.block("/dev/sdx"), "/dev/sdx"],
+      ["web5", Disk.file("/srv/x.raw"), "/srv/x.raw"],
+    ] as const)
+      expect(() => guest(name, disk)).toThrow(`disks: ${named} is a disk of kvm1/web1 already, and both would write to it`);
+    expect(() => guest("web6").addDisk(Disk.fromVolume(data))).toThrow("is a disk of kvm1/web1 already");
+    guest("web7", Disk.fromVolume(data, { readOnly: true }), Disk.block("/dev/sdx", { shareable: true }), Disk.cdrom(data));
+    const other = newHost();
+    expect(() => new VM(other, "web1", { memory: "1 GiB", disks: [Disk.block("/dev/sdx")] })).not.toThrow();
+  });
   test("of all kinds get the names that the guest sees them by", () => {
     const host = newHost();
     const pool = StoragePool.existing(host, "default", "default");

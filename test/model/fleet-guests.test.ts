@@ -66,6 +66,20 @@ guests: { web: { cpus: 4, networks: [b], cloudInit: { packages: [nginx] } } }
     ]);
   });
 
+  test("of one host cannot write to one disk", () => {
+    expect(
+      told(`${two}volumes: { data: { size: 1 GiB } }
+defaults: { memory: 1 GiB, host: kvm1 }
+guests:
+  web: { disks: [{ volume: data }, { block: /dev/sdx }, { file: /srv/ro.img, readOnly: true }] }
+  db: { disks: [{ volume: data }, { block: /dev/sdx, shareable: true }, { file: /srv/ro.img, readOnly: true }] }
+  far: { host: kvm2, disks: [{ volume: data }] }
+`),
+    ).toEqual([
+      '6:27: disks[0].volume: data is a disk of "web" on kvm1 already, and both would write to it; give each guest a disk of its own; where their file system is made for several writers, set shareable: true at both; else readOnly: true',
+    ]);
+  });
+
   test("cannot have one name, one MAC address or one IP address", () => {
     expect(
       told(`${two}networks: { lab: { ipv4: 10.0.0.0/24, reservations: [{ name: nas, ip: 10.0.0.40 }] } }

@@ -1,0 +1,38 @@
+import { TerraformStack, Token } from "#cdktf";
+import type { IConstruct } from "constructs";
+import { CdkvmError } from "../model/errors.ts";
+import type { DiskProps } from "./disk.ts";
+import type { DomainDevicesDisks } from "./provider-libvirt/index.ts";
+
+/** The guest that writes each disk, by stack. */
+const writers = new WeakMap<TerraformStack, Map<string, string>>();
+
+/**
+ * Holds a disk that was there before its guest to one writer: two guests that write one file system destroy it.
+ * @throws CDKVM_DISK_SHARED where another guest of the host has it
+ */
+export function claimDisk(guest: IConstruct, what: string, disk: DiskProps, { source, readOnly, shareable }: DomainDevicesDisks): void {
+  if (readOnly || shareable || (disk.volume ?? disk.block ?? disk.file) === undefined) return;
+  const stack = TerraformStack.of(guest);
+  let known = writers.get(stack);
+  if (!known) writers.set(stack, (known = new Map()));
+  const key = keyOf(disk, source);
+  const other = known.get(key);
+  if (other === undefined) {
+    known.set(key, guest.node.path);
+    return;
+  }
+  const named = disk.volume === undefined ? (disk.block ?? disk.file) : `the volume ${disk.volume.node.path}`;
+  throw new CdkvmError({
+    code: "CDKVM_DISK_SHARED",
+    doing: what,
+    problem: `disks: ${named} is a disk of ${other} already, and both would write to it`,
+    fix: "give each guest a disk of its own; where their file system is made for several writers, set shareable: true at both; else readOnly: true",
+  });
+}
+
+/** A volume that exists already may be named by several constructs; one that this program makes is its own construct alone. */
+function keyOf({ volume }: DiskProps, source: DomainDevicesDisks["source"]): string {
+  if (volume === undefined) return JSON.stringify(source);
+  return Token.isUnresolved(volume.name) ? volume.node.path : `${volume.pool.node.path}/${volume.name}`;
+}
