@@ -57,7 +57,7 @@ export async function applySaved<T>(
       await run.each(group, async (stack) => {
         const path = await fileOf(resolve(plan), stack);
         await checkOrigin(stack, path);
-        const engine = await openEngine(stack, terminal, run.signal);
+        const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
         const planned = { stack, engine, review: review(await engine.show(path)) };
         await applyPlan(terminal, progress, planned, path, options);
         run.done(stack, await finish(planned));

@@ -29,6 +29,7 @@ const commands = {
   destroy: () => import("./commands/destroy.ts").then((m) => m.default),
   import: () => import("./commands/import.ts").then((m) => m.default),
   output: () => import("./commands/output.ts").then((m) => m.default),
+  unlock: () => import("./commands/unlock.ts").then((m) => m.default),
   review: () => import("./commands/review.ts").then((m) => m.default),
   console: () => import("./commands/console.ts").then((m) => m.default),
   doctor: () => import("./commands/doctor.ts").then((m) => m.default),

@@ -1,6 +1,9 @@
 import type { ArgsDef } from "citty";
 import { CdkvmError } from "../model/errors.ts";
 
+/** Seconds. */
+export const DEFAULT_LOCK_TIMEOUT = 30;
+
 /** Options that several commands share, described once. */
 export const shared = {
   stacks: {
@@ -17,7 +20,7 @@ export const shared = {
   parallelism: { type: "string", description: "Resources to work on at once, for each stack (default: 10)", valueHint: "n" },
   "lock-timeout": {
     type: "string",
-    default: "30s",
+    default: `${DEFAULT_LOCK_TIMEOUT}s`,
     description: "How long to wait for a state that somebody else works on, for each stack: 30s, 5m, 0",
     valueHint: "time",
   },

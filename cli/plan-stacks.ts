@@ -34,7 +34,7 @@ export async function planStacks(
   const work = terminal.interactive ? terminal.work(`planning ${stacks.map((one) => one.name).join(", ")}`) : undefined;
   try {
     return await run.each(stacks, async (stack) => {
-      const engine = await openEngine(stack, terminal, run.signal);
+      const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
       const result = await engine.plan({
         lockTimeout: options.lockTimeout,
         ...(options.parallelism !== undefined && { parallelism: options.parallelism }),

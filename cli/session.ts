@@ -3,6 +3,7 @@ import { Engine } from "../engine/index.ts";
 import { decideAcceleration } from "./acceleration.ts";
 import { guestsOf } from "./guests.ts";
 import { findProject } from "./project.ts";
+import { DEFAULT_LOCK_TIMEOUT } from "./options.ts";
 import { chooseStacks, type Stack, synthesize } from "./synthesize.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -40,15 +41,22 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return { terminal, all, stacks: chosen };
 }
 
-/** The engine in a stack's folder, set up. Aborting the signal ends what it runs. */
-export async function openEngine(stack: Stack, terminal: Terminal, abort?: AbortSignal): Promise<Engine> {
+export interface OpenEngineOptions {
+  /** Ends what the engine runs. */
+  readonly abort?: AbortSignal;
+  /** Seconds. */
+  readonly lockTimeout?: number;
+}
+
+/** The engine in a stack's folder, set up. */
+export async function openEngine(stack: Stack, terminal: Terminal, { abort, lockTimeout }: OpenEngineOptions = {}): Promise<Engine> {
   const engine = await Engine.open(stack.folder, {
     env: { ...process.env, CDKVM_REVIEWED: "1" },
     stack: stack.name,
     ...(abort && { abort }),
     onErrorLine: (line) => process.stderr.write(`${line}\n`),
   });
-  const { ran, reason } = await engine.init();
+  const { ran, reason } = await engine.init({ lockTimeout: lockTimeout ?? DEFAULT_LOCK_TIMEOUT });
   if (ran && reason !== undefined && process.env["CDKVM_DEBUG"]) terminal.say(`${stack.name}: init: ${reason}`);
   return engine;
 }

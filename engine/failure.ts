@@ -1,14 +1,6 @@
 import type { ErrorDetails } from "../model/errors.ts";
-import {
-  type Cause,
-  causeOf,
-  type Diagnostic,
-  EngineError,
-  formatDiagnostic,
-  parseDiagnostics,
-  plainText,
-  readLock,
-} from "./diagnostics.ts";
+import { type Cause, causeOf, type Diagnostic, EngineError, formatDiagnostic, parseDiagnostics, plainText } from "./diagnostics.ts";
+import { isLocked, type Lock, lockWords } from "./lock.ts";
 import type { Finished } from "./process.ts";
 
 interface Failure {
@@ -18,18 +10,21 @@ interface Failure {
   readonly stack?: string;
   readonly finished: Finished;
   readonly diagnostics: readonly Diagnostic[];
+  /** Finds out who holds the lock that the engine was refused. */
+  readonly lockOf: (refusal: Diagnostic) => Promise<Lock>;
 }
 
 /** What engines say of a plan that its state has left behind; they have no code for it. */
 const STALE: ReadonlySet<string> = new Set(["Saved plan is stale", "Saved plan does not match the given state"]);
 
 /** Turns an engine's failed run into the error that names the cause; state locks and interrupts have codes of their own. */
-export function engineFailure({ program, command, folder, stack, finished, diagnostics: told }: Failure): EngineError {
+export async function engineFailure(failure: Failure): Promise<EngineError> {
+  const { program, command, folder, stack, finished, diagnostics: told } = failure;
   const diagnostics = told.some((one) => one.severity === "error") ? told : [...told, ...parseDiagnostics(finished.stderr)];
   const errors = diagnostics.filter((one) => one.severity === "error");
   const doing = `${program} ${command} in ${folder}`;
-  const locked = errors.find((one) => one.summary === "Error acquiring the state lock");
-  if (locked) return lockFailure(doing, program, locked, diagnostics, finished.code);
+  const locked = finished.interrupted ? undefined : errors.find(isLocked);
+  if (locked) return new EngineError(lockFailure(doing, failure, await failure.lockOf(locked)), diagnostics, finished.code);
   const stale = errors.find(({ summary }) => STALE.has(summary));
   if (stale)
     return new EngineError(
@@ -92,29 +87,20 @@ function caused(doing: string, causes: readonly Cause[], errors: readonly Diagno
   return { code, doing, problem: errors.map(formatDiagnostic).join("\n") };
 }
 
-function lockFailure(
-  doing: string,
-  program: string,
-  locked: Diagnostic,
-  diagnostics: readonly Diagnostic[],
-  exitCode: number | null,
-): EngineError {
-  const lock = readLock(locked.detail);
-  return new EngineError(
-    {
-      code: "CDKVM_STATE_LOCKED",
-      doing,
-      problem: lock
-        ? `the state ${lock.path} is locked by ${lock.who} since ${lock.created} (${lock.operation})`
-        : formatDiagnostic(locked),
-      likely: "another plan or apply of this stack is running",
-      fix: lock
-        ? `wait for it (a lock timeout waits by itself); if it is gone for good: ${program} force-unlock ${lock.id}`
-        : "wait for it and run the command again",
-    },
-    diagnostics,
-    exitCode,
-  );
+function lockFailure(doing: string, { program, stack }: Failure, lock: Lock): ErrorDetails {
+  const { by } = lock;
+  const plain =
+    by && "process" in by ? `end the process ${by.process}` : by && "id" in by ? `${program} force-unlock ${by.id}` : "end what holds it";
+  return {
+    code: "CDKVM_STATE_LOCKED",
+    doing,
+    problem: `the state${stack === undefined ? "" : ` of ${stack}`} is locked by ${lockWords(lock)}`,
+    likely: "another plan or apply of this stack is running",
+    fix:
+      stack === undefined
+        ? `wait for it (a lock timeout waits by itself); if it is gone for good: ${plain}`
+        : `wait for it, longer with --lock-timeout 10m; if it is gone for good: \`cdkvm unlock ${stack}\``,
+  };
 }
 
 /** Causes that the engine's own words do not lead to. */

@@ -1,6 +1,8 @@
 import { copyFile, open, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { readBackend } from "./backend.ts";
+import { lockingProcess } from "./file-lock.ts";
 
 /** Writing a state takes an engine some milliseconds; one that is still cut off after this time was left so. */
 const WRITING_MS = 500;
@@ -9,7 +11,7 @@ const WRITING_MS = 500;
  * Puts the backup back where a kill left the local state empty or cut off. Engines write it in place, truncating it first, so
  * that a kill in that moment loses all of it; the next run would then take everything for not made, and a destroy would find
  * nothing to destroy. The backup beside it is what was there when that run began: what the run made since is recognized when
- * it is made again, what it removed is found gone.
+ * it is made again, what it removed is found gone. While an engine has it locked, it is being written.
  *
  * @returns the state's path where it was put back
  * @see https://developer.hashicorp.com/terraform/language/backend/local
@@ -20,16 +22,15 @@ export async function restoreLocalState(folder: string, dataFolder: string): Pro
   const backup = `${path}.backup`;
   if ((await stat(backup).catch(() => undefined)) === undefined || (await isCutOff(backup))) return undefined;
   await delay(WRITING_MS);
-  if (!(await isCutOff(path))) return undefined;
+  if (!(await isCutOff(path)) || (await lockingProcess(path)) !== undefined) return undefined;
   await copyFile(backup, path);
   return path;
 }
 
-/** The path that the backend `local` is set to; init writes it down. Another backend has no such file. */
-async function localPath(dataFolder: string): Promise<string> {
-  const text = await readFile(join(dataFolder, "terraform.tfstate"), "utf8").catch(() => "{}");
-  const { backend } = JSON.parse(text) as { backend?: { type?: string; config?: { path?: string | null } } };
-  return (backend?.type === "local" && backend.config?.path) || "terraform.tfstate";
+/** The path that the backend `local` is set to. Another backend has no such file. */
+export async function localPath(dataFolder: string): Promise<string> {
+  const { type, config } = await readBackend(dataFolder);
+  return (type === "local" && typeof config["path"] === "string" && config["path"]) || "terraform.tfstate";
 }
 
 /**

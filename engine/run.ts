@@ -1,6 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type Diagnostic, plainText } from "./diagnostics.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { CdkvmError } from "../model/errors.ts";
+import { readBackend } from "./backend.ts";
+import { type Diagnostic, parseDiagnostics, plainText } from "./diagnostics.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
 import { type ChangeSummary, type EngineEvent, parseEvent } from "./events.ts";
 import { engineFailure } from "./failure.ts";
@@ -8,6 +13,8 @@ import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
 import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
 import { isSameLocalState, restoreLocalState } from "./local-state.ts";
+import { isLocked, type Lock, lockOf } from "./lock.ts";
+import { endSession } from "./postgres.ts";
 import { parsePlan, type Plan } from "./plan.ts";
 import { type Finished, runProcess } from "./process.ts";
 import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
@@ -37,6 +44,8 @@ export interface InitOptions {
   readonly upgrade?: boolean;
   /** Use a changed backend as it is, moving no state. @default false */
   readonly reconfigure?: boolean;
+  /** How long to wait for the lock of a state that is made the first time, in seconds. @default 0 */
+  readonly lockTimeout?: number;
   /** Called for each line that init prints. */
   readonly onLine?: (line: string) => void;
 }
@@ -106,6 +115,8 @@ export class Engine {
   readonly #found: FoundEngine;
   readonly #env: Record<string, string>;
   readonly #options: EngineOptions;
+  /** The engine's own folder in the stack's. */
+  readonly #data: string;
 
   constructor(found: FoundEngine, folder: string, options: EngineOptions = {}) {
     this.#found = found;
@@ -115,6 +126,7 @@ export class Engine {
     this.folder = resolve(folder);
     this.#options = options;
     this.#env = engineEnvironment(options.env, options.log === undefined ? {} : { log: options.log });
+    this.#data = dataFolder(this.folder, this.#env);
   }
 
   /** Finds an engine (see findEngine) for the folder. Throws CDKVM_ENGINE_MISSING. */
@@ -128,10 +140,15 @@ export class Engine {
     const reason = asked ? "it was asked for" : await initReason(this.folder, this.#found, this.#env);
     if (reason === undefined) return { ran: false };
     await dropStaleLocal(this.folder);
-    const reconfigure = options.reconfigure || (await isSameLocalState(this.folder, dataFolder(this.folder, this.#env)));
+    const reconfigure = options.reconfigure || (await isSameLocalState(this.folder, this.#data));
     const args = ["init", "-input=false", "-no-color", ...flag("-upgrade", options.upgrade), ...flag("-reconfigure", reconfigure)];
-    const finished = await this.#run(args, options.onLine);
-    if (finished.code !== 0) throw this.#failure("init", finished);
+    let finished = await this.#run(args, options.onLine);
+    for (let again = 0; again < FIRST_USES && finished.code !== 0 && isRaceOfFirstUse(finished.stderr); again++) {
+      await delay(200 + Math.random() * 800);
+      finished = await this.#run(args, options.onLine);
+    }
+    if (finished.code !== 0) throw await this.#failure("init", finished);
+    await this.#firstState(options.lockTimeout);
     await rememberInit(this.folder, this.#found, this.#env);
     return { ran: true, reason };
   }
@@ -139,7 +156,7 @@ export class Engine {
   /** Checks the configuration without state; an invalid one is a result, not an error. */
   async validate(): Promise<ValidateResult> {
     const finished = await this.#run(["validate", "-json", "-no-color"]);
-    if (!finished.stdout.trimStart().startsWith("{")) throw this.#failure("validate", finished);
+    if (!finished.stdout.trimStart().startsWith("{")) throw await this.#failure("validate", finished);
     const document = parseFormat(finished.stdout, "validate", [0, 1]);
     const diagnostics = (document["diagnostics"] ?? []) as Partial<Diagnostic>[];
     return {
@@ -149,7 +166,7 @@ export class Engine {
   }
 
   async plan(options: PlanOptions = {}): Promise<PlanResult> {
-    const file = options.out === undefined ? join(dataFolder(this.folder, this.#env), "cdkvm.tfplan") : resolve(this.folder, options.out);
+    const file = options.out === undefined ? join(this.#data, "cdkvm.tfplan") : resolve(this.folder, options.out);
     await mkdir(dirname(file), { recursive: true });
     // An engine keeps the mode of a file that is there, and would make a new one readable to all.
     await writeFile(file, "");
@@ -211,7 +228,7 @@ export class Engine {
   async stateList(): Promise<string[]> {
     const finished = await this.#run(["state", "list"]);
     if (finished.code !== 0 && plainText(finished.stderr).includes("No state file was found")) return [];
-    if (finished.code !== 0) throw this.#failure("state list", finished);
+    if (finished.code !== 0) throw await this.#failure("state list", finished);
     return finished.stdout.split("\n").filter((line) => line !== "");
   }
 
@@ -231,23 +248,68 @@ export class Engine {
     await this.#text("import", ["-input=false", "-no-color", ...common(options), address, id]);
   }
 
+  /** What holds the state's lock, undefined where nothing does: it is tried by taking it for a moment. */
+  async lock(): Promise<Lock | undefined> {
+    const finished = await this.#run(["untaint", "-allow-missing", "-lock-timeout=0s", "-no-color", "terraform_data.cdkvm-lock"]);
+    if (finished.code === 0) return undefined;
+    const refusal = parseDiagnostics(finished.stderr).find(isLocked);
+    if (!refusal) throw await this.#failure("untaint", finished);
+    return await lockOf(refusal, this.folder, this.#data, this.#env);
+  }
+
+  /** Takes a lock away from what holds it. Throws CDKVM_LOCK_KEPT where that is not possible. */
+  async unlock({ by }: Lock): Promise<void> {
+    if (by && "session" in by && (await endSession(by.backend, by.session, this.#env))) return;
+    if (by && "id" in by) return void (await this.#text("force-unlock", ["-force", "-no-color", by.id]));
+    throw new CdkvmError({
+      code: "CDKVM_LOCK_KEPT",
+      doing: "take the lock away",
+      problem: by && "process" in by ? `the process ${by.process} of this machine has it` : "it is not known what has it",
+      likely: "it is held as long as that runs, and by nothing else",
+      fix: by && "process" in by ? `wait for it, or end it: kill -INT ${by.process}` : "end what has it",
+    });
+  }
+
+  /**
+   * Makes the empty state of a stack that is new in a PostgreSQL database: while the first state of any stack is made there,
+   * all others are locked, and that must not be for the length of an apply.
+   */
+  async #firstState(lockTimeout = 0): Promise<void> {
+    if ((await readBackend(this.#data)).type !== "pg" || (await this.statePull()) !== undefined) return;
+    const path = join(this.#data, "cdkvm-first.tfstate");
+    const state = { version: 4, terraform_version: this.version, serial: 1, lineage: randomUUID(), outputs: {}, resources: [] };
+    await writeFile(path, JSON.stringify(state));
+    try {
+      await this.#text("state push", [`-lock-timeout=${lockTimeout}s`, path]);
+    } catch (error) {
+      if ((await this.statePull()) === undefined) throw error; // else somebody else was first
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
   async #run(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
     const { abort, onErrorLine } = this.#options;
-    const restored = await restoreLocalState(this.folder, dataFolder(this.folder, this.#env));
+    const restored = await restoreLocalState(this.folder, this.#data);
     if (restored !== undefined)
       onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
     return runProcess(this.path, args, {
       cwd: this.folder,
-      env: this.#env,
+      env: { ...this.#env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
       ...(onLine ? { onLine } : {}),
       ...(abort ? { abort } : {}),
       ...(onErrorLine ? { onErrorLine } : {}),
     });
   }
 
+  /** By which others see in the database who holds a state's lock. https://www.postgresql.org/docs/current/libpq-envars.html */
+  #sessionName(command: string): string {
+    return `cdkvm ${command}, ${userInfo().username}@${hostname()}`.slice(0, 63);
+  }
+
   async #text(command: string, args: readonly string[]): Promise<string> {
     const finished = await this.#run([...command.split(" "), ...args]);
-    if (finished.code !== 0) throw this.#failure(command, finished);
+    if (finished.code !== 0) throw await this.#failure(command, finished);
     return finished.stdout;
   }
 
@@ -260,12 +322,12 @@ export class Engine {
       if (event.type === "change_summary") summaries.push(event.changes);
       onEvent?.(event);
     });
-    if (finished.code === null || !good.includes(finished.code)) throw this.#failure(command, finished, diagnostics);
+    if (finished.code === null || !good.includes(finished.code)) throw await this.#failure(command, finished, diagnostics);
     const summary = summaries.at(-1);
     return { finished, diagnostics, ...(summary ? { summary } : {}) };
   }
 
-  #failure(command: string, finished: Finished, diagnostics: readonly Diagnostic[] = []): Error {
+  #failure(command: string, finished: Finished, diagnostics: readonly Diagnostic[] = []): Promise<Error> {
     const { stack } = this.#options;
     return engineFailure({
       program: this.kind,
@@ -274,9 +336,16 @@ export class Engine {
       finished,
       diagnostics,
       ...(stack !== undefined && { stack }),
+      lockOf: (refusal) => lockOf(refusal, this.folder, this.#data, this.#env),
     });
   }
 }
+
+/** How often `init` is tried again where several use a database for the first time at once. */
+const FIRST_USES = 5;
+
+/** PostgreSQL's words where two make the same schema or table at once, though each would only if there is none. */
+const isRaceOfFirstUse = (stderr: string): boolean => /duplicate key value violates unique|tuple concurrently updated/.test(stderr);
 
 const flag = (name: string, on: boolean | undefined): string[] => (on ? [name] : []);
 

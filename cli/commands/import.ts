@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CdkvmError } from "../../model/errors.ts";
 import { nearest } from "../../model/spelling.ts";
 import { DONE } from "../exit.ts";
-import { shared } from "../options.ts";
+import { seconds, shared } from "../options.ts";
 import { openEngine, openSession } from "../session.ts";
 import type { Stack } from "../synthesize.ts";
 
@@ -47,13 +47,14 @@ export default defineCommand({
     stack: { type: "string", description: "The stack, where several have the address; or a fleet file", valueHint: "stack | fleet.yaml" },
     app: shared.app,
     output: shared.output,
+    "lock-timeout": shared["lock-timeout"],
     color: shared.color,
   },
   async run({ args }) {
     const { terminal, stacks } = await openSession({ ...args, _: args.stack === undefined ? [] : [args.stack] });
     const stack = stackWith(stacks, args.address);
     const engine = await openEngine(stack, terminal);
-    await engine.import(args.address, args.id);
+    await engine.import(args.address, args.id, { lockTimeout: seconds("lock-timeout", args["lock-timeout"]) });
     terminal.say(
       `${stack.name}: ${args.address} is ${args.id} from now on; \`cdkvm plan ${stack.name}\` shows what the program would change of it`,
     );

@@ -21,7 +21,7 @@ export default defineCommand({
       json: args.json === true,
     });
     await run.each(stacks, async (stack) => {
-      const outputs = await (await openEngine(stack, terminal, run.signal)).output();
+      const outputs = await (await openEngine(stack, terminal, { abort: run.signal })).output();
       const values = Object.entries(outputs).map(([name, { value, sensitive }]) => [name, sensitive && !secret ? "(sensitive)" : value]);
       run.done(stack, { name: stack.name, values: Object.fromEntries(values) });
     });

@@ -35,6 +35,7 @@ export const hostPackages: readonly HostPackage[] = [
   { package: "nftables", why: "lets tests look at a host's firewall", need: "tests" },
   { package: "golang-go", why: "Go, which builds OpenTofu where its release cannot be reached", need: "engine" },
   { package: "ca-certificates", why: "the certificates that Go's fetches are checked with", need: "engine" },
+  { package: "postgresql", why: "keeps states that several people share", need: "tests" },
   { package: "openssh-client", why: "qemu+ssh connections", need: "tests" },
 ];
 

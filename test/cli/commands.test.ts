@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cdkvm, folder, repository } from "./cdkvm.ts";
 
-const commands = ["init", "synth", "list", "plan", "apply", "destroy", "output", "review", "console", "doctor", "engine"];
+const commands = ["init", "synth", "list", "plan", "apply", "destroy", "output", "review", "console", "doctor", "engine", "unlock"];
 const run = (...args: string[]) => cdkvm(args, { cwd: repository });
 
 describe("the command line", () => {

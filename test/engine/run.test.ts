@@ -117,7 +117,7 @@ describe.each(engines)("$kind $version", (found) => {
     stop.abort();
     await held;
     expect(error).toMatchObject({ code: "CDKVM_STATE_LOCKED", details: { problem: expect.stringContaining("@") } });
-    expect(error.details.fix).toMatch(/force-unlock [0-9a-f-]{36}/);
+    expect(error.details.fix).toMatch(/end the process \d+/);
   });
 
   test("the caller's TF_CLI_ARGS, TF_LOG and missing TF_CLI_CONFIG_FILE change nothing", async () => {

@@ -1,0 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where a state is kept. */
+export interface Backend {
+  /** `local`, `pg`, `s3`, … */
+  readonly type: string;
+  /** Its settings; null where one is not set. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** The backend that the last init has set up; init writes it down, but for a local one without settings. */
+export async function readBackend(dataFolder: string): Promise<Backend> {
+  const text = await readFile(join(dataFolder, "terraform.tfstate"), "utf8").catch(() => "{}");
+  const { backend } = JSON.parse(text) as { backend?: { type?: string; config?: Backend["config"] } };
+  return { type: backend?.type ?? "local", config: backend?.config ?? {} };
+}

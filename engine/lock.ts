@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { messageOf } from "../model/errors.ts";
+import { type Backend, readBackend } from "./backend.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import { readLock } from "./diagnostics.ts";
+import type { Environment } from "./environment.ts";
+import { lockingProcess } from "./file-lock.ts";
+import { localPath } from "./local-state.ts";
+import { lockingSession } from "./postgres.ts";
+
+/** What holds the lock of a state. */
+export interface Lock {
+  /** `root@kvm1`; empty where it is not known. */
+  readonly who: string;
+  /** RFC 3339, or as the engine writes it; empty where it is not known. */
+  readonly since: string;
+  /** `OperationTypeApply`; empty where it is not known. */
+  readonly operation: string;
+  /** How it can be taken away: by the engine, by the end of a database session, by the end of a process of this machine. */
+  readonly by: { readonly id: string } | { readonly session: number; readonly backend: Backend } | { readonly process: number } | undefined;
+}
+
+/** The summary of an engine's error where somebody else has the lock; there is no code for it. */
+export const LOCKED = "Error acquiring the state lock";
+
+export const isLocked = (one: Diagnostic): boolean => one.severity === "error" && one.summary === LOCKED;
+
+/** What holds a lock that an engine was refused. */
+export async function lockOf(refusal: Diagnostic, folder: string, dataFolder: string, env: Environment): Promise<Lock> {
+  const told = readLock(refusal.detail);
+  const backend = await readBackend(dataFolder);
+  if (backend.type === "pg") {
+    // what the engine tells is of its own attempt
+    const workspace = await readFile(join(dataFolder, "environment"), "utf8").catch(() => "default");
+    const session = await lockingSession(backend, workspace, env).catch((error: unknown) => messageOf(error));
+    if (typeof session !== "object") return { who: "", since: "", operation: "", by: undefined };
+    return { who: session.who, since: session.since, operation: "", by: { session: session.pid, backend } };
+  }
+  const known = { who: told?.who ?? "", since: told?.created ?? "", operation: told?.operation ?? "" };
+  if (backend.type !== "local") return { ...known, by: told && { id: told.id } };
+  const process = await lockingProcess(resolve(folder, await localPath(dataFolder)));
+  return { ...known, by: process === undefined ? undefined : { process } };
+}
+
+/** `root@kvm1 since 2026-11-24 04:22:59 (OperationTypeApply)` */
+export function lockWords({ who, since, operation, by }: Lock): string {
+  const process = by && "process" in by ? `, process ${by.process}` : "";
+  const words = [
+    `${who || "somebody"}${process}`,
+    since && `since ${since}`,
+    operation && `(${operation.replace(/^OperationType/, "").toLowerCase()})`,
+  ];
+  return words.filter(Boolean).join(" ");
+}
