@@ -10,6 +10,7 @@ export type Claimed = string;
 export class Claims {
   readonly #owners = new Map<string, string>();
   readonly #made = new Set<string>();
+  readonly #released = new Set<string>();
   #news = 0;
 
   /** Whose the name is by now: this owner's, unless another one was first. */
@@ -23,6 +24,20 @@ export class Claims {
   fresh(): string {
     this.#news += 1;
     return `new ${this.#news}`;
+  }
+
+  /** Says that the plan destroys this owner. */
+  release(owner: string): void {
+    this.#released.add(owner);
+  }
+
+  isReleased(owner: string): boolean {
+    return this.#released.has(owner);
+  }
+
+  /** Whether something that no state knows has claimed the name. */
+  isFresh(key: string): boolean {
+    return this.#owners.get(key)?.startsWith("new ") === true;
   }
 
   made(key: string): void {
@@ -58,6 +73,32 @@ export function claimName(kind: Claimed, name: unknown, id: unknown, context: Co
   if (told !== owner) context.setPrivate({ ...(isValues(mine) ? mine : {}), claim: owner });
 }
 
+/**
+ * Says at plan time that the owner of a name is destroyed, and its address with it. Apply destroys and creates in no order, so a
+ * new resource of this name would meet what is there still, or the other way round lose what was meant to move.
+ *
+ * @throws CDKVM_NAME_TAKEN where the plan has such a resource
+ */
+export function releaseName(kind: Claimed, name: unknown, id: unknown, { client }: Pick<Context<Host>, "client">): void {
+  if (typeof name !== "string" || typeof id !== "string") return;
+  if (client.claims.isFresh(keyOf(kind, name))) throw goesElsewhere(kind, name, client);
+  client.claims.release(id);
+}
+
+/** The same, where the new resource is planned after the one that goes. @throws CDKVM_NAME_TAKEN */
+export function refuseReleased(kind: Claimed, name: string, id: string, host: Host): void {
+  if (host.claims.isReleased(id)) throw goesElsewhere(kind, name, host);
+}
+
+const goesElsewhere = (kind: Claimed, name: string, host: Host): Error =>
+  at(["name"], {
+    code: "CDKVM_NAME_TAKEN",
+    doing: `plan the ${kind} ${name} on ${host.uri}`,
+    problem: `the ${kind} "${name}" would be destroyed at one address of this state and made anew at another`,
+    likely: "its resource has another address now: it was renamed, or its construct has another path",
+    fix: "say that it moved (host.moved({ from, to }) in a program, else a moved block); or take it out and apply, then put the new one in",
+  });
+
 /** @throws CDKVM_NAME_TWICE where this run has made something of this name already: that is never taken over */
 export function refuseMade(kind: Claimed, name: unknown, host: Host): void {
   if (host.claims.isMade(keyOf(kind, name))) throw twice(kind, String(name), host);
@@ -75,6 +116,9 @@ export const keptAdopted = (kind: Claimed, { name }: Values, { warn }: Context<H
       "  likely: the resource has another address now, or it has create_before_destroy, which cannot be where the new one has the old one's name\n" +
       "  fix: leave create_before_destroy out where it is to be made anew; a new address is told by a moved block",
   });
+
+/** The error for a name that another provider of this run has, one with an alias. */
+export const refuseTwice = (kind: Claimed, name: string, host: Host): Error => twice(kind, name, host);
 
 const twice = (kind: Claimed, name: string, host: Host, first = ""): Error =>
   at(["name"], {

@@ -31,7 +31,6 @@ export class Host {
   readonly #timeoutMs: number | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #adopted = new Set<string>();
-  readonly #managed = new Set<string>();
   readonly #making = new Set<string>();
   readonly #names = new Map<string, Promise<boolean>>();
   #connection: Promise<Libvirt> | undefined;
@@ -118,15 +117,6 @@ export class Host {
 
   isAdopted(uuid: string): boolean {
     return this.#adopted.has(uuid);
-  }
-
-  /** Says that a state of the engine's has this object, so that its name is taken by none but itself. */
-  manage(uuid: string): void {
-    this.#managed.add(uuid);
-  }
-
-  isManaged(uuid: string): boolean {
-    return this.#managed.has(uuid);
   }
 
   /** Says that this plan has, or will have, something of this kind and name. */

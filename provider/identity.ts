@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
-import type { XmlElement } from "../libvirt/xml.ts";
-import type { Values } from "../model/values.ts";
+import { createHash, randomBytes } from "node:crypto";
 
 /**
- * The UUID says who made a guest, a network or a pool, so that an apply that was killed recognizes its own work, and nothing
- * foreign is ever taken for it. It is of version 8 (RFC 9562): 48 bits stand for the host and the name, the rest for the
- * definition as it was written, without passwords.
+ * A UUID for a guest, a network or a pool that is about to be made. It is of version 8 (RFC 9562): 48 bits stand for the host and
+ * the name, and say later that cdkvm made it; the rest is random, so it is this one create's alone. libvirt defines no second
+ * object of a name with another UUID, so of two applies at once one gets the name.
  */
-export function uuidOf(host: string, name: string, definition: XmlElement | Values): string {
-  const what = createHash("sha256").update(JSON.stringify(definition, withoutSecrets)).digest();
+export function newUuid(host: string, name: string): string {
+  const what = randomBytes(10);
   what[0] = ((what[0] ?? 0) & 0x0f) | 0x80;
   what[2] = ((what[2] ?? 0) & 0x3f) | 0x80;
   const rest = what.toString("hex");
@@ -18,8 +16,6 @@ export function uuidOf(host: string, name: string, definition: XmlElement | Valu
 
 const placeOf = (host: string, name: string): string => createHash("sha256").update(`${host}\0${name}`).digest("hex").slice(0, 12);
 
-const withoutSecrets = (key: string, value: unknown): unknown => (key === "passwd" || typeof value === "symbol" ? undefined : value);
-
-/** Whether cdkvm made what has this UUID under this name on this host, with whatever configuration. */
+/** Whether cdkvm made what has this UUID under this name on this host, for whatever state. */
 export const isMadeHere = (uuid: string, host: string, name: string): boolean =>
   uuid[14] === "8" && uuid.slice(0, 13).replace("-", "") === placeOf(host, name);

@@ -1,10 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isLibvirtError } from "../libvirt/errors.ts";
 import { element, type XmlElement } from "../libvirt/xml.ts";
-import { isMadeHere } from "./identity.ts";
+import { refuseReleased, refuseTwice, type Claimed } from "./claims.ts";
 import type { Host } from "./host.ts";
+import { isMadeHere } from "./identity.ts";
 import { importCommand } from "./import-command.ts";
+import { forget, isAtWork, isOfThisRun, recall, type Entry, type Place } from "./journal.ts";
+import { isValues } from "../model/values.ts";
+import type { Context } from "./protocol/resource.ts";
 import { at } from "./refused.ts";
 
-/** What guests, pools and networks have in common: a name that is unique on the host, and a UUID that can say who made them. */
+/** What guests, pools and networks have in common: a name that is unique on the host, and a UUID that tells whose it is. */
 
 export interface Named {
   readonly name: string;
@@ -22,32 +28,90 @@ export function withUuid(root: XmlElement, uuid: string): XmlElement {
   return { ...root, children: [{ ...element("uuid"), children: [uuid] }, ...root.children] };
 }
 
-/** The error for a name that something has which this configuration does not manage. */
-export const nameTaken = ({ noun }: Pick<Kind, "noun">, { name, uuid }: Named, host: Host, madeByCdkvm: boolean): Error =>
-  at(["name"], {
+/** What a name stands for on a host. */
+export async function placeOf(kind: Claimed, name: string, host: Host): Promise<Place> {
+  return { host: await host.hostname(), kind, name };
+}
+
+/** The error for a name that something has which this state does not. */
+export async function nameTaken(kind: Claimed, { name, uuid }: Named, host: Host): Promise<Error> {
+  const madeByCdkvm = isMadeHere(uuid, await host.hostname(), name);
+  return at(["name"], {
     code: "CDKVM_NAME_TAKEN",
-    doing: `create the ${noun} ${name} on ${host.uri}`,
-    problem: `a ${noun} named "${name}" exists on this host, and it is not in this state`,
+    doing: `create the ${kind} ${name} on ${host.uri}`,
+    problem: `a ${kind} named "${name}" exists on this host, and it is not in this state`,
     likely: madeByCdkvm
-      ? `cdkvm made it from another configuration, or it is the one that this apply replaces with create_before_destroy, which a name allows only once; its UUID is ${uuid}`
+      ? `cdkvm made it for another stack or from another checkout, this state was lost, or this apply replaces it with create_before_destroy, which a name allows only once; its UUID is ${uuid}. It has not been touched`
       : `somebody made it by other means; its UUID is ${uuid}. It has not been touched`,
-    fix: `import it (${importCommand(uuid)}), or choose another name`,
+    fix: `choose another name, refer to it as something that exists, or import it (${importCommand(uuid)}) where no other state has it`,
   });
+}
 
 /**
- * Refuses at plan time a name that is taken. What cdkvm made under this name, or what this state has, may be something that
- * this same plan replaces; apply looks closer.
+ * Refuses at plan time a name that is taken. It is free for what replaces its owner, for what this state has at this address
+ * (tainted), and for what an apply of this folder made before it was killed.
+ *
+ * @throws CDKVM_NAME_TAKEN
  */
 export async function refuseTaken(
-  kind: Kind,
+  kind: Claimed,
   name: unknown,
-  host: Host,
+  context: Context<Host>,
   find: (name: string) => Promise<Named | undefined>,
 ): Promise<void> {
+  const { client: host, private: mine } = context;
   if (typeof name !== "string") return;
   const found = await find(name);
-  if (found === undefined || host.isManaged(found.uuid) || isMadeHere(found.uuid, await host.hostname(), name)) return;
-  throw nameTaken(kind, found, host, false);
+  if (found === undefined || (isValues(mine) && mine["claim"] === found.uuid)) return;
+  refuseReleased(kind, name, found.uuid, host);
+  if (context.isStored(found.uuid) || isSameThing(recall(await placeOf(kind, name, host)), found.uuid)) return;
+  throw await nameTaken(kind, found, host);
+}
+
+/** The last bit of a pool's UUID tells who built its storage, and changes while it is made. */
+export const isSameThing = (entry: Entry | undefined, uuid: string): boolean => entry?.uuid?.slice(0, -1) === uuid.slice(0, -1);
+
+/** A provider whose engine was killed ends within this time, and may still remove what it was at. */
+const ORPHAN_MS = 3000;
+
+/**
+ * What an earlier apply of this folder noted about a name, that is over by now.
+ *
+ * @throws CDKVM_NAME_TWICE where another provider of this run makes it, CDKVM_NAME_TAKEN where another apply does
+ */
+export async function leftBehind(place: Place, host: Host): Promise<Entry | undefined> {
+  const entry = recall(place);
+  if (entry === undefined) return undefined;
+  if (isOfThisRun(entry)) throw refuseTwice(place.kind, place.name, host);
+  if (!isAtWork(entry)) return entry;
+  for (const until = Date.now() + ORPHAN_MS; isAtWork(entry); await delay(50)) {
+    if (Date.now() <= until) continue;
+    throw at(["name"], {
+      code: "CDKVM_NAME_TAKEN",
+      doing: `create the ${place.kind} ${place.name} on ${host.uri}`,
+      problem: `another apply of this configuration makes the ${place.kind} "${place.name}" at this moment`,
+      likely: `it is process ${entry.engine}, and the state is not locked`,
+      fix: "wait for that apply",
+    });
+  }
+  return recall(place);
+}
+
+/**
+ * What a definition that failed means for the name: it is another one's, who was quicker. Nothing was made then, so nothing is left
+ * to clean up. An error without an answer of libvirt's leaves open whether it was made.
+ */
+export async function nameAfter(
+  error: unknown,
+  place: Place,
+  find: () => Promise<Named>,
+  uuid: string,
+  host: Host,
+): Promise<Error | undefined> {
+  if (!isLibvirtError(error)) return undefined;
+  forget(place);
+  const found = await find().catch(() => undefined); // the refusal is what is told
+  return found === undefined || found.uuid === uuid ? undefined : nameTaken(place.kind, found, host);
 }
 
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);

@@ -8,7 +8,6 @@ import * as tables from "../../model/existing.ts";
 import type { Table } from "../../model/table.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { domainActual } from "../domain/observe.ts";
-import { withoutMark } from "../domain/unfinished.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone } from "../named.ts";
 import { observe as observeNetwork } from "../network/settings.ts";
@@ -115,7 +114,7 @@ async function readDomain({ domains }: Libvirt, uuid: string): Promise<Values | 
       }),
     ]);
     const running = ref.id !== undefined && ref.id >= 0;
-    return domainActual(withoutMark(parseXml(xml)), { id: running ? (ref.id ?? -1) : -1, running, autostart });
+    return domainActual(parseXml(xml), { id: running ? (ref.id ?? -1) : -1, running, autostart });
   } catch (error) {
     if (isLibvirtError(error, "NO_DOMAIN")) return null;
     throw error;

@@ -5,6 +5,8 @@ import type { DomainRef } from "../../libvirt/refs.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
+import { forget } from "../journal.ts";
+import { placeOf } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { foreseen, outdated } from "./foreseen.ts";
 import { destroyTimeout } from "./settings.ts";
@@ -27,6 +29,7 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     } catch (error) {
       if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
     }
+    forget(await placeOf("guest", asText(prior["name"]), host));
   });
 }
 

@@ -1,6 +1,9 @@
 import { asText } from "../../model/values.ts";
 import { domain as table } from "../../model/domain/index.ts";
+import { releaseName } from "../claims.ts";
 import type { Host } from "../host.ts";
+import { forget } from "../journal.ts";
+import { placeOf } from "../named.ts";
 import type { Resource } from "../protocol/resource.ts";
 import { keptIn, refreshed } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
@@ -18,12 +21,16 @@ import { validate } from "./validate.ts";
 /** `libvirt_domain`: https://libvirt.org/formatdomain.html */
 export const domain: Resource<Host> = {
   table,
+  idOf: ({ uuid }) => uuid,
   validate,
   plan,
+  async planDestroy({ name, uuid }, context) {
+    releaseName("guest", name, uuid, context);
+  },
   create,
   async read(state, context) {
     const { client, warn } = context;
-    client.manage(asText(state["uuid"]));
+    forget(await placeOf("guest", asText(state["name"]), client));
     const observed = await observe(await client.libvirt(), asText(state["uuid"]), state);
     if (observed === null) return null;
     const { name } = observed.ref;

@@ -7,7 +7,6 @@ import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";
 import { withLiveDrift } from "./drift.ts";
-import { withoutMark } from "./unfinished.ts";
 import { withModulesApart } from "./memory-modules.ts";
 import { type Overlay, overlaysOf, withoutOverlays } from "./overlays.ts";
 
@@ -68,9 +67,9 @@ export function domainActual(definition: XmlElement, beside: Values): Values {
 
 /** libvirt describes a guest that does not run by its definition, so that one question is enough there. */
 async function describe({ domains }: Libvirt, domain: DomainRef): Promise<Pick<Observed, "definition" | "live">> {
-  const now = withoutMark(parseXml(await domains.xml(domain, DomainXml.SECURE)));
+  const now = parseXml(await domains.xml(domain, DomainXml.SECURE));
   if (!("id" in now.attributes)) return { definition: now, live: undefined };
-  return { definition: withoutMark(parseXml(await domains.xml(domain, DomainXml.INACTIVE | DomainXml.SECURE))), live: now };
+  return { definition: parseXml(await domains.xml(domain, DomainXml.INACTIVE | DomainXml.SECURE)), live: now };
 }
 
 const idOf = (live: XmlElement): number => Number(live.attributes["id"]);

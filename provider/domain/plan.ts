@@ -1,13 +1,10 @@
 import type { PlannedChange } from "../../libvirt/codec/plan.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
-import { DomainXml } from "../../libvirt/flags.ts";
-import { parseXml } from "../../libvirt/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { asText, UNKNOWN, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { claimName } from "../claims.ts";
-import { isMadeHere } from "../identity.ts";
-import { nameTaken } from "../named.ts";
+import { orNone, refuseTaken } from "../named.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { planTable } from "../resource.ts";
@@ -20,7 +17,6 @@ import { overlaysOf } from "./overlays.ts";
 import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
 import { hardwareChanges, refuseRename, restoresOther } from "./saved.ts";
 import { refuseMigrated } from "./start.ts";
-import { isUnfinished } from "./unfinished.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { wordsFor } from "./words.ts";
 
@@ -30,12 +26,14 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   claimDisks(request.config, context.client);
   const result = planTable(table, request);
   if (request.prior === null) {
-    await refuseTakenName(result.planned, context.client);
+    const { domains } = await context.client.libvirt();
+    await refuseTaken("guest", result.planned["name"], context, (name) =>
+      orNone(domains.lookupByName(name), (error) => isLibvirtError(error, "NO_DOMAIN")),
+    );
     await refuseUnsupported(request.config, context, []);
     return result;
   }
   const { prior } = request;
-  context.client.manage(asText(prior["uuid"]));
   if (result.replace !== undefined) {
     if (mayNotRestart(request.config) && isRunning(prior))
       throw restartRefused(
@@ -152,17 +150,3 @@ async function refuseUnsupported(config: Values, { client, warn }: Context<Host>
 
 const startsWith = (path: PlannedChange["path"], whole: PlannedChange["path"]): boolean =>
   whole.every((step, index) => step === path[index]);
-
-/** A guest that cdkvm made under this name may be one that this same plan destroys; apply looks closer. */
-async function refuseTakenName({ name }: Values, host: Host): Promise<void> {
-  if (typeof name !== "string") return;
-  const { domains } = await host.libvirt();
-  try {
-    const found = await domains.lookupByName(name);
-    if (host.isManaged(found.uuid) || isMadeHere(found.uuid, await host.hostname(), name)) return;
-    if (isUnfinished(parseXml(await domains.xml(found, DomainXml.INACTIVE)))) return;
-    throw nameTaken({ noun: "guest" }, found, host, false);
-  } catch (error) {
-    if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
-  }
-}

@@ -14,7 +14,6 @@ import { changesBetween, keptIn, recorded, refreshed } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "./drift.ts";
 import { foreseen, refuseMore } from "./foreseen.ts";
-import { withoutMark } from "./unfinished.ts";
 import { applyLive, StepError } from "./live.ts";
 import { withModulesApart } from "./memory-modules.ts";
 import { domainActual, observe, type Observed } from "./observe.ts";
@@ -102,7 +101,7 @@ async function redefine({ domains }: Libvirt, ref: DomainRef, xml: XmlElement, p
   } catch (error) {
     throw refused(error, { doing: `change the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
   }
-  return withoutMark(parseXml(await domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE)));
+  return parseXml(await domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE));
 }
 
 async function changeLive(

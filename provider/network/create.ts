@@ -6,9 +6,10 @@ import { serializeXml } from "../../libvirt/xml.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { markMade, refuseMade } from "../claims.ts";
-import { isMadeHere, uuidOf } from "../identity.ts";
+import { newUuid } from "../identity.ts";
+import { forget, identityOf, note, type Place } from "../journal.ts";
 import type { Host } from "../host.ts";
-import { nameTaken, orNone, withUuid } from "../named.ts";
+import { isSameThing, leftBehind, nameAfter, nameTaken, orNone, placeOf, withUuid } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { recorded } from "../resource.ts";
 import { startWithGuests } from "./replug.ts";
@@ -26,36 +27,66 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const name = asText(planned["name"]);
   refuseMade(noun.noun, name, host);
   const xml = writeXml(table, planned);
-  const uuid = uuidOf(await host.hostname(), name, xml);
-  const ours = await takeOver(host, libvirt, name, uuid);
+  const place = await placeOf(noun.noun, name, host);
+  const identity = identityOf(xml);
+  const left = await takeOver(host, libvirt, place, identity);
+  const uuid = left?.uuid ?? newUuid(place.host, name);
+  note(place, { phase: "making", identity, uuid });
   let ref: NetworkRef;
   try {
     // two definitions at once that leave the bridge's name open would get the same one from libvirt
     const define = (): Promise<NetworkRef> => networks.define(serializeXml(withUuid(xml, uuid)));
-    ref = ours ?? (await host.exclusive("network bridges", define));
+    ref = left ?? (await host.exclusive("network bridges", define));
   } catch (error) {
-    throw explained(error, "define", planned);
+    throw (await nameAfter(error, place, () => networks.lookupByName(name), uuid, host)) ?? explained(error, "define", planned);
   }
   try {
     const autostart = planned["autostart"] === true;
-    if (ours !== undefined || autostart) await networks.setAutostart(ref, autostart);
-    if (planned["active"] !== false && !(await networks.isActive(ref))) await startWithGuests(libvirt, ref, context);
+    if (left !== undefined || autostart) await networks.setAutostart(ref, autostart);
+    if (planned["active"] !== false && !(await networks.isActive(ref))) await start(libvirt, ref, context);
   } catch (error) {
-    if (ours === undefined) await networks.undefine(ref).catch(() => {}); // libvirt is gone: the next apply takes it over by its UUID
+    if (left === undefined) await removeQuietly(libvirt, ref, place);
     throw explained(error, "start", planned);
   }
+  note(place, { phase: "made", identity, uuid });
   const observed = await observe(libvirt, ref.uuid);
   if (observed === null) throw new Error(`the network ${name} went away while it was being made`);
-  host.manage(ref.uuid);
   markMade(noun.noun, name, host);
   return recorded(table, planned, observed, context);
 }
 
-/** What an earlier, killed apply of this same definition made. @throws CDKVM_NAME_TAKEN for any other network of this name */
-async function takeOver(host: Host, { networks }: Libvirt, name: string, uuid: string): Promise<NetworkRef | undefined> {
-  const found = await orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK"));
+/**
+ * What an earlier, killed apply of this folder made of this same definition. What it half made of another one goes.
+ * @throws CDKVM_NAME_TAKEN for any other network of this name
+ */
+async function takeOver(host: Host, { networks }: Libvirt, place: Place, identity: string): Promise<NetworkRef | undefined> {
+  const entry = await leftBehind(place, host);
+  const found = await orNone(networks.lookupByName(place.name), (error) => isLibvirtError(error, "NO_NETWORK"));
   if (found === undefined) return undefined;
-  if (found.uuid !== uuid) throw nameTaken(noun, found, host, isMadeHere(found.uuid, await host.hostname(), name));
-  host.adopt(uuid);
-  return found;
+  const same = entry?.identity === identity;
+  if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(place.kind, found, host);
+  host.adopt(found.uuid);
+  if (same) return found;
+  if (await networks.isActive(found)) await networks.destroy(found);
+  await networks.undefine(found);
+  return undefined;
+}
+
+/** Somebody who was quicker to start it did what was wanted. */
+async function start(libvirt: Libvirt, ref: NetworkRef, context: Context<Host>): Promise<void> {
+  try {
+    await startWithGuests(libvirt, ref, context);
+  } catch (error) {
+    if (!isLibvirtError(error, "OPERATION_INVALID") || !(await libvirt.networks.isActive(ref))) throw error;
+  }
+}
+
+/** Keeps the error that led here, whatever happens now. */
+async function removeQuietly({ networks }: Libvirt, ref: NetworkRef, place: Place): Promise<void> {
+  try {
+    await networks.undefine(ref);
+    forget(place);
+  } catch {
+    // libvirt is gone: the journal says that it is half-made, and the next apply takes it over
+  }
 }

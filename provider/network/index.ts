@@ -3,9 +3,10 @@ import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
-import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
+import { claimName, keptAdopted, releaseName, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
-import { isUuid, orNone, refuseTaken } from "../named.ts";
+import { forget } from "../journal.ts";
+import { isUuid, orNone, placeOf, refuseTaken } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
@@ -17,6 +18,11 @@ import { restartsOf, update } from "./update.ts";
 /** `libvirt_network`: https://libvirt.org/formatnetwork.html */
 export const network: Resource<Host> = {
   table,
+  idOf: ({ uuid }) => uuid,
+
+  async planDestroy({ name, uuid }, context) {
+    releaseName(noun.noun, name, uuid, context);
+  },
 
   async plan(request, context) {
     const { client, warn } = context;
@@ -33,12 +39,11 @@ export const network: Resource<Host> = {
     };
     if (prior === null) {
       const { networks } = await client.libvirt();
-      await refuseTaken(noun, config["name"], client, (name) =>
+      await refuseTaken(noun.noun, config["name"], context, (name) =>
         orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK")),
       );
       return { ...result, planned };
     }
-    client.manage(asText(prior["uuid"]));
     const restarts = restartsOf(changes);
     if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
       const words = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
@@ -55,9 +60,9 @@ export const network: Resource<Host> = {
 
   async read(state, context) {
     const { client } = context;
-    client.manage(asText(state["uuid"]));
     const kept = keptIn(context);
     const [name, uuid] = [asText(state["name"]), asText(state["uuid"])];
+    forget(await placeOf(noun.noun, name, client));
     const observed = await observe(await client.libvirt(), uuid, state, kept, (definition) =>
       warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh net-edit ${name}` }, definition, context),
     );
@@ -104,6 +109,7 @@ async function remove(prior: Values, context: Context<Host>): Promise<void> {
     } catch (error) {
       if (!isLibvirtError(error, "NO_NETWORK")) throw error;
     }
+    forget(await placeOf(noun.noun, ref.name, host));
   });
 }
 

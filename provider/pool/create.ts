@@ -6,16 +6,16 @@ import { serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { markMade, refuseMade } from "../claims.ts";
-import { isMadeHere } from "../identity.ts";
+import { forget, identityOf, note, type Place } from "../journal.ts";
 import type { Host } from "../host.ts";
-import { nameTaken, orNone, withUuid } from "../named.ts";
+import { isSameThing, leftBehind, nameAfter, nameTaken, orNone, placeOf, withUuid } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
 import { recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
 import { noun, wants } from "./settings.ts";
-import { build, canBuild, isBuilt, uuidsOf } from "./storage.ts";
+import { asBuilt, build, canBuild, isBuilt, newPoolUuid } from "./storage.ts";
 
 /** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
@@ -24,34 +24,38 @@ export function create(planned: Values, _config: Values, context: Context<Host>)
 
 async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
-  refuseMade(noun.noun, planned["name"], host);
+  const name = asText(planned["name"]);
+  refuseMade(noun.noun, name, host);
   const libvirt = await host.libvirt();
   const xml = writeXml(table, planned);
-  const uuids = uuidsOf(await host.hostname(), asText(planned["name"]), xml);
-  const ours = await takeOver(host, libvirt, planned, uuids);
-  const ref = await make(libvirt, planned, xml, uuids, ours);
+  const place = await placeOf(noun.noun, name, host);
+  const identity = identityOf(xml);
+  const left = await takeOver(host, libvirt, place, identity);
+  const uuid = left?.uuid ?? newPoolUuid(place.host, name);
+  note(place, { phase: "making", identity, uuid });
+  const ref = await make(libvirt, planned, xml, uuid, left, place, host);
+  note(place, { phase: "made", identity, uuid });
   const observed = await observe(libvirt, ref.uuid);
   if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
-  host.manage(ref.uuid);
-  markMade(noun.noun, planned["name"], host);
+  markMade(noun.noun, name, host);
   return recorded(table, planned, observed, context);
 }
 
-/** What an earlier, killed apply of this same definition made. @throws CDKVM_NAME_TAKEN for any other pool of this name */
-async function takeOver(
-  host: Host,
-  { pools }: Libvirt,
-  planned: Values,
-  uuids: { found: string; built: string },
-): Promise<PoolRef | undefined> {
-  const name = asText(planned["name"]);
-  const found = await orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL"));
+/**
+ * What an earlier, killed apply of this folder made of this same definition. Of another one nothing but the definition goes.
+ * @throws CDKVM_NAME_TAKEN for any other pool of this name
+ */
+async function takeOver(host: Host, { pools }: Libvirt, place: Place, identity: string): Promise<PoolRef | undefined> {
+  const entry = await leftBehind(place, host);
+  const found = await orNone(pools.lookupByName(place.name), (error) => isLibvirtError(error, "NO_STORAGE_POOL"));
   if (found === undefined) return undefined;
-  if (found.uuid !== uuids.found && found.uuid !== uuids.built) {
-    throw nameTaken(noun, found, host, isMadeHere(found.uuid, await host.hostname(), name));
-  }
+  const same = entry?.identity === identity;
+  if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(place.kind, found, host);
   host.adopt(found.uuid);
-  return found;
+  if (same) return found;
+  if (await pools.isActive(found)) await pools.destroy(found);
+  await pools.undefine(found);
+  return undefined;
 }
 
 /**
@@ -62,29 +66,32 @@ async function make(
   { pools }: Libvirt,
   planned: Values,
   xml: XmlElement,
-  uuids: { found: string; built: string },
-  ours: PoolRef | undefined,
+  uuid: string,
+  left: PoolRef | undefined,
+  place: Place,
+  host: Host,
 ): Promise<PoolRef> {
-  const name = asText(planned["name"]);
+  const { name } = place;
   const type = asText(planned["type"]);
   const { builds, runs, autostart } = wants(planned);
   const fail = (doing: string, error: unknown): unknown =>
     refused(error, { doing: `${doing} the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
-  const define = async (uuid: string): Promise<PoolRef> => {
+  const define = async (as: string): Promise<PoolRef> => {
     try {
-      return await pools.define(serializeXml(withUuid(xml, uuid)));
+      return await pools.define(serializeXml(withUuid(xml, as)));
     } catch (error) {
-      throw fail("define", error);
+      const first = left === undefined ? await nameAfter(error, place, () => pools.lookupByName(name), as, host) : undefined;
+      throw first ?? fail("define", error);
     }
   };
   let doing = "start";
   let built = false;
-  let ref = ours ?? (await define(uuids.found));
+  let ref = left ?? (await define(uuid));
   const mayBuild = builds && canBuild(type);
   try {
     if (!(await pools.isActive(ref)) && (runs || mayBuild)) {
       try {
-        await pools.create(ref);
+        await start(pools, ref);
         if (type === "dir" && hasPermissions(planned)) {
           doing = "set the permissions of";
           await pools.destroy(ref);
@@ -97,7 +104,7 @@ async function make(
         if (!mayBuild || !isMissing(error, type)) throw error;
         if (!isBuilt(ref.uuid)) {
           await pools.undefine(ref);
-          ref = await define(uuids.built);
+          ref = await define(asBuilt(uuid));
         }
         doing = "build";
         await build(pools, ref, type);
@@ -107,10 +114,10 @@ async function make(
       }
     }
     if (!runs && (await pools.isActive(ref))) await pools.destroy(ref);
-    if (ours !== undefined || autostart) await pools.setAutostart(ref, autostart);
+    if (left !== undefined || autostart) await pools.setAutostart(ref, autostart);
     return ref;
   } catch (error) {
-    if (ours === undefined) await undo(pools, ref, built);
+    if (left === undefined) await undo(pools, ref, built, place);
     throw fail(doing, error);
   }
 }
@@ -125,12 +132,24 @@ function hasPermissions({ target }: Values): boolean {
 const isMissing = (error: unknown, type: string): boolean =>
   isLibvirtError(error) && (type !== "dir" || /No such file or directory/.test(error.message));
 
+/** Somebody who was quicker to start it did what was wanted. */
+async function start(pools: Libvirt["pools"], ref: PoolRef): Promise<void> {
+  try {
+    await pools.create(ref);
+  } catch (error) {
+    if (!isLibvirtError(error, "OPERATION_INVALID") || !(await pools.isActive(ref))) throw error;
+  }
+}
+
 /** Keeps the error that led here, whatever happens now. */
-async function undo(pools: Libvirt["pools"], ref: PoolRef, built: boolean): Promise<void> {
+async function undo(pools: Libvirt["pools"], ref: PoolRef, built: boolean, place: Place): Promise<void> {
   const quietly = async (step: () => Promise<void>): Promise<void> => {
     await step().catch(() => {}); // it was not done, or libvirt is gone: the next apply of this configuration takes the pool over
   };
   await quietly(() => pools.destroy(ref));
   if (built) await quietly(() => pools.delete(ref));
-  await quietly(() => pools.undefine(ref));
+  await quietly(async () => {
+    await pools.undefine(ref);
+    forget(place);
+  });
 }

@@ -5,6 +5,8 @@ import { asText, type Values } from "../../model/values.ts";
 import { isMadeHere } from "../identity.ts";
 import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
+import { forget } from "../journal.ts";
+import { placeOf } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { deletesStorage, noun } from "./settings.ts";
@@ -39,6 +41,7 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     } catch (error) {
       if (!isLibvirtError(error, "NO_STORAGE_POOL")) throw error;
     }
+    forget(await placeOf(noun.noun, name, host));
   });
 }
 

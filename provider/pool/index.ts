@@ -3,9 +3,10 @@ import { complete } from "../../libvirt/codec/read.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
-import { claimName } from "../claims.ts";
+import { claimName, releaseName } from "../claims.ts";
 import type { Host } from "../host.ts";
-import { isUuid, orNone, refuseTaken } from "../named.ts";
+import { forget } from "../journal.ts";
+import { isUuid, orNone, placeOf, refuseTaken } from "../named.ts";
 import type { Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
@@ -22,6 +23,11 @@ const MEASURES = ["capacity", "allocation", "available"] as const;
 /** `libvirt_pool`: https://libvirt.org/formatstorage.html */
 export const pool: Resource<Host> = {
   table,
+  idOf: ({ uuid }) => uuid,
+
+  async planDestroy({ name, uuid }, context) {
+    releaseName(noun.noun, name, uuid, context);
+  },
 
   async plan(request, context) {
     const { client, warn } = context;
@@ -36,12 +42,11 @@ export const pool: Resource<Host> = {
     const planned: Values = { ...result.planned, active: always ?? prior?.["active"] ?? config["active"] ?? false };
     if (prior === null) {
       const { pools } = await client.libvirt();
-      await refuseTaken(noun, config["name"], client, (name) =>
+      await refuseTaken(noun.noun, config["name"], context, (name) =>
         orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL")),
       );
       return { ...result, planned };
     }
-    client.manage(asText(prior["uuid"]));
     const [first] = restartsOf(changes);
     if (first !== undefined && result.replace === undefined && prior["active"] === true) {
       warn({
@@ -57,8 +62,8 @@ export const pool: Resource<Host> = {
 
   async read(state, context) {
     const { client } = context;
-    client.manage(asText(state["uuid"]));
     const [name, uuid] = [asText(state["name"]), asText(state["uuid"])];
+    forget(await placeOf(noun.noun, name, client));
     const observed = await observe(await client.libvirt(), uuid, (definition) =>
       warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh pool-edit ${name}` }, definition, context),
     );

@@ -3,20 +3,18 @@ import { PoolBuild } from "../../libvirt/flags.ts";
 import type { Pools } from "../../libvirt/pools.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import type { Volumes } from "../../libvirt/volumes.ts";
-import type { XmlElement } from "../../libvirt/xml.ts";
-import { uuidOf } from "../identity.ts";
+import { newUuid } from "../identity.ts";
 
 /**
- * Who made the storage behind a pool is said by the pool's own UUID, because a pool has no metadata: the UUID stands for the
- * host, the name and the definition (see `identity.ts`), and its last bit says whether cdkvm built the storage.
- * So it is known after a lost state and a killed apply too.
+ * Who made the storage behind a pool is said by the pool's own UUID, because a pool has no metadata: its first part says that
+ * cdkvm made the pool (see `identity.ts`), its last bit whether cdkvm built the storage. So it is known after a lost state too.
  */
-export function uuidsOf(host: string, name: string, definition: XmlElement): { readonly found: string; readonly built: string } {
-  const uuid = uuidOf(host, name, definition);
-  const last = Number.parseInt(uuid.at(-1) ?? "0", 16);
-  const ending = (bit: 0 | 1): string => uuid.slice(0, -1) + ((last & ~1) | bit).toString(16);
-  return { found: ending(0), built: ending(1) };
-}
+export const newPoolUuid = (host: string, name: string): string => ending(newUuid(host, name), 0);
+
+/** The UUID of the same pool, its storage built by cdkvm. */
+export const asBuilt = (uuid: string): string => ending(uuid, 1);
+
+const ending = (uuid: string, bit: 0 | 1): string => uuid.slice(0, -1) + ((Number.parseInt(uuid.at(-1) ?? "0", 16) & ~1) | bit).toString(16);
 
 /** Whether the storage behind a pool that cdkvm made was built by cdkvm. */
 export const isBuilt = (uuid: string): boolean => (Number.parseInt(uuid.at(-1) ?? "0", 16) & 1) === 1;

@@ -40,6 +40,7 @@ export async function attempt<Client, Result>(
         return privateData;
       },
       setPrivate: (value) => (privateData = value),
+      isStored: (id) => session.stored.has(id),
     };
     result = { value: await session.unlessFailed(handler(context)) };
   } catch (error) {

@@ -35,6 +35,8 @@ export interface Context<Client> {
   /** Private data that the engine stores beside the state, JSON. */
   readonly private: Value;
   setPrivate(value: Value): void;
+  /** Whether the state that the engine works on has this object, by its {@link Resource.idOf}, as far as it has shown. */
+  isStored(id: string): boolean;
 }
 
 export interface PlanRequest {
@@ -54,6 +56,8 @@ export interface PlanResult {
 /** One managed resource. Handlers throw {@link DiagnosticsError} or any error; what was there before stays untouched. */
 export interface Resource<Client> {
   readonly table: Table;
+  /** What tells an object from all others of its kind on a host, out of what a state has of it. */
+  idOf?(stored: { readonly [name: string]: unknown }): unknown;
   /** Checks that need no host; the configuration may hold unknown values. */
   validate?(config: Values): readonly Diagnostic[];
   plan(request: PlanRequest, context: Context<Client>): Promise<PlanResult>;

@@ -8,6 +8,8 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** What one provider process knows between calls: its configuration, the one client, and whether it is to stop. */
 export class Session<Client> {
   readonly provider: Provider<Client>;
+  /** Of the objects in the state, those that the engine has shown: it hands each one over before it does anything about it. */
+  readonly stored = new Set<unknown>();
   readonly #stop = new AbortController();
   /** Of the calls under way, how to end each. */
   readonly #underWay = new Set<(reason: unknown) => void>();

@@ -57,9 +57,14 @@ export function decodeJson(fields: Fields, json: Uint8Array): Values | null {
 }
 
 /** A stored state in the table's form: as it is stored, where it is one. */
-export function upgradeJson(fields: Fields, json: Uint8Array): Message<"DynamicValue"> {
+export function upgradeJson(
+  fields: Fields,
+  json: Uint8Array,
+  look?: (stored: Readonly<Record<string, unknown>>) => void,
+): Message<"DynamicValue"> {
   const parsed = parseJson(json);
   if (!isPlainObject(parsed)) return encodeValues(fields, null);
+  look?.(parsed);
   return hasForm(fields, parsed) ? { json } : encodeValues(fields, objectFrom(fields, parsed));
 }
 

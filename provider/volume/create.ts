@@ -1,22 +1,21 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isAlreadyExists, isLibvirtError } from "../../libvirt/errors.ts";
-import type { VolumeRef } from "../../libvirt/refs.ts";
-import { element, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import type { PoolRef, VolumeRef } from "../../libvirt/refs.ts";
+import { child, element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { markMade, refuseMade } from "../claims.ts";
+import { markMade, refuseMade, refuseReleased } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { importCommand } from "../import-command.ts";
-import { orNone } from "../named.ts";
+import { forget, identityOf, note, type Place, recall } from "../journal.ts";
+import { leftBehind, orNone, placeOf } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { recorded } from "../resource.ts";
 import { isPlain } from "./image.ts";
 import { madeWith } from "./content.ts";
-import { type Entry, forget, isAtWork, note, recall, type VolumeKey } from "./journal.ts";
-import { observe } from "./observe.ts";
+import { observe, type VolumeName } from "./observe.ts";
 import { inactive, inPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
 import { explain, isFull } from "./reasons.ts";
 import { capacityOf, sizeText } from "./size.ts";
@@ -30,11 +29,12 @@ export function create(planned: Values, config: Values, context: Context<Host>):
     refuseMade(inPool(pool), name, host);
     const libvirt = await host.libvirt();
     const where = await poolNamed(host, pool);
-    const key: VolumeKey = { host: await host.hostname(), pool, name };
-    const made = (await takeOver(host, libvirt, where, key, config))
+    const place = await placeOf(inPool(pool), name, host);
+    const volume: VolumeName = { pool, name };
+    const made = (await takeOver(host, libvirt, where, place, identityOf(config)))
       ? undefined
-      : await make(libvirt, where, key, planned, config, context);
-    const observed = await observe(libvirt, key);
+      : await make(libvirt, where, place, planned, config, context);
+    const observed = await observe(libvirt, volume);
     if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
     markMade(inPool(pool), name, host);
     host.adopt(`volume ${pool} ${name}`);
@@ -44,71 +44,89 @@ export function create(planned: Values, config: Values, context: Context<Host>):
 }
 
 /** Whether a killed apply made it already. A half-made one is removed. @throws CDKVM_NAME_TAKEN for anything else of this name */
-async function takeOver(host: Host, libvirt: Libvirt, pool: VolumePool, key: VolumeKey, config: Values): Promise<boolean> {
-  const entry = recall(key, config);
-  const atWork = entry !== undefined && (await staysAtWork(entry));
+async function takeOver(host: Host, libvirt: Libvirt, pool: VolumePool, place: Place, identity: string): Promise<boolean> {
+  const entry = await leftBehind(place, host);
   // A tool that a killed libvirtd had started may have made the file after libvirtd looked at the pool again.
-  if (entry !== undefined && !atWork) await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // the look-up tells what is wrong
+  if (entry !== undefined) await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // the look-up tells what is wrong
   let found: VolumeRef | undefined;
   try {
-    found = await orNone(libvirt.volumes.lookupByName(pool.ref, key.name), (error) => isLibvirtError(error, "NO_STORAGE_VOL"));
+    found = await lookup(libvirt, pool.ref, place.name);
   } catch (error) {
-    throw isInactive(error) ? inactive(key.pool, `create the volume ${key.name}`, error) : error;
+    throw isInactive(error) ? inactive(pool.ref.name, `create the volume ${place.name}`, error) : error;
   }
   if (found === undefined) return false;
-  const now = recall(key, config);
-  if (now === undefined || atWork) throw nameTaken(key, host, found.key, atWork);
-  if (now.phase === "made") return true;
+  if (entry?.identity !== identity) throw volumeTaken(pool.ref.name, place.name, host);
+  if (entry.phase === "made") return true;
   const half = found;
   await patiently(() => libvirt.volumes.delete(half));
   return false;
 }
 
-/** A provider whose engine was killed ends within this time, and may still remove what it was at. */
-const ORPHAN_MS = 3000;
+const lookup = ({ volumes }: Libvirt, pool: PoolRef, name: string): Promise<VolumeRef | undefined> =>
+  orNone(volumes.lookupByName(pool, name), (error) => isLibvirtError(error, "NO_STORAGE_VOL"));
 
-/** Whether another process is at work on it, one that does not end soon. */
-async function staysAtWork(entry: Entry): Promise<boolean> {
-  for (const until = Date.now() + ORPHAN_MS; isAtWork(entry); await delay(50)) if (Date.now() > until) return true;
-  return false;
+/**
+ * Refuses at plan time a name that is taken in a pool that is there and runs. Whether what a killed apply left is of this
+ * configuration shows when all of it is known: apply looks closer.
+ *
+ * @throws CDKVM_NAME_TAKEN
+ */
+export async function refuseTakenVolume({ pool, name }: Values, context: Context<Host>): Promise<void> {
+  const { client: host, private: mine } = context;
+  if (typeof pool !== "string" || typeof name !== "string") return;
+  const key = await keyOf(await host.libvirt(), pool, name);
+  if (key === undefined || (isValues(mine) && mine["claim"] === key)) return;
+  refuseReleased(inPool(pool), name, key, host);
+  if (context.isStored(key) || recall(await placeOf(inPool(pool), name, host)) !== undefined) return;
+  throw volumeTaken(pool, name, host);
 }
 
-const nameTaken = ({ pool, name }: VolumeKey, host: Host, key: string, atWork: boolean): Error =>
+/** `undefined` where there is no such volume, as far as libvirt can tell. */
+async function keyOf({ volumes }: Libvirt, pool: string, name: string): Promise<string | undefined> {
+  try {
+    const key = child(parseXml(await volumes.xml({ pool, name, key: "" })), "key");
+    return key?.children.filter((one) => typeof one === "string").join("");
+  } catch (error) {
+    if (isLibvirtError(error, "NO_STORAGE_POOL", "NO_STORAGE_VOL") || isInactive(error)) return undefined;
+    throw error;
+  }
+}
+
+const volumeTaken = (pool: string, name: string, host: Host): Error =>
   at(["name"], {
     code: "CDKVM_NAME_TAKEN",
     doing: `create the volume ${name} in pool ${pool} on ${host.uri}`,
     problem: `a volume named "${name}" exists in pool "${pool}", and it is not in this state`,
-    likely: atWork
-      ? "another apply of this configuration is making it at this moment"
-      : "somebody made it by other means, an apply on another machine was killed, or it is the one that this apply replaces with create_before_destroy. It has not been touched",
-    fix: atWork
-      ? "wait for that apply"
-      : `import it (${importCommand(`${pool}/${name}`)}), choose another name, or delete it: virsh vol-delete ${key}`,
+    likely:
+      "it belongs to another stack or to none, this state was lost, or this apply replaces it with create_before_destroy. It has not been touched",
+    fix: `choose another name, or import it (${importCommand(`${pool}/${name}`)}) where no other state has it`,
   });
 
 /** Gives what the content hashes to. */
 async function make(
   libvirt: Libvirt,
   pool: VolumePool,
-  key: VolumeKey,
+  place: Place,
   planned: Values,
   config: Values,
   context: Context<Host>,
 ): Promise<readonly string[]> {
   const { signal } = context;
+  const { name } = place;
+  const identity = identityOf(config);
   const source = await contentOf(planned, signal);
   try {
     const shape = shapeOf(planned, pool, source);
     if (source !== undefined) await refuseFull(libvirt, pool, source, planned);
     if (source?.head.hasBacking === true) {
       context.warn({
-        summary: `The image for ${key.name} says that another image lies beneath it`,
+        summary: `The image for ${name} says that another image lies beneath it`,
         detail: "It works only if the KVM host has that other image at the same path.",
         path: ["create", "content", "url"],
       });
     }
-    note(key, config, "making");
-    const ref = await define(libvirt, pool, key, planned, shape, context.client);
+    note(place, { phase: "making", identity });
+    const ref = await define(libvirt, pool, place, planned, shape, context.client);
     try {
       if (source !== undefined) {
         const sparse = pool.holdsFiles && isPlain(source.head);
@@ -117,12 +135,12 @@ async function make(
         const { capacity, first = sparse ? sent : capacity } = shape;
         if (first !== undefined && capacity !== undefined && capacity > first) await patiently(() => libvirt.volumes.resize(ref, capacity));
       }
-      note(key, config, "made");
+      note(place, { phase: "made", identity });
       return source?.digests() ?? [];
     } catch (error) {
       const full = await isFull(error, libvirt, pool);
-      await removeQuietly(libvirt, ref, key);
-      throw await explain(error, libvirt, pool, planned, `fill the volume ${key.name}`, full);
+      await removeQuietly(libvirt, ref, place);
+      throw await explain(error, libvirt, pool, planned, `fill the volume ${name}`, full);
     }
   } finally {
     await source?.close();
@@ -196,7 +214,7 @@ async function refuseFull(libvirt: Libvirt, pool: VolumePool, { head, size }: So
 }
 const FREE_ANYWAY = 8 * 1024 * 1024;
 
-async function define(libvirt: Libvirt, pool: VolumePool, key: VolumeKey, planned: Values, shape: Shape, host: Host): Promise<VolumeRef> {
+async function define(libvirt: Libvirt, pool: VolumePool, place: Place, planned: Values, shape: Shape, host: Host): Promise<VolumeRef> {
   const xml = serializeXml(definition(planned, pool, shape));
   for (let again = false; ; again = true) {
     try {
@@ -204,13 +222,13 @@ async function define(libvirt: Libvirt, pool: VolumePool, key: VolumeKey, planne
     } catch (error) {
       // A file that libvirt has not seen yet: whoever made it, it was not this apply.
       if (isAlreadyExists(error) || (isLibvirtError(error) && /already exists/.test(error.message))) {
-        forget(key);
-        throw nameTaken(key, host, key.name, false);
+        forget(place);
+        throw volumeTaken(pool.ref.name, place.name, host);
       }
       const gone = isLibvirtError(error) && /No such file or directory/.test(error.message);
       if (again || !gone) {
-        if (isLibvirtError(error)) forget(key); // without an answer it may have been made
-        throw await explain(error, libvirt, pool, planned, `create the volume ${key.name}`);
+        if (isLibvirtError(error)) forget(place); // without an answer it may have been made
+        throw await explain(error, libvirt, pool, planned, `create the volume ${place.name}`);
       }
       await refreshOnce(libvirt, pool.ref.name);
     }
@@ -232,10 +250,10 @@ function definition(planned: Values, pool: VolumePool, { capacity, first, format
   return xml;
 }
 
-async function removeQuietly({ volumes }: Libvirt, ref: VolumeRef, key: VolumeKey): Promise<void> {
+async function removeQuietly({ volumes }: Libvirt, ref: VolumeRef, place: Place): Promise<void> {
   try {
     await patiently(() => volumes.delete(ref));
-    forget(key);
+    forget(place);
   } catch {
     // libvirt is gone: the journal says that it is half-made, and the next apply removes it
   }

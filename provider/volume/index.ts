@@ -6,16 +6,17 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { asText, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { claimName, keptAdopted, unmarkMade } from "../claims.ts";
+import { claimName, keptAdopted, releaseName, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
+import { forget } from "../journal.ts";
+import { placeOf } from "../named.ts";
 import { madeNameOf } from "../made-file.ts";
 import type { Context, Diagnostic, PlanRequest, PlanResult, Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, planTable, refreshed, without } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
 import { isSameContent, isSameMade } from "./content.ts";
-import { create } from "./create.ts";
+import { create, refuseTakenVolume } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
-import { forget } from "./journal.ts";
 import { observe, withoutNoise, type VolumeName } from "./observe.ts";
 import { inPool, isInactive, patiently } from "./pools.ts";
 import { capacityOf, sizeText } from "./size.ts";
@@ -30,10 +31,13 @@ const REPORTED = /(^|\/)timestamps(\/|$)|^source(\/|$)/;
 /** `libvirt_volume`: https://libvirt.org/formatstorage.html#storage-volume-xml */
 export const volume: Resource<Host> = {
   table,
+  idOf: ({ id }) => id,
   validate,
   plan,
 
-  async planDestroy(prior, { client, warn }) {
+  async planDestroy(prior, context) {
+    const { client, warn } = context;
+    releaseName(inPool(asText(prior["pool"])), prior["name"], prior["id"], context);
     // An engine looks each warning's place up in the whole configuration: 40 ms for each of 100 guests.
     if (isMadeHere(prior) || process.env["CDKVM_REVIEWED"]) return;
     const size = capacityOf(prior);
@@ -61,7 +65,7 @@ export const volume: Resource<Host> = {
       });
       return state;
     }
-    forget({ host: await client.hostname(), ...name });
+    forget(await placeOf(inPool(name.pool), name.name, client));
     if (observed === null) return null;
     const found = withoutNoise(state, refreshed(table, state, observed, keptIn(context)));
     return { ...found, ...Object.fromEntries(MEASURES.map((one) => [one, state[one] ?? found[one] ?? null])) };
@@ -81,7 +85,7 @@ export const volume: Resource<Host> = {
       } catch (error) {
         if (!isLibvirtError(error, "NO_STORAGE_VOL", "NO_STORAGE_POOL")) throw error;
       }
-      forget({ host: await client.hostname(), pool, name });
+      forget(await placeOf(inPool(pool), name, client));
     });
   },
 
@@ -142,6 +146,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
         detail: "Apply needs it, on the machine where it runs.",
         path: URL_PATH,
       });
+    await refuseTakenVolume(config, context);
     return planTable(table, request);
   }
   const proposed: Values = isSameMade(prior, request.proposed)

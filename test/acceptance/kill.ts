@@ -134,6 +134,6 @@ export function random(seed: number): () => number {
 
 /** The journal's entries that are left. */
 export const journal = (folder: string): string[] => {
-  const path = join(folder, "cdkvm/volumes");
+  const path = join(folder, "cdkvm/journal");
   return existsSync(path) ? readdirSync(path) : [];
 };

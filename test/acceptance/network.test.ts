@@ -199,7 +199,7 @@ describeWithHosts("libvirt_network", () => {
     await work.destroy();
   });
 
-  test("an apply whose state was lost takes over what it made", { timeout: 60_000 }, async ({ host }) => {
+  test("an apply takes over what a killed one made", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
     await work.engine.stateRemove("libvirt_network.n");

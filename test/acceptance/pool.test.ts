@@ -141,7 +141,7 @@ describeWithHosts("libvirt_pool", () => {
     expect(await exists(host, "/var/lib/libvirt/images")).toBe(true);
   });
 
-  test("an apply whose state was lost takes over what it made, once more after a kill", { timeout: 60_000 }, async ({ host }) => {
+  test("an apply takes over what a killed one made, once more after another kill", { timeout: 60_000 }, async ({ host }) => {
     const path = "/var/lib/libvirt/lab/lost";
     await write(dir({ target: { path } }));
     await work.apply();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
+import type { EngineError } from "../../engine/diagnostics.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { Workspace } from "./workspace.ts";
@@ -134,8 +135,6 @@ describeWithHosts("one name on one host", () => {
       expect(await count(host)).toBe(1);
     });
 
-    // a volume that a state has had is nobody's any more; that of a killed apply: kills.test.ts
-    if (type === "libvirt_volume") return;
     test("of one left by an apply that was killed is taken over by the next one", { timeout: 60_000 }, async ({ host }) => {
       await write({ a: block() });
       await work.apply();
@@ -159,8 +158,11 @@ describeWithHosts("one name on one host", () => {
     await work.write({ libvirt_pool: vols, libvirt_domain: { a: guest(early) } });
     await work.apply();
     const uuid = await host.virsh("domuuid", "one");
-    const { diagnostics } = await work.engine.apply({ replace: ["libvirt_domain.a"] });
-    expect(diagnostics.map(({ summary }) => summary)).toContain("The guest one stays: another resource of this apply has it now");
+    const failed = await work.engine.apply({ replace: ["libvirt_domain.a"] }).catch((failure: EngineError) => failure);
+    expect(failed.diagnostics.map(({ summary }) => summary)).toEqual([
+      'a guest named "one" exists on this host, and it is not in this state',
+    ]);
+    expect(failed.diagnostics[0]?.detail).toContain("create_before_destroy");
     expect(await host.virsh("domuuid", "one")).toBe(uuid);
     expect((await work.plan()).changes).toBe(false);
   });

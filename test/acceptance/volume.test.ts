@@ -127,7 +127,7 @@ describeWithHosts("libvirt_volume", () => {
         id: `${POOL}/image.qcow2`,
       });
       expect((await work.plan()).actions).toEqual([]);
-      expect(readdirSync(join(folder, "state/cdkvm/volumes"))).toEqual([]);
+      expect(readdirSync(join(folder, "state/cdkvm/journal"))).toEqual([]);
 
       // Guests write, and libvirt gives files other owners: no drift.
       await host.exec("sh", [
@@ -270,7 +270,7 @@ describeWithHosts("libvirt_volume", () => {
     expect(statSync(join(host.dir, "lib/vols/v.raw")).ino).toBe(made);
     await work.engine.stateRemove("libvirt_volume.v");
 
-    const journal = join(folder, "state/cdkvm/volumes");
+    const journal = join(folder, "state/cdkvm/journal");
     const [entry = ""] = readdirSync(journal);
     const text = (await host.exec("cat", [join(journal, entry)])).stdout;
     writeFileSync(join(journal, entry), text.replace('"made"', '"making"').replace(/"pid":\d+/, '"pid":999999'));
@@ -290,7 +290,7 @@ describeWithHosts("libvirt_volume", () => {
     await expect(engine.apply()).rejects.toThrow(/interrupt|stopped/i);
     expect(abort.signal.aborted).toBe(true);
     expect(await volumes(host)).toEqual([]);
-    expect(readdirSync(join(folder, "state/cdkvm/volumes"))).toEqual([]);
+    expect(readdirSync(join(folder, "state/cdkvm/journal"))).toEqual([]);
     expect(await work.engine.stateList()).toEqual([]);
   });
 
@@ -298,7 +298,7 @@ describeWithHosts("libvirt_volume", () => {
     "a provider killed during a transfer: the next apply removes its half and makes the whole",
     { timeout: 180_000 },
     async ({ host }) => {
-      const journal = join(folder, "state/cdkvm/volumes");
+      const journal = join(folder, "state/cdkvm/journal");
       await write({ v: { name: "web.raw", ...content(`${url}/disk.raw`) } });
       arrived = () => {
         arrived = undefined;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseXml } from "../../libvirt/xml.ts";
 import { network } from "../../model/network.ts";
 import { volume } from "../../model/volume.ts";
-import { uuidOf } from "../../provider/identity.ts";
+import { newUuid } from "../../provider/identity.ts";
 import { type Thing, warnOfUnmanaged } from "../../provider/unmanaged.ts";
 
 async function warnings(thing: Omit<Thing, "noun" | "name">, xml: string): Promise<{ summary: string; detail?: string }[]> {
@@ -24,7 +24,7 @@ test("what no attribute can say is named with the command that changes it, for w
 });
 
 test("what cdkvm made is not read for it: libvirt alone can have added to it", async () => {
-  expect(await warnings({ table: network, uuid: uuidOf("kvm1", "lan", {}) }, odd)).toEqual([]);
+  expect(await warnings({ table: network, uuid: newUuid("kvm1", "lan") }, odd)).toEqual([]);
 });
 
 test("what libvirt only reports is not named, and ten names are enough", async () => {

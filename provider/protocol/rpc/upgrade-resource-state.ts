@@ -8,12 +8,12 @@ export async function upgradeResourceState(
   session: Session<unknown>,
   request: Message<"UpgradeResourceStateRequest">,
 ): Promise<Message<"UpgradeResourceStateResponse">> {
-  const { fields } = session.resource(request.type_name).table;
+  const { table, idOf } = session.resource(request.type_name);
   const json = request.raw_state?.json;
   if (json == null || json.length === 0) {
     throw new DiagnosticsError([
       { severity: "error", summary: `The stored state of ${request.type_name ?? "a resource"} is in a form older than Terraform 0.12` },
     ]);
   }
-  return { upgraded_state: upgradeJson(fields, json) };
+  return { upgraded_state: upgradeJson(table.fields, json, (stored) => session.stored.add(idOf?.(stored))) };
 }

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { forget, identityOf, isAtWork, isOfThisRun, note, recall } from "../../provider/journal.ts";
+
+const home = mkdtempSync(join(tmpdir(), "cdkvm-journal-"));
+const folder = join(home, "cdkvm/journal");
+const place = { host: "kvm1", kind: "network", name: "lan" };
+const identity = identityOf({ mtu: 1 });
+let dead: number;
+
+beforeAll(async () => {
+  process.env["XDG_STATE_HOME"] = home;
+  const child = spawn("true");
+  await once(child, "exit");
+  dead = child.pid ?? 0;
+  mkdirSync(folder, { recursive: true });
+  for (const writer of [dead, process.ppid]) writeFileSync(join(folder, `half.${writer}`), "{");
+});
+afterAll(() => {
+  delete process.env["XDG_STATE_HOME"];
+  rmSync(home, { recursive: true, force: true });
+});
+
+it("knows what has a name until it is forgotten", () => {
+  note(place, { phase: "making", identity, uuid: "one" });
+  expect(recall(place)).toMatchObject({ phase: "making", identity, uuid: "one", pid: process.pid, engine: process.ppid });
+  expect(recall({ ...place, kind: "guest" })).toBeUndefined();
+  note(place, { phase: "made", identity, uuid: "one" });
+  expect(recall(place)?.phase).toBe("made");
+  forget(place);
+  expect(recall(place)).toBeUndefined();
+});
+
+it("tells configurations apart, and shows nothing of them", () => {
+  expect(identityOf({ mtu: 1 })).toBe(identity);
+  expect(identityOf({ mtu: 2 })).not.toBe(identity);
+  expect(identity).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it("goes on without a folder that it may write to", () => {
+  process.env["XDG_STATE_HOME"] = import.meta.filename; // a file
+  note(place, { phase: "making", identity });
+  expect(recall(place)).toBeUndefined();
+  forget(place);
+  process.env["XDG_STATE_HOME"] = home;
+});
+
+it("removes the entry that a killed process was writing, and no living one's", () => {
+  expect(readdirSync(folder)).toEqual([`half.${process.ppid}`]);
+});
+
+const started = (pid: number): string =>
+  readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ")[19] ?? "";
+
+it("takes only another living process, or its living engine, for one at work", () => {
+  const gone = { phase: "making", identity, started: "1", engine: dead, engineStarted: "1" } as const;
+  expect(isAtWork({ ...gone, pid: process.pid })).toBe(false);
+  expect(isAtWork({ ...gone, pid: dead })).toBe(false);
+  expect(isAtWork({ ...gone, pid: process.ppid })).toBe(false); // the number is another process's by now
+  expect(isAtWork({ ...gone, pid: process.ppid, started: started(process.ppid) })).toBe(true);
+  expect(isAtWork({ ...gone, pid: dead, engine: process.pid, engineStarted: started(process.pid) })).toBe(true);
+});
+
+it("knows another provider of the same run by its engine", () => {
+  const other = { phase: "made", identity, pid: dead, started: "1", engine: process.ppid } as const;
+  expect(isOfThisRun({ ...other, engineStarted: started(process.ppid) })).toBe(true);
+  expect(isOfThisRun({ ...other, engineStarted: "1" })).toBe(false);
+  expect(isOfThisRun({ ...other, pid: process.pid, engineStarted: started(process.ppid) })).toBe(false);
+});
