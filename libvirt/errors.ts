@@ -14,13 +14,16 @@ export class LibvirtError extends Error {
   readonly domain: number;
   /** `virErrorLevel`: 1 warning, 2 error. */
   readonly level: number;
+  /** Of SYSTEM_ERROR: the host's errno(3). */
+  readonly errno: number | undefined;
 
-  constructor(message: string, code: number, domain = 0, level = 2) {
+  constructor(message: string, code: number, domain = 0, level = 2, errno?: number) {
     super(message);
     this.name = "LibvirtError";
     this.code = code;
     this.domain = domain;
     this.level = level;
+    this.errno = errno;
   }
 
   /** `NO_DOMAIN`, `OPERATION_INVALID`; the number as text for one that this client does not know. */
@@ -35,16 +38,24 @@ export class LibvirtError extends Error {
 }
 
 /**
- * `virNetMessageError`: int code, int domain, optional string message, int level, then the object it is about and
- * details that the message already has in words.
+ * `virNetMessageError`: int code, int domain, optional string message, int level, optional domain (string name, opaque uuid[16],
+ * int id), three optional strings, int, int, then the network it is about. The first of the integers is SYSTEM_ERROR's errno.
  */
 export const readError = (reader: XdrReader): LibvirtError => {
   const code = reader.int();
   const domain = reader.int();
   const message = reader.optionalString();
   const level = reader.int();
-  return new LibvirtError(message ?? `libvirt error ${nameOf(ErrorCode, code)}`, code, domain, level);
+  const text = message ?? `libvirt error ${nameOf(ErrorCode, code)}`;
+  return new LibvirtError(text, code, domain, level, code === ErrorCode.SYSTEM_ERROR ? errnoOf(reader) : undefined);
 };
+
+function errnoOf(reader: XdrReader): number | undefined {
+  if (reader.remaining === 0) return undefined;
+  reader.optional(() => [reader.string(), reader.fixed(16), reader.int()]);
+  for (let detail = 0; detail < 3; detail++) reader.optionalString();
+  return reader.int();
+}
 
 /** Whether it is libvirt's error with one of these names: `isLibvirtError(error, "OPERATION_INVALID")`. */
 export const isLibvirtError = (error: unknown, ...names: readonly ErrorCodeName[]): error is LibvirtError =>

@@ -94,6 +94,13 @@ export class Node {
     return (await this.#rpc.call(Procedure.NODE_DEVICE_GET_XML_DESC, body().string(name).uint(0))).string();
   }
 
+  /** The MAC address of one of the host's own interfaces, a bridge too. Throws NO_INTERFACE. */
+  async interfaceMac(name: string): Promise<string> {
+    const found = await this.#rpc.call(Procedure.INTERFACE_LOOKUP_BY_NAME, body().string(name));
+    found.string(); // the name
+    return found.string();
+  }
+
   /** What a device can do: `pci`, `net`, `vports`. */
   async deviceCapabilities(name: string): Promise<string[]> {
     const count = (await this.#rpc.call(Procedure.NODE_DEVICE_NUM_OF_CAPS, body().string(name))).int();

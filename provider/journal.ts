@@ -10,6 +10,8 @@ import { join } from "node:path";
  *   that this create chose, which nothing else has; a volume has none, and is recognized by its name.
  * - `making`: whatever is there is half-made, unless the process that makes it still lives.
  * - `made`: it is complete, and taken over as it is.
+ * - `replacing`: a plan replaces what has the name, so the name is not refused before the new one is made: an engine that is refused
+ *   earlier than that does not put back what create_before_destroy set aside.
  * - Forgotten once a read finds the object in a state, which proves that the engine has it.
  *
  * An entry holds for one stack's folder, so no stack takes another one's object for its own. On another machine there is no
@@ -25,9 +27,9 @@ export interface Entry extends Note {
 }
 
 export interface Note {
-  readonly phase: "making" | "made";
+  readonly phase: "making" | "made" | "replacing";
   /** What the definition or the configuration comes to, see {@link identityOf}. */
-  readonly identity: string;
+  readonly identity?: string;
   readonly uuid?: string;
 }
 

@@ -5,7 +5,7 @@ import { refuseReleased, refuseTwice, type Claimed } from "./claims.ts";
 import type { Host } from "./host.ts";
 import { isMadeHere } from "./identity.ts";
 import { importCommand } from "./import-command.ts";
-import { forget, isAtWork, isOfThisRun, recall, type Entry, type Place } from "./journal.ts";
+import { forget, isAtWork, isOfThisRun, note, recall, type Entry, type Place } from "./journal.ts";
 import { isValues } from "../model/values.ts";
 import type { Context } from "./protocol/resource.ts";
 import { at } from "./refused.ts";
@@ -59,13 +59,26 @@ export async function refuseTaken(
   context: Context<Host>,
   find: (name: string) => Promise<Named | undefined>,
 ): Promise<void> {
-  const { client: host, private: mine } = context;
+  const { client: host } = context;
   if (typeof name !== "string") return;
   const found = await find(name);
-  if (found === undefined || (isValues(mine) && mine["claim"] === found.uuid)) return;
-  refuseReleased(kind, name, found.uuid, host);
-  if (context.isStored(found.uuid) || isSameThing(recall(await placeOf(kind, name, host)), found.uuid)) return;
+  if (found === undefined) return;
+  const place = await placeOf(kind, name, host);
+  if (replaces(place, found.uuid, context) || isSameThing(recall(place), found.uuid)) return;
   throw await nameTaken(kind, found, host);
+}
+
+/**
+ * Whether what has the name goes before the new one comes, as far as a plan can tell; noted for apply.
+ * @throws CDKVM_NAME_TAKEN where it goes from another address
+ */
+export function replaces(place: Place, id: string, { client, private: mine, isStored }: Context<Host>): boolean {
+  if (!isValues(mine) || mine["claim"] !== id) {
+    refuseReleased(place.kind, place.name, id, client);
+    if (!isStored(id)) return false;
+  }
+  note(place, { phase: "replacing", uuid: id });
+  return true;
 }
 
 /** The last bit of a pool's UUID tells who built its storage, and changes while it is made. */
@@ -81,7 +94,7 @@ const ORPHAN_MS = 3000;
  */
 export async function leftBehind(place: Place, host: Host): Promise<Entry | undefined> {
   const entry = recall(place);
-  if (entry === undefined) return undefined;
+  if (entry === undefined || entry.phase === "replacing") return undefined;
   if (isOfThisRun(entry)) throw refuseTwice(place.kind, place.name, host);
   if (!isAtWork(entry)) return entry;
   for (const until = Date.now() + ORPHAN_MS; isAtWork(entry); await delay(50)) {

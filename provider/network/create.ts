@@ -12,6 +12,7 @@ import type { Host } from "../host.ts";
 import { isSameThing, leftBehind, nameAfter, nameTaken, orNone, placeOf, withUuid } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { recorded } from "../resource.ts";
+import { isBridgeTaken, leavesBridgeOpen } from "./bridge.ts";
 import { startWithGuests } from "./replug.ts";
 import { explained, noun, observe } from "./settings.ts";
 
@@ -32,21 +33,23 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const left = await takeOver(host, libvirt, place, identity);
   const uuid = left?.uuid ?? newUuid(place.host, name);
   note(place, { phase: "making", identity, uuid });
+  // two definitions at once that leave the bridge's name open would get the same one from libvirt
+  const define = (): Promise<NetworkRef> => host.exclusive("network bridges", () => networks.define(serializeXml(withUuid(xml, uuid))));
   let ref: NetworkRef;
   try {
-    // two definitions at once that leave the bridge's name open would get the same one from libvirt
-    const define = (): Promise<NetworkRef> => networks.define(serializeXml(withUuid(xml, uuid)));
-    ref = left ?? (await host.exclusive("network bridges", define));
+    ref = left ?? (await define());
   } catch (error) {
-    throw (await nameAfter(error, place, () => networks.lookupByName(name), uuid, host)) ?? explained(error, "define", planned);
+    throw (await nameAfter(error, place, () => networks.lookupByName(name), uuid, host)) ?? (await explained(error, "define", planned));
   }
   try {
     const autostart = planned["autostart"] === true;
     if (left !== undefined || autostart) await networks.setAutostart(ref, autostart);
-    if (planned["active"] !== false && !(await networks.isActive(ref))) await start(libvirt, ref, context);
+    if (planned["active"] !== false && !(await networks.isActive(ref)))
+      await start(libvirt, ref, leavesBridgeOpen(planned) ? define : undefined, context);
   } catch (error) {
+    const told = await explained(error, "start", planned, libvirt, ref);
     if (left === undefined) await removeQuietly(libvirt, ref, place);
-    throw explained(error, "start", planned);
+    throw told;
   }
   note(place, { phase: "made", identity, uuid });
   const observed = await observe(libvirt, ref.uuid);
@@ -72,18 +75,34 @@ async function takeOver(host: Host, { networks }: Libvirt, place: Place, identit
   return undefined;
 }
 
-/** Somebody who was quicker to start it did what was wanted. */
-async function start(libvirt: Libvirt, ref: NetworkRef, context: Context<Host>): Promise<void> {
+/** As many stacks may start a network on one host at the same moment as there are tries. */
+const TRIES = 20;
+
+/**
+ * Starts it. libvirt chooses a bridge's name when a network is defined, and may give it to two at once: the one that starts later
+ * is defined again, for another name. Somebody who was quicker to start this very network did what was wanted.
+ */
+async function start(
+  libvirt: Libvirt,
+  ref: NetworkRef,
+  again: (() => Promise<NetworkRef>) | undefined,
+  context: Context<Host>,
+  tries = TRIES,
+): Promise<void> {
   try {
     await startWithGuests(libvirt, ref, context);
   } catch (error) {
-    if (!isLibvirtError(error, "OPERATION_INVALID") || !(await libvirt.networks.isActive(ref))) throw error;
+    if (isLibvirtError(error, "OPERATION_INVALID") && (await libvirt.networks.isActive(ref))) return;
+    if (again === undefined || tries === 1 || !isBridgeTaken(error)) throw error;
+    await again();
+    await start(libvirt, ref, again, context, tries - 1);
   }
 }
 
 /** Keeps the error that led here, whatever happens now. */
 async function removeQuietly({ networks }: Libvirt, ref: NetworkRef, place: Place): Promise<void> {
   try {
+    if (await networks.isActive(ref)) await networks.destroy(ref);
     await networks.undefine(ref);
     forget(place);
   } catch {

@@ -1,22 +1,28 @@
-import { asText, isValues, type Values } from "../../model/values.ts";
 import type { Rule } from "../refused.ts";
 
 const otherBridge = 'choose another bridge.name, leave it to libvirt, or use that bridge as it is: forward = { mode = "bridge" }';
 
-const isOwnBridge = (name: string | undefined, { bridge }: Values): boolean => isValues(bridge) && bridge["name"] === name;
-
-/** libvirt's own calls cannot remove a bridge, nor the dnsmasq on it, that libvirtd does not know. */
-const removal = (bridge: string | undefined, { name }: Values): string =>
-  `ip link delete ${bridge ?? ""}; pkill -F /run/libvirt/network/${asText(name)}.pid`;
-
-/** What libvirt says when a network cannot be made, started or changed, and what it means. */
-export const reasons: readonly Rule[] = [
+/**
+ * What libvirt says when a network cannot be made, started or changed, and what it means.
+ *
+ * @param removal what removes the network's own bridge, where it is known that a killed libvirtd left that behind
+ */
+export const reasonsWith = (removal: string | undefined): readonly Rule[] => [
+  ...(removal === undefined
+    ? []
+    : [
+        {
+          pattern: /error creating bridge interface \S+: File exists|[Nn]etwork is already in use by interface \S+/,
+          path: ["bridge", "name"],
+          likely: "libvirtd was killed while it started or stopped this network, and left its bridge behind; no guest is on it",
+          fix: `on the host: ${removal}`,
+        },
+      ]),
   {
     pattern: /error creating bridge interface (\S+): File exists/,
     path: ["bridge", "name"],
-    likely: (match) =>
-      `the host has an interface ${match[1]} already; a libvirtd that is killed while it starts or stops a network leaves it behind`,
-    fix: (match, values) => `${otherBridge}; if libvirtd left it behind, on the host: ${removal(match[1], values)}`,
+    likely: (match) => `the host has an interface ${match[1]} already, which is not this network's`,
+    fix: (match) => `${otherBridge}; \`ip -d link show ${match[1]}\` on the host says what it is`,
   },
   {
     pattern: /bridge name '([^']+)' already in use/,
@@ -27,12 +33,8 @@ export const reasons: readonly Rule[] = [
   {
     pattern: /[Nn]etwork is already in use by interface (\S+)/,
     path: ["ips"],
-    likely: (match, values) =>
-      isOwnBridge(match[1], values)
-        ? "a libvirtd that is killed while it starts or stops a network leaves its bridge behind"
-        : `the host's interface ${match[1]} has addresses of this subnet, perhaps of another network`,
-    fix: (match, values) =>
-      `choose another subnet; \`ip route\` on the host lists those in use${isOwnBridge(match[1], values) ? `; if libvirtd left it behind, on the host: ${removal(match[1], values)}` : ""}`,
+    likely: (match) => `the host's interface ${match[1]} has addresses of this subnet, perhaps of another network or another stack's`,
+    fix: "choose another subnet; `ip route` on the host lists those in use, `virsh net-list` the networks",
   },
   {
     pattern: /there is already at least one DNS (HOST|TXT|SRV) record with a matching field/,

@@ -1,6 +1,7 @@
 import type { Kept } from "../../libvirt/codec/kept.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
+import type { NetworkRef } from "../../libvirt/refs.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
@@ -9,7 +10,8 @@ import { refused } from "../refused.ts";
 import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
 import { actualOf, changesBetween, refreshed } from "../resource.ts";
 import { stepsBetween, withLiveParts } from "./live.ts";
-import { reasons } from "./reasons.ts";
+import { removalOfLeftover } from "./bridge.ts";
+import { reasonsWith } from "./reasons.ts";
 
 export const noun: Kind = { noun: "network", list: "net-list" };
 
@@ -43,5 +45,12 @@ export async function observe({ networks }: Libvirt, uuid: string, state?: Value
   }
 }
 
-export const explained = (error: unknown, verb: string, values: Values): unknown =>
-  refused(error, { doing: `${verb} the network ${asText(values["name"])}`, fields: table.fields, values, rules: reasons });
+/** @param ref the network that exists by now, where it did not start */
+export async function explained(error: unknown, verb: string, values: Values, libvirt?: Libvirt, ref?: NetworkRef): Promise<unknown> {
+  const removal =
+    libvirt !== undefined && ref !== undefined && isLibvirtError(error)
+      ? await removalOfLeftover(libvirt, ref).catch(() => undefined) // the refusal is what is told
+      : undefined;
+  const doing = `${verb} the network ${asText(values["name"])}`;
+  return refused(error, { doing, fields: table.fields, values, rules: reasonsWith(removal) });
+}

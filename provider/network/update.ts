@@ -35,7 +35,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
       if (planned["active"] === true && !active) await startWithGuests(libvirt, ref, context);
       else if (planned["active"] === false && active) await networks.destroy(ref);
     } catch (error) {
-      throw explained(error, "change", planned);
+      throw await explained(error, "change", planned, libvirt, ref);
     }
     const observed = await observe(libvirt, ref.uuid);
     if (observed === null) throw new Error(`the network ${ref.name} went away while it was being changed`);

@@ -14,7 +14,8 @@ export const newPoolUuid = (host: string, name: string): string => ending(newUui
 /** The UUID of the same pool, its storage built by cdkvm. */
 export const asBuilt = (uuid: string): string => ending(uuid, 1);
 
-const ending = (uuid: string, bit: 0 | 1): string => uuid.slice(0, -1) + ((Number.parseInt(uuid.at(-1) ?? "0", 16) & ~1) | bit).toString(16);
+const ending = (uuid: string, bit: 0 | 1): string =>
+  uuid.slice(0, -1) + ((Number.parseInt(uuid.at(-1) ?? "0", 16) & ~1) | bit).toString(16);
 
 /** Whether the storage behind a pool that cdkvm made was built by cdkvm. */
 export const isBuilt = (uuid: string): boolean => (Number.parseInt(uuid.at(-1) ?? "0", 16) & 1) === 1;

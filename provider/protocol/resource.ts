@@ -36,7 +36,7 @@ export interface Context<Client> {
   readonly private: Value;
   setPrivate(value: Value): void;
   /** Whether the state that the engine works on has this object, by its {@link Resource.idOf}, as far as it has shown. */
-  isStored(id: string): boolean;
+  readonly isStored: (id: string) => boolean;
 }
 
 export interface PlanRequest {
@@ -57,7 +57,7 @@ export interface PlanResult {
 export interface Resource<Client> {
   readonly table: Table;
   /** What tells an object from all others of its kind on a host, out of what a state has of it. */
-  idOf?(stored: { readonly [name: string]: unknown }): unknown;
+  readonly idOf?: (stored: Readonly<Record<string, unknown>>) => unknown;
   /** Checks that need no host; the configuration may hold unknown values. */
   validate?(config: Values): readonly Diagnostic[];
   plan(request: PlanRequest, context: Context<Client>): Promise<PlanResult>;

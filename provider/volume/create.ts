@@ -5,11 +5,11 @@ import type { PoolRef, VolumeRef } from "../../libvirt/refs.ts";
 import { child, element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { markMade, refuseMade, refuseReleased } from "../claims.ts";
+import { markMade, refuseMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { importCommand } from "../import-command.ts";
 import { forget, identityOf, note, type Place, recall } from "../journal.ts";
-import { leftBehind, orNone, placeOf } from "../named.ts";
+import { leftBehind, orNone, placeOf, replaces } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { recorded } from "../resource.ts";
@@ -72,12 +72,12 @@ const lookup = ({ volumes }: Libvirt, pool: PoolRef, name: string): Promise<Volu
  * @throws CDKVM_NAME_TAKEN
  */
 export async function refuseTakenVolume({ pool, name }: Values, context: Context<Host>): Promise<void> {
-  const { client: host, private: mine } = context;
+  const { client: host } = context;
   if (typeof pool !== "string" || typeof name !== "string") return;
   const key = await keyOf(await host.libvirt(), pool, name);
-  if (key === undefined || (isValues(mine) && mine["claim"] === key)) return;
-  refuseReleased(inPool(pool), name, key, host);
-  if (context.isStored(key) || recall(await placeOf(inPool(pool), name, host)) !== undefined) return;
+  if (key === undefined) return;
+  const place = await placeOf(inPool(pool), name, host);
+  if (replaces(place, key, context) || recall(place) !== undefined) return;
   throw volumeTaken(pool, name, host);
 }
 

@@ -172,10 +172,7 @@ describeWithHosts("two owners on one host", () => {
     test("two providers with an alias are told apart from a killed apply", { timeout: 120_000 }, async ({ host }) => {
       const provider = { libvirt: [{ uri: host.uri }, { alias: "again", uri: host.uri }] };
       const blocks = { a: block, b: { ...block, provider: "libvirt.again", depends_on: [`${type}.a`] } };
-      await mine.write(
-        { [type]: blocks },
-        { provider, terraform: { required_providers: { libvirt: { source: PROVIDER_SOURCE } } } },
-      );
+      await mine.write({ [type]: blocks }, { provider, terraform: { required_providers: { libvirt: { source: PROVIDER_SOURCE } } } });
       const [error] = await mine.failingApply();
       expect(error?.detail).toContain("CDKVM_NAME_TWICE");
       expect((await mine.engine.stateList()).filter((address) => address.startsWith(type))).toEqual([`${type}.a`]);
