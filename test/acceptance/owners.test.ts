@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
+import type { EngineError } from "../../engine/diagnostics.ts";
 import { engineEnvironment } from "../../engine/environment.ts";
 import { PROVIDER_SOURCE } from "../../stacks/launcher.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
@@ -118,8 +119,8 @@ describeWithHosts("two owners on one host", () => {
     test("of two applies at once one makes it, and the other leaves it alone", { timeout: 120_000 }, async ({ host }) => {
       await both();
       const ends = await Promise.allSettled([mine, theirs].map((work) => work.apply()));
-      const lost = ends.filter((end) => end.status === "rejected");
-      expect(lost.map(({ reason }) => String(reason))).toEqual([expect.stringContaining("CDKVM_NAME_TAKEN")]);
+      const lost = ends.flatMap((end) => (end.status === "rejected" ? (end.reason as EngineError).diagnostics : []));
+      expect(lost.map(({ detail }) => detail)).toEqual([expect.stringContaining("CDKVM_NAME_TAKEN")]);
       const winner = ends[0]?.status === "fulfilled" ? mine : theirs;
       const before = await trace(host);
       expect((await winner.plan()).actions).toEqual([]);
