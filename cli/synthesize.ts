@@ -21,6 +21,7 @@ interface Manifest {
       string,
       {
         name: string;
+        constructPath: string;
         workingDirectory: string;
         dependencies?: string[];
         annotations?: { constructPath: string; level: string; message: string }[];
@@ -66,9 +67,12 @@ export async function synthesize(
     });
   }
   const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+  const names = new Map(Object.values(manifest.stacks).map(({ constructPath, name }) => [constructPath, name]));
   const stacks = Object.values(manifest.stacks).map((stack) => {
     for (const note of stack.annotations ?? []) if (note.level.endsWith("warn")) terminal.warn(`${note.constructPath}: ${note.message}`);
-    return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies: stack.dependencies ?? [] };
+    // CDKTF tells them by their construct paths: those of a fleet's stacks are not their names
+    const dependencies = (stack.dependencies ?? []).map((path) => names.get(path) ?? path);
+    return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies };
   });
   return withRemoteStates(stacks);
 }

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { App, LocalBackend, TerraformBackend, TerraformStack, type IStackSynthesizer } from "#cdktf";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import { describeHost, usualProvider, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
 import { declareMove, type Move } from "../constructs/moved.ts";
 import { EMBEDDED_SOURCE, LibvirtProvider } from "../constructs/provider-libvirt/index.ts";
 import { StoragePool } from "../constructs/storage-pool.ts";
 import { check } from "../model/check.ts";
+import { CdkvmError } from "../model/errors.ts";
 import { defaultUri } from "../model/host-uri.ts";
 import { hostProps } from "../model/props/host.ts";
 import { packageVersion, writeLauncher } from "./launcher.ts";
@@ -30,6 +31,25 @@ export interface HostStackProps {
   readonly defaultPool?: string;
 }
 
+/** The stacks of each program, by what CDKTF calls them in cdktf.out: the last part of their path. */
+const stacksOf = new WeakMap<IConstruct, Map<string, string>>();
+
+/** Two stacks of one name would share a folder, so that the last one takes the place of the others without a word. */
+function refuseTwice(stack: HostStack): void {
+  const { root, id, path } = stack.node;
+  const others = stacksOf.get(root) ?? new Map<string, string>();
+  const other = others.get(id);
+  if (other !== undefined)
+    throw new CdkvmError({
+      code: "CDKVM_STACK_TWICE",
+      doing: `make the stack ${path}`,
+      problem: `there is a stack ${id} already: ${other}`,
+      likely: "two fleets have a host of that name; stacks, their states and folders go by the host's name alone",
+      fix: "give one of them another name",
+    });
+  stacksOf.set(root, others.set(id, path));
+}
+
 /**
  * Everything on one KVM host: one stack, one state, planned and applied alone.
  *
@@ -47,6 +67,7 @@ export class HostStack extends TerraformStack {
   /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
   constructor(scope: Construct, id: string, props: HostStackProps = {}) {
     super(scope, id);
+    refuseTwice(this);
     check(hostProps, props, `HostStack ${this.node.path}`);
     const { uri = defaultUri(), provider = usualProvider(), acceleration, poolPath, defaultPool } = props;
     this.host = describeHost(this, {

@@ -48,6 +48,26 @@ describe("several stacks", { timeout: 120_000 }, () => {
     expect((await good("output a")).stdout).toContain("told = z");
   });
 
+  test("stacks of a fleet that use each other's values come one after another", async () => {
+    const cwd = project({
+      "main.ts": `import { App, FleetStack, TerraformOutput, TerraformResource } from "cdkvm";
+const app = new App();
+const uri = "qemu+tcp://192.0.2.1/system";
+const fleet = new FleetStack(app, "fleet", { hosts: { a: uri, b: uri } });
+const note = new TerraformResource(fleet.host("b"), "note", { terraformResourceType: "terraform_data" });
+note.addOverride("input", process.env["STACKS"] === "{}" ? "from b" : '\${file("absent")}');
+new TerraformOutput(fleet.host("a"), "told", { value: note.getStringAttribute("output") });
+app.synth();
+`,
+    });
+    expect((await stacks({}, cwd)("list")).stdout).toBe("a  (after b)\nb\n");
+    expect(codes(await stacks({ fail: {} }, cwd)("apply --auto-approve --json"))).toEqual({
+      a: "CDKVM_STACK_NOT_TRIED",
+      b: "CDKVM_ENGINE_FAILED",
+    });
+    expect((await stacks({}, cwd)("apply --auto-approve")).stdout).toContain('told = "from b"');
+  });
+
   test("states that read each other are no circle of stacks", async () => {
     const cwd = project({ "main.ts": program });
     expect((await stacks({ a: { reads: "b" }, b: { reads: "a" } }, cwd)("list")).code).toBe(0);

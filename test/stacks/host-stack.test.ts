@@ -97,6 +97,14 @@ describe("a fleet", () => {
       ["fleet/kvm2", "qemu", "qemu:///system"],
     ]);
   });
+  test("shares no host's name with another: its stack would take the other's place", () => {
+    const app = newApp();
+    new FleetStack(app, "a", { hosts: { kvm1: "qemu+ssh://root@a/system" } });
+    expect(errorOf(() => new FleetStack(app, "b", { hosts: { kvm1: "qemu+ssh://root@b/system" } }))).toContain(
+      "there is a stack kvm1 already: a/kvm1",
+    );
+    expect(() => new FleetStack(newApp(), "b", { hosts: { kvm1: "qemu+ssh://root@b/system" } })).not.toThrow();
+  });
   test("says which hosts it has", () => {
     const fleet = new FleetStack(newApp(), "fleet", { hosts: { kvm1: "qemu:///system", kvm2: "qemu:///system" } });
     expect(errorOf(() => fleet.host("kmv1"))).toContain('there is no host "kmv1"; did you mean "kvm1"?');
