@@ -76,7 +76,7 @@ async function applyPlans<T>(
 export async function applyPlan(
   terminal: Terminal,
   progress: ApplyProgress,
-  { stack, engine }: Pick<PlannedStack, "stack" | "engine">,
+  { stack, engine, result }: Pick<PlannedStack, "stack" | "engine"> & Partial<Pick<PlannedStack, "result">>,
   plan: string,
   options: ApplyPlanOptions,
 ): Promise<void> {
@@ -86,5 +86,9 @@ export async function applyPlan(
     ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
     onEvent: (event) => progress.onEvent(stack.name, event),
   });
-  showWarnings(terminal, diagnostics);
+  const told = new Set(result?.diagnostics.map(({ summary }) => summary)); // engines plan each resource once more as they apply it
+  showWarnings(
+    terminal,
+    diagnostics.filter(({ summary }) => !told.has(summary)),
+  );
 }

@@ -25,6 +25,10 @@ export const shared = {
     valueHint: "time",
   },
   "fail-fast": { type: "boolean", description: "Begin no other stack after one has failed" },
+  "allow-in-use": {
+    type: "boolean",
+    description: "Take away what guests of other states are defined with, but no disk that a guest runs on",
+  },
   "detailed-exitcode": { type: "boolean", description: "Exit 2 where there are changes" },
   frozen: { type: "boolean", description: "Fail where the lock file of a fleet file would place more guests (default where CI is set)" },
   verbose: { type: "boolean", description: "The engine's own text too" },

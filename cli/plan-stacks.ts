@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Diagnostic, Engine, PlanResult } from "../engine/index.ts";
+import { type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -22,6 +22,7 @@ export interface PlanStacksOptions {
   readonly refreshOnly?: boolean;
   readonly targets?: readonly string[];
   readonly replace?: readonly string[];
+  readonly allowInUse?: boolean;
 }
 
 /** Plans stacks side by side; each stack has a state of its own. */
@@ -34,8 +35,12 @@ export async function planStacks(
   const work = terminal.interactive ? terminal.work(`planning ${stacks.map((one) => one.name).join(", ")}`) : undefined;
   try {
     return await run.each(stacks, async (stack) => {
-      const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
-      const result = await engine.plan({
+      const engine = await openEngine(stack, terminal, {
+        abort: run.signal,
+        lockTimeout: options.lockTimeout,
+        ...(options.allowInUse && { allowInUse: true }),
+      });
+      const result = await planKnowingOwners(engine, {
         lockTimeout: options.lockTimeout,
         ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
         ...(options.destroy && { destroy: true }),
@@ -49,6 +54,17 @@ export async function planStacks(
     work?.end();
   }
 }
+
+/** Something that goes is used, and only the whole state tells whether by itself: rarely needed, so it is read only then. */
+async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<PlanResult> {
+  try {
+    return await engine.plan(options);
+  } catch (error) {
+    if (!(error instanceof EngineError) || !error.causes.some(({ code }) => code === "CDKVM_OWNERS_UNKNOWN")) throw error;
+    return await engine.plan({ ...options, tellState: true });
+  }
+}
+
 export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean): Promise<void> {
   for (const { stack, engine, result, review } of plans) {
     showReview(terminal, stack.name, review);

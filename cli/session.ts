@@ -46,12 +46,18 @@ export interface OpenEngineOptions {
   readonly abort?: AbortSignal;
   /** Seconds. */
   readonly lockTimeout?: number;
+  /** Plan to take away what guests of other states use. @default false */
+  readonly allowInUse?: boolean;
 }
 
 /** The engine in a stack's folder, set up. */
-export async function openEngine(stack: Stack, terminal: Terminal, { abort, lockTimeout }: OpenEngineOptions = {}): Promise<Engine> {
+export async function openEngine(
+  stack: Stack,
+  terminal: Terminal,
+  { abort, lockTimeout, allowInUse }: OpenEngineOptions = {},
+): Promise<Engine> {
   const engine = await Engine.open(stack.folder, {
-    env: { ...process.env, CDKVM_REVIEWED: "1" },
+    env: { ...process.env, CDKVM_REVIEWED: "1", ...(allowInUse && { CDKVM_ALLOW_IN_USE: "1" }) },
     stack: stack.name,
     ...(abort && { abort }),
     onErrorLine: (line) => process.stderr.write(`${line}\n`),

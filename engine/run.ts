@@ -17,6 +17,7 @@ import { isLocked, type Lock, lockOf } from "./lock.ts";
 import { endSession } from "./postgres.ts";
 import { parsePlan, type Plan } from "./plan.ts";
 import { type Finished, runProcess } from "./process.ts";
+import { stateObjects } from "./state-objects.ts";
 import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
 
 export interface EngineOptions {
@@ -70,6 +71,8 @@ export interface PlanOptions extends LockOptions, Progress {
   readonly targets?: readonly string[];
   /** Replace these even if unchanged. */
   readonly replace?: readonly string[];
+  /** Let the provider know beforehand which objects the state has. @default only as the engine comes to each */
+  readonly tellState?: boolean;
 }
 
 export interface PlanResult {
@@ -178,12 +181,7 @@ export class Engine {
       ...flag("-refresh-only", options.refreshOnly),
     ];
     if (options.refresh === false) args.push("-refresh=false");
-    const { finished, ...result } = await this.#stream("plan", [...args, ...common(options)], options.onEvent, [0, 2]).catch(
-      async (error: unknown) => {
-        await rm(file, { force: true });
-        throw error;
-      },
-    );
+    const { finished, ...result } = await this.#plan([...args, ...common(options)], options, file);
     return { ...result, changes: finished.code === 2, exitCode: finished.code === 2 ? 2 : 0, file };
   }
 
@@ -288,14 +286,27 @@ export class Engine {
     }
   }
 
-  async #run(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
+  async #plan(args: readonly string[], { tellState, onEvent }: PlanOptions, file: string) {
+    const objects = join(this.#data, "cdkvm-objects.json");
+    try {
+      if (tellState) await writeFile(objects, JSON.stringify(stateObjects(await this.statePull())), { mode: 0o600 });
+      return await this.#stream("plan", args, onEvent, [0, 2], tellState ? { CDKVM_STATE_OBJECTS: objects } : {});
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    } finally {
+      if (tellState) await rm(objects, { force: true });
+    }
+  }
+
+  async #run(args: readonly string[], onLine?: (line: string) => void, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     const { abort, onErrorLine } = this.#options;
     const restored = await restoreLocalState(this.folder, this.#data);
     if (restored !== undefined)
       onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
     return runProcess(this.path, args, {
       cwd: this.folder,
-      env: { ...this.#env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
+      env: { ...this.#env, ...env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
       ...(onLine ? { onLine } : {}),
       ...(abort ? { abort } : {}),
       ...(onErrorLine ? { onErrorLine } : {}),
@@ -313,15 +324,22 @@ export class Engine {
     return finished.stdout;
   }
 
-  async #stream(command: string, args: readonly string[], onEvent: Progress["onEvent"], good: readonly number[] = [0]) {
+  async #stream(
+    command: string,
+    args: readonly string[],
+    onEvent: Progress["onEvent"],
+    good: readonly number[] = [0],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     const diagnostics: Diagnostic[] = [];
     const summaries: ChangeSummary[] = [];
-    const finished = await this.#run([command, "-json", "-input=false", "-no-color", ...args], (line) => {
+    const hear = (line: string): void => {
       const event = parseEvent(line);
       if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
       if (event.type === "change_summary") summaries.push(event.changes);
       onEvent?.(event);
-    });
+    };
+    const finished = await this.#run([command, "-json", "-input=false", "-no-color", ...args], hear, env);
     if (finished.code === null || !good.includes(finished.code)) throw await this.#failure(command, finished, diagnostics);
     const summary = summaries.at(-1);
     return { finished, diagnostics, ...(summary ? { summary } : {}) };

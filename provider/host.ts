@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
 import { Libvirt } from "../libvirt/connection.ts";
 import { Claims } from "./claims.ts";
+import { HostUsers } from "./users/host-users.ts";
 
 /** How often a lost connection is opened again within one process before the loss is reported. */
 const RECONNECTS = 3;
@@ -27,6 +28,8 @@ export class Host {
   readonly claims = new Claims();
   /** The guest that writes each disk, of those in this run. */
   readonly writers = new Map<string, string>();
+  /** Which guests use what. */
+  readonly users = new HostUsers(() => this.libvirt());
   readonly #signal: AbortSignal;
   readonly #timeoutMs: number | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();

@@ -1,5 +1,5 @@
 import { listed, sizeAt, type Phrase } from "./words/common.ts";
-import { isConnected, lostNetworks, powerChange } from "./words/domain.ts";
+import { disksMadeAnew, isConnected, lostNetworks, powerChange } from "./words/domain.ts";
 import { losesStorage, usersOf } from "./words/storage.ts";
 import type { Effect, ReviewedChange } from "./schema.ts";
 import { isMadeAnew, phrasesFor, reasonsFor, sentencesFor } from "./sentences.ts";
@@ -9,7 +9,7 @@ import { at, textAt, treesAt, type Shown } from "./tree.ts";
 const hasDifference = (subject: Subject): boolean => subject.difference.leaves.some((leaf) => !leaf.computed);
 
 /** What a change does, by the class that the table gives each attribute. */
-export function effectOf(subject: Subject): Effect {
+export function effectOf(subject: Subject, around: Surroundings): Effect {
   switch (subject.action) {
     case "create":
     case "replace":
@@ -20,17 +20,18 @@ export function effectOf(subject: Subject): Effect {
     case "no-op":
       return "none";
     case "update":
-      return updateEffect(subject);
+      return updateEffect(subject, around);
   }
 }
 
-function updateEffect(subject: Subject): Effect {
+function updateEffect(subject: Subject, around: Surroundings): Effect {
   if (!subject.table) return "update";
   const wished = subject.difference.leaves.filter((leaf) => !leaf.computed && leaf.kind !== "running");
   const classes = new Set([...wished.map((leaf) => leaf.change), ...subject.difference.items.map((item) => item.change)]);
   const isGuest = subject.resource.type === "libvirt_domain";
   const power = isGuest ? powerChange(subject) : undefined;
   if (power === "stop") return "stop";
+  if (isGuest && disksMadeAnew(subject, around).length > 0) return "restart";
   // what could only be replaced is left as it is by an update: what exists has it already
   if (!isGuest) classes.delete("replace");
   const interrupts = classes.has("restart") || classes.has("replace");

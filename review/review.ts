@@ -41,7 +41,7 @@ export function review(plan: Plan, options: ReviewOptions = {}): Review {
     .filter((one) => actionKind(one.resource.change) === "delete" || one.difference.leaves.some((leaf) => !leaf.computed));
   const driftedAddresses = new Set(drifted.map((one) => one.resource.address));
 
-  const judged = managed.map((one) => ({ subject: one, effect: effectOf(one) }));
+  const judged = managed.map((one) => ({ subject: one, effect: effectOf(one, around) }));
   const changes = judged
     .filter(({ subject: one, effect }) => effect !== "none" || isNoteworthy(one))
     .map(({ subject: one, effect }) => reviewed(one, effect, around, driftedAddresses))

@@ -31,6 +31,7 @@ export default defineCommand({
     frozen: shared.frozen,
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
+    "allow-in-use": shared["allow-in-use"],
     "fail-fast": shared["fail-fast"],
     json: shared.json,
     "detailed-exitcode": shared["detailed-exitcode"],
@@ -44,6 +45,7 @@ export default defineCommand({
       approve: args["auto-approve"] === true,
       verbose: args.verbose === true,
       question: "Apply these changes?",
+      allowInUse: args["allow-in-use"] === true,
       ...(args.target && { targets: args.target.split(",") }),
       ...(args.replace && { replace: args.replace.split(",") }),
     };

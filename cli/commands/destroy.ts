@@ -15,6 +15,7 @@ export default defineCommand({
     "auto-approve": shared["auto-approve"],
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
+    "allow-in-use": shared["allow-in-use"],
     "fail-fast": shared["fail-fast"],
     json: shared.json,
     verbose: shared.verbose,
@@ -28,6 +29,7 @@ export default defineCommand({
       approve: args["auto-approve"] === true,
       verbose: args.verbose === true,
       question: "Destroy all of this?",
+      allowInUse: args["allow-in-use"] === true,
       ...(args.target && { targets: args.target.split(",") }),
     };
     const { terminal, stacks } = await openSession(args);

@@ -20,6 +20,7 @@ export default defineCommand({
     frozen: shared.frozen,
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
+    "allow-in-use": shared["allow-in-use"],
     "fail-fast": shared["fail-fast"],
     json: shared.json,
     "detailed-exitcode": shared["detailed-exitcode"],
@@ -32,6 +33,7 @@ export default defineCommand({
       lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
       destroy: args.destroy === true,
       refreshOnly: args["refresh-only"] === true,
+      allowInUse: args["allow-in-use"] === true,
       ...(args.target && { targets: args.target.split(",") }),
     };
     const { terminal, stacks } = await openSession({ ...args, lock: lockMode(args.frozen) });

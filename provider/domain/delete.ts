@@ -29,6 +29,7 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     } catch (error) {
       if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
     }
+    await host.users.released(uuid);
     forget(await placeOf("guest", asText(prior["name"]), host));
   });
 }

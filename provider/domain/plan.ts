@@ -18,6 +18,7 @@ import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
 import { hardwareChanges, refuseRename, restoresOther } from "./saved.ts";
 import { refuseMigrated } from "./start.ts";
 import { unknownNames } from "./unknown-names.ts";
+import { type AnewDisk, disksMadeAnew } from "../users/volume-plan.ts";
 import { wordsFor } from "./words.ts";
 
 /** Plans one domain; a warning for each restart names what needs it. */
@@ -54,23 +55,42 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
       restarts = realRestarts(restarts, prior, planned, observed);
     }
   }
+  const stops = isRunning(prior) && planned["running"] !== false ? disksMadeAnew(planned, context.client) : [];
+  context.client.users.planned.set(asText(prior["uuid"]), planned);
   if (planned["running"] === true && !isRunning(prior)) {
     const { domains } = await context.client.libvirt();
     await refuseMigrated(domains, { name: asText(prior["name"]), uuid: asText(prior["uuid"]) }, context.client);
   }
   const restores = await planSaved(prior, planned, changes, context);
-  foresee(context, { ran: isRunning(prior), restarts: restarts.length > 0 || restores });
-  if (restarts.length > 0) {
-    const words = [...new Set(restarts.map((change) => wordsFor(change, prior, planned)))];
-    if (mayNotRestart(planned)) throw restartRefused(prior, words, restarts[0]?.path);
-    context.warn({
-      summary: `${asText(prior["name"])} will restart: ${words.join(", ")}`,
-      detail: `${words.length === 1 ? "This change needs" : "These changes need"} the guest to be shut down and started again. It keeps its disks, UUID and MAC addresses.`,
-      ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
-    });
-  }
-  const id = idAfter(prior, planned, restarts.length > 0);
+  const willRestart = restarts.length > 0 || stops.length > 0;
+  foresee(context, { ran: isRunning(prior), restarts: willRestart || restores });
+  if (willRestart) warnOfRestart(prior, planned, restarts, stops, context);
+  const id = idAfter(prior, planned, willRestart);
   return { planned: id === planned["id"] ? planned : { ...planned, id } };
+}
+
+/** @throws CDKVM_RESTART_REFUSED where the configuration forbids it */
+function warnOfRestart(
+  prior: Values,
+  planned: Values,
+  restarts: readonly PlannedChange[],
+  stops: readonly AnewDisk[],
+  { warn }: Context<Host>,
+): void {
+  const words = [
+    ...new Set([...restarts.map((change) => wordsFor(change, prior, planned)), ...stops.map(({ dev }) => `disk ${dev} is made anew`)]),
+  ];
+  const path = restarts[0]?.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
+  if (mayNotRestart(planned)) throw restartRefused(prior, words, path);
+  const keeps = `It keeps its ${stops.length === 0 ? "disks, " : ""}UUID and MAC addresses.`;
+  warn({
+    summary: `${asText(prior["name"])} will restart: ${words.join(", ")}`,
+    detail:
+      stops.length === 0
+        ? `${words.length === 1 ? "This change needs" : "These changes need"} the guest to be shut down and started again. ${keeps}`
+        : `It is shut down before ${stops.map(({ dev }) => dev).join(" and ")} goes, with all data there, and started with the new one. ${keeps}`,
+    ...(path === undefined ? {} : { path }),
+  });
 }
 
 /** @throws CDKVM_DISK_ON_OVERLAY where a disk of an imported guest would go back to what lies beneath its overlay */

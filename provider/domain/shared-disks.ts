@@ -29,7 +29,7 @@ const isWritten = ({ device, read_only, shareable, transient }: Values): boolean
   device !== "cdrom" && device !== "floppy" && read_only !== true && shareable !== true && !isValues(transient);
 
 /** `volume images/data`, or a path; undefined for what is not known yet, or is no storage of the host. */
-function whereOf(source: Value | undefined): string | undefined {
+export function whereOf(source: Value | undefined): string | undefined {
   if (!isValues(source)) return undefined;
   const { file, block, volume } = source;
   const path = isValues(file) ? file["file"] : isValues(block) ? block["dev"] : undefined;

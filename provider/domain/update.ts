@@ -82,6 +82,8 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const overlays = overlaysOf(planned, result.definition);
   const kept = withModulesApart(planned, withoutOverlays(planned, domainActual(result.definition, {}), overlays));
   const state = recorded(table, planned, result.actual, context, kept);
+  context.keep(state);
+  await context.client.users.released(uuid);
   const started = result.active && (restart || !observed.active);
   if (started) {
     context.keep(state);

@@ -9,6 +9,7 @@ import { forget } from "../journal.ts";
 import { isUuid, orNone, placeOf, refuseTaken } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, refreshed, without } from "../resource.ts";
+import { refuseUsed } from "../users/refuse-used.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
 import { plugsOf } from "./replug.ts";
@@ -20,8 +21,10 @@ export const network: Resource<Host> = {
   table,
   idOf: ({ uuid }) => uuid,
 
-  async planDestroy({ name, uuid }, context) {
+  async planDestroy(prior, context) {
+    const { name, uuid } = prior;
     releaseName(noun.noun, name, uuid, context);
+    await refuseUsedNetwork(asText(name), "destroy", context);
   },
 
   async plan(request, context) {
@@ -44,6 +47,7 @@ export const network: Resource<Host> = {
       );
       return { ...result, planned };
     }
+    if (result.replace !== undefined) await refuseUsedNetwork(asText(prior["name"]), "replace", context);
     const restarts = restartsOf(changes);
     if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
       const words = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
@@ -89,6 +93,12 @@ export const network: Resource<Host> = {
     });
   },
 };
+
+/** @throws CDKVM_IN_USE where guests of another state, or of none, are on it */
+async function refuseUsedNetwork(name: string, doing: string, context: Context<Host>): Promise<void> {
+  const users = (await context.client.users.inventory()).ofNetwork(name);
+  refuseUsed({ what: `network ${name}`, doing, users, breaks: false }, context);
+}
 
 /** Stops the network and removes its definition; guests that are still on it are named. */
 async function remove(prior: Values, context: Context<Host>): Promise<void> {

@@ -12,6 +12,7 @@ import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
+import { refuseMove, refuseUsedPool } from "./moves.ts";
 import { observe } from "./observe.ts";
 import { noun, runsAlways } from "./settings.ts";
 import { buildsByDefault } from "./storage.ts";
@@ -25,8 +26,10 @@ export const pool: Resource<Host> = {
   table,
   idOf: ({ uuid }) => uuid,
 
-  async planDestroy({ name, uuid }, context) {
+  async planDestroy(prior, context) {
+    const { name, uuid } = prior;
     releaseName(noun.noun, name, uuid, context);
+    await refuseUsedPool(prior, "destroy", context);
   },
 
   async plan(request, context) {
@@ -46,6 +49,10 @@ export const pool: Resource<Host> = {
         orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL")),
       );
       return { ...result, planned };
+    }
+    if (result.replace !== undefined) {
+      await refuseMove(prior, result.replace, context);
+      await refuseUsedPool(prior, "replace", context);
     }
     const [first] = restartsOf(changes);
     if (first !== undefined && result.replace === undefined && prior["active"] === true) {

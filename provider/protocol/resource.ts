@@ -37,6 +37,8 @@ export interface Context<Client> {
   setPrivate(value: Value): void;
   /** Whether the state that the engine works on has this object, by its {@link Resource.idOf}, as far as it has shown. */
   readonly isStored: (id: string) => boolean;
+  /** Whether that is all the state has: what {@link isStored} does not know then is in no resource of it. */
+  readonly knowsState: boolean;
 }
 
 export interface PlanRequest {

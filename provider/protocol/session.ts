@@ -1,5 +1,6 @@
 import { hasUnknown, type Values } from "../../model/values.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
+import { storedBefore } from "./stored.ts";
 import { DiagnosticsError, type DataSource, type Diagnostic, type Provider, type Resource } from "./resource.ts";
 
 /** How long a client may take to close before the process ends regardless; the engine kills after 2 s. */
@@ -9,7 +10,9 @@ const CLOSE_TIMEOUT_MS = 1000;
 export class Session<Client> {
   readonly provider: Provider<Client>;
   /** Of the objects in the state, those that the engine has shown: it hands each one over before it does anything about it. */
-  readonly stored = new Set<unknown>();
+  readonly stored: Set<unknown>;
+  /** Whether {@link stored} began with all of them. */
+  readonly knowsState: boolean;
   readonly #stop = new AbortController();
   /** Of the calls under way, how to end each. */
   readonly #underWay = new Set<(reason: unknown) => void>();
@@ -24,6 +27,9 @@ export class Session<Client> {
     this.provider = provider;
     this.#resources = new Map(provider.resources.map((one) => [one.table.type, one]));
     this.#dataSources = new Map(provider.dataSources.map((one) => [one.table.type, one]));
+    const { ids, whole } = storedBefore(provider.resources);
+    this.stored = new Set(ids);
+    this.knowsState = whole;
   }
 
   /** Aborted when the engine asks the provider to stop. */

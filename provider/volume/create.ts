@@ -13,8 +13,10 @@ import { leftBehind, orNone, placeOf, replaces } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { recorded } from "../resource.ts";
+import { planVolumeRemoval } from "../users/volume-plan.ts";
 import { isPlain } from "./image.ts";
 import { madeWith } from "./content.ts";
+import { refuseSmaller } from "./grow.ts";
 import { observe, type VolumeName } from "./observe.ts";
 import { inactive, inPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
 import { explain, isFull } from "./reasons.ts";
@@ -36,7 +38,14 @@ export function create(planned: Values, config: Values, context: Context<Host>):
       : await make(libvirt, where, place, planned, config, context);
     const observed = await observe(libvirt, volume);
     if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
+    try {
+      refuseSmaller(planned, observed, `create the volume ${name}`);
+    } catch (error) {
+      if (made !== undefined) await removeQuietly(libvirt, { ...volume, key: asText(observed["key"]) }, place);
+      throw error;
+    }
     markMade(inPool(pool), name, host);
+    await host.users.insert(volume);
     host.adopt(`volume ${pool} ${name}`);
     const digests = planned["create"] === null ? [] : made;
     return recorded(table, planned, observed, context, observed, digests === undefined ? {} : madeWith(digests));
@@ -77,7 +86,8 @@ export async function refuseTakenVolume({ pool, name }: Values, context: Context
   const key = await keyOf(await host.libvirt(), pool, name);
   if (key === undefined) return;
   const place = await placeOf(inPool(pool), name, host);
-  if (replaces(place, key, context) || recall(place) !== undefined) return;
+  if (replaces(place, key, context)) return await planVolumeRemoval({ pool, name, path: key }, "replaced", context);
+  if (recall(place) !== undefined) return;
   throw volumeTaken(pool, name, host);
 }
 

@@ -1,8 +1,3 @@
-import type { Libvirt } from "../../libvirt/connection.ts";
-import { isLibvirtError } from "../../libvirt/errors.ts";
-import { ListDomains } from "../../libvirt/flags.ts";
-import type { DomainRef } from "../../libvirt/refs.ts";
-import { child, childrenNamed, parseXml } from "../../libvirt/xml.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
@@ -15,6 +10,9 @@ import { inactive, isInactive, patiently, poolNamed } from "./pools.ts";
 import { explain } from "./reasons.ts";
 import { capacityOf, sizeText } from "./size.ts";
 
+/** How old the knowledge of who runs with the volume may be: QEMU's own lock on its image refuses what comes between. */
+const MAX_AGE_MS = 1000;
+
 /** The error for a capacity below what the volume has. */
 export const shrinks = (name: string, from: number, to: number): Error =>
   at(["capacity"], {
@@ -23,6 +21,19 @@ export const shrinks = (name: string, from: number, to: number): Error =>
     problem: `capacity ${sizeText(to)} is less than the ${sizeText(from)} that the volume has: shrinking would cut off data`,
     fix: `set capacity to ${sizeText(from)} or more; for a smaller disk make a new volume and copy what is needed`,
   });
+
+/** @throws CDKVM_VOLUME_SMALLER: storage rounds up, and never gives less than it was asked for */
+export function refuseSmaller(planned: Values, observed: Values, doing: string): void {
+  const [wanted, has] = [capacityOf(planned), capacityOf(observed)];
+  if (wanted === undefined || has === undefined || has >= wanted) return;
+  throw at(["capacity"], {
+    code: "CDKVM_VOLUME_SMALLER",
+    doing,
+    problem: `the volume has ${sizeText(has)}, not the ${sizeText(wanted)} that were asked for`,
+    likely: "somebody changed or replaced its file meanwhile, or a guest runs on a file that was deleted",
+    fix: "plan again; where it says the same, restart the guest that has the volume",
+  });
+}
 
 /** Grows the volume; the guest that runs on it sees the new size at once. */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
@@ -37,10 +48,10 @@ export function update(prior: Values, planned: Values, _config: Values, context:
       const { capacity } = await libvirt.volumes.info(ref);
       if (wanted !== undefined && wanted < capacity && !grows) throw shrinks(name, capacity, wanted);
       if (wanted !== undefined && wanted > capacity) {
-        const path = await libvirt.volumes.path(ref);
-        const user = await userOf(libvirt, pool, name, path);
+        const users = (await host.users.inventory(MAX_AGE_MS)).ofVolume({ ...ref, path: await libvirt.volumes.path(ref) });
+        const user = users.find(({ runs, use }) => runs && use.as === "disk" && use.beneath !== true);
         if (user === undefined) await patiently(() => libvirt.volumes.resize(ref, wanted));
-        else await libvirt.domains.devices.blockResize(user.domain, user.disk, wanted);
+        else await libvirt.domains.devices.blockResize(user.guest, user.use.device, wanted);
       }
     } catch (error) {
       if (isInactive(error)) throw inactive(pool, `grow the volume ${name}`, error);
@@ -48,39 +59,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     }
     const observed = await observe(libvirt, { pool, name });
     if (observed === null) throw new Error(`the volume ${name} went away while it was being changed`);
+    refuseSmaller(planned, observed, `grow the volume ${name}`);
     return recorded(table, planned, observed, context, observed, contentIn(context.private));
   });
-}
-
-/** The running guest that has the volume as a disk, and the disk's name in it. */
-async function userOf(
-  { domains }: Libvirt,
-  pool: string,
-  name: string,
-  path: string,
-): Promise<{ domain: DomainRef; disk: string } | undefined> {
-  const found = await Promise.all(
-    (await domains.list(ListDomains.ACTIVE)).map(async (domain) => {
-      try {
-        const disk = diskOn(await domains.xml(domain), pool, name, path);
-        return disk === undefined ? undefined : { domain, disk };
-      } catch (error) {
-        if (isLibvirtError(error, "NO_DOMAIN")) return undefined;
-        throw error;
-      }
-    }),
-  );
-  return found.find((one) => one !== undefined);
-}
-
-function diskOn(xml: string, pool: string, name: string, path: string): string | undefined {
-  if (!xml.includes(path) && !xml.includes(name)) return undefined;
-  const devices = child(parseXml(xml), "devices");
-  const disk =
-    devices &&
-    childrenNamed(devices, "disk").find((one) => {
-      const at = child(one, "source")?.attributes ?? {};
-      return at["file"] === path || at["dev"] === path || (at["pool"] === pool && at["volume"] === name);
-    });
-  return disk && child(disk, "target")?.attributes["dev"];
 }

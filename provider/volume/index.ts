@@ -15,6 +15,10 @@ import type { Context, Diagnostic, PlanRequest, PlanResult, Resource } from "../
 import { keptIn, planReal, planTable, refreshed, without } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
 import { isSameContent, isSameMade } from "./content.ts";
+import { isReviewed } from "../reviewed.ts";
+import { volumeAt } from "../users/inventory.ts";
+import { planVolumeRemoval } from "../users/volume-plan.ts";
+import { releaseVolume } from "../users/volume-release.ts";
 import { create, refuseTakenVolume } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { observe, withoutNoise, type VolumeName } from "./observe.ts";
@@ -38,8 +42,9 @@ export const volume: Resource<Host> = {
   async planDestroy(prior, context) {
     const { client, warn } = context;
     releaseName(inPool(asText(prior["pool"])), prior["name"], prior["id"], context);
+    await planVolumeRemoval(prior, "destroyed", context);
     // An engine looks each warning's place up in the whole configuration: 40 ms for each of 100 guests.
-    if (isMadeHere(prior) || process.env["CDKVM_REVIEWED"]) return;
+    if (isMadeHere(prior) || isReviewed()) return;
     const size = capacityOf(prior);
     warn({
       summary: `The data of volume ${asText(prior["name"])} will be lost`,
@@ -78,14 +83,20 @@ export const volume: Resource<Host> = {
     const { pool, name } = nameOf(prior);
     await client.exclusive(`volume ${pool} ${name}`, async () => {
       if (client.isAdopted(`volume ${pool} ${name}`)) return keptAdopted(inPool(pool), prior, context);
+      const volume = volumeAt(prior);
+      const holders = await releaseVolume(volume, context);
       unmarkMade(inPool(pool), name, client);
-      const { volumes } = await client.libvirt();
-      try {
-        await patiently(() => volumes.delete({ pool, name, key: asText(prior["key"]) }));
-      } catch (error) {
-        if (!isLibvirtError(error, "NO_STORAGE_VOL", "NO_STORAGE_POOL")) throw error;
-      }
-      forget(await placeOf(inPool(pool), name, client));
+      const remove = async (): Promise<void> => {
+        const { volumes } = await client.libvirt();
+        try {
+          await patiently(() => volumes.delete({ pool, name, key: asText(prior["key"]) }));
+        } catch (error) {
+          if (!isLibvirtError(error, "NO_STORAGE_VOL", "NO_STORAGE_POOL")) throw error;
+        }
+        forget(await placeOf(inPool(pool), name, client));
+      };
+      if (holders.length === 0) await remove();
+      else client.users.removeLater(volume, holders, remove);
     });
   },
 
@@ -167,6 +178,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
     if (before !== undefined && after !== undefined && after < before) throw shrinks(asText(prior["name"]), before, after);
     return result;
   }
+  await planVolumeRemoval(prior, "replaced", context);
   if (isMadeHere(prior)) return result;
   warn({
     summary: `The data of volume ${asText(prior["name"])} will be lost`,

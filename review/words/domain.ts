@@ -1,7 +1,7 @@
 import type { Item, Leaf, Pair } from "../compare.ts";
-import { at, textAt, treesAt, type Shown } from "../tree.ts";
+import { at, textAt, treesAt, type Shown, type Tree } from "../tree.ts";
 import { brief, sides } from "../values.ts";
-import type { Subject, Surroundings } from "../subject.ts";
+import { runs, type Subject, type Surroundings } from "../subject.ts";
 import { leafPhrase, listed, phrasesOf, sizeAt, wished, wordsOf, type Phrase } from "./common.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -160,14 +160,25 @@ function nicPhrases(pair: Pair): Phrase[] {
   return phrases;
 }
 
-/** Every wished change of a guest but whether it runs. */
-export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] =>
-  phrasesOf(subject.difference, {
+/** Every wished change of a guest but whether it runs, and each of its disks that the plan replaces beneath it. */
+export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] => [
+  ...phrasesOf(subject.difference, {
     label: labelOf,
     item: (item) => itemPhrase(item, around),
     pair: (pair) => pairPhrases(pair, around),
     skip: (kind) => kind === "running",
-  });
+  }),
+  ...disksMadeAnew(subject, around).map((disk): Phrase => {
+    const dev = `disk ${textAt(disk, "target", "dev") ?? ""}`.trim();
+    return { text: `${dev} is made anew`, change: "restart", short: dev };
+  }),
+];
+
+/** The disks of a guest that runs on, whose volumes the plan replaces: it is off meanwhile. Media are changed while it runs. */
+export function disksMadeAnew({ action, before, after }: Subject, around: Surroundings): readonly Tree[] {
+  if (action !== "update" || runs(before) !== true || runs(after) !== true) return [];
+  return treesAt(after, "devices", "disks").filter((disk) => deviceNoun(disk) === "disk" && around.volumeOf(disk)?.action === "replace");
+}
 
 const isDown = (nic: Shown): boolean => textAt(nic, "link", "state") === "down";
 

@@ -292,3 +292,20 @@ describe("what else a plan says", () => {
     expect(change.sentences).toEqual(["random_pet name: length 2 → 3"]);
   });
 });
+
+describe("a disk that the plan replaces beneath its guest", () => {
+  const replaced = replace("libvirt_volume.root", volume("web1-root", 20), { backing_store: { path: "/new" } }, [["backing_store"]]);
+  const guests = (of: Plan) => review(of).changes.filter(({ type }) => type === "libvirt_domain");
+
+  it("comes with a restart, which the guest's line says", () => {
+    expect(guests(plan([replaced, update("libvirt_domain.web1", web1, {})]))).toMatchObject([
+      { effect: "restart", sentences: ["web1 will restart: disk vda is made anew"] },
+    ]);
+  });
+
+  it("is none where it is a medium, which is changed in the drive", () => {
+    const drive = { ...root, device: "cdrom" };
+    const on = guest("web1", { devices: { disks: [drive] } });
+    expect(guests(plan([replaced, update("libvirt_domain.web1", on, {})]))).toMatchObject([{ sentences: ["web1 is updated"] }]);
+  });
+});

@@ -1,0 +1,69 @@
+import { ListPools } from "../../libvirt/flags.ts";
+import { asText, isValues, type Value, type Values } from "../../model/values.ts";
+import type { Host } from "../host.ts";
+import type { Context, Path } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
+import { refuseUsed } from "../users/refuse-used.ts";
+import { isInactive } from "../volume/pools.ts";
+import { deletesStorage } from "./settings.ts";
+
+const directoryOf = ({ target }: Values): string | undefined => {
+  const path: Value | undefined = isValues(target) ? target["path"] : null;
+  return typeof path === "string" ? path : undefined;
+};
+
+/** @throws CDKVM_IN_USE where guests of another state, or of none, find their disks by the pool's name, or would lose them */
+export async function refuseUsedPool(prior: Values, doing: string, context: Context<Host>): Promise<void> {
+  const inventory = await context.client.users.inventory();
+  const directory = deletesStorage(prior) === true ? directoryOf(prior) : undefined;
+  const users = [...inventory.ofPool(asText(prior["name"])), ...(directory === undefined ? [] : inventory.ofDirectory(directory))];
+  refuseUsed({ what: `storage pool ${asText(prior["name"])}`, doing, users, breaks: directory !== undefined }, context);
+}
+
+/**
+ * A pool that is replaced gets other storage, and the volumes stay behind in the old one: the next plan would make them anew, blank.
+ *
+ * @throws CDKVM_POOL_MOVES where it holds anything, or guests have files of it
+ */
+export async function refuseMove(prior: Values, replace: readonly Path[], { client }: Context<Host>): Promise<void> {
+  const path = replace.find(([name]) => name !== "name");
+  if (path === undefined) return;
+  const name = asText(prior["name"]);
+  const directory = directoryOf(prior);
+  const inventory = await client.users.inventory();
+  const users = [...inventory.ofPool(name), ...(directory === undefined ? [] : inventory.ofDirectory(directory))];
+  const guests = [...new Set(users.map(({ guest }) => guest.name))].sort();
+  const volumes = await volumesOf(client, name);
+  if (guests.length === 0 && volumes.length === 0) return;
+  throw at(path, {
+    code: "CDKVM_POOL_MOVES",
+    doing: `plan the storage pool ${name}`,
+    problem: `the storage of pool ${name} would change (${path.join(".")}), and stay behind with ${[
+      ...(volumes.length > 0 ? [`its volumes ${some(volumes)}`] : []),
+      ...(guests.length > 0 ? [`the disks of ${some(guests)}`] : []),
+    ].join(" and ")}`,
+    fix:
+      "give the new storage a pool of its own, beside this one, and put new disks there; " +
+      (directory === undefined
+        ? "data are moved by copying them"
+        : `to move this one: shut its guests down, move the files, change the path with \`virsh pool-edit ${name}\`, restart the pool, and plan again`),
+  });
+}
+
+const MOST_NAMED = 5;
+const some = (names: readonly string[]): string =>
+  names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");
+
+/** What a running pool holds; nothing is known of one that does not run. */
+async function volumesOf(host: Host, name: string): Promise<string[]> {
+  const { pools, volumes } = await host.libvirt();
+  const found = (await pools.list(ListPools.ACTIVE)).find((pool) => pool.name === name);
+  if (found === undefined) return [];
+  try {
+    await pools.refresh(found);
+    return (await volumes.list(found)).map((volume) => volume.name).sort();
+  } catch (error) {
+    if (isInactive(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
+import { isReviewed } from "../reviewed.ts";
+import type { Overlay, User } from "./inventory.ts";
+import { useText } from "./uses.ts";
+
+/** Something that a plan takes away from the host. */
+export interface Taken {
+  /** `volume data in pool images` */
+  readonly what: string;
+  /** `destroy`, `replace` */
+  readonly doing: string;
+  readonly users: readonly User[];
+  readonly overlays?: readonly Overlay[];
+  /** Whether a running guest breaks at once when it goes, so that nothing can allow it. */
+  readonly breaks: boolean;
+}
+
+/** What the plan knows of the users: guests of this state, and those that were accepted with CDKVM_ALLOW_IN_USE. */
+export interface Known {
+  readonly own: readonly string[];
+  readonly accepted: readonly string[];
+  /** Whether the whole state was known, so that every other guest is somebody else's. */
+  readonly whole: boolean;
+}
+
+/**
+ * Refuses at plan time to take away what a guest, or a volume, of another state or of none uses.
+ *
+ * @throws CDKVM_IN_USE; CDKVM_OWNERS_UNKNOWN where only the whole state tells whose a guest is, and the command line can get it
+ */
+export function refuseUsed(taken: Taken, context: Context<Host>): Known {
+  const isOwn = (uuid: string): boolean => context.isStored(uuid);
+  const whole = context.knowsState;
+  const own = [...new Set(taken.users.map(({ guest }) => guest.uuid).filter(isOwn))];
+  const users = taken.users.filter(({ guest }) => !isOwn(guest.uuid));
+  const overlays = (taken.overlays ?? []).filter(({ key }) => !isOwn(key));
+  if (users.length === 0 && overlays.length === 0) return { own, accepted: [], whole };
+  const mayBe = process.env["CDKVM_ALLOW_IN_USE"] === "1" && overlays.length === 0 && !(taken.breaks && users.some(({ runs }) => runs));
+  if (mayBe) {
+    context.warn({
+      summary: `${capital(taken.what)} goes, although it is used: ${words(users, overlays)}`,
+      detail: "--allow-in-use was given.",
+    });
+    return { own, accepted: [...new Set(users.map(({ guest }) => guest.uuid))], whole };
+  }
+  if (!whole) {
+    if (isReviewed()) throw ownersUnknown(taken);
+    context.warn({
+      summary: `${capital(taken.what)} is used: ${words(users, overlays)}`,
+      detail: "Apply refuses to take it away from what is not of this state, and from a guest that holds it open.",
+    });
+    return { own, accepted: [], whole };
+  }
+  throw inUse(taken, users, overlays);
+}
+
+function inUse({ what, doing, breaks }: Taken, users: readonly User[], overlays: readonly Overlay[]): Error {
+  const running = users.some(({ runs }) => runs);
+  const [user] = users;
+  const first = user ? `take it away from ${user.guest.name} (virsh edit ${user.guest.name})` : "remove what lies on it";
+  const allow = overlays.length > 0 || (breaks && running) ? "" : "; or plan with --allow-in-use";
+  return at(["name"], {
+    code: "CDKVM_IN_USE",
+    doing: `plan to ${doing} the ${what}`,
+    problem: `the ${what} is used, and not by this state: ${words(users, overlays)}`,
+    likely: "another stack made what uses it, or somebody did by other means",
+    fix: `${first}, or keep it in the configuration${allow}`,
+  });
+}
+
+/** Told to the command line, which plans again with all that the state has. */
+const ownersUnknown = ({ what, doing }: Taken): Error =>
+  at(["name"], {
+    code: "CDKVM_OWNERS_UNKNOWN",
+    doing: `plan to ${doing} the ${what}`,
+    problem: `the ${what} is used, and it is not known yet whether by this state`,
+    fix: "plan with the cdkvm command, which knows the whole state",
+  });
+
+const MOST_NAMED = 5;
+
+/** `app1 (disk vda, it runs), 2 volumes` */
+function words(users: readonly User[], overlays: readonly Overlay[]): string {
+  const byGuest = Map.groupBy(users, ({ guest }) => guest.name);
+  const guests = [...byGuest].map(
+    ([name, its]) => `${name} (${its.map(({ use }) => useText(use)).join(", ")}${its.some(({ runs }) => runs) ? ", it runs" : ""})`,
+  );
+  const all = [...guests, ...overlays.map(({ pool, name }) => `volume ${name} in pool ${pool}, which lies on it`)];
+  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
+  return all.slice(0, MOST_NAMED).join(", ") + more;
+}
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

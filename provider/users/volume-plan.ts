@@ -1,0 +1,80 @@
+import { asText, isList, isValues, type Values, valueAt } from "../../model/values.ts";
+import { whereOf } from "../domain/shared-disks.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
+import type { Removal } from "./host-users.ts";
+import { type VolumeAt, volumeAt } from "./inventory.ts";
+import { type Known, refuseUsed } from "./refuse-used.ts";
+
+/** What the private data of a volume that goes say for apply. */
+export interface Noted extends Known {
+  readonly removal: Removal;
+}
+
+/**
+ * Plans that a volume goes, for good or to be made anew: what is not of this state must not use it, and its own guests, planned
+ * after it, hear of it.
+ *
+ * @throws as {@link refuseUsed}; CDKVM_VOLUME_NEEDED where a guest of this plan, planned before it, still has it
+ */
+export async function planVolumeRemoval(prior: Values, removal: Removal, context: Context<Host>): Promise<void> {
+  const { client: host, private: mine } = context;
+  const volume = volumeAt(prior);
+  const what = `volume ${volume.name} in pool ${volume.pool}`;
+  const inventory = await host.users.inventory();
+  const users = inventory.ofVolume(volume);
+  const overlays = volume.path === "" ? [] : await host.users.overlaysOn(volume.path);
+  const known = refuseUsed({ what, doing: removal === "destroyed" ? "destroy" : "replace", users, overlays, breaks: true }, context);
+  host.users.remove(volume, removal);
+  for (const { guest, runs } of users) {
+    const planned = host.users.planned.get(guest.uuid);
+    const index = planned === undefined ? -1 : diskOf(planned, volume);
+    if (planned !== undefined && index >= 0 && (removal === "destroyed" || runs)) throw needed(["name"], guest.name, what, removal);
+  }
+  const noted: Noted = { removal, ...known };
+  context.setPrivate({ ...(isValues(mine) ? mine : {}), removal: { ...noted } });
+}
+
+/** What was noted at plan; undefined where an older cdkvm planned it, or none did. */
+export function notedRemoval({ private: mine }: Pick<Context<Host>, "private">): Noted | undefined {
+  const noted = isValues(mine) ? mine["removal"] : undefined;
+  return isValues(noted) ? (noted as unknown as Noted) : undefined;
+}
+
+const disksOf = (values: Values): readonly Values[] => {
+  const disks = valueAt(values, "devices", "disks");
+  return isList(disks) ? disks.filter(isValues) : [];
+};
+
+const diskOf = (guest: Values, { pool, name, path }: VolumeAt): number =>
+  disksOf(guest).findIndex((disk) => [`volume ${pool}/${name}`, path].includes(whereOf(disk["source"]) ?? "?"));
+
+/** A disk of a guest whose volume this plan makes anew. */
+export interface AnewDisk {
+  readonly dev: string;
+  readonly index: number;
+}
+
+/**
+ * Of a guest's disks, those that this plan makes anew; media in drives left out, which are changed while it runs.
+ * @throws CDKVM_VOLUME_NEEDED where the plan destroys one for good
+ */
+export function disksMadeAnew(planned: Values, host: Host): readonly AnewDisk[] {
+  return disksOf(planned).flatMap((disk, index) => {
+    const where = whereOf(disk["source"]);
+    const removal = where === undefined ? undefined : host.users.removalOf(where);
+    if (removal === "destroyed") throw needed(["devices", "disks", index, "source"], asText(planned["name"]), where ?? "", removal);
+    const isMedium = disk["device"] === "cdrom" || disk["device"] === "floppy";
+    return removal === undefined || isMedium ? [] : [{ dev: asText(valueAt(disk, "target", "dev") ?? ""), index }];
+  });
+}
+
+const needed = (path: readonly (string | number)[], guest: string, what: string, removal: Removal): Error =>
+  at(path, {
+    code: "CDKVM_VOLUME_NEEDED",
+    doing: `plan the guest ${guest}`,
+    problem: `${guest} has a disk on ${what}, which this plan ${removal === "destroyed" ? "destroys" : "makes anew beneath the running guest"}`,
+    likely: "the guest names the volume as text, so that the plan does not know that one comes before the other",
+    fix: "refer to its resource (volume = libvirt_volume.NAME.name), or take the disk out of the guest",
+  });

@@ -1,0 +1,90 @@
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { isLibvirtError } from "../../libvirt/errors.ts";
+import { Affect, DeviceModify } from "../../libvirt/flags.ts";
+import type { DomainRef } from "../../libvirt/refs.ts";
+import { child, childrenNamed, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { updateTimeout } from "../domain/settings.ts";
+import { stop } from "../domain/stop.ts";
+import type { Host } from "../host.ts";
+import type { Context } from "../protocol/resource.ts";
+import { at } from "../refused.ts";
+import type { User, VolumeAt } from "./inventory.ts";
+import { useText } from "./uses.ts";
+import { notedRemoval } from "./volume-plan.ts";
+
+/** How old the knowledge of who uses what may be: what is found is looked at again. */
+const MAX_AGE_MS = 5000;
+
+/**
+ * Sees to it that no guest has the volume when it is deleted: one that runs on a disk that is made anew is shut down, as the plan
+ * said; a medium is taken out of its drive, and goes back in with {@link HostUsers.insert}.
+ *
+ * @returns the guests that will let go of it only later in this apply, by an update of their own
+ * @throws CDKVM_IN_USE where what the plan does not know of has it
+ */
+export async function releaseVolume(volume: VolumeAt, context: Context<Host>): Promise<readonly string[]> {
+  const { client: host, signal, warn } = context;
+  const noted = notedRemoval(context);
+  if (noted?.removal === "replaced") host.users.remove(volume, "replaced"); // engines plan each guest once more before they apply it
+  const users = await usersNow(host, volume);
+  if (users.length === 0) return [];
+  const libvirt = await host.libvirt();
+  const isOwn = ({ guest }: User): boolean => noted?.own.includes(guest.uuid) === true;
+  const isKnown = (user: User): boolean => isOwn(user) || (!user.runs && noted?.accepted.includes(user.guest.uuid) === true);
+  const replaced = noted?.removal === "replaced";
+  // Where the plan did not know the whole state, it may be a guest that a later step of this apply takes the disk from.
+  const later = users.filter((user) => user.runs && !replaced && user.use.as !== "boot" && (isOwn(user) || noted?.whole !== true));
+  const isMedium = ({ use: { as } }: User): boolean => replaced && as === "removable";
+  const unknown = users.find((user) => !isKnown(user) && !later.includes(user) && !isMedium(user));
+  if (unknown !== undefined) throw held(volume, unknown);
+  if (replaced)
+    for (const { guest, use } of users.filter(({ runs, use: { as } }) => runs && as !== "boot")) {
+      if (use.as === "removable") await takeOut(libvirt, guest, use.device, volume, host);
+      else await host.exclusive(`domain ${guest.name}`, () => stop(libvirt, guest, { timeout: updateTimeout({}), signal, warn }));
+    }
+  return [...new Set(later.map(({ guest }) => guest.uuid))];
+}
+
+/** Those whom an inventory of a few seconds ago names, as they are now. */
+async function usersNow(host: Host, volume: VolumeAt): Promise<readonly User[]> {
+  const found = (await host.users.inventory(MAX_AGE_MS)).ofVolume(volume);
+  if (found.length === 0) return [];
+  return (await host.users.inventory(0)).ofVolume(volume);
+}
+
+function held({ pool, name }: VolumeAt, { guest, use, runs }: User): Error {
+  return at(["name"], {
+    code: "CDKVM_IN_USE",
+    doing: `delete the volume ${name} in pool ${pool}`,
+    problem: `the volume ${name} is ${useText(use)} of ${guest.name}${runs ? ", which runs and holds it open" : ""}; it was not deleted`,
+    likely: "that guest is not of this state, or was changed since this was planned",
+    fix: runs
+      ? `shut it down (virsh shutdown ${guest.name}) or detach the disk, and plan again`
+      : `take the disk out of it (virsh edit ${guest.name}), and plan again`,
+  });
+}
+
+/** Takes a medium out of the drive of a running guest, whatever the guest does with it, and puts it in again later. */
+async function takeOut(libvirt: Libvirt, guest: DomainRef, dev: string, volume: VolumeAt, host: Host): Promise<void> {
+  const drive = driveOf(parseXml(await libvirt.domains.xml(guest)), dev);
+  if (drive === undefined) return;
+  const empty: XmlElement = {
+    ...drive,
+    children: drive.children.filter((one) => typeof one === "string" || !["source", "backingStore"].includes(one.name)),
+  };
+  const change = (xml: XmlElement): Promise<void> =>
+    libvirt.domains.devices.update(guest, serializeXml(xml), Affect.LIVE | DeviceModify.FORCE);
+  await change(empty);
+  host.users.insertLater(volume, async () => {
+    try {
+      await change(drive);
+    } catch (error) {
+      if (!isLibvirtError(error, "NO_DOMAIN", "OPERATION_INVALID")) throw error; // it has stopped meanwhile
+    }
+  });
+}
+
+function driveOf(domain: XmlElement, dev: string): XmlElement | undefined {
+  const devices = child(domain, "devices");
+  return devices && childrenNamed(devices, "disk").find((one) => child(one, "target")?.attributes["dev"] === dev);
+}
