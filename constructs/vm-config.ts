@@ -39,6 +39,7 @@ export function domainConfig(name: string, props: VMProps, acceleration: Acceler
     destroy: { graceful: true, shutdown: { timeout } },
     update: { shutdown: { timeout } },
     restart: props.restart,
+    shutdown: props.shutdown,
     ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
   };
 }

@@ -135,6 +135,8 @@ export interface VMProps {
   readonly waitForIp?: boolean | Duration | string | WaitForIpProps;
   /** How long the guest may take to shut down before it is turned off. @default 5 min */
   readonly shutdownTimeout?: Duration | string;
+  /** `graceful-only`: a guest that does not shut down in time runs on, and apply ends in an error. Embedded provider only. @default forced */
+  readonly shutdown?: "forced" | "graceful-only";
   /** `never`: a plan that would restart the running guest is an error. Embedded provider only. @default allowed */
   readonly restart?: "allowed" | "never";
   /** Never destroy or replace the guest or its disks: a plan that would is an error. @default false */

@@ -103,6 +103,11 @@ export class Domains {
     await this.#rpc.call(Procedure.DOMAIN_RESUME, about.domain(domain));
   }
 
+  /** `virDomainPMWakeup`: wakes one that sleeps (suspended to memory). */
+  async wakeup(domain: DomainRef): Promise<void> {
+    await this.#rpc.call(Procedure.DOMAIN_PM_WAKEUP, about.domain(domain).uint(0));
+  }
+
   /** `virDomainRename`: only while it does not run. */
   async rename(domain: DomainRef, name: string): Promise<void> {
     await this.#rpc.call(Procedure.DOMAIN_RENAME, about.domain(domain).optionalString(name).uint(0));

@@ -14,6 +14,8 @@ export const ListDomains = {
   RUNNING: 16,
   PAUSED: 32,
   SHUTOFF: 64,
+  /** Neither running, paused nor shut off: crashed, sleeping, shutting down. */
+  OTHER: 128,
   AUTOSTART: 1024,
   NO_AUTOSTART: 2048,
 } as const;

@@ -103,6 +103,11 @@ export interface DomainConfig extends TerraformMetaArguments {
    * Only the embedded provider has it.
    */
   readonly restart?: string | undefined;
+  /**
+   * What becomes of a guest that does not shut down in time. `forced`: it is turned off; `graceful-only`: apply ends in an error, and the guest runs on. Default forced.
+   * Only the embedded provider has it.
+   */
+  readonly shutdown?: string | undefined;
   /** How the guest is stopped when a change needs a restart. */
   readonly update?: DomainUpdate | undefined;
 }
@@ -334,6 +339,10 @@ export interface Domain {
   restart: string;
   readonly restartInput: string | undefined;
   resetRestart(): void;
+  /** What becomes of a guest that does not shut down in time. `forced`: it is turned off; `graceful-only`: apply ends in an error, and the guest runs on. Default forced. */
+  shutdown: string;
+  readonly shutdownInput: string | undefined;
+  resetShutdown(): void;
   /** How the guest is stopped when a change needs a restart. */
   get update(): DomainUpdateReference;
   readonly updateInput: DomainUpdate | undefined;

@@ -161,6 +161,11 @@ export const domain: Table = table({
       change: "none",
       doc: "`allowed`, or `never`: a plan that would restart the running guest is an error. Default allowed.",
     }),
+    shutdown: text("", {
+      embedded: true,
+      change: "none",
+      doc: "What becomes of a guest that does not shut down in time. `forced`: it is turned off; `graceful-only`: apply ends in an error, and the guest runs on. Default forced.",
+    }),
     update: group("", { shutdown: shutdown(300) }, { change: "none", doc: "How the guest is stopped when a change needs a restart." }),
   },
 });

@@ -187,6 +187,9 @@ export const vmProps = z
     running: z.boolean().optional().meta({ description: "Default: true." }),
     waitForIp: waitForIpProps.optional(),
     shutdownTimeout: duration("How long a guest may take to shut down before it is turned off. Default: 5 min.").optional(),
+    shutdown: z.enum(["forced", "graceful-only"]).optional().meta({
+      description: "graceful-only: a guest that does not shut down in time runs on, and apply ends in an error. Default: forced.",
+    }),
     restart: z
       .enum(["allowed", "never"])
       .optional()

@@ -9,7 +9,7 @@ import { forget } from "../journal.ts";
 import { placeOf } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { foreseen, outdated } from "./foreseen.ts";
-import { destroyTimeout } from "./settings.ts";
+import { destroyTimeout, isGracefulOnly } from "./settings.ts";
 import { stop } from "./stop.ts";
 
 /** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
@@ -24,7 +24,8 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
     try {
       const ref = await libvirt.domains.lookupByUUID(uuid);
       if (ref.id !== undefined && noted?.ran === false) throw outdated(ref.name, runsNow(ref));
-      if (ref.id !== undefined) await stop(libvirt, ref, { timeout: destroyTimeout(prior), signal, warn });
+      if (ref.id !== undefined)
+        await stop(libvirt, ref, { timeout: destroyTimeout(prior), gracefulOnly: isGracefulOnly(prior), signal, warn });
       await undefineFully(libvirt, ref);
     } catch (error) {
       if (!isLibvirtError(error, "NO_DOMAIN")) throw error;

@@ -15,6 +15,7 @@ import { observe } from "./observe.ts";
 import { overlayWarning } from "./overlays.ts";
 import { plan } from "./plan.ts";
 import { update } from "./update.ts";
+import { standingWarning } from "./standing.ts";
 import { undefinedGuests } from "./undefined.ts";
 import { validate } from "./validate.ts";
 
@@ -39,6 +40,8 @@ export const domain: Resource<Host> = {
       observed.definition,
       context,
     );
+    const standing = await standingWarning(await client.libvirt(), observed.ref, observed.active, state);
+    if (standing !== undefined) warn(standing);
     for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));
     const found = withHiddenDrift(refreshed(table, state, observed.actual, keptIn(context)), observed.actual);
     if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;

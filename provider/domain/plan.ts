@@ -16,6 +16,8 @@ import { observe, type Observed } from "./observe.ts";
 import { overlaysOf } from "./overlays.ts";
 import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
 import { hardwareChanges, refuseRename, restoresOther } from "./saved.ts";
+import { isGracefulOnly } from "./settings.ts";
+import { refusePaused } from "./standing.ts";
 import { refuseMigrated } from "./start.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { type AnewDisk, disksMadeAnew } from "../users/volume-plan.ts";
@@ -64,7 +66,11 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   const restores = await planSaved(prior, planned, changes, context);
   const willRestart = restarts.length > 0 || stops.length > 0;
   foresee(context, { ran: isRunning(prior), restarts: willRestart || restores });
-  if (willRestart) warnOfRestart(prior, planned, restarts, stops, context);
+  if (willRestart) {
+    const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
+    await refusePaused((await context.client.libvirt()).domains, ref, `plan the guest ${ref.name}`);
+    warnOfRestart(prior, planned, restarts, stops, context);
+  }
   const id = idAfter(prior, planned, willRestart);
   return { planned: id === planned["id"] ? planned : { ...planned, id } };
 }
@@ -82,6 +88,7 @@ function warnOfRestart(
   ];
   const path = restarts[0]?.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
   if (mayNotRestart(planned)) throw restartRefused(prior, words, path);
+  if (stops.length > 0 && isGracefulOnly(planned)) throw stopFirst(prior, words, path);
   const keeps = `It keeps its ${stops.length === 0 ? "disks, " : ""}UUID and MAC addresses.`;
   warn({
     summary: `${asText(prior["name"])} will restart: ${words.join(", ")}`,
@@ -148,6 +155,15 @@ const restartRefused = (prior: Values, words: readonly string[], path: Path = ["
     doing: `plan the guest ${asText(prior["name"])}`,
     problem: `${asText(prior["name"])} would have to restart (${words.join(", ")}), and restart = "never" forbids it`,
     fix: 'take the change back, stop the guest first (running = false), or set restart = "allowed" for this apply',
+  });
+
+/** The delete of a disk does not know how its guest may be stopped. */
+const stopFirst = (prior: Values, words: readonly string[], path: Path = ["shutdown"]): Error =>
+  at(path, {
+    code: "CDKVM_GUEST_RUNS",
+    doing: `plan the guest ${asText(prior["name"])}`,
+    problem: `${asText(prior["name"])} runs (${words.join(", ")}), and shutdown = "graceful-only" keeps it from being turned off for that`,
+    fix: `shut it down first: virsh shutdown ${asText(prior["name"])}, and plan again`,
   });
 
 /** libvirt numbers a guest anew at each start. */

@@ -11,6 +11,17 @@ export const reasons: readonly Rule[] = [
   },
   { pattern: /does not support virt type/, path: ["type"], fix: '`virsh capabilities` lists the types this host has: "kvm", "qemu"' },
   {
+    pattern: /cannot acquire state change lock/,
+    likely: "another operation works on the guest: a save, a dump, a snapshot, a migration",
+    fix: "wait for it (virsh domjobinfo NAME tells how far it is), and apply again",
+  },
+  {
+    pattern: /active block job|block ?copy|blockjob/i,
+    path: ["devices", "disks"],
+    likely: "a block job works on the disk: a copy, a commit, a pull, a backup",
+    fix: "let it end or end it (virsh blockjob NAME DISK --info, --abort), and apply again",
+  },
+  {
     pattern: /does not support machine type '([^']+)'|unsupported machine type/,
     path: ["os", "type_machine"],
     likely: "this host's QEMU is older or newer than the machine type",

@@ -16,6 +16,9 @@ export const destroyTimeout = (values: Values): number =>
     ? 0
     : seconds(valueAt(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.destroy);
 
+/** Whether it is never turned off: an apply that would ends in an error. */
+export const isGracefulOnly = (values: Values): boolean => values["shutdown"] === "graceful-only";
+
 /** How a guest is started: `create` in flags of virDomainCreate. */
 export function startFlags(values: Values): number {
   const wants = (name: string): boolean => valueAt(values, "create", name) === true;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Domains } from "../../libvirt/domains.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
@@ -10,8 +11,21 @@ import { startFlags } from "./settings.ts";
 /** Starts a guest, unless it runs on another host by now. */
 export async function start(domains: Domains, domain: DomainRef, planned: Values, host: Host): Promise<DomainRef> {
   await refuseMigrated(domains, domain, host);
-  return domains.create(domain, startFlags(planned));
+  for (let again = 1; ; again++) {
+    try {
+      return await domains.create(domain, startFlags(planned));
+    } catch (error) {
+      if (again > TPM_TRIES || !isTpmLate(error)) throw error;
+      await delay(again * TPM_RETRY_MS);
+    }
+  }
 }
+
+/** QEMU connects to swtpm as libvirt starts both; on a busy host swtpm may not listen yet. */
+const isTpmLate = (error: unknown): boolean =>
+  isLibvirtError(error) && /tpm/i.test(error.message) && /Connection refused|No such file or directory/.test(error.message);
+const TPM_TRIES = 3;
+const TPM_RETRY_MS = 500;
 
 /** @throws CDKVM_GUEST_MIGRATED where the guest was migrated away: there it runs on the same disks */
 export async function refuseMigrated(domains: Domains, domain: DomainRef, { uri }: Pick<Host, "uri">): Promise<void> {

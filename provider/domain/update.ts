@@ -20,8 +20,9 @@ import { domainActual, observe, type Observed } from "./observe.ts";
 import { overlaysOf, withOverlays, withoutOverlays } from "./overlays.ts";
 import { reasons } from "./reasons.ts";
 import { realRestarts, restartsOf } from "./restarts.ts";
-import { isValidated, updateTimeout } from "./settings.ts";
+import { isGracefulOnly, isValidated, updateTimeout } from "./settings.ts";
 import { restoresOther } from "./saved.ts";
+import { refusePaused } from "./standing.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 import { wordsFor } from "./words.ts";
@@ -136,7 +137,8 @@ async function changeStopped(
 ): Promise<void> {
   const { domains } = libvirt;
   let now: DomainRef = { name: ref.name, uuid: ref.uuid };
-  if (active) await stop(libvirt, ref, { timeout: updateTimeout(planned), signal, resumes: true, warn });
+  if (active && restart) await refusePaused(domains, ref, `restart the guest ${ref.name}`);
+  if (active) await stop(libvirt, ref, { timeout: updateTimeout(planned), gracefulOnly: isGracefulOnly(planned), signal, warn });
   const name = asText(planned["name"]);
   const failed = (doing: string, error: unknown): unknown =>
     refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
@@ -154,7 +156,7 @@ async function changeStopped(
     const restored = !active && (await restoresOther(domains, now, planned, changes));
     now = await start(domains, now, planned, client);
     if (restored) {
-      await stop(libvirt, now, { timeout: updateTimeout(planned), signal, warn });
+      await stop(libvirt, now, { timeout: updateTimeout(planned), gracefulOnly: isGracefulOnly(planned), signal, warn });
       await start(domains, now, planned, client);
     }
   } catch (error) {

@@ -1,0 +1,225 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
+import { Libvirt } from "../../libvirt/connection.ts";
+import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
+import { describeWithHosts, test } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+import { booted, serialLog } from "./booted.ts";
+import { Workspace } from "./workspace.ts";
+
+type Block = Record<string, unknown>;
+vi.setConfig({ testTimeout: 180_000 });
+
+const hmp = (host: Host, name: string, command: string): Promise<string> => host.virsh("qemu-monitor-command", name, "--hmp", command);
+const quiet = (host: Host, script: string): Promise<unknown> => host.exec("sh", ["-c", script]);
+
+interface State {
+  /** As in the table of docs/guide/states.md. */
+  readonly name: string;
+  /** Of the guest, beside what every one has. */
+  readonly block?: Block;
+  readonly reach: (host: Host, name: string) => Promise<unknown>;
+  /** What libvirt says then. */
+  readonly is: string;
+  /** What a plan without a change says. */
+  readonly plan: { readonly actions: readonly string[]; readonly says: RegExp };
+  /** What becomes of it with an apply of that plan. */
+  readonly after: string;
+  /** What becomes of a change that needs a restart: the guest's state then, or the error's code. */
+  readonly restart: string;
+}
+
+const update = ["update libvirt_domain.web1"];
+const started = { after: "running (booted)", restart: "running (booted)" };
+
+const states: readonly State[] = [
+  { name: "running", reach: async () => {}, is: "running (booted)", plan: { actions: [], says: /^$/ }, ...started },
+  {
+    name: "paused by a person",
+    reach: (host, name) => host.virsh("suspend", name),
+    is: "paused (user)",
+    plan: { actions: [], says: /web1 is paused: somebody suspended it/ },
+    after: "paused (user)",
+    restart: "CDKVM_GUEST_PAUSED",
+  },
+  {
+    name: "paused by an error of QEMU",
+    reach: (host, name) => hmp(host, name, "stop"),
+    is: "paused (unknown)",
+    plan: { actions: [], says: /web1 was paused by QEMU/ },
+    after: "paused (unknown)",
+    restart: "running (booted)",
+  },
+  {
+    name: "panicked, kept",
+    block: { on_crash: "preserve", devices: { panics: [{ model: "isa" }] } },
+    reach: (host, name) => hmp(host, name, "o /b 0x505 1"),
+    is: "crashed (panicked)",
+    plan: { actions: [], says: /web1 crashed/ },
+    after: "crashed (panicked)",
+    restart: "running (booted)",
+  },
+  {
+    name: "off, turned off",
+    reach: (host, name) => host.virsh("destroy", name),
+    is: "shut off (destroyed)",
+    plan: { actions: update, says: /web1 was turned off/ },
+    ...started,
+  },
+  {
+    name: "off, its QEMU killed",
+    reach: (host, name) => quiet(host, `kill -KILL $(cat /run/libvirt/qemu/${name}.pid)`),
+    is: "shut off (crashed)",
+    plan: { actions: update, says: /web1 ended: its QEMU crashed or was killed/ },
+    ...started,
+  },
+  {
+    name: "off, with a managed save",
+    reach: (host, name) => host.virsh("managedsave", name),
+    is: "shut off (saved)",
+    plan: { actions: update, says: /web1 was saved and stopped/ },
+    after: "running (restored)",
+    restart: "running (booted)",
+  },
+  {
+    name: "running, not defined any more",
+    reach: (host, name) => host.virsh("undefine", name),
+    is: "running (booted)",
+    plan: { actions: update, says: /web1 runs, but is not defined/ },
+    ...started,
+  },
+];
+
+async function typeInto(host: Host, name: string, text: string): Promise<void> {
+  const libvirt = await Libvirt.connect(host.uri);
+  try {
+    const console = await libvirt.domains.devices.openConsole(await libvirt.domains.lookupByName(name));
+    console.resume().write(text);
+    await delay(500);
+    console.destroy();
+  } finally {
+    await libvirt.close();
+  }
+}
+
+describeWithHosts("a guest that is", () => {
+  let work: Workspace;
+  let tiny: TinyGuest;
+  beforeAll(async () => {
+    tiny = await tinyGuest();
+  }, 300_000);
+  beforeEach<{ host: Host }>(async ({ host }) => {
+    work = await Workspace.open(host.uri);
+  });
+  afterEach(async () => {
+    await work.destroy();
+    await work.remove();
+  });
+
+  const guest = (more: Block = {}): Block => ({
+    name: "web1",
+    type: "qemu",
+    memory: 64,
+    memory_unit: "MiB",
+    vcpu: 1,
+    os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
+    cpu: { mode: "maximum" },
+    features: { acpi: true },
+    running: true,
+    destroy: { shutdown: { timeout: 5 } },
+    update: { shutdown: { timeout: 5 } },
+    ...more,
+  });
+  const write = (more: Block = {}): Promise<void> => work.write({ libvirt_domain: { web1: guest(more) } });
+  const standing = (host: Host): Promise<string> => host.virsh("domstate", "--reason", "web1");
+  const reached = (host: Host, is: string): Promise<unknown> =>
+    vi.waitFor(async () => expect(await standing(host)).toBe(is), { timeout: 30_000, interval: 100 });
+
+  /** What libvirt tells of the guests' lives meanwhile: `resumed unpaused`. */
+  async function heard(host: Host, task: () => Promise<unknown>): Promise<readonly string[]> {
+    const libvirt = await Libvirt.connect(host.uri);
+    try {
+      const events = await libvirt.events.subscribe("lifecycle");
+      const told: string[] = [];
+      const listening = (async () => {
+        for await (const { event, detail } of events) told.push(`${event} ${detail}`);
+      })().catch(() => {});
+      await task();
+      await delay(200);
+      await events.close();
+      await listening;
+      return told;
+    } finally {
+      await libvirt.close();
+    }
+  }
+  const goesOn = (told: readonly string[]): readonly string[] => told.filter((one) => one.startsWith("resumed"));
+
+  test.for(states)("$name", async ({ block = {}, reach, is, plan, after, restart }, { host }) => {
+    await write(block);
+    await work.apply();
+    await reach(host, "web1");
+    await reached(host, is);
+    const frozen = is.startsWith("paused") || is.startsWith("crashed");
+    const pid = (): Promise<string> => host.readFile("/run/libvirt/qemu/web1.pid").catch(() => "");
+    const before = await pid();
+
+    const { actions, warnings } = await work.plan();
+    expect(actions).toEqual(plan.actions);
+    expect(warnings.join("\n")).toMatch(plan.says);
+    const told = await heard(host, () => work.apply());
+    if (frozen) expect(goesOn(told)).toEqual([]);
+    expect(await standing(host)).toBe(after);
+    if (frozen || is === "running (booted)") expect(await pid()).toBe(before);
+
+    if (!frozen && after !== is) {
+      await reach(host, "web1");
+      await reached(host, is);
+    }
+    await write({ ...block, memory: 96 });
+    if (restart.startsWith("CDKVM_")) {
+      const [error] = await work.failingPlan();
+      expect(error?.detail).toContain(restart);
+      expect(await standing(host)).toBe(is);
+      await write(block);
+    } else {
+      await work.apply();
+      expect(await standing(host)).toBe(restart);
+      expect((await work.plan()).actions).toEqual([]);
+      if (frozen) await reach(host, "web1");
+    }
+    // what is frozen is turned off, and runs for no moment more
+    expect(goesOn(await heard(host, () => work.destroy()))).toEqual([]);
+    expect(await host.virsh("list", "--all", "--name")).toBe("");
+  });
+
+  test("asleep is said, and woken to be shut down", async ({ host }) => {
+    const os = { type: "hvm", type_arch: "x86_64", type_machine: "q35", cmdline: tinyCmdline({ hostname: "web1" }) };
+    const files = { kernel: await host.put(tiny.kernel), initrd: await host.put(tiny.initrd) };
+    const devices = { serials: [serialLog("web1")], consoles: [{ target: { type: "serial", port: 0 } }] };
+    await write({ memory: 128, os: { ...os, ...files }, pm: { suspend_to_mem: { enabled: "yes" } }, devices });
+    await work.apply();
+    await booted(host, "web1");
+    for (let again = 0; again < 20 && (await standing(host)) !== "pmsuspended (unknown)"; again++)
+      await typeInto(host, "web1", "echo mem > /sys/power/state\n"); // its shell comes up a moment later
+    await reached(host, "pmsuspended (unknown)");
+    const { actions, warnings } = await work.plan();
+    expect(actions).toEqual([]);
+    expect(warnings.join()).toContain("web1 sleeps: its system suspended itself to memory");
+    expect(await heard(host, () => work.destroy())).toContain("started wakeup");
+    expect(await host.virsh("list", "--all", "--name")).toBe("");
+  });
+
+  test("deaf to its power button runs on where it must not be turned off", async ({ host }) => {
+    await write({ shutdown: "graceful-only", destroy: { shutdown: { timeout: 1 } }, update: { shutdown: { timeout: 1 } } });
+    await work.apply();
+    const before = await standing(host);
+    await write({ shutdown: "graceful-only", memory: 96, destroy: { shutdown: { timeout: 1 } }, update: { shutdown: { timeout: 1 } } });
+    const [error] = await work.failingApply();
+    expect(error?.detail).toContain("CDKVM_GUEST_NOT_DOWN");
+    expect(await standing(host)).toBe(before);
+    await expect(work.destroy()).rejects.toThrow(/web1 is not down: no system was ever loaded in it/);
+    expect(await standing(host)).toBe(before);
+    await host.virsh("destroy", "web1");
+  });
+});

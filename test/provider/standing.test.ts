@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { standingWords } from "../../provider/domain/standing.ts";
+
+describe("what a plan says of a guest that neither runs nor is off as it should be", () => {
+  test.each([
+    ["paused", "user", "web1 is paused: somebody suspended it"],
+    ["paused", "save", "web1 is being saved at this moment"],
+    ["paused", "dump", "web1 is being dumped at this moment"],
+    ["paused", "migration", "web1 is being migrated at this moment"],
+    ["paused", "snapshot", "web1 is being snapshotted at this moment"],
+    ["paused", "ioerror", "web1 was paused, for a disk could not be read or written"],
+    ["paused", "watchdog", "web1 was paused by its watchdog"],
+    ["paused", "postcopy-failed", "web1 was paused, for its migration failed half-way"],
+    ["crashed", "panicked", "web1 crashed"],
+    ["pmsuspended", "unknown", "web1 sleeps: its system suspended itself to memory"],
+    ["shutdown", "user", "web1 is shutting down at this moment"],
+    ["shutoff", "shutdown", "web1 shut itself down"],
+    ["shutoff", "crashed", "web1 ended: its QEMU crashed or was killed, or its system panicked"],
+    ["shutoff", "migrated", "web1 was migrated to another host"],
+    ["shutoff", "failed", "web1 stopped"],
+  ] as const)("%s (%s): %s", (state, reason, summary) => {
+    expect(standingWords("web1", { state, reason })?.summary).toBe(summary);
+  });
+
+  test("nothing where it runs", () => {
+    expect(standingWords("web1", { state: "running", reason: "booted" })).toBeUndefined();
+  });
+});
