@@ -20,6 +20,12 @@ export interface ImageProps {
   readonly checksum?: string;
   /** @default - by the file's ending (.raw, .iso, .vmdk, .vdi, .vhd), else qcow2 */
   readonly format?: ImageFormat;
+  /**
+   * The image may name other files of the host, which guests can then read: a backing file, a data file, extents. Such an image is
+   * refused else; embedded provider only.
+   * @default false
+   */
+  readonly allowBackingFile?: boolean;
 }
 
 const ENDINGS: Readonly<Record<string, ImageFormat>> = { raw: "raw", iso: "iso", vmdk: "vmdk", vdi: "vdi", vhd: "vpc", vpc: "vpc" };
@@ -41,6 +47,7 @@ export class Image extends Construct {
   readonly source: string;
   readonly checksum: string | undefined;
   readonly format: ImageFormat;
+  readonly allowBackingFile: boolean;
   readonly #name: string | undefined;
   readonly #volumes = new Map<StoragePool, Volume>();
 
@@ -50,6 +57,7 @@ export class Image extends Construct {
     check(imageProps, props, `Image ${this.node.path}`);
     this.source = props.url ?? props.path ?? "";
     this.checksum = props.checksum === undefined ? undefined : checksum(props.checksum);
+    this.allowBackingFile = props.allowBackingFile ?? false;
     this.#name = props.name;
     const ending = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(this.source)?.[1]?.toLowerCase() ?? "";
     this.format = props.format ?? (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined) ?? "qcow2";

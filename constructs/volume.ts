@@ -185,7 +185,11 @@ const target = (format: ImageFormat, pool: StoragePool): Pick<VolumeConfig, "tar
   pool.holdsFiles && format !== "iso" ? { target: { format: { type: format } } } : {};
 
 const content = (image: Image): NonNullable<VolumeConfig["create"]> => ({
-  content: { url: image.source, ...(image.checksum === undefined ? {} : { checksum: image.checksum }) },
+  content: {
+    url: image.source,
+    ...(image.checksum === undefined ? {} : { checksum: image.checksum }),
+    ...(image.allowBackingFile && { allowBackingFile: true }),
+  },
 });
 
 /** What `replace_triggered_by` refers to. @internal */

@@ -1,4 +1,4 @@
-import { group, integer, presence, table, text, type Table, type Fields } from "./table.ts";
+import { boolean, group, integer, presence, table, text, type Table, type Fields } from "./table.ts";
 import { storageEncryption, volumeTargetFormat, volumeTargetPermissions } from "./storage-encryption.ts";
 
 export const volumeTarget: Fields = {
@@ -75,6 +75,11 @@ export const volume: Table = table({
               doc: "Where the content comes from: https, http, file, or a path on the machine that runs apply.",
             }),
             checksum: text("", { embedded: true, doc: "What the content must hash to: `sha256:...` or `sha512:...`." }),
+            allow_backing_file: boolean({
+              embedded: true,
+              change: "none",
+              doc: "The content may name other files of the KVM host, which its guest can then read: a backing file, a data file, extents. Default false: it is refused.",
+            }),
           },
           { required: true },
         ),

@@ -248,9 +248,15 @@ export interface VolumeCreateContent {
    * Only the embedded provider has it.
    */
   readonly checksum?: string | undefined;
+  /**
+   * The content may name other files of the KVM host, which its guest can then read: a backing file, a data file, extents. Default false: it is refused.
+   * Only the embedded provider has it.
+   */
+  readonly allowBackingFile?: boolean | IResolvable | undefined;
 }
 
 export interface VolumeCreateContentReference extends IResolvable {
   readonly url: string;
   readonly checksum: string;
+  readonly allowBackingFile: IResolvable;
 }

@@ -43,6 +43,10 @@ export const imageProps = z
       examples: ["sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     }).optional(),
     format: imageFormat.optional(),
+    allowBackingFile: z.boolean().optional().meta({
+      description:
+        "The image may name other files of the host, which guests can then read: a backing file, a data file, extents. Default: false, such an image is refused. Embedded provider only.",
+    }),
   })
   .check((context) => {
     const { url, path: file } = context.value;

@@ -14,12 +14,13 @@ import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { recorded } from "../resource.ts";
 import { planVolumeRemoval } from "../users/volume-plan.ts";
-import { isPlain } from "./image.ts";
+import { isPlain } from "./image/index.ts";
 import { madeWith } from "./content.ts";
 import { refuseSmaller } from "./grow.ts";
 import { observe, type VolumeName } from "./observe.ts";
 import { inactive, inPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
 import { explain, isFull } from "./reasons.ts";
+import { refuseReferences } from "./references.ts";
 import { capacityOf, sizeText } from "./size.ts";
 import { openSource, type Source } from "./source.ts";
 
@@ -126,15 +127,9 @@ async function make(
   const identity = identityOf(config);
   const source = await contentOf(planned, signal);
   try {
+    if (source !== undefined) refuseReferences(planned, source.head, source.local ? () => {} : context.warn); // of a local one the plan has warned
     const shape = shapeOf(planned, pool, source);
     if (source !== undefined) await refuseFull(libvirt, pool, source, planned);
-    if (source?.head.hasBacking === true) {
-      context.warn({
-        summary: `The image for ${name} says that another image lies beneath it`,
-        detail: "It works only if the KVM host has that other image at the same path.",
-        path: ["create", "content", "url"],
-      });
-    }
     note(place, { phase: "making", identity });
     const ref = await define(libvirt, pool, place, planned, shape, context.client);
     try {

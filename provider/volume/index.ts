@@ -23,8 +23,9 @@ import { create, refuseTakenVolume } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { observe, withoutNoise, type VolumeName } from "./observe.ts";
 import { inPool, isInactive, patiently } from "./pools.ts";
+import { refuseReferences } from "./references.ts";
 import { capacityOf, sizeText } from "./size.ts";
-import { CHECKSUM_PATH, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
+import { CHECKSUM_PATH, headOfFile, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
 
 /** These change as the guest writes: a state keeps what was there when the volume was made or imported. */
 const MEASURES = ["allocation", "physical"] as const;
@@ -157,6 +158,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
         detail: "Apply needs it, on the machine where it runs.",
         path: URL_PATH,
       });
+    await refuseContent(config, context);
     await refuseTakenVolume(config, context);
     return planTable(table, request);
   }
@@ -179,6 +181,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
     return result;
   }
   await planVolumeRemoval(prior, "replaced", context);
+  await refuseContent(config, context);
   if (isMadeHere(prior)) return result;
   warn({
     summary: `The data of volume ${asText(prior["name"])} will be lost`,
@@ -186,6 +189,14 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
     ...(result.replace[0] === undefined ? {} : { path: result.replace[0] }),
   });
   return result;
+}
+
+/** What an image of this machine is shows at plan time already; apply looks again, at what it sends. */
+async function refuseContent(config: Values, { warn }: Context<Host>): Promise<void> {
+  const url = valueAt(config, ...URL_PATH);
+  if (typeof url !== "string" || isHttp(url)) return;
+  const head = await headOfFile(url);
+  if (head !== undefined) refuseReferences(config, head, warn);
 }
 
 /** Whether the configuration alone makes the content, so that nothing is lost with it. */

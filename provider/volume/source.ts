@@ -6,7 +6,7 @@ import { messageOf } from "../../model/errors.ts";
 import { localPath } from "../made-file.ts";
 import { at } from "../refused.ts";
 import { download } from "./http.ts";
-import { HEAD_BYTES, readHead, type ImageHead } from "./image.ts";
+import { HEAD_BYTES, readHead, type ImageHead } from "./image/index.ts";
 
 export const URL_PATH = ["create", "content", "url"] as const;
 export const CHECKSUM_PATH = ["create", "content", "checksum"] as const;
@@ -14,6 +14,8 @@ export const CHECKSUM_PATH = ["create", "content", "checksum"] as const;
 /** Content for a volume; its beginning has been looked at. */
 export interface Source {
   readonly head: ImageHead;
+  /** A file of this machine, which the plan could look at already. */
+  readonly local: boolean;
   /** Bytes; undefined where a server does not say. */
   readonly size: number | undefined;
   /** From the first byte on; throws at the checksum's attribute when the end is there and the sum is another. */
@@ -63,6 +65,7 @@ export async function openSource(url: string, checksum: string | undefined, sign
   }
   return {
     head: readHead(Buffer.concat(first).subarray(0, HEAD_BYTES)),
+    local: !isHttp(url),
     size: size ?? (known < HEAD_BYTES ? known : undefined),
     chunks: chunks(),
     digests: () => digests,
@@ -92,6 +95,21 @@ async function fromFile(url: string): Promise<Raw> {
     return [file.createReadStream({ highWaterMark: 1024 * 1024 }), about.isFile() ? about.size : undefined];
   } catch (error) {
     throw unreadable(url, error);
+  }
+}
+
+/** What the file at a URL of this machine is; `undefined` where it cannot be read: whoever needs it says why. */
+export async function headOfFile(url: string): Promise<ImageHead | undefined> {
+  try {
+    const file = await open(pathOf(url));
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return readHead(buffer.subarray(0, bytesRead));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
   }
 }
 

@@ -162,6 +162,15 @@ describe("a volume", () => {
       create: { content: { url: "https://example.org/d.raw", checksum: `sha256:${"a".repeat(64)}` } },
     });
   });
+  test("takes an image that names other files where its image says so", () => {
+    const content = (provider: "embedded" | "registry"): unknown => {
+      const host = newHost({ provider });
+      new Volume(host, "copy", { image: new Image(host, "layer", { path: "/srv/layer.qcow2", allowBackingFile: true }) });
+      return synthesize(host).resource["libvirt_volume"]?.["copy"]?.["create"];
+    };
+    expect(content("embedded")).toEqual({ content: { url: "/srv/layer.qcow2", allow_backing_file: true } });
+    expect(content("registry")).toEqual({ content: { url: "/srv/layer.qcow2" } });
+  });
   test("can lie on top of another volume, whose size it takes", () => {
     const host = newHost();
     const base = new Volume(host, "base", { size: "8 GiB" });
