@@ -8,9 +8,14 @@ export const cloudinitDisk: Table = table({
   change: "replace",
   fields: {
     name: text("", { required: true, doc: "Name of the disk." }),
-    user_data: text("", { required: true, sensitive: true, doc: "User data: `#cloud-config`, a script, or a MIME archive." }),
-    meta_data: text("", { required: true, doc: "Meta data: `instance-id`, `local-hostname`." }),
-    network_config: text("", { doc: "Network configuration, version 1 or 2." }),
+    user_data: text("", {
+      required: true,
+      sensitive: true,
+      holds: "user-data",
+      doc: "User data: `#cloud-config`, a script, or a MIME archive.",
+    }),
+    meta_data: text("", { required: true, holds: "keyed", doc: "Meta data: `instance-id`, `local-hostname`." }),
+    network_config: text("", { holds: "keyed", doc: "Network configuration, version 1 or 2." }),
     ...madeFile,
   },
 });

@@ -8,7 +8,12 @@ export const combustion: Table = table({
   change: "replace",
   fields: {
     name: text("", { required: true, doc: "Name of the disk." }),
-    content: text("", { required: true, sensitive: true, doc: "The script, from its `#!` line on; it runs once, at the first boot." }),
+    content: text("", {
+      required: true,
+      sensitive: true,
+      holds: "script",
+      doc: "The script, from its `#!` line on; it runs once, at the first boot.",
+    }),
     ...madeFile,
   },
 });

@@ -8,7 +8,7 @@ export const ignition: Table = table({
   change: "replace",
   fields: {
     name: text("", { required: true, doc: "Name of the file." }),
-    content: text("", { required: true, sensitive: true, doc: "The configuration, JSON as Butane prints it." }),
+    content: text("", { required: true, sensitive: true, holds: "ignition", doc: "The configuration, JSON as Butane prints it." }),
     ...madeFile,
   },
 });

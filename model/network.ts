@@ -178,7 +178,7 @@ export const network: Table = table({
     metadata: group(
       "metadata",
       {
-        xml: text(".", { required: true, same: "metadata" }),
+        xml: text(".", { required: true, same: "metadata", holds: "value" }),
       },
       { change: "live" },
     ),
@@ -258,7 +258,7 @@ export const network: Table = table({
       option: list(
         "dnsmasq:option",
         {
-          value: text("@value", { required: true }),
+          value: text("@value", { required: true, holds: "value" }),
         },
         { extras: "drift" },
       ),

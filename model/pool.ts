@@ -116,7 +116,7 @@ export const pool: Table = table({
       options: list(
         "fs:option",
         {
-          name: text("@name", { required: true }),
+          name: text("@name", { required: true, holds: "value" }),
         },
         { extras: "drift" },
       ),
@@ -126,7 +126,7 @@ export const pool: Table = table({
         "rbd:option",
         {
           name: text("@name", { required: true }),
-          value: text("@value", { required: true }),
+          value: text("@value", { required: true, holds: "value" }),
         },
         { extras: "drift" },
       ),

@@ -35,6 +35,17 @@ export type Sameness =
   | "metadata" // XML: insignificant white space, attribute order, namespace prefixes
   | "path"; // doubled and trailing slashes
 
+/**
+ * What a free text holds. Anything may stand in one, a secret too, so a review tells which of its parts changed and never shows it.
+ *
+ * - `user-data`: what cloud-init takes: `#cloud-config`, a script, an archive
+ * - `keyed`: YAML, told by its keys
+ * - `ignition`, `script`
+ * - `argument`: one argument of a program; `kernel-arguments`: those of a kernel
+ * - `value`: nothing of which more can be told than whether it changed
+ */
+export type Holds = "user-data" | "keyed" | "ignition" | "script" | "argument" | "kernel-arguments" | "value";
+
 export interface FieldOptions {
   /** The configuration must set it; `registry`: for the registry provider alone, libvirt does without. */
   readonly required?: true | "registry";
@@ -44,6 +55,8 @@ export interface FieldOptions {
   readonly optional?: true;
   /** Never shown in plans, logs or reviews. */
   readonly sensitive?: true;
+  /** For a free text: reviews tell its parts, see {@link Holds}. */
+  readonly holds?: Holds;
   /** Only the embedded provider has it. */
   readonly embedded?: true;
   /** @default inherited from the enclosing field; `restart` at the top of a domain, see each resource */

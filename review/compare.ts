@@ -1,7 +1,7 @@
 import { changeOf, isSameByDefault } from "../model/change.ts";
 import type { Change, Field, Fields, IntegerField, ListField, Table } from "../model/table.ts";
 import { UNKNOWN } from "../model/values.ts";
-import { Masked } from "./secrets.ts";
+import { Masked } from "./masked.ts";
 import { at, isItems, isTree, type Shown, type Tree } from "./tree.ts";
 import { bytesOf } from "./units.ts";
 

@@ -66,6 +66,9 @@ function detail(change: ReviewedChange): string {
     `<details><summary><span class="effect ${change.effect}">${html(detailTitle(change))}</span> <code>${html(change.address)}</code></summary>`,
     notes.length === 0 ? "" : `<p>${notes.map(html).join("; ")}.</p>`,
     rows.length === 0 ? "" : table(change, rows),
+    ...change.attributes.map(({ path, changes = [] }) =>
+      changes.length === 0 ? "" : `<p><code>${html(path)}</code></p><ul>\n${items(changes)}\n</ul>`,
+    ),
     ...texts.map((attribute) => `<p><code>${html(attribute.path)}</code></p>${diff(attribute)}`),
     "</details>",
   ].join("");

@@ -109,6 +109,8 @@ function detail(change: ReviewedChange): string {
   if (change.movedFrom !== undefined) lines.push(`Moved from <code>${markdown(change.movedFrom)}</code>.\n`);
   if (change.reasons.length > 0) lines.push(`${change.reasons.map(markdown).join("; ")}.\n`);
   if (rows.length > 0) lines.push(change.effect === "create" || change.effect === "delete" ? oneSided(rows, change.effect) : changed(rows));
+  for (const { path, changes = [] } of change.attributes)
+    if (changes.length > 0) lines.push(`<code>${markdown(path)}</code>\n\n${changes.map((one) => `- ${markdown(one)}`).join("\n")}\n`);
   for (const attribute of texts) lines.push(`<code>${markdown(attribute.path)}</code>\n\n${fenced(textDiff(attribute), "diff")}\n`);
   lines.push("</details>\n");
   return lines.join("\n");

@@ -1,11 +1,13 @@
 import { actionKind, type Change as RawChange, type Plan, type ResourceChange } from "../engine/plan.ts";
 import type { Table } from "../model/table.ts";
 import { tableOf } from "../model/tables.ts";
+import { HiddenValues } from "../model/hidden.ts";
+import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
 import { UNKNOWN } from "../model/values.ts";
 import type { Leaf } from "./compare.ts";
 import { effectOf, judge } from "./judge.ts";
 import type { Effect, Review, ReviewedChange, ReviewedDrift, ReviewedOutput } from "./schema.ts";
-import { Masked, SENSITIVE } from "./secrets.ts";
+import { Masked, SENSITIVE } from "./masked.ts";
 import { driftSentences } from "./sentences.ts";
 import { runs, subjectOf, Surroundings, type Subject } from "./subject.ts";
 import { shownSides, type MaskOptions, type Shown } from "./tree.ts";
@@ -15,6 +17,8 @@ import { listed } from "./words/common.ts";
 export interface ReviewOptions {
   /** The table of a resource type. @default those of cdkvm's own model */
   readonly tableOf?: (type: string) => Table | undefined;
+  /** Shows user data and other free texts as they are, but for what is known to be a secret. @default false: their parts are told */
+  readonly showTexts?: boolean;
 }
 
 /**
@@ -23,15 +27,14 @@ export interface ReviewOptions {
  */
 export function review(plan: Plan, options: ReviewOptions = {}): Review {
   const tables = options.tableOf ?? tableOf;
-  const secrets = secretVariables(plan);
+  const secrets = secretsOf(plan);
   const expressions = expressionsOf(plan);
   const subject = (resource: ResourceChange): Subject => {
     const table = tables(resource.type);
     const written = expressions(resource);
-    const readable = constantTexts(resource, written);
-    return subjectOf(resource, table, shownSides(resource.change, table?.fields, { secrets, readable }), (attribute) =>
-      mayBeUnknown(written, attribute),
-    );
+    const readable = readableTexts(table, written);
+    const shown = shownSides(resource.change, table?.fields, { secrets, readable, ...(options.showTexts && { showTexts: true }) });
+    return subjectOf(resource, table, shown, (attribute) => mayBeUnknown(written, attribute));
   };
   const managed = plan.resourceChanges.filter((resource) => resource.mode === "managed").map(subject);
   const around = new Surroundings(managed);
@@ -52,7 +55,7 @@ export function review(plan: Plan, options: ReviewOptions = {}): Review {
   const drift = drifted.map((one) => reviewedDrift(one, around, healedBy));
   const outputs = outputsOf(plan, secrets);
   const count = (effect: Effect): number => judged.filter((one) => one.effect === effect).length;
-  return {
+  return withoutSecrets(secrets, {
     formatVersion: 1,
     engineVersion: plan.engineVersion,
     hasChanges: changes.length > 0 || outputs.length > 0,
@@ -77,7 +80,19 @@ export function review(plan: Plan, options: ReviewOptions = {}): Review {
     warnings: togetherDown(judged),
     drift,
     outputs,
+  });
+}
+
+/** A secret may stand anywhere: in a name, an address, a key. */
+function withoutSecrets<T>(secrets: HiddenValues, value: T): T {
+  if (secrets.values.length === 0) return value;
+  const hidden = (one: unknown): unknown => {
+    if (typeof one === "string") return secrets.hide(one);
+    if (Array.isArray(one)) return one.map(hidden);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([name, inner]) => [name, hidden(inner)]));
   };
+  return hidden(value) as T;
 }
 
 /** Guests that one apply takes down, for a while or for good, though it need not be at the same time. */
@@ -151,8 +166,9 @@ const ORDER: readonly Effect[] = [
 const rank = (change: ReviewedChange): number =>
   (change.destroysData === undefined ? 100 : 0) + (change.disposable ? 50 : 0) + ORDER.indexOf(change.effect);
 
-function outputsOf(plan: Plan, secrets: readonly string[]): ReviewedOutput[] {
+function outputsOf(plan: Plan, secrets: HiddenValues): ReviewedOutput[] {
   return Object.entries(plan.outputChanges).flatMap(([name, change]) => {
+    if (name === SECRETS_OUTPUT) return [];
     const action = actionKind(change);
     if (action !== "create" && action !== "update" && action !== "delete") return [];
     const { before, after } = shownSides(
@@ -184,7 +200,15 @@ const wrapped = (name: string, change: RawChange): Pick<RawChange, "after_unknow
 const inner = (side: Shown, name: string): Shown =>
   typeof side === "object" && side !== null && name in side ? ((side as Record<string, Shown>)[name] ?? null) : null;
 
-/** Values of variables that the configuration calls sensitive: they are hidden wherever they turn up. */
+/**
+ * What is hidden wherever it turns up: what the program has marked, now and when the state was written, and variables that the
+ * configuration calls sensitive.
+ */
+function secretsOf(plan: Plan): HiddenValues {
+  const marked = plan.outputChanges[SECRETS_OUTPUT];
+  return new HiddenValues([...readSecrets(marked?.before), ...readSecrets(marked?.after), ...secretVariables(plan)]);
+}
+
 function secretVariables(plan: Plan): string[] {
   const root = recordOf(plan.configuration["root_module"]);
   const variables = recordOf(root["variables"]);
@@ -211,13 +235,17 @@ const mayBeUnknown = (written: Expressions, attribute: string): boolean =>
 const isConstant = (expression: unknown): boolean => recordOf(expression)["constant_value"] !== undefined;
 
 /**
- * The attributes that may be read although their schema hides them: those that the configuration holds as a constant, so
- * that no sensitive variable or other resource is in them. What else is secret in them is hidden line by line.
+ * The texts whose parts may be told although their schema hides them: those that the configuration holds as a constant or builds from
+ * variables alone. What comes from elsewhere may be a secret that nobody here knows.
  */
-function constantTexts(resource: ResourceChange, written: Expressions): MaskOptions["readable"] & {} {
-  if (resource.type !== "libvirt_cloudinit_disk") return new Set();
-  const names = ["user_data", "meta_data", "network_config"];
-  return new Set(names.filter((name) => typeof recordOf(written?.[name])["constant_value"] === "string"));
+function readableTexts(table: Table | undefined, written: Expressions): MaskOptions["readable"] & {} {
+  const texts = Object.entries(table?.fields ?? {}).flatMap(([name, { holds }]) => (holds === undefined ? [] : [name]));
+  return new Set(texts.filter((name) => typeof recordOf(written?.[name])["constant_value"] === "string" || isOfVariables(written?.[name])));
+}
+
+function isOfVariables(expression: unknown): boolean {
+  const references = recordOf(expression)["references"];
+  return Array.isArray(references) && references.every((one) => typeof one === "string" && one.startsWith("var."));
 }
 
 const recordOf = (value: unknown): Record<string, unknown> =>

@@ -16,6 +16,7 @@ const attribute = z.strictObject({
   sensitive: z.literal(true).optional().describe("The values are hidden."),
   unknown: z.literal(true).optional().describe("`after` is known only after apply."),
   text: z.literal(true).optional().describe("Several lines: best shown as a diff."),
+  changes: z.array(z.string()).optional().describe("What changed in a hidden text, in words: `user added: ops2, sudo: all`."),
 });
 
 const change = z.strictObject({

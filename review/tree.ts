@@ -1,7 +1,8 @@
 import type { Change } from "../engine/plan.ts";
 import { UNKNOWN, type Unknown } from "../model/values.ts";
 import type { Field, Fields } from "../model/table.ts";
-import { isSecretName, Masked, maskTexts } from "./secrets.ts";
+import { HiddenValues } from "../model/hidden.ts";
+import { Content, isSecretName, Masked, withoutLogins } from "./masked.ts";
 
 /** A state with everything secret taken out: what the rest of the review works on, so that nothing after this can leak. */
 export type Shown = null | string | number | boolean | Unknown | Masked | readonly Shown[] | Tree;
@@ -62,9 +63,11 @@ export interface Sides {
 
 export interface MaskOptions {
   /** Values that must not be seen anywhere, whatever attribute they stand in. */
-  readonly secrets?: readonly string[];
-  /** Top-level texts that are secret only by their kind, not by their origin: shown with the secrets in them hidden. */
+  readonly secrets?: HiddenValues;
+  /** Top-level texts that are secret only by their kind, not by their origin: their parts are told. */
   readonly readable?: ReadonlySet<string>;
+  /** Free texts are shown as they are. @default false: their parts are told */
+  readonly showTexts?: boolean;
 }
 
 /** Both sides of a change, with secrets and unknown values marked. */
@@ -133,20 +136,32 @@ const isLeaf = (before: unknown, after: unknown, unknown: unknown): boolean =>
 
 function leaf(before: Side, after: Side, place: Place): Sides {
   const isUnknown = after.unknown === true;
-  if (place.secret || isSecretLeaf(place, before.value, after.value)) {
-    const hide = (value: unknown): Shown => (value === undefined || value === null ? null : new Masked(value));
-    return { before: hide(before.value), after: isUnknown ? UNKNOWN : hide(after.value) };
-  }
-  const texts = maskTexts(place.name, stringOf(before.value), stringOf(after.value), place.options.secrets);
-  return {
-    before: typeof before.value === "string" ? texts.before : scalar(before.value),
-    after: isUnknown ? UNKNOWN : typeof after.value === "string" ? texts.after : scalar(after.value),
+  const { secrets = NONE, showTexts } = place.options;
+  const holds = place.field?.holds ?? (place.field === undefined && isDocument(before.value, after.value) ? "value" : undefined);
+  const show = (value: unknown): Shown => {
+    if (value === undefined || value === null) return null;
+    if (typeof value !== "string") return scalar(value);
+    if (holds !== undefined && showTexts !== true) return new Content(holds, value, secrets);
+    return secrets.hide(holds === undefined ? withoutLogins(value) : value);
   };
+  const hide = (value: unknown): Shown => (value === undefined || value === null ? null : new Masked(value));
+  // what is secret in one state is secret in the other: it may be the value that a secret had before
+  const secret = place.secret || isSecretLeaf(place, before.value, after.value) || (holds === undefined && isWhole(secrets, before, after));
+  const side = secret ? hide : show;
+  return { before: side(before.value), after: isUnknown ? UNKNOWN : side(after.value) };
 }
+
+const NONE = new HiddenValues([]);
+
+/** Several lines of a resource that no table describes: nobody knows what they are. */
+const isDocument = (...values: unknown[]): boolean => values.some((value) => typeof value === "string" && value.trim().includes("\n"));
+
+/** Whether a secret is in one side of a text that changes. */
+const isWhole = (secrets: HiddenValues, before: Side, after: Side): boolean =>
+  before.value !== after.value && [before.value, after.value].some((value) => typeof value === "string" && secrets.isIn(value));
 
 /** By name alone; a table says itself what is secret in it, but a password is one everywhere. */
 const isSecretLeaf = ({ name, field }: Place, ...values: unknown[]): boolean =>
   (field ? /passw|passphrase/i.test(name) : isSecretName(name)) && values.some((value) => typeof value === "string" && value !== "");
-const stringOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const scalar = (value: unknown): Shown =>
   typeof value === "number" || typeof value === "boolean" || typeof value === "string" ? value : null;

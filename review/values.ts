@@ -1,9 +1,10 @@
 import { UNKNOWN } from "../model/values.ts";
 import type { Leaf } from "./compare.ts";
 import type { ReviewedAttribute } from "./schema.ts";
-import { Masked, SENSITIVE, SENSITIVE_CHANGED } from "./secrets.ts";
+import { Masked, SENSITIVE, SENSITIVE_CHANGED } from "./masked.ts";
 import { isItems, isTree, type Shown } from "./tree.ts";
 import { bytesOf, formatGrowth } from "./units.ts";
+import { contentWords } from "./words/contents.ts";
 
 export const KNOWN_LATER = "(known after apply)";
 const LONGEST = 60;
@@ -43,6 +44,7 @@ export function sides(leaf: Leaf): readonly [before: Plain, after: Plain] {
 
 export function attributeOf(leaf: Leaf): ReviewedAttribute {
   const [before, after] = sides(leaf);
+  const changes = contentWords(leaf.before, leaf.after);
   const lines = [before, after].some((value) => typeof value === "string" && value.includes("\n"));
   return {
     path: leaf.path,
@@ -52,6 +54,7 @@ export function attributeOf(leaf: Leaf): ReviewedAttribute {
     ...(leaf.before instanceof Masked || leaf.after instanceof Masked ? { sensitive: true as const } : {}),
     ...(leaf.after === UNKNOWN ? { unknown: true as const } : {}),
     ...(lines ? { text: true as const } : {}),
+    ...(changes.length > 0 ? { changes } : {}),
   };
 }
 

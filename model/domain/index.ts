@@ -52,7 +52,7 @@ export const domain: Table = table({
     metadata: group(
       "metadata",
       {
-        xml: text(".", { required: true, same: "metadata" }),
+        xml: text(".", { required: true, same: "metadata", holds: "value" }),
       },
       { change: "live", doc: "XML of other programs, kept with the guest; each element needs a namespace of its own." },
     ),
@@ -115,7 +115,7 @@ export const domain: Table = table({
         args: list(
           "qemu:arg",
           {
-            value: text("@value", { required: true }),
+            value: text("@value", { required: true, holds: "argument" }),
           },
           { extras: "drift" },
         ),
@@ -123,7 +123,7 @@ export const domain: Table = table({
           "qemu:env",
           {
             name: text("@name", { required: true }),
-            value: text("@value"),
+            value: text("@value", { holds: "value" }),
           },
           { extras: "drift" },
         ),

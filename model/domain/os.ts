@@ -2,7 +2,7 @@ import { group, integer, list, text, texts, variant, type Fields } from "../tabl
 
 const entry: Fields = {
   name: text("@name", { required: true }),
-  value: text(".", { required: "registry" }),
+  value: text(".", { required: "registry", holds: "value" }),
 };
 
 export const sysInfo: Fields = {
@@ -24,7 +24,7 @@ export const sysInfo: Fields = {
       entry: list("entry", entry, { extras: "drift" }),
     }),
     oem_strings: group("oemStrings", {
-      entry: texts("entry"),
+      entry: texts("entry", { holds: "value" }),
     }),
   }),
   fw_cfg: variant("@type", "fwcfg", {
@@ -68,7 +68,7 @@ export const os: Fields = {
   ),
   kernel: text("kernel", { doc: "Path on the host of a kernel to boot directly." }),
   initrd: text("initrd", { doc: "Path on the host of its initial RAM disk." }),
-  cmdline: text("cmdline", { doc: "Its command line." }),
+  cmdline: text("cmdline", { holds: "kernel-arguments", doc: "Its command line." }),
   dtb: text("dtb"),
   boot_devices: list(
     "boot",

@@ -175,7 +175,7 @@ export const qemuOverride: Fields = {
           {
             name: text("@name", { required: true }),
             type: text("@type"),
-            value: text("@value"),
+            value: text("@value", { holds: "value" }),
           },
           { extras: "drift" },
         ),

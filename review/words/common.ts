@@ -1,10 +1,18 @@
 import type { Difference, Item, Leaf, Pair } from "../compare.ts";
 import { at, textAt, type Shown } from "../tree.ts";
 import { bytesOf, formatBytes } from "../units.ts";
+import { UNKNOWN } from "../../model/values.ts";
 import { brief, sides } from "../values.ts";
+import { contentWords } from "./contents.ts";
+
+/** What a sentence tells of one text; the detail tells all. */
+const PARTS = 8;
 
 /** `memory 4 GiB → 8 GiB`. */
 export function leafPhrase(label: string, leaf: Leaf): string {
+  const parts = leaf.after === UNKNOWN ? [] : contentWords(leaf.before, leaf.after);
+  if (parts.length > 0)
+    return `${label}: ${parts.slice(0, PARTS).join("; ")}${parts.length > PARTS ? ` and ${parts.length - PARTS} more` : ""}`;
   const [before, after] = sides(leaf);
   if (before !== null && typeof before !== "object" && after !== null && typeof after !== "object") {
     if (`${before}${after}`.includes("\n")) return `${label} changed`;

@@ -2,6 +2,7 @@ import type { Item, Leaf, Pair } from "../compare.ts";
 import { at, textAt, treesAt, type Shown, type Tree } from "../tree.ts";
 import { brief, sides } from "../values.ts";
 import { runs, type Subject, type Surroundings } from "../subject.ts";
+import { contentWords } from "./contents.ts";
 import { leafPhrase, listed, phrasesOf, sizeAt, wished, wordsOf, type Phrase } from "./common.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -15,6 +16,7 @@ const LABELS: Readonly<Record<string, string>> = {
   "os.firmware": "firmware",
   "os.loader": "firmware image",
   "os.boot_devices": "boot order",
+  "os.cmdline": "kernel command line",
   "metadata.xml": "metadata",
   type: "hypervisor",
   io_threads: "I/O threads",
@@ -96,12 +98,19 @@ function itemPhrase(item: Item, around: Surroundings): Phrase | undefined {
     const text = `interface on ${plugOf(item.value)}${mac === undefined ? "" : ` (${mac})`} ${attached}`;
     return { text, change: item.change, short: `interface on ${plugOf(item.value)}` };
   }
+  if (item.kind === "qemu_commandline.args") {
+    const value = at(item.value, "value");
+    const words = item.action === "added" ? contentWords(null, value) : contentWords(value, null);
+    return { text: `QEMU ${words[0] ?? `argument ${item.action}`}`, change: item.change, short: "QEMU arguments" };
+  }
   return undefined;
 }
 
 function pairPhrases(pair: Pair, around: Surroundings): Phrase[] | undefined {
   if (pair.kind === "devices.disks") return diskPhrases(pair, around);
   if (pair.kind === "devices.interfaces") return nicPhrases(pair);
+  if (pair.kind === "qemu_commandline.args")
+    return [{ text: `QEMU argument ${pair.key} changed`, change: pair.difference.leaves[0]?.change, short: "QEMU arguments" }];
   return undefined;
 }
 

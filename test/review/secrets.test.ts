@@ -2,7 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
 import { renderHtml, renderJson, renderMarkdown, review } from "../../review/index.ts";
-import { maskTexts } from "../../review/secrets.ts";
+import { HiddenValues } from "../../model/hidden.ts";
+import { Content } from "../../review/masked.ts";
+import { contentWords } from "../../review/words/contents.ts";
 import { constants, create, drift, guest, keep, plan, remove, replace, seed, update } from "./build.ts";
 
 const outputs = (of: Plan): string => {
@@ -10,52 +12,66 @@ const outputs = (of: Plan): string => {
   return [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)].join("\n");
 };
 
-const masked = (text: string): string => maskTexts("user_data", null, text).after ?? "";
+const told = (before: string | null, after: string | null, holds: "user-data" | "ignition" = "user-data"): string[] => {
+  const side = (text: string | null): Content | null => (text === null ? null : new Content(holds, text, new HiddenValues([])));
+  return contentWords(side(before), side(after));
+};
 
 describe("user data", () => {
-  it.each([
-    ["a hashed password", "#cloud-config\nusers:\n  - name: admin\n    hashed_passwd: $6$salt$SECRETSECRET\n"],
-    ["a plain password", "#cloud-config\npassword: SECRET\nchpasswd: { expire: false }\n"],
-    ["a number for a password", "#cloud-config\npassword: 73519SECRET\n"],
-    ["chpasswd's list as a text", "#cloud-config\nchpasswd:\n  list: |\n    root:SECRET\n    admin:SECRET2\n  expire: false\n"],
-    ["chpasswd's list as a list", "#cloud-config\nchpasswd:\n  list:\n    - root:SECRET\n"],
-    ["chpasswd's users", "#cloud-config\nchpasswd:\n  users:\n    - name: root\n      password: SECRET\n      type: text\n"],
-    ["a password in flow style", '#cloud-config\nusers: [{name: a, "plain_text_passwd": "SECRET", shell: /bin/sh}]\n'],
-    ["a password as a block", "#cloud-config\npassword: >-\n  SECRET\n  SECRET too\n"],
-    ["a password on the next line", "#cloud-config\npassword:\n  SECRET\n"],
-    ["a password behind an alias", "#cloud-config\nx: &pw SECRETVALUE\npassword: *pw\n"],
-    ["a password that a script repeats", "#cloud-config\npassword: SECRETVALUE\nruncmd:\n  - mysql -uroot -h SECRETVALUE\n"],
+  const start = `#cloud-config
+ssh_pwauth: false
+users:
+  - name: ops
+    sudo: ALL=(ALL) NOPASSWD:ALL
+    ssh_authorized_keys:
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4Zm ops@example
+packages: [nginx, curl]
+write_files:
+  - { path: /etc/app.conf, content: "a: 1", permissions: "0640" }
+runcmd:
+  - systemctl enable --now nginx
+  - mysql -pS3cret
+`;
+
+  it("is told by what it is made of", () => {
+    expect(told(null, start)).toEqual([
+      "setting added: ssh_pwauth: off",
+      "user added: ops, sudo: all, without a password",
+      "SSH key added: ssh-ed25519 SHA256:Vfq7FBA0Z21NfBpY1RiSq3XYdWVFUKKt3N1dIYj0MTE of ops",
+      "2 packages added: nginx, curl",
+      "file added: /etc/app.conf, mode: 0640, with a content",
+      "2 commands added: systemctl, mysql",
+    ]);
+  });
+
+  it.each<[string, string, string, string]>([
     [
-      "a host's private key",
-      "#cloud-config\nssh_keys:\n  ed25519_private: |\n    -----BEGIN OPENSSH PRIVATE KEY-----\n    SECRET\n    -----END OPENSSH PRIVATE KEY-----\n",
+      "a user",
+      "users:",
+      "users:\n  - { name: ops2, sudo: 'ALL=(ALL) ALL', groups: [adm, docker] }",
+      "user added: ops2, sudo: all, groups: adm, docker",
     ],
-    [
-      "a private key in a file",
-      "#cloud-config\nwrite_files:\n  - path: /etc/x\n    content: |\n      -----BEGIN RSA PRIVATE KEY-----\n      SECRET\n      -----END RSA PRIVATE KEY-----\n",
-    ],
-    ["a private key that never ends", "#!/bin/sh\ncat <<E\n-----BEGIN PRIVATE KEY-----\nSECRET\n"],
-    ["a host's private key in no known form", "#cloud-config\nssh_keys:\n  dsa: SECRET\n  rsa_public: ssh-rsa x\n"],
-    ["an encoded file", "#cloud-config\nwrite_files:\n  - path: /etc/x\n    encoding: b64\n    content: U0VDUkVUSECRET==\n"],
-    ["a file of secrets by its name", "#cloud-config\nwrite_files:\n  - path: /root/.netrc\n    content: machine x login y SECRET\n"],
-    ["a token in a script", "#!/bin/sh\nexport API_TOKEN=SECRET\n"],
-    ["a token as an option", "#cloud-config\nruncmd:\n  - k3s server --token SECRET --disable traefik\n"],
-    ["an option in a list", '#cloud-config\nruncmd:\n  - [k3s, "--token", "SECRET"]\n'],
-    ["an option in a list of lines", "#cloud-config\nruncmd:\n  - - k3s\n    - --token\n    - SECRET\n"],
-    ["a password in a URL", "#cloud-config\nruncmd:\n  - git clone https://me:SECRET@example.org/x.git\n"],
-    ["a password piped to chpasswd", "#!/bin/sh\necho 'root:SECRET' | chpasswd\n"],
-    ["a header", "#!/bin/sh\ncurl -H 'Authorization: Bearer SECRETSECRET' https://example.org\n"],
-    ["a token that nothing names", "#!/bin/sh\nuse ghp_SECRETSECRETSECRET1234\n"],
-    ["a key that nothing names", "#!/bin/sh\nuse aSECRET4f5b6c7d8e9f0a1b2c3d4e5f60718\n"],
-    ["what is no YAML", "#cloud-config\nusers:\n - [\npassword:\n   SECRET\n"],
-    ["a password in an unfinished mapping", "#cloud-config\n: : :\n  passwd: 'SECRET\n"],
-    ["Wi-Fi", "network:\n  wifis:\n    wlan0:\n      access-points:\n        home: { password: SECRET }\n"],
-    ["a password in a JSON document", '{"passwd": {"users": [{"name": "core", "passwordHash": "SECRET"}]}}'],
-    [
-      "a MIME archive",
-      'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\npassword: SECRET\nusers:\n  - passwd: SECRET\n--b--\n',
-    ],
-  ])("never shows %s", (_, text) => {
-    expect(masked(text)).not.toContain("SECRET");
+    ["who gets root", " NOPASSWD:ALL", " NOPASSWD:/usr/bin/id", "user changed: ops, sudo: all, without a password → some commands"],
+    ["a password", "- name: ops", "- name: ops\n    hashed_passwd: $6$x$y", "user changed: ops, password set"],
+    ["a switch", "ssh_pwauth: false", "ssh_pwauth: true", "setting changed: ssh_pwauth: off → on"],
+    ["a package", "curl", "jq", "package added: jq; package removed: curl"],
+    ["a file's content", "a: 1", "a: 2", "file changed: /etc/app.conf, content changed"],
+    ["a file's mode", "0640", "0644", "file changed: /etc/app.conf, mode: 0640 → 0644"],
+    ["an argument of a command", "S3cret", "Other", "command changed: mysql"],
+    ["the order alone", "[nginx, curl]", "[curl, nginx]", "order, comments or layout changed"],
+    ["any other key", "packages:", "ntp: { servers: [a] }\npackages:", "setting added: ntp"],
+  ])("tells %s", (_, from, to, words) => {
+    expect(told(start, start.replace(from, to)).join("; ")).toBe(words);
+  });
+
+  it("tells scripts, archives and lists of URLs by their kind", () => {
+    expect(told(null, "#!/usr/bin/env bash\necho x\n\necho y\n")).toEqual(["script added: interpreter: bash, lines: 3, with a text"]);
+    const archive = (text: string): string =>
+      `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\npackages: [${text}]\n--b\nContent-Type: text/x-shellscript; filename="up.sh"\nContent-Transfer-Encoding: base64\n\n${Buffer.from("#!/bin/sh\nx").toString("base64")}\n--b--\n`;
+    expect(told(archive("a"), archive("b"))).toEqual(["package added: b", "package removed: a"]);
+    expect(told(null, archive("a"))[1]).toBe("script added: up.sh, interpreter: sh, lines: 2, with a text");
+    expect(told(null, "#include\nhttps://u:p@example.org/a?k=v\n")).toEqual(["included text added: https://example.org"]);
+    expect(told(null, "who knows")).toEqual(["text added"]);
   });
 
   it("reads texts that reach into themselves, nest without end or are huge, and in time", () => {
@@ -63,52 +79,115 @@ describe("user data", () => {
       "#cloud-config\npassword: &a [SECRET, *a]\n",
       `#cloud-config\nx: ${"[".repeat(20_000)}\npassword: SECRET\n`,
       `#cloud-config\nx: ${"A9b".repeat(30_000)}\ny: ${"pass".repeat(5_000)}\npassword: SECRET\n`,
+      `#cloud-config\na: &a [x, x]\n${[..."bcdefghijklmnopqrstuvwxyz"].map((one, at) => `${one}: &${one} [${`*${[..."abcdefghijklmnopqrstuvwxyz"][at]}, `.repeat(9)}]\n`).join("")}`,
     ]) {
-      expect(masked(text)).not.toContain("SECRET");
+      expect(told(null, text).join()).not.toContain("SECRET");
     }
   }, 5_000);
 
-  it("shows what is no secret", () => {
-    const text = `#cloud-config
-hostname: web1
-ssh_pwauth: false
-users:
-  - name: admin
-    lock_passwd: true
-    ssh_authorized_keys:
-      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4ZmZ4Zm admin@example
-packages: [nginx, curl]
-write_files:
-  - path: /var/www/index.html
-    content: |
-      <h1>Hello</h1>
-runcmd:
-  - systemctl enable --now nginx
-  - curl https://example.org/a/very/long/path/to/a/file/that/is/no/secret.tar.gz
-`;
-    expect(masked(text)).toBe(text);
-  });
-
-  it("says that a secret changed, and nothing of what it is", () => {
-    const of = (password: string) => `#cloud-config\npassword: ${password}\n`;
-    expect(maskTexts("user_data", of("old-one"), of("new-one"))).toEqual({ before: of("(sensitive)"), after: of("(sensitive, changed)") });
-    expect(maskTexts("user_data", of("same"), of("same")).after).toBe(of("(sensitive)"));
-  });
-
-  it("is hidden whole where it is built from anything but a constant", () => {
+  it("is hidden whole where it is built from anything but constants and variables", () => {
     const change = replace(
       "libvirt_cloudinit_disk.seed",
-      seed("seed", "#cloud-config\nbootcmd: [echo OLD]\n"),
-      seed("seed", "#cloud-config\nbootcmd: [echo NEW]\n"),
+      seed("seed", "#cloud-config\nusers: [old]\n"),
+      seed("seed", "#cloud-config\nusers: [new]\n"),
       [["user_data"]],
       {
         change: { before_sensitive: { user_data: true }, after_sensitive: { user_data: true } },
       },
     );
-    const hidden = outputs(plan([change]));
-    expect(hidden).not.toContain("echo");
-    expect(hidden).toContain("(sensitive, changed)");
-    expect(outputs(plan([change], constants("libvirt_cloudinit_disk.seed")))).toContain("echo NEW");
+    const written = (user_data: object): object => ({
+      configuration: { root_module: { resources: [{ address: "libvirt_cloudinit_disk.seed", expressions: { user_data } }] } },
+    });
+    expect(outputs(plan([change], written({ references: ["random_password.x.result"] }) as never))).not.toContain("user added");
+    expect(outputs(plan([change], written({ references: ["var.x"] }) as never))).toContain("user added: new");
+    expect(outputs(plan([change], constants("libvirt_cloudinit_disk.seed")))).toContain("user added: new");
+  });
+
+  it("is shown as it is where that is asked for, but for what is known to be a secret", () => {
+    const change = create(
+      "libvirt_cloudinit_disk.seed",
+      seed("seed", "#cloud-config\nusers: [ops]\npassword: S3cretValue\nx: free text\n"),
+    );
+    const of = plan([change], {
+      ...constants("libvirt_cloudinit_disk.seed"),
+      output_changes: { cdkvm_secrets: { actions: ["create"], before: null, after: ["S3cretValue"], after_sensitive: true } },
+    });
+    const text = renderMarkdown(review(of, { showTexts: true }));
+    expect(text).toContain("free text");
+    expect(text).not.toContain("S3cretValue");
+    expect(renderMarkdown(review(of))).not.toContain("free text");
+  });
+});
+
+it("Ignition is told by its users, files and units", () => {
+  const config = (mode: number, more: object[] = []): string =>
+    JSON.stringify({
+      ignition: { version: "3.4.0", config: { merge: [{ source: "https://u:p@example.org/base.ign?k=v" }] } },
+      passwd: { users: [{ name: "core", groups: ["wheel"], passwordHash: "$6$x" }, ...more] },
+      storage: { files: [{ path: "/etc/motd", mode, contents: { source: "data:,x" } }], luks: [{ name: "data" }] },
+      systemd: { units: [{ name: "app.service", enabled: true, contents: "[Service]" }] },
+      kernelArguments: { shouldExist: ["quiet", "x=y"] },
+    });
+  expect(told(null, config(0o644), "ignition")).toEqual([
+    "user added: core, groups: wheel, with a password",
+    "file added: /etc/motd, mode: 0644, with a content",
+    "encrypted volume added: data",
+    "unit added: app.service, enabled: yes, with a content",
+    "2 kernel arguments added: quiet, x",
+    "included text added: https://example.org",
+    "setting added: ignition.version",
+  ]);
+  expect(told(config(0o644), config(0o600, [{ name: "eve" }]), "ignition")).toEqual([
+    "user added: eve",
+    "file changed: /etc/motd, mode: 0644 → 0600",
+  ]);
+});
+
+describe("what the program marks as secret", () => {
+  const marked = (before: string[], after: string[]): object => ({
+    output_changes: { cdkvm_secrets: { actions: ["update"], before, after, before_sensitive: true, after_sensitive: true } },
+  });
+  const SECRET = "hunter-two/'\"&<";
+
+  it.each<[string, Plan]>([
+    ["a name and a key", plan([create("libvirt_domain.a", guest(SECRET, { tags: { [SECRET]: 1 } }))], marked([], [SECRET]) as never)],
+    ["an address", plan([create(`other_thing.a["${SECRET}"]`, { x: 1 })], marked([], [SECRET]) as never)],
+    ["base64 of it", plan([create("other_thing.a", { x: `>${Buffer.from(SECRET).toString("base64")}<` })], marked([], [SECRET]) as never)],
+    ["its form in a URL", plan([create("other_thing.a", { x: `x:${encodeURIComponent(SECRET)}@h` })], marked([], [SECRET]) as never)],
+    [
+      "what it was before",
+      plan(
+        [update("libvirt_domain.a", guest("a", { title: `old ${SECRET}` }), { title: "new value-two" })],
+        marked([SECRET], ["value-two"]) as never,
+      ),
+    ],
+    [
+      "what it was before, though nobody knows that any more",
+      plan(
+        [update("libvirt_domain.a", guest("a", { title: `old ${SECRET}` }), { title: "new value-two" })],
+        marked([], ["value-two"]) as never,
+      ),
+    ],
+    [
+      "a user's name",
+      plan(
+        [create("libvirt_cloudinit_disk.seed", seed("seed", "#cloud-config\nusers: [hunter-three]\n"))],
+        marked([], ["hunter-three"]) as never,
+      ),
+    ],
+    [
+      "an output",
+      plan([], {
+        output_changes: {
+          cdkvm_secrets: { actions: ["create"], before: null, after: [SECRET] },
+          x: { actions: ["create"], before: null, after: `at ${SECRET}` },
+        },
+      }),
+    ],
+  ])("is hidden in %s", (_, of) => {
+    const text = outputs(of);
+    for (const one of [SECRET, JSON.stringify(SECRET).slice(1, -1), encodeURIComponent(SECRET), "value-two", "hunter-t", "cdkvm_secrets"])
+      expect(text).not.toContain(one);
   });
 });
 

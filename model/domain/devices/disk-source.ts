@@ -50,7 +50,7 @@ export const diskSource: Fields = {
   network: variant("../@type", "network", {
     protocol: text("@protocol"),
     name: text("@name"),
-    query: text("@query"),
+    query: text("@query", { holds: "value" }),
     tls: text("@tls"),
     tls_hostname: text("@tlsHostname"),
     hosts: list("host", diskSourceHost, { extras: "drift" }),

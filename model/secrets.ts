@@ -1,0 +1,67 @@
+import { CdkvmError } from "./errors.ts";
+import { HiddenValues, SECRET_MIN } from "./hidden.ts";
+
+/**
+ * The output by which a stack's configuration, plans and state say what is hidden in them: all three hold those values in clear
+ * anyway. Sensitive, so that no engine shows it.
+ */
+export const SECRETS_OUTPUT = "cdkvm_secrets";
+
+/** What that output's value lists. */
+export const readSecrets = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
+
+const known = new Set<string>();
+let hidden = new HiddenValues(known);
+
+/** Has values hidden wherever this process shows something. Those too short to be hidden are left out. */
+export function rememberSecrets(values: Iterable<string>): void {
+  const size = known.size;
+  for (const value of values) known.add(value);
+  if (known.size !== size) hidden = new HiddenValues(known);
+}
+
+/** What this process knows to be secret. */
+export const knownSecrets = (): HiddenValues => hidden;
+
+/**
+ * A value that is hidden wherever it turns up: in reviews, outputs, errors and logs. It stands in the configuration and in the state
+ * all the same, which only their owner may read.
+ *
+ * ```ts
+ * new CloudInit(host, "db", { runcmd: [`dbinit --password ${secret(await readVault("db"))}`] });
+ * ```
+ *
+ * @throws CdkvmError for one so short that it would turn up by chance
+ */
+export function secret(value: string): string {
+  if (value.trim().length < SECRET_MIN)
+    throw new CdkvmError({
+      code: "CDKVM_SECRET_SHORT",
+      doing: "hide a secret",
+      problem: `it has ${value.trim().length} characters: hiding it would hide whatever happens to be the same`,
+      fix: `give it ${SECRET_MIN} characters or more; a password wants 12`,
+    });
+  rememberSecrets([value]);
+  return value;
+}
+
+/** Secrets from elsewhere; see {@link secret}. */
+export const Secret = {
+  /**
+   * The value of an environment variable, hidden wherever it turns up.
+   *
+   * @throws CdkvmError where it is not set
+   */
+  fromEnv(name: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
+    const value = env[name];
+    if (value === undefined || value === "")
+      throw new CdkvmError({
+        code: "CDKVM_SECRET_MISSING",
+        doing: "read a secret",
+        problem: `the environment variable ${name} is not set`,
+        fix: `set it: export ${name}=...`,
+      });
+    return secret(value);
+  },
+} as const;
