@@ -5,6 +5,7 @@ import { nearest } from "../model/spelling.ts";
 import { checkArguments, usageError } from "./arguments.ts";
 import { errorData, errorText } from "./error-data.ts";
 import { ExitCode } from "./exit.ts";
+import { jsonText, printable } from "./print.ts";
 import { Terminal } from "./terminal.ts";
 
 const version = (): string => {
@@ -99,7 +100,7 @@ async function runOne(name: string, command: CommandDef, args: readonly string[]
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof ExitCode) return error.code;
-  if (json) console.error(JSON.stringify({ error: errorData(error) }));
-  else console.error(`error: ${errorText(error)}`);
+  if (json) console.error(jsonText({ error: errorData(error) }));
+  else console.error(`error: ${printable(errorText(error), false)}`);
   return 1;
 }

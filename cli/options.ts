@@ -31,6 +31,8 @@ export const shared = {
   },
   "detailed-exitcode": { type: "boolean", description: "Exit 2 where there are changes" },
   frozen: { type: "boolean", description: "Fail where the lock file of a fleet file would place more guests (default where CI is set)" },
+  "show-user-data": { type: "boolean", description: "Show user data and other free texts as they are, secrets and all" },
+  untrusted: { type: "boolean", description: "Refuse a fleet file that reaches for more than guests, networks and storage of its own" },
   verbose: { type: "boolean", description: "The engine's own text too" },
 } as const satisfies ArgsDef;
 

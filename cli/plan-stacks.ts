@@ -20,6 +20,8 @@ export interface PlanStacksOptions {
   readonly lockTimeout: number;
   readonly destroy?: boolean;
   readonly refreshOnly?: boolean;
+  /** Free texts as they are. */
+  readonly showTexts?: boolean;
   readonly targets?: readonly string[];
   readonly replace?: readonly string[];
   readonly allowInUse?: boolean;
@@ -48,7 +50,7 @@ export async function planStacks(
         ...(options.targets && { targets: options.targets }),
         ...(options.replace && { replace: options.replace }),
       });
-      return { stack, engine, result, review: review(await engine.show(result.file)) };
+      return { stack, engine, result, review: review(await engine.show(result.file), { showTexts: options.showTexts === true }) };
     });
   } finally {
     work?.end();
@@ -65,9 +67,9 @@ async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<
   }
 }
 
-export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean): Promise<void> {
+export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean, showTexts = false): Promise<void> {
   for (const { stack, engine, result, review } of plans) {
-    showReview(terminal, stack.name, review);
+    showReview(terminal, stack.name, review, showTexts);
     showWarnings(terminal, warningsBeside(review, result.diagnostics));
     if (verbose) terminal.say(await engine.showText(result.file));
   }

@@ -1,7 +1,9 @@
+import { CdkvmError } from "../model/errors.ts";
 import { isLocal } from "../model/host-uri.ts";
 import { Engine } from "../engine/index.ts";
 import { decideAcceleration } from "./acceleration.ts";
 import { guestsOf } from "./guests.ts";
+import { printable } from "./print.ts";
 import { findProject } from "./project.ts";
 import { DEFAULT_LOCK_TIMEOUT } from "./options.ts";
 import { chooseStacks, type Stack, synthesize } from "./synthesize.ts";
@@ -15,6 +17,8 @@ export interface SessionOptions {
   readonly output?: string | undefined;
   readonly json?: boolean | undefined;
   readonly color?: boolean | undefined;
+  /** The fleet file may come from anybody. */
+  readonly untrusted?: boolean | undefined;
   /** Whether the lock file of a fleet file is written, or must be whole already. Default: it is only read. */
   readonly lock?: "write" | "frozen";
 }
@@ -32,9 +36,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(options.json !== undefined && { json: options.json }),
   });
   const { project, stacks } = findProject(options._, options);
+  if (options.untrusted === true && project.env["CDKVM_FLEET"] === undefined)
+    throw new CdkvmError({
+      code: "CDKVM_USAGE",
+      doing: "read --untrusted",
+      problem: "it is for fleet files, and this is a program, which can do whatever you can",
+      fix: "give a fleet file: cdkvm plan fleet.yaml --untrusted",
+    });
   const acceleration = await decideAcceleration();
   const lock = options.lock === undefined ? {} : { CDKVM_FLEET_LOCK: options.lock };
-  const all = await synthesize(project, terminal, { ...acceleration.env, ...lock });
+  const untrusted = options.untrusted === true ? { CDKVM_FLEET_UNTRUSTED: "1" } : {};
+  const all = await synthesize(project, terminal, { ...acceleration.env, ...lock, ...untrusted });
   const chosen = chooseStacks(all, stacks);
   if (acceleration.note !== undefined && guestsOf(chosen).some(({ uri, type }) => type === "qemu" && isLocal(uri)))
     terminal.warn(acceleration.note);
@@ -60,7 +72,7 @@ export async function openEngine(
     env: { ...process.env, CDKVM_REVIEWED: "1", ...(allowInUse && { CDKVM_ALLOW_IN_USE: "1" }) },
     stack: stack.name,
     ...(abort && { abort }),
-    onErrorLine: (line) => process.stderr.write(`${line}\n`),
+    onErrorLine: (line) => process.stderr.write(`${printable(line, false)}\n`),
   });
   const { ran, reason } = await engine.init({ lockTimeout: lockTimeout ?? DEFAULT_LOCK_TIMEOUT });
   if (ran && reason !== undefined && process.env["CDKVM_DEBUG"]) terminal.say(`${stack.name}: init: ${reason}`);

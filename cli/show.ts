@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../engine/index.ts";
 import { DATA_LOSS, RESTART } from "../model/foretold.ts";
-import { type Effect, MARKS, type Review, type ReviewedChange } from "../review/index.ts";
+import { type Effect, MARKS, type Review, type ReviewedChange, textDiff } from "../review/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Style = Parameters<Terminal["style"]>[0];
@@ -20,7 +20,7 @@ const STYLES: Readonly<Record<Effect, Style>> = {
 };
 
 /** A plan for the terminal: each change in a person's words, its attributes below, the counts last. */
-export function showReview(terminal: Terminal, stack: string, review: Review): void {
+export function showReview(terminal: Terminal, stack: string, review: Review, showTexts = false): void {
   terminal.say(terminal.style("bold", stack));
   for (const drift of review.drift) {
     terminal.say(
@@ -28,7 +28,10 @@ export function showReview(terminal: Terminal, stack: string, review: Review): v
     );
     for (const sentence of drift.sentences) terminal.say(`      ${sentence}`);
   }
-  for (const change of review.changes) showChange(terminal, change);
+  for (const change of review.changes) {
+    showChange(terminal, change);
+    if (showTexts) showTextsOf(terminal, change);
+  }
   for (const output of review.outputs) terminal.say(`  ${terminal.style("dim", `output ${output.name}: ${output.action}`)}`);
   terminal.say(`  ${counts(terminal, review)}`);
   for (const warning of review.warnings) terminal.warn(warning);
@@ -62,6 +65,14 @@ function showChange(terminal: Terminal, change: ReviewedChange): void {
     const shown = (value: typeof before): string => (sensitive ? String(value) : JSON.stringify(value));
     if (text) continue;
     terminal.say(terminal.style("dim", `      ${path}: ${shown(before)} → ${unknown ? String(after) : shown(after)}`));
+  }
+}
+
+/** Free texts as they are, line by line. */
+function showTextsOf(terminal: Terminal, { attributes }: ReviewedChange): void {
+  for (const attribute of attributes.filter(({ text }) => text)) {
+    terminal.say(terminal.style("dim", `      ${attribute.path}:`));
+    for (const line of textDiff(attribute).split("\n")) terminal.say(`        ${line}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { DONE, FAILED } from "./exit.ts";
 import { errorData, errorText } from "./error-data.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
+import { jsonText } from "./print.ts";
 import type { Stack } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -120,7 +121,7 @@ export class StackRun<T> {
   #fail(stack: Stack, error: unknown, tried: boolean): void {
     this.#ends.set(stack.name, { error, tried });
     if (!tried) return;
-    if (this.#options.json) console.error(JSON.stringify({ stack: stack.name, error: errorData(error) }));
+    if (this.#options.json) console.error(jsonText({ stack: stack.name, error: errorData(error) }));
     else this.#terminal.error(errorText(error), this.several ? stack.name : undefined);
   }
 

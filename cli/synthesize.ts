@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
+import { privately } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
+import { rememberSecrets } from "../model/hidden.ts";
+import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
 import { nearest } from "../model/spelling.ts";
 import { pathWithNode, type Project } from "./project.ts";
 import { withRemoteStates } from "./remote-state.ts";
@@ -40,12 +43,14 @@ export async function synthesize(
   rmSync(path, { force: true }); // an earlier program's must not pass for this one's
   mkdirSync(project.output, { recursive: true });
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    const child = spawn(project.app, {
-      shell: true,
-      cwd: project.folder,
-      stdio: ["ignore", process.stderr, process.stderr],
-      env: { ...process.env, PATH: pathWithNode(), CDKTF_OUTDIR: project.output, ...project.env, ...extra },
-    });
+    const child = privately(() =>
+      spawn(project.app, {
+        shell: true,
+        cwd: project.folder,
+        stdio: ["ignore", process.stderr, process.stderr],
+        env: { ...process.env, PATH: pathWithNode(), CDKTF_OUTDIR: project.output, ...project.env, ...extra },
+      }),
+    );
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
@@ -67,6 +72,7 @@ export async function synthesize(
     });
   }
   const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+  for (const { workingDirectory } of Object.values(manifest.stacks)) learnSecrets(join(project.output, workingDirectory, "cdk.tf.json"));
   const names = new Map(Object.values(manifest.stacks).map(({ constructPath, name }) => [constructPath, name]));
   const stacks = Object.values(manifest.stacks).map((stack) => {
     for (const note of stack.annotations ?? []) if (note.level.endsWith("warn")) terminal.warn(`${note.constructPath}: ${note.message}`);
@@ -75,6 +81,14 @@ export async function synthesize(
     return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies };
   });
   return withRemoteStates(stacks);
+}
+
+/** From here on nothing shows what the program has marked as secret. */
+function learnSecrets(path: string): void {
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(SECRETS_OUTPUT)) return;
+  const { output } = JSON.parse(text) as { output?: Readonly<Record<string, { value?: unknown }>> };
+  rememberSecrets(readSecrets(output?.[SECRETS_OUTPUT]?.value).map((one) => one.replaceAll("$${", "${").replaceAll("%%{", "%{")));
 }
 
 /** The stacks that names and globs choose; all of them for none. A name that chooses nothing is an error. */

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import yoctoSpinner, { type Spinner } from "yocto-spinner";
 import { CdkvmError } from "../model/errors.ts";
+import { printable } from "./print.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -25,20 +26,21 @@ export class Terminal {
     return this.colored ? styleText(style, text, { validateStream: false }) : text;
   }
 
-  say(line = ""): void {
+  /** @param secrets `shown` where they are asked for */
+  say(line = "", secrets: "hidden" | "shown" = "hidden"): void {
     this.#spinner?.clear();
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(`${printable(line, this.colored, secrets)}\n`);
   }
 
   warn(line: string): void {
     this.#spinner?.clear();
-    process.stderr.write(`${this.style("yellow", "warning:")} ${line}\n`);
+    process.stderr.write(`${this.style("yellow", "warning:")} ${printable(line, false)}\n`);
   }
 
   /** @param about whose error it is, where that is not said already */
   error(text: string, about?: string): void {
     this.#spinner?.clear();
-    process.stderr.write(`${this.style("red", `error:${about === undefined ? "" : ` ${about}:`}`)} ${text}\n`);
+    process.stderr.write(`${this.style("red", `error:${about === undefined ? "" : ` ${about}:`}`)} ${printable(text, false)}\n`);
   }
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -78,7 +80,7 @@ export class Terminal {
     this.#spinner = spinner;
     return {
       update: (next) => {
-        spinner.text = next;
+        spinner.text = printable(next, this.colored);
       },
       line: (line) => this.say(line),
       end: (line) => {

@@ -20,3 +20,4 @@ export { ByteSize } from "../model/bytes.ts";
 export { Cidr } from "../model/cidr.ts";
 export { Duration } from "../model/duration.ts";
 export { CdkvmError } from "../model/errors.ts";
+export { Secret, secret } from "../model/secrets.ts";

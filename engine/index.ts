@@ -5,6 +5,7 @@ export { engineCache, type EngineKind, findEngine, type FoundEngine, requireEngi
 export { installEngine, type InstallOptions } from "./install.ts";
 export { type Lock, lockWords } from "./lock.ts";
 export { type Action, type ActionKind, actionKind, type Change, parsePlan, type Plan, type ResourceChange } from "./plan.ts";
+export { privately } from "./private.ts";
 export { openTofu } from "./release.ts";
 export {
   type ApplyOptions,

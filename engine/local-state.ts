@@ -1,4 +1,4 @@
-import { copyFile, open, readFile, stat } from "node:fs/promises";
+import { chmod, copyFile, open, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readBackend } from "./backend.ts";
@@ -25,6 +25,12 @@ export async function restoreLocalState(folder: string, dataFolder: string): Pro
   if (!(await isCutOff(path)) || (await lockingProcess(path)) !== undefined) return undefined;
   await copyFile(backup, path);
   return path;
+}
+
+/** Takes a local state and its backup away from others' eyes, which an older cdkvm or a plain engine left readable: secrets are in it. */
+export async function keepLocalState(folder: string, dataFolder: string): Promise<void> {
+  const path = resolve(folder, await localPath(dataFolder));
+  for (const one of [path, `${path}.backup`]) await chmod(one, 0o600).catch(() => {}); // it is not there, or somebody else's
 }
 
 /** The path that the backend `local` is set to. Another backend has no such file. */

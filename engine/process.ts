@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { CdkvmError } from "../model/errors.ts";
+import { privately } from "./private.ts";
 
 export interface ProcessOptions {
   readonly cwd: string;
@@ -72,7 +73,9 @@ export function runProcess(path: string, args: readonly string[], options: Proce
       resolve({ code: null, signal: null, stdout: "", stderr: "", interrupted: true });
       return;
     }
-    const child = spawn(path, args, { cwd: options.cwd, env: options.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = privately(() =>
+      spawn(path, args, { cwd: options.cwd, env: options.env, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+    );
     const entry = { child, interrupted: false };
     const interrupt = (): void => {
       if (entry.interrupted) return; // a second interrupt would make an engine give up

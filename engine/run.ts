@@ -4,6 +4,7 @@ import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
+import { SECRETS_OUTPUT } from "../model/secrets.ts";
 import { readBackend } from "./backend.ts";
 import { type Diagnostic, parseDiagnostics, plainText } from "./diagnostics.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
@@ -12,7 +13,7 @@ import { engineFailure } from "./failure.ts";
 import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
 import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
-import { isSameLocalState, restoreLocalState } from "./local-state.ts";
+import { isSameLocalState, keepLocalState, restoreLocalState } from "./local-state.ts";
 import { isLocked, type Lock, lockOf } from "./lock.ts";
 import { endSession } from "./postgres.ts";
 import { parsePlan, type Plan } from "./plan.ts";
@@ -198,8 +199,13 @@ export class Engine {
     return result;
   }
 
+  /** The outputs that the program has made. */
   async output(): Promise<Readonly<Record<string, OutputValue>>> {
-    return JSON.parse(await this.#text("output", ["-json", "-no-color"])) as Record<string, OutputValue>;
+    const { [SECRETS_OUTPUT]: _, ...outputs } = JSON.parse(await this.#text("output", ["-json", "-no-color"])) as Record<
+      string,
+      OutputValue
+    >;
+    return outputs;
   }
 
   /** A saved plan. */
@@ -302,6 +308,7 @@ export class Engine {
   async #run(args: readonly string[], onLine?: (line: string) => void, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     const { abort, onErrorLine } = this.#options;
     const restored = await restoreLocalState(this.folder, this.#data);
+    await keepLocalState(this.folder, this.#data);
     if (restored !== undefined)
       onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
     return runProcess(this.path, args, {

@@ -1,3 +1,5 @@
+import { knownSecrets } from "./hidden.ts";
+
 /**
  * The one error that cdkvm throws for what a user can mend. It says what was being done, with which value, what most
  * likely caused it, and what to do; the original error is kept as `cause`.
@@ -20,7 +22,8 @@ export class CdkvmError extends Error {
   readonly code: string;
   readonly details: ErrorDetails;
 
-  constructor(details: ErrorDetails) {
+  constructor(given: ErrorDetails) {
+    const details = withoutSecrets(given);
     super(`${details.doing}: ${details.problem}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "CdkvmError";
     this.code = details.code;
@@ -34,6 +37,20 @@ export class CdkvmError extends Error {
       .filter(Boolean)
       .join("\n");
   }
+}
+
+/** A value that an error quotes may be a secret. */
+function withoutSecrets(details: ErrorDetails): ErrorDetails {
+  const secrets = knownSecrets();
+  if (secrets.values.length === 0) return details;
+  const { doing, problem, likely, fix } = details;
+  return {
+    ...details,
+    doing: secrets.hide(doing),
+    problem: secrets.hide(problem),
+    ...(likely === undefined ? {} : { likely: secrets.hide(likely) }),
+    ...(fix === undefined ? {} : { fix: secrets.hide(fix) }),
+  };
 }
 
 /**

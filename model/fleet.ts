@@ -4,6 +4,7 @@ import type { FleetGuest } from "./fleet/guests.ts";
 import { FleetLock } from "./fleet/lock.ts";
 import { type LockFile, lockFileOf } from "./fleet/lock-file.ts";
 import { readMeaning } from "./fleet/meaning.ts";
+import { commandProblems, reachProblems } from "./fleet/reach.ts";
 import type { FleetBridge, FleetHost, FleetImage, FleetNetwork, FleetPool, FleetVolume } from "./fleet/schema.ts";
 import { FleetSource } from "./fleet/source.ts";
 import { structureProblems } from "./fleet/structure.ts";
@@ -54,6 +55,7 @@ export interface NextLock extends LockFile {
  * @param file its name, for errors
  * @param env what `${env.NAME}` stands for
  * @param locked the lock file beside it. Default: there is none yet
+ * @param options `untrusted`: refuse what reaches further than to guests, networks and storage of its own
  * @throws FleetFileError with all that is wrong in it
  */
 export function parseFleet(
@@ -61,11 +63,19 @@ export function parseFleet(
   file: string,
   env: Readonly<Record<string, string | undefined>> = {},
   locked: LockFile = { file: lockFileOf(file) },
+  { untrusted = false }: { readonly untrusted?: boolean } = {},
 ): Fleet {
   const lock = new FleetLock(locked.file, locked.text);
-  const source = new FleetSource(text, file, env);
+  const source = new FleetSource(text, file, untrusted ? null : env);
   if (!source.readable || source.data === undefined || source.data === null) throw new FleetFileError(file, source.problems);
-  const problems = [...lock.problems, ...source.problems, ...structureProblems(source), ...expressionProblems(source)];
+  const problems = [
+    ...lock.problems,
+    ...source.problems,
+    ...structureProblems(source),
+    ...expressionProblems(source),
+    ...commandProblems(source),
+  ];
+  if (untrusted) problems.push(...reachProblems(source));
   const data = usable(source.data);
   if (!data) throw new FleetFileError(file, problems);
   const { guests, spread, problems: meant } = readMeaning(source, data, lock);

@@ -42,8 +42,27 @@ function formsOf(value: string): string[] {
     encodeURIComponent(value),
   ];
   return forms
-    .flatMap((form) => [form, JSON.stringify(form).slice(1, -1), xml(form), form.replaceAll("'", "''")])
+    .flatMap((form) => [
+      form,
+      JSON.stringify(form).slice(1, -1),
+      xml(form),
+      form.replaceAll("'", "''"),
+      form.replaceAll("${", "$${").replaceAll("%{", "%%{"),
+    ])
     .filter((form) => form.length >= SECRET_MIN);
 }
 
 const xml = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+const known = new Set<string>();
+let hidden = new HiddenValues(known);
+
+/** Has values hidden wherever this process shows something. Those too short to be hidden are left out. */
+export function rememberSecrets(values: Iterable<string>): void {
+  const size = known.size;
+  for (const value of values) known.add(value);
+  if (known.size !== size) hidden = new HiddenValues(known);
+}
+
+/** What this process knows to be secret. */
+export const knownSecrets = (): HiddenValues => hidden;

@@ -1,5 +1,5 @@
 import { CdkvmError } from "./errors.ts";
-import { HiddenValues, SECRET_MIN } from "./hidden.ts";
+import { rememberSecrets, SECRET_MIN } from "./hidden.ts";
 
 /**
  * The output by which a stack's configuration, plans and state say what is hidden in them: all three hold those values in clear
@@ -10,19 +10,6 @@ export const SECRETS_OUTPUT = "cdkvm_secrets";
 /** What that output's value lists. */
 export const readSecrets = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
-
-const known = new Set<string>();
-let hidden = new HiddenValues(known);
-
-/** Has values hidden wherever this process shows something. Those too short to be hidden are left out. */
-export function rememberSecrets(values: Iterable<string>): void {
-  const size = known.size;
-  for (const value of values) known.add(value);
-  if (known.size !== size) hidden = new HiddenValues(known);
-}
-
-/** What this process knows to be secret. */
-export const knownSecrets = (): HiddenValues => hidden;
 
 /**
  * A value that is hidden wherever it turns up: in reviews, outputs, errors and logs. It stands in the configuration and in the state

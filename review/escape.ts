@@ -1,11 +1,6 @@
-/** What a name or a value may hold and a page must not act on. */
+import { visible } from "../model/visible.ts";
 
-/** Control characters, and those that turn the direction of text around, in a form that is seen. */
-const visible = (text: string): string =>
-  text.replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** What a name or a value may hold and a page must not act on. */
 
 const lone = (text: string): string => text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd");
 

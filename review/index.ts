@@ -1,7 +1,7 @@
 export { review, type ReviewOptions } from "./review.ts";
 export { renderHtml, type HtmlOptions } from "./html.ts";
 export { renderJson } from "./json.ts";
-export { MARKS } from "./outline.ts";
+export { MARKS, textDiff } from "./outline.ts";
 export { renderMarkdown, type MarkdownOptions } from "./markdown.ts";
 export {
   evaluate,

@@ -168,7 +168,6 @@ const rank = (change: ReviewedChange): number =>
 
 function outputsOf(plan: Plan, secrets: HiddenValues): ReviewedOutput[] {
   return Object.entries(plan.outputChanges).flatMap(([name, change]) => {
-    if (name === SECRETS_OUTPUT) return [];
     const action = actionKind(change);
     if (action !== "create" && action !== "update" && action !== "delete") return [];
     const { before, after } = shownSides(

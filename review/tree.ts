@@ -145,7 +145,6 @@ function leaf(before: Side, after: Side, place: Place): Sides {
     return secrets.hide(holds === undefined ? withoutLogins(value) : value);
   };
   const hide = (value: unknown): Shown => (value === undefined || value === null ? null : new Masked(value));
-  // what is secret in one state is secret in the other: it may be the value that a secret had before
   const secret = place.secret || isSecretLeaf(place, before.value, after.value) || (holds === undefined && isWhole(secrets, before, after));
   const side = secret ? hide : show;
   return { before: side(before.value), after: isUnknown ? UNKNOWN : side(after.value) };
@@ -156,9 +155,9 @@ const NONE = new HiddenValues([]);
 /** Several lines of a resource that no table describes: nobody knows what they are. */
 const isDocument = (...values: unknown[]): boolean => values.some((value) => typeof value === "string" && value.trim().includes("\n"));
 
-/** Whether a secret is in one side of a text that changes. */
-const isWhole = (secrets: HiddenValues, before: Side, after: Side): boolean =>
-  before.value !== after.value && [before.value, after.value].some((value) => typeof value === "string" && secrets.isIn(value));
+/** Whether a text changes that has a secret on one side: on the other may be what that was before, which nobody knows any more. */
+const isWhole = (secrets: HiddenValues, { value: before }: Side, { value: after }: Side): boolean =>
+  typeof before === "string" && typeof after === "string" && before !== after && [before, after].some((one) => secrets.isIn(one));
 
 /** By name alone; a table says itself what is secret in it, but a password is one everywhere. */
 const isSecretLeaf = ({ name, field }: Place, ...values: unknown[]): boolean =>

@@ -4,6 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import { CdkvmError } from "../model/errors.ts";
+import { knownSecrets } from "../model/hidden.ts";
+import { visible } from "../model/visible.ts";
 import { App } from "./app.ts";
 import { fleetStacks, loadFleet } from "./fleet-file.ts";
 
@@ -17,6 +19,6 @@ try {
   app.synth();
 } catch (error) {
   if (!(error instanceof CdkvmError)) throw error;
-  console.error(error.explain());
+  console.error(visible(knownSecrets().hide(error.explain())));
   process.exitCode = 1;
 }

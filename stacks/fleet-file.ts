@@ -10,7 +10,7 @@ import type { HostStack } from "./host-stack.ts";
 import { near } from "./near.ts";
 
 /**
- * Reads a fleet file, and the lock file beside it. `${env.NAME}` in it is taken from the environment.
+ * Reads a fleet file, and the lock file beside it. `${env.NAME}` and `${secret.NAME}` in it are taken from the environment.
  *
  * @throws FleetFileError with all that is wrong in it; CdkvmError when it cannot be read
  */
@@ -29,7 +29,7 @@ export async function loadFleet(path: string): Promise<Fleet> {
   }
   // Its checkers take time to load, which programs without a fleet file need not spend.
   const { parseFleet } = await import("../model/fleet.ts");
-  return parseFleet(text, near(path), process.env, readLock(path));
+  return parseFleet(text, near(path), process.env, readLock(path), { untrusted: process.env["CDKVM_FLEET_UNTRUSTED"] === "1" });
 }
 
 /**

@@ -11,6 +11,7 @@ import { defaultUri } from "../model/host-uri.ts";
 import { hostProps } from "../model/props/host.ts";
 import { packageVersion, writeLauncher } from "./launcher.ts";
 import { localStatePath } from "./local-state.ts";
+import { keepSecrets } from "./secrets.ts";
 
 /** The provider in the registry, and the versions whose attributes the constructs emit. */
 const REGISTRY = { source: "dmacvicar/libvirt", version: "~> 0.9.7" } as const;
@@ -79,7 +80,7 @@ export class HostStack extends TerraformStack {
     });
     const source = provider === "registry" ? REGISTRY : { source: EMBEDDED_SOURCE, version: packageVersion() };
     this.provider = new LibvirtProvider(this, "libvirt", { uri, ...source });
-    if (provider === "embedded") this.synthesizer = withLauncher(this.synthesizer, this);
+    this.synthesizer = finishing(this.synthesizer, this, provider);
   }
 
   /**
@@ -117,12 +118,14 @@ export class HostStack extends TerraformStack {
   }
 }
 
-/** Writes what starts the embedded provider beside cdk.tf.json, where both engines find it by themselves. */
-function withLauncher(inner: IStackSynthesizer, stack: TerraformStack): IStackSynthesizer {
+/** Writes what starts the embedded provider beside cdk.tf.json, where both engines find it by themselves, and keeps secrets. */
+function finishing(inner: IStackSynthesizer, stack: TerraformStack, provider: ProviderKind): IStackSynthesizer {
   return {
     synthesize(session) {
       inner.synthesize(session);
-      writeLauncher(join(session.outdir, App.of(stack).manifest.forStack(stack).workingDirectory));
+      const folder = join(session.outdir, App.of(stack).manifest.forStack(stack).workingDirectory);
+      if (provider === "embedded") writeLauncher(folder);
+      keepSecrets(folder);
     },
   };
 }

@@ -5,6 +5,7 @@ import { applySaved, stacksOfPlan } from "../apply-saved.ts";
 import { applyStacks } from "../apply-stacks.ts";
 import { CHANGES, DONE } from "../exit.ts";
 import { lockMode, positive, seconds, shared } from "../options.ts";
+import { printData } from "../print.ts";
 import type { PlannedStack } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
 import { StackRun } from "../stack-run.ts";
@@ -33,6 +34,7 @@ export default defineCommand({
     "lock-timeout": shared["lock-timeout"],
     "allow-in-use": shared["allow-in-use"],
     "fail-fast": shared["fail-fast"],
+    untrusted: shared.untrusted,
     json: shared.json,
     "detailed-exitcode": shared["detailed-exitcode"],
     verbose: shared.verbose,
@@ -63,14 +65,7 @@ export default defineCommand({
       outputs: await engine.output(),
     });
     await (args.plan === undefined ? applyStacks(terminal, run, options, finish) : applySaved(terminal, run, args.plan, options, finish));
-    if (args.json)
-      console.log(
-        JSON.stringify(
-          run.data(({ review, outputs }) => ({ review, outputs: open(outputs) })),
-          null,
-          2,
-        ),
-      );
+    if (args.json) printData(run.data(({ review, outputs }) => ({ review, outputs: open(outputs) })));
     else
       for (const { outputs } of run.values())
         for (const [name, { value, sensitive }] of Object.entries(outputs))

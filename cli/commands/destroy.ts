@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { applyStacks } from "../apply-stacks.ts";
 import { positive, seconds, shared } from "../options.ts";
+import { printData } from "../print.ts";
 import { openSession } from "../session.ts";
 import type { Review } from "../../review/index.ts";
 import { StackRun } from "../stack-run.ts";
@@ -40,14 +41,7 @@ export default defineCommand({
       json: args.json === true,
     });
     await applyStacks(terminal, run, options, ({ review }) => Promise.resolve(review));
-    if (args.json)
-      console.log(
-        JSON.stringify(
-          run.data((review) => ({ review })),
-          null,
-          2,
-        ),
-      );
+    if (args.json) printData(run.data((review) => ({ review })));
     return run.end(args.json ? undefined : ({ hasChanges }) => (hasChanges ? "destroyed" : "nothing to destroy"));
   },
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { shared } from "../options.ts";
+import { printData } from "../print.ts";
 import { openEngine, openSession } from "../session.ts";
 import { StackRun } from "../stack-run.ts";
 
@@ -15,22 +16,25 @@ export default defineCommand({
   },
   async run({ args }) {
     const { terminal, stacks } = await openSession(args);
-    const secret = args["show-sensitive"] === true;
+    const secrets = args["show-sensitive"] === true ? "shown" : "hidden";
     const run = new StackRun<{ name: string; values: Readonly<Record<string, unknown>> }>(terminal, stacks, {
       command: "output",
       json: args.json === true,
     });
     await run.each(stacks, async (stack) => {
       const outputs = await (await openEngine(stack, terminal, { abort: run.signal })).output();
-      const values = Object.entries(outputs).map(([name, { value, sensitive }]) => [name, sensitive && !secret ? "(sensitive)" : value]);
+      const values = Object.entries(outputs).map(([name, { value, sensitive }]) => [
+        name,
+        sensitive && secrets === "hidden" ? "(sensitive)" : value,
+      ]);
       run.done(stack, { name: stack.name, values: Object.fromEntries(values) });
     });
-    if (args.json) console.log(JSON.stringify(Object.fromEntries(run.values().map(({ name, values }) => [name, values])), null, 2));
+    if (args.json) printData(Object.fromEntries(run.values().map(({ name, values }) => [name, values])), secrets);
     else
       for (const { name, values } of run.values()) {
         terminal.say(terminal.style("bold", name));
         for (const [key, value] of Object.entries(values))
-          terminal.say(`  ${key} = ${typeof value === "string" ? value : JSON.stringify(value)}`);
+          terminal.say(`  ${key} = ${typeof value === "string" ? value : JSON.stringify(value)}`, secrets);
       }
     return run.end();
   },

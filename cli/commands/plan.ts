@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { CHANGES, DONE } from "../exit.ts";
 import { lockMode, positive, seconds, shared } from "../options.ts";
+import { printData } from "../print.ts";
 import { type PlannedStack, planStacks, savePlans, showPlans } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
 import { summaryOf } from "../show.ts";
@@ -24,6 +25,8 @@ export default defineCommand({
     "fail-fast": shared["fail-fast"],
     json: shared.json,
     "detailed-exitcode": shared["detailed-exitcode"],
+    "show-user-data": shared["show-user-data"],
+    untrusted: shared.untrusted,
     verbose: shared.verbose,
     color: shared.color,
   },
@@ -34,6 +37,7 @@ export default defineCommand({
       destroy: args.destroy === true,
       refreshOnly: args["refresh-only"] === true,
       allowInUse: args["allow-in-use"] === true,
+      showTexts: args["show-user-data"] === true,
       ...(args.target && { targets: args.target.split(",") }),
     };
     const { terminal, stacks } = await openSession({ ...args, lock: lockMode(args.frozen) });
@@ -46,18 +50,11 @@ export default defineCommand({
     for (const group of inOrder(stacks)) {
       const plans = await planStacks(terminal, run, group, options);
       for (const plan of plans) run.done(plan.stack, plan);
-      if (!args.json) await showPlans(terminal, plans, args.verbose === true);
+      if (!args.json) await showPlans(terminal, plans, args.verbose === true, options.showTexts);
     }
     const plans = run.values();
     if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
-    if (args.json)
-      console.log(
-        JSON.stringify(
-          run.data(({ review }) => ({ review })),
-          null,
-          2,
-        ),
-      );
+    if (args.json) printData(run.data(({ review }) => ({ review })));
     const code = run.end(args.json ? undefined : ({ review }) => summaryOf(review));
     return code === DONE && args["detailed-exitcode"] && plans.some((one) => one.result.changes) ? CHANGES : code;
   },

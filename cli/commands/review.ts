@@ -59,11 +59,12 @@ export default defineCommand({
       description: "Exit 1 on: data-loss, restart, network-loss, replace, delete; parted by commas",
       valueHint: "rules",
     },
+    "show-user-data": shared["show-user-data"],
     color: shared.color,
   },
   async run({ args }) {
     const rules = args["fail-on"] ? rulesOf(args["fail-on"]) : [];
-    const result = review(await readPlan(args.plan, args.folder));
+    const result = review(await readPlan(args.plan, args.folder), { showTexts: args["show-user-data"] === true });
     const options = { ...(args.title && { title: args.title }) };
     process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result, options) : renderMarkdown(result, options));
     const verdicts = evaluate(

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { join } from "node:path";
 import { DONE } from "../exit.ts";
 import { shared } from "../options.ts";
+import { printData } from "../print.ts";
 import { openSession } from "../session.ts";
 
 export default defineCommand({
@@ -11,13 +12,14 @@ export default defineCommand({
     app: shared.app,
     output: shared.output,
     out: { ...shared.output, description: "The same as --output" },
+    untrusted: shared.untrusted,
     json: shared.json,
     color: shared.color,
   },
   async run({ args }) {
     const { terminal, stacks } = await openSession({ ...args, output: args.output ?? args.out });
     const files = stacks.map((stack) => ({ stack: stack.name, file: join(stack.folder, "cdk.tf.json") }));
-    if (args.json) console.log(JSON.stringify(files, null, 2));
+    if (args.json) printData(files);
     else for (const { stack, file } of files) terminal.say(`${terminal.style("bold", stack)}  ${file}`);
     return DONE;
   },

@@ -4,18 +4,18 @@ import type { FleetSource } from "./source.ts";
 /** Text that goes to the guest as it is: a shell's `${HOME}` in it means what it says. */
 const FREE: ReadonlySet<string> = new Set(["cloudInit", "cmdline", "title", "description"]);
 
-/** Terraform's expressions, which a fleet file has not: it has names, and `${env.NAME}`. */
+/** Terraform's expressions, which a fleet file has not: it has names, `${env.NAME}` and `${secret.NAME}`. */
 export function expressionProblems(source: FleetSource): FleetProblem[] {
   const problems: FleetProblem[] = [];
   const walk = (value: unknown, path: readonly (string | number)[]): void => {
     if (typeof value === "string") {
-      const found = /\$\{(?!env\.)[^}]*\}?/.exec(value)?.[0];
+      const found = /\$\{(?!(?:env|secret)\.)[^}]*\}?/.exec(value)?.[0];
       if (found !== undefined)
         problems.push(
           source.problem(
             path,
             `${found} means nothing in a fleet file`,
-            "write a name of this file, or ${env.NAME} for a variable of the environment",
+            "write a name of this file, or ${env.NAME} or ${secret.NAME} for a variable of the environment",
           ),
         );
     } else if (Array.isArray(value)) value.forEach((item, index) => walk(item, [...path, index]));

@@ -111,6 +111,10 @@ export const fleetSchema = z
         params: { keyword: "minProperties" },
       })
       .meta({ description: "The KVM hosts; each becomes a stack with a state of its own.", minProperties: 1 }),
+    plainEnv: z
+      .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+      .optional()
+      .meta({ description: "Environment variables whose values are no secrets: reviews show them. Default: none." }),
     networks: section(fleetNetwork, "Networks that libvirt makes, on all hosts or on some."),
     bridges: section(fleetBridge, "Ways onto the hosts' own networks."),
     pools: section(fleetPool, "Where hosts keep disks. Default: one of cdkvm's own on each host."),

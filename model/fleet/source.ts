@@ -1,4 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from "yaml";
+import { HIDDEN, rememberSecrets, SECRET_MIN } from "../hidden.ts";
 import { nearest } from "../spelling.ts";
 import type { FleetProblem } from "./error.ts";
 
@@ -8,7 +9,7 @@ type Range = readonly [start: number, end: number];
 const SECRET =
   /^(password|passwd|passphrase|token|secret|(hashed|plain)_?(passwd|password)|(plain_?text_?)?passw(or)?d_?(hash)?|private_?key)$/i;
 const SECRET_LINE = /^(.*?(?:password|passwd|passphrase|token|secret|private_?key)[a-z_]*["']?\s*:\s+)(\S.*)$/i;
-const REFERENCE = /\$\{env\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+const REFERENCE = /\$\{(env|secret)\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
 /** The YAML text of a fleet file: its data, and where each part of it stands. */
 export class FleetSource {
@@ -29,7 +30,8 @@ export class FleetSource {
 
   readonly #unset = new WeakSet<Node>();
 
-  constructor(text: string, file: string, env: Readonly<Record<string, string | undefined>> = {}) {
+  /** @param env what `${env.NAME}` and `${secret.NAME}` stand for; `null`: the file may not ask for any */
+  constructor(text: string, file: string, env: Readonly<Record<string, string | undefined>> | null = {}) {
     this.file = file;
     this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true, uniqueKeys: true });
@@ -129,6 +131,7 @@ export class FleetSource {
 
   #withoutSecrets(node: Node | undefined, message: string): string {
     const secret = node && this.#hidden.get(node);
+    if (secret && message.includes(JSON.stringify(HIDDEN))) return message.replaceAll(JSON.stringify(HIDDEN), JSON.stringify(secret.text));
     if (!secret || secret.value === "" || !message.includes(secret.value)) return message;
     const quoted = message.replaceAll(JSON.stringify(secret.value), JSON.stringify(secret.text));
     return quoted.includes(secret.value) ? `the value of ${secret.text} is not right (it is not shown)` : quoted;
@@ -143,34 +146,50 @@ export class FleetSource {
     }
   }
 
-  #fillIn(env: Readonly<Record<string, string | undefined>>): FleetProblem[] {
+  #fillIn(env: Readonly<Record<string, string | undefined>> | null): FleetProblem[] {
     const problems: FleetProblem[] = [];
+    const plain = this.#plainNames();
     visit(this.#document, {
       Scalar: (key, node) => {
-        if (key === "key" || typeof node.value !== "string" || !node.value.includes("${env.")) return;
+        if (key === "key" || typeof node.value !== "string" || !/\$\{(env|secret)\./.test(node.value)) return;
         const text = node.value;
-        node.value = text.replaceAll(REFERENCE, (whole: string, name: string, otherwise: string | undefined) => {
-          const given = env[name] ?? otherwise;
+        node.value = text.replaceAll(REFERENCE, (whole: string, kind: "env" | "secret", name: string, otherwise: string | undefined) => {
+          const refuse = (message: string, fix: string): string => {
+            const range = trimmed(this.#text, node.range ?? [0, 0]);
+            const at = this.#text.indexOf(whole, range[0]);
+            this.#unset.add(node);
+            problems.push(this.#problemAt(at >= 0 && at < range[1] ? [at, at + whole.length] : range, message, fix));
+            return whole;
+          };
+          if (env === null) return refuse(`it reaches the environment of this machine`, "write the value itself");
+          if (kind === "secret" && otherwise !== undefined)
+            return refuse("a secret that stands in the file is none", `write \${secret.${name}}, and set ${name}`);
+          const given = env[name];
+          if (given === undefined && otherwise !== undefined) return otherwise;
+          if (given !== undefined && (kind === "secret" || !plain.has(name))) {
+            if (given.trim().length < SECRET_MIN)
+              return refuse(
+                `the environment variable ${name} has fewer than ${SECRET_MIN} characters, too few to be hidden`,
+                kind === "secret" ? "a password wants 12" : `where it is no secret, say so: plainEnv: [${name}]`,
+              );
+            rememberSecrets([given]);
+          }
           if (given !== undefined) return given;
-          const near = nearest(
-            name,
-            Object.keys(env).filter((one) => one.length > 2),
-          );
-          const range = trimmed(this.#text, node.range ?? [0, 0]);
-          const at = this.#text.indexOf(whole, range[0]);
-          const place: Range = at >= 0 && at < range[1] ? [at, at + whole.length] : range;
-          const fix =
-            near && name.length > 2
-              ? `did you mean \${env.${near}}?`
-              : `set it, or give a value for when it is not: \${env.${name}:-value}`;
-          this.#unset.add(node);
-          problems.push(this.#problemAt(place, `the environment variable ${name} is not set`, fix));
-          return whole;
+          const names = Object.keys(env).filter((one) => one.length > 2);
+          const near = name.length > 2 ? nearest(name, names) : undefined;
+          const set = kind === "secret" ? "set it" : `set it, or give a value for when it is not: \${env.${name}:-value}`;
+          return refuse(`the environment variable ${name} is not set`, near ? `did you mean \${${kind}.${near}}?` : set);
         });
         if (!this.#unset.has(node)) this.#hidden.set(node, { value: String(node.value), text });
       },
     });
     return problems;
+  }
+
+  /** The variables that the file says are no secrets. */
+  #plainNames(): ReadonlySet<string> {
+    const names = isMap(this.#document.contents) ? this.#document.contents.get("plainEnv", true) : undefined;
+    return new Set(isSeq(names) ? names.items.flatMap((one) => (isScalar(one) ? [String(one.value)] : [])) : []);
   }
 
   /** The lines as they may be shown: what looks like a secret is starred out. */

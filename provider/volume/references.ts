@@ -1,4 +1,5 @@
 import { asText, type Values, valueAt } from "../../model/values.ts";
+import { visible } from "../../model/visible.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import type { FileReference, ImageHead } from "./image/index.ts";
@@ -54,8 +55,4 @@ function worded(references: readonly FileReference[]): string {
 }
 
 /** An image's author chose it, so nothing of it may reach a terminal as it is. */
-const quoted = (name: string): string =>
-  JSON.stringify(name.length > NAME_MAX ? `${name.slice(0, NAME_MAX)}…` : name).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+const quoted = (name: string): string => visible(JSON.stringify(name.length > NAME_MAX ? `${name.slice(0, NAME_MAX)}…` : name));

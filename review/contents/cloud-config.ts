@@ -1,5 +1,5 @@
 import { account, filePath, fileMode, key, owner, packageName, program, server, sshKey, sudo } from "./names.ts";
-import { isJson, type Json, listOf, readYaml, setting, settings } from "./keyed.ts";
+import { isJson, listOf, readYaml, setting, settings } from "./keyed.ts";
 import { fact, hidden, part, type Part, type PartKind } from "./part.ts";
 
 /** `#cloud-config`: https://docs.cloud-init.io/en/latest/reference/modules.html. A key that is none of these is told by its name. */
@@ -114,5 +114,5 @@ const readers: Readonly<Record<string, Reader>> = {
   chpasswd: passwords,
   apt: sources("apt", "sources"),
   yum_repos: (value) => (isJson(value) ? Object.entries(value).map(([name, one]) => part("package source", key(name), one)) : undefined),
-  snap: (value) => (isJson(value) ? settings(value as Json, "snap", 2) : undefined),
+  snap: (value) => (isJson(value) ? settings(value, "snap", 2) : undefined),
 };

@@ -45,7 +45,7 @@ function user(item: Json): Part[] {
   ];
 }
 
-const nameOf = (value: unknown): string => (isJson(value) ? account(value["name"]) || account(String(value["id"] ?? "")) : "");
+const nameOf = (value: unknown): string => (isJson(value) ? account(value["name"]) || account(value["id"]) : "");
 
 const node = (item: Json): ReturnType<typeof fact>[] => [
   fact("mode", fileMode(item["mode"])),

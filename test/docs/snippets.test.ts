@@ -20,8 +20,10 @@ beforeAll(() => {
   snippets.forEach(({ program }, index) => writeFileSync(join(folder, `snippet-${index}.ts`), program));
   writeFileSync(join(folder, "fleet.yaml"), fleetFiles[0]?.text ?? "");
   process.chdir(folder);
+  process.env["DB_PASSWORD"] = "of-the-guide";
 });
 afterAll(() => {
+  delete process.env["DB_PASSWORD"];
   process.chdir(before);
   rmSync(folder, { recursive: true, force: true });
 });

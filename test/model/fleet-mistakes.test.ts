@@ -106,7 +106,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     [
       "an expression of Terraform's",
       `${one}guests:\n  web: { memory: 1 GiB, machine: "\${var.x}" }\n`,
-      "3:34: ${var.x} means nothing in a fleet file; write a name of this file, or ${env.NAME} for a variable of the environment",
+      "3:34: ${var.x} means nothing in a fleet file; write a name of this file, or ${env.NAME} or ${secret.NAME} for a variable of the environment",
     ],
   ])("says where and what: %s", (_, text, problem) => {
     expect(told(text)).toEqual([problem]);

@@ -1,3 +1,4 @@
+import { knownSecrets } from "../../model/hidden.ts";
 import { describe, expect, test } from "vitest";
 import { errorOf, one, read, told, two } from "./fleet-file.ts";
 
@@ -86,6 +87,23 @@ describe("variables of the environment", () => {
         SIZES: "1 GiB",
       }),
     ).toEqual(["2:27: the environment variable SIZE is not set; did you mean ${env.SIZES}?"]);
+  });
+
+  test("are hidden from then on, as secrets are, unless the file says that they are plain", () => {
+    const text = (more: string): string =>
+      `hosts: { kvm1: qemu:///system }\n${more}guests: { web: { memory: 1 GiB, title: "\${env.PLACE}", cloudInit: { runcmd: ["x \${secret.KEY_OF_APP}"] } } }\n`;
+    const { guests } = read(text("plainEnv: [PLACE]\n"), { PLACE: "cellar-4711", KEY_OF_APP: "p4ss-4711" });
+    expect(guests[0]?.props).toMatchObject({ title: "cellar-4711", cloudInit: { runcmd: ["x p4ss-4711"] } });
+    expect(knownSecrets().hide("p4ss-4711 in cellar-4711")).toBe("(sensitive) in cellar-4711");
+    read(text(""), { PLACE: "cellar-4711", KEY_OF_APP: "p4ss-4711" });
+    expect(knownSecrets().hide("p4ss-4711 in cellar-4711")).toBe("(sensitive) in (sensitive)");
+    expect(told(text(""), { PLACE: "eu", KEY_OF_APP: "abc" })).toEqual([
+      "2:41: the environment variable PLACE has fewer than 4 characters, too few to be hidden; where it is no secret, say so: plainEnv: [PLACE]",
+      "2:81: the environment variable KEY_OF_APP has fewer than 4 characters, too few to be hidden; a password wants 12",
+    ]);
+    expect(told('hosts: { kvm1: qemu:///system }\nguests: { web: { memory: 1 GiB, title: "${secret.K:-x}" } }\n')).toEqual([
+      "2:41: a secret that stands in the file is none; write ${secret.K}, and set K",
+    ]);
   });
 
   test("are never shown in errors", () => {

@@ -75,11 +75,15 @@ runcmd:
   });
 
   it("reads texts that reach into themselves, nest without end or are huge, and in time", () => {
+    const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
     for (const text of [
       "#cloud-config\npassword: &a [SECRET, *a]\n",
       `#cloud-config\nx: ${"[".repeat(20_000)}\npassword: SECRET\n`,
       `#cloud-config\nx: ${"A9b".repeat(30_000)}\ny: ${"pass".repeat(5_000)}\npassword: SECRET\n`,
-      `#cloud-config\na: &a [x, x]\n${[..."bcdefghijklmnopqrstuvwxyz"].map((one, at) => `${one}: &${one} [${`*${[..."abcdefghijklmnopqrstuvwxyz"][at]}, `.repeat(9)}]\n`).join("")}`,
+      `#cloud-config\na: &a [x, x]\n${letters
+        .slice(1)
+        .map((one, at) => `${one}: &${one} [${`*${letters[at]}, `.repeat(9)}]\n`)
+        .join("")}`,
     ]) {
       expect(told(null, text).join()).not.toContain("SECRET");
     }
@@ -186,7 +190,7 @@ describe("what the program marks as secret", () => {
     ],
   ])("is hidden in %s", (_, of) => {
     const text = outputs(of);
-    for (const one of [SECRET, JSON.stringify(SECRET).slice(1, -1), encodeURIComponent(SECRET), "value-two", "hunter-t", "cdkvm_secrets"])
+    for (const one of [SECRET, JSON.stringify(SECRET).slice(1, -1), encodeURIComponent(SECRET), "value-two", "hunter-t"])
       expect(text).not.toContain(one);
   });
 });
