@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { type ApplyProgress, applyProgress } from "./progress.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
@@ -57,7 +58,7 @@ async function applyPlans<T>(
     await run.each([...ofStack.keys()], async (stack) => {
       const plan = ofStack.get(stack) as PlannedStack;
       try {
-        if (plan.result.changes && progress) await applyPlan(terminal, progress, plan, plan.result.file, options);
+        if (plan.result.changes && progress) await applyPlan(terminal, progress, plan, plan.result.file, options, plan.result.diagnostics);
       } catch (error) {
         if (!options.again || !(error instanceof CdkvmError && error.code === "CDKVM_PLAN_STALE")) throw error;
         progress?.say(stack.name, "somebody else has changed it since it was planned: planned again");
@@ -72,13 +73,18 @@ async function applyPlans<T>(
   return stale;
 }
 
-/** Applies a saved plan of a stack, and shows it as it goes. */
+/**
+ * Applies a saved plan of a stack, and shows it as it goes.
+ *
+ * @param told what the plan has warned of already: the engine plans each resource once more before its apply
+ */
 export async function applyPlan(
   terminal: Terminal,
   progress: ApplyProgress,
-  { stack, engine, result }: Pick<PlannedStack, "stack" | "engine"> & Partial<Pick<PlannedStack, "result">>,
+  { stack, engine }: Pick<PlannedStack, "stack" | "engine">,
   plan: string,
   options: ApplyPlanOptions,
+  told: readonly Diagnostic[] = [],
 ): Promise<void> {
   const { diagnostics } = await engine.apply({
     plan,
@@ -86,9 +92,8 @@ export async function applyPlan(
     ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
     onEvent: (event) => progress.onEvent(stack.name, event),
   });
-  const told = new Set(result?.diagnostics.map(({ summary }) => summary)); // engines plan each resource once more as they apply it
   showWarnings(
     terminal,
-    diagnostics.filter(({ summary }) => !told.has(summary)),
+    diagnostics.filter(({ summary }) => !told.some((one) => one.summary === summary)),
   );
 }

@@ -11,13 +11,11 @@ export interface ConfiguredGuest {
   readonly name: string;
   /** The libvirt URI of its host. */
   readonly uri: string;
-  /** `kvm`, or `qemu` where it is emulated. */
-  readonly type: string;
 }
 
 interface Configuration {
   readonly provider?: { readonly libvirt?: readonly { readonly uri?: string }[] };
-  readonly resource?: { readonly libvirt_domain?: Readonly<Record<string, { readonly name: string; readonly type: string }>> };
+  readonly resource?: { readonly libvirt_domain?: Readonly<Record<string, { readonly name: string }>> };
 }
 
 /** The guests of synthesized stacks. */
@@ -25,7 +23,7 @@ export function guestsOf(stacks: readonly Stack[]): readonly ConfiguredGuest[] {
   return stacks.flatMap((stack) => {
     const { provider, resource } = JSON.parse(readFileSync(join(stack.folder, "cdk.tf.json"), "utf8")) as Configuration;
     const uri = provider?.libvirt?.[0]?.uri ?? defaultUri();
-    return Object.values(resource?.libvirt_domain ?? {}).map(({ name, type }) => ({ stack: stack.name, name, uri, type }));
+    return Object.values(resource?.libvirt_domain ?? {}).map(({ name }) => ({ stack: stack.name, name, uri }));
   });
 }
 

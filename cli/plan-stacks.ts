@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
+import { ON_KVM } from "../model/foretold.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -77,7 +78,8 @@ export async function showPlans(terminal: Terminal, plans: readonly PlannedStack
 
 export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
   for (const one of diagnostics)
-    if (one.severity === "warning")
+    if (one.summary.startsWith(ON_KVM)) terminal.say(terminal.style("dim", `  ${one.summary}`));
+    else if (one.severity === "warning")
       terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
 }
 

@@ -1,8 +1,5 @@
 import { CdkvmError } from "../model/errors.ts";
-import { isLocal } from "../model/host-uri.ts";
 import { Engine } from "../engine/index.ts";
-import { decideAcceleration } from "./acceleration.ts";
-import { guestsOf } from "./guests.ts";
 import { printable } from "./print.ts";
 import { findProject } from "./project.ts";
 import { DEFAULT_LOCK_TIMEOUT } from "./options.ts";
@@ -43,14 +40,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       problem: "it is for fleet files, and this is a program, which can do whatever you can",
       fix: "give a fleet file: cdkvm plan fleet.yaml --untrusted",
     });
-  const acceleration = await decideAcceleration();
   const lock = options.lock === undefined ? {} : { CDKVM_FLEET_LOCK: options.lock };
   const untrusted = options.untrusted === true ? { CDKVM_FLEET_UNTRUSTED: "1" } : {};
-  const all = await synthesize(project, terminal, { ...acceleration.env, ...lock, ...untrusted });
-  const chosen = chooseStacks(all, stacks);
-  if (acceleration.note !== undefined && guestsOf(chosen).some(({ uri, type }) => type === "qemu" && isLocal(uri)))
-    terminal.warn(acceleration.note);
-  return { terminal, all, stacks: chosen };
+  const all = await synthesize(project, terminal, { ...lock, ...untrusted });
+  return { terminal, all, stacks: chooseStacks(all, stacks) };
 }
 
 export interface OpenEngineOptions {

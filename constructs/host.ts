@@ -2,18 +2,21 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { TerraformStack } from "#cdktf";
 import type { IConstruct } from "constructs";
-import { defaultUri, isLocal } from "../model/host-uri.ts";
+import { defaultUri } from "../model/host-uri.ts";
+import { hasAnotherProvider } from "./provider-libvirt/element.ts";
 import type { StoragePool } from "./storage-pool.ts";
 
 export type Acceleration = "kvm" | "qemu";
+export const isAcceleration = (said: unknown): said is Acceleration => said === "kvm" || said === "qemu";
+
 export type ProviderKind = "embedded" | "registry";
 
 /** What a construct has to know of the host that its stack is for. */
 export interface Host {
   /** The libvirt connection: `qemu:///system`. */
   readonly uri: string;
-  /** `kvm`: guests run on the host's CPU; `qemu`: they are emulated. */
-  readonly acceleration: Acceleration;
+  /** `kvm`: guests run on the host's CPU; `qemu`: they are emulated. Undefined: the provider decides it for each new guest. */
+  readonly acceleration: Acceleration | undefined;
   readonly provider: ProviderKind;
   /** The pool of disks that name none; made when first asked for. */
   readonly pool: StoragePool;
@@ -37,12 +40,12 @@ export function poolsAreMadeBy(make: typeof makePool): void {
 const hosts = new WeakMap<TerraformStack, Host>();
 
 /**
- * CDKVM_ACCELERATION speaks for every host. What the command line found out about its own machine counts for that one
- * alone: else two machines that plan one remote host would each see changes in the other's guests.
+ * CDKVM_ACCELERATION speaks for every host. Nothing is looked at here: the same program gives the same configuration for everybody.
+ * The registry's provider decides nothing by itself.
  */
-function usualAcceleration(uri: string): Acceleration {
-  const said = process.env["CDKVM_ACCELERATION"] || (isLocal(uri) ? process.env["CDKVM_LOCAL_ACCELERATION"] : undefined);
-  return said === "qemu" ? "qemu" : "kvm";
+function usualAcceleration(provider: ProviderKind): Acceleration | undefined {
+  const said = process.env["CDKVM_ACCELERATION"];
+  return isAcceleration(said) ? said : provider === "registry" ? "kvm" : undefined;
 }
 
 /** CDKVM_PROVIDER, where the program does not say. */
@@ -51,11 +54,12 @@ export const usualProvider = (): ProviderKind => (process.env["CDKVM_PROVIDER"] 
 /** Tells the constructs of a stack about its host. A plain TerraformStack, which tells nothing, has the defaults. */
 export function describeHost(stack: TerraformStack, settings: HostSettings = {}): Host {
   const uri = settings.uri ?? defaultUri();
+  const provider = settings.provider ?? (hasAnotherProvider(stack) ? "registry" : usualProvider());
   let pool: StoragePool | undefined;
   const host: Host = {
     uri,
-    acceleration: settings.acceleration ?? usualAcceleration(uri),
-    provider: settings.provider ?? usualProvider(),
+    acceleration: settings.acceleration ?? usualAcceleration(provider),
+    provider,
     get pool() {
       pool ??= settings.pool?.() ?? makePool(stack, stack.node.id, settings.poolPath ?? defaultPoolPath(uri, stack));
       return pool;

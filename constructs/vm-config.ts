@@ -18,7 +18,7 @@ const MACHINES: Readonly<Record<Architecture, string>> = {
 export const isX86 = (architecture: Architecture): boolean => architecture === "x86_64" || architecture === "i686";
 
 /** All of a guest but its disks and interfaces, as the provider has it (https://libvirt.org/formatdomain.html). */
-export function domainConfig(name: string, props: VMProps, acceleration: Acceleration, what: string): DomainConfig {
+export function domainConfig(name: string, props: VMProps, acceleration: Acceleration | undefined, what: string): DomainConfig {
   const architecture = props.architecture ?? "x86_64";
   const timeout = Duration.of(props.shutdownTimeout ?? "5 min").seconds;
   const cpus = props.cpus ?? 1;
@@ -56,10 +56,15 @@ function memory(props: VMProps): Pick<DomainConfig, "memory" | "memoryUnit" | "c
 const inKibOrMore = (size: ByteSize | string): { readonly amount: number; readonly unit: string } =>
   ByteSize.of(size).largest(["KiB", "MiB", "GiB", "TiB"]);
 
-/** Only emulation's own CPUs work under emulation, whatever the program says for KVM. */
-function cpu(props: VMProps, acceleration: Acceleration, what: string): DomainCpu {
+const USUAL_CPU: Readonly<Record<Acceleration, string>> = { kvm: "host-passthrough", qemu: "maximum" };
+
+/**
+ * Only emulation's own CPUs work under emulation, whatever the program says for KVM. Where it is open which of them it is, the
+ * provider chooses the mode too.
+ */
+function cpu(props: VMProps, acceleration: Acceleration | undefined, what: string): DomainCpu {
   const wanted: CpuProps = typeof props.cpu === "string" ? { mode: props.cpu } : (props.cpu ?? {});
-  const usual = wanted.model === undefined ? (acceleration === "kvm" ? "host-passthrough" : "maximum") : "custom";
+  const usual = wanted.model === undefined ? acceleration && USUAL_CPU[acceleration] : "custom";
   const mode = acceleration === "qemu" && wanted.mode?.startsWith("host-") ? "maximum" : (wanted.mode ?? usual);
   const { topology, features, model } = wanted;
   if (topology) {

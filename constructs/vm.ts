@@ -7,7 +7,7 @@ import type { Attachable } from "./attachment.ts";
 import { CloudInit } from "./cloud-init.ts";
 import { merge } from "./data.ts";
 import { Disk, type DiskBus, type DiskProps } from "./disk.ts";
-import { hostOf } from "./host.ts";
+import { hostOf, isAcceleration } from "./host.ts";
 import { Image } from "./image.ts";
 import { claimName } from "./names.ts";
 import {
@@ -75,7 +75,8 @@ export class VM extends Construct {
     this.cloudInit = this.#setup(props, name);
     for (const disk of props.disks ?? []) this.#disks.push(diskConfig(diskData(disk), this.#targets, this.#diskContext));
     for (const nic of props.networks ?? []) this.#join(nicData(nic));
-    const base: DomainConfig = { ...domainConfig(name, props, host.acceleration, what), devices: this.#devices() };
+    const acceleration = isAcceleration(props.overrides?.type) ? props.overrides.type : host.acceleration;
+    const base: DomainConfig = { ...domainConfig(name, props, acceleration, what), devices: this.#devices() };
     this.domain = new Domain(this, "Default", merge(base, props.overrides) as DomainConfig);
     this.#tie();
   }

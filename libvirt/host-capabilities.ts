@@ -5,21 +5,28 @@ import { child, childrenNamed, parseXml, serializeXml, textOf, type XmlElement }
 export interface HostCapabilities {
   /** The host's CPU: `x86_64`, `aarch64`. */
   readonly arch: string;
-  /** The types of domain that libvirt offers for guests of the host's own architecture: `qemu`, `kvm`. */
-  readonly types: ReadonlySet<string>;
+  /** Stays the same as long as the machine; empty where libvirt does not tell. */
+  readonly uuid: string;
+  /** The types of domain that libvirt offers for guests of an architecture: `qemu`, `kvm`. */
+  readonly typesFor: (arch: string) => ReadonlySet<string>;
   readonly cpu: XmlElement;
 }
 
 /** @throws LibvirtError */
 export async function hostCapabilities(libvirt: Libvirt): Promise<HostCapabilities> {
   const root = parseXml(await libvirt.node.capabilities());
-  const cpu = child(child(root, "host") ?? root, "cpu") ?? { name: "cpu", attributes: {}, children: [] };
-  const arch = textOf(child(cpu, "arch") ?? cpu);
-  const types = childrenNamed(root, "guest").flatMap((guest) => {
-    const offered = childrenNamed(guest, "arch").find(({ attributes }) => attributes["name"] === arch);
-    return offered === undefined ? [] : childrenNamed(offered, "domain").map(({ attributes }) => attributes["type"] ?? "");
-  });
-  return { arch, types: new Set(types), cpu };
+  const host = child(root, "host") ?? root;
+  const cpu = child(host, "cpu") ?? { name: "cpu", attributes: {}, children: [] };
+  const uuid = child(host, "uuid");
+  const guests = childrenNamed(root, "guest");
+  const typesFor = (arch: string): ReadonlySet<string> =>
+    new Set(
+      guests.flatMap((guest) => {
+        const offered = childrenNamed(guest, "arch").find(({ attributes }) => attributes["name"] === arch);
+        return offered === undefined ? [] : childrenNamed(offered, "domain").map(({ attributes }) => attributes["type"] ?? "");
+      }),
+    );
+  return { arch: textOf(child(cpu, "arch") ?? cpu), uuid: uuid === undefined ? "" : textOf(uuid), typesFor, cpu };
 }
 
 const featuresOf = (cpu: XmlElement): readonly string[] => childrenNamed(cpu, "feature").map(({ attributes }) => attributes["name"] ?? "");

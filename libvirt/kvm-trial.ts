@@ -8,8 +8,8 @@ import { element, serializeXml, type XmlElement } from "./xml.ts";
 
 /** Why guests of a host do not run on KVM. */
 export type KvmRefusal =
-  /** libvirt offers no domain type `kvm` there. */
-  | { readonly end: "not-offered" }
+  /** libvirt offers no domain type `kvm` there, for guests of that architecture. */
+  | { readonly end: "not-offered"; readonly arch: string }
   /** No kernel was there to try, and the CPU has neither vmx nor svm. */
   | { readonly end: "no-virtualization" }
   /** libvirt or QEMU would not start the guest. `said`: their words, for people. */
@@ -81,7 +81,7 @@ export async function tryKvm(libvirt: Libvirt, options: TrialOptions = {}): Prom
   const clock = new Clock(timeoutMs, signal);
   try {
     const host = await clock.race(hostCapabilities(libvirt));
-    if (!host.types.has("kvm")) return no({ end: "not-offered" });
+    if (!host.typesFor(host.arch).has("kvm")) return no({ end: "not-offered", arch: host.arch });
     const booted = kernel === undefined ? undefined : await bootKernel(libvirt, host, { ...options, kernel }, clock);
     if (booted !== undefined) return booted;
     if (!/^(x86_64|i686)$/.test(host.arch)) return { works: true, by: "offer" };
@@ -222,6 +222,11 @@ async function remove(libvirt: Libvirt, uuid: string): Promise<void> {
   }
 }
 
+const TRIAL = "cdkvm-trial-";
+
+/** Whether a guest is that of a trial, maybe another process's. */
+export const isTrialGuest = ({ name }: DomainRef): boolean => name.startsWith(TRIAL);
+
 interface TrialGuest {
   readonly uuid: string;
   readonly type: "kvm" | "qemu";
@@ -242,7 +247,7 @@ function guestXml({ uuid, type, arch, kernel, initrd }: TrialGuest): string {
     node(
       "domain",
       { type },
-      node("name", {}, `cdkvm-trial-${uuid.slice(0, 8)}`),
+      node("name", {}, `${TRIAL}${uuid.slice(0, 8)}`),
       node("uuid", {}, uuid),
       node("title", {}, "cdkvm: does KVM run guests here?"),
       node("memory", { unit: "MiB" }, "256"),

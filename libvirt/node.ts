@@ -1,7 +1,7 @@
 import { Procedure } from "./procedures.ts";
 import { listAll } from "./refs.ts";
 import { body, type RpcClient } from "./rpc/client.ts";
-import { NODE_DEVICE_LIST_MAX } from "./xdr/limits.ts";
+import { CPU_STATS_MAX, NODE_DEVICE_LIST_MAX } from "./xdr/limits.ts";
 
 /** `virNodeInfo`. */
 export interface NodeInfo {
@@ -77,6 +77,19 @@ export class Node {
     const args = body().uint(cpus.length);
     for (const cpu of cpus) args.string(cpu);
     return (await this.#rpc.call(Procedure.CONNECT_BASELINE_CPU, args.uint(1))).string();
+  }
+
+  /**
+   * `virNodeGetCPUStats`: nanoseconds that all CPUs together have spent since the host started, by `kernel`, `user`, `idle`, `iowait`.
+   * remote_node_get_cpu_stats_args: int cpuNum (-1: all), int nparams (0: how many there are), unsigned int flags
+   */
+  async cpuStats(): Promise<ReadonlyMap<string, number>> {
+    const ask = (count: number): ReturnType<RpcClient["call"]> =>
+      this.#rpc.call(Procedure.NODE_GET_CPU_STATS, body(64).int(-1).int(count).uint(0));
+    const first = await ask(0);
+    first.array(CPU_STATS_MAX, (reader) => reader.string());
+    const reader = await ask(first.int());
+    return new Map(reader.array(CPU_STATS_MAX, (one) => [one.string(), one.size()] as const));
   }
 
   /** Bytes. */

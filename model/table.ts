@@ -49,8 +49,11 @@ export type Holds = "user-data" | "keyed" | "ignition" | "script" | "argument" |
 export interface FieldOptions {
   /** The configuration must set it; `registry`: for the registry provider alone, libvirt does without. */
   readonly required?: true | "registry";
-  /** libvirt or the provider finds the value; with `optional`, when the configuration does not. */
-  readonly computed?: true;
+  /**
+   * libvirt or the provider finds the value; with `optional`, when the configuration does not. `embedded`: the embedded provider
+   * chooses it for a new object, and what exists keeps its own.
+   */
+  readonly computed?: true | "embedded";
   /** Also settable, for a computed field. */
   readonly optional?: true;
   /** Never shown in plans, logs or reviews. */

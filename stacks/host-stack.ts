@@ -24,7 +24,7 @@ export interface HostStackProps {
   readonly uri?: string;
   /** `embedded`: the provider in this package; `registry`: dmacvicar/libvirt, without what only the embedded one has. @default - CDKVM_PROVIDER, else embedded */
   readonly provider?: ProviderKind;
-  /** `kvm`: on the host's CPU; `qemu`: emulated, slow, everywhere. @default - CDKVM_ACCELERATION; on this machine what works, else kvm */
+  /** `kvm`: on the host's CPU; `qemu`: emulated, slow, everywhere. @default - CDKVM_ACCELERATION, else the plan decides for each new guest by what the host can (registry: kvm) */
   readonly acceleration?: Acceleration;
   /** Directory of the pool that `pool` makes. @default /var/lib/libvirt/images/<stack> */
   readonly poolPath?: string;
@@ -113,7 +113,8 @@ export class HostStack extends TerraformStack {
     return given ?? new LocalBackend(this, { path: localStatePath(this) });
   }
 
-  get acceleration(): Acceleration {
+  /** Undefined where the provider decides it for each new guest. */
+  get acceleration(): Acceleration | undefined {
     return this.host.acceleration;
   }
 }

@@ -15,7 +15,7 @@ export interface DataLibvirtDomainConfig extends TerraformMetaArguments {
 
 /** A guest that exists, by what others ask of it: https://libvirt.org/formatdomain.html */
 export interface DataLibvirtDomain {
-  /** The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. */
+  /** The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. Left open: `kvm` where the host's KVM runs guests. */
   readonly type: string;
   /** The number of the running guest; -1 while it is shut off. */
   readonly id: number;

@@ -7,8 +7,8 @@ import { defineAttributes, LibvirtResource } from "./element.ts";
 
 /** A guest: https://libvirt.org/formatdomain.html */
 export interface DomainConfig extends TerraformMetaArguments {
-  /** The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. */
-  readonly type: string;
+  /** The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. Left open: `kvm` where the host's KVM runs guests. */
+  readonly type?: string | undefined;
   /** The name libvirt knows the guest by; unique on the host. */
   readonly name: string;
   readonly genId?: string | undefined;
@@ -114,9 +114,10 @@ export interface DomainConfig extends TerraformMetaArguments {
 
 /** A guest: https://libvirt.org/formatdomain.html */
 export interface Domain {
-  /** The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. */
+  /** The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. Left open: `kvm` where the host's KVM runs guests. */
   type: string;
   readonly typeInput: string | undefined;
+  resetType(): void;
   /** The number of the running guest; -1 while it is shut off. */
   readonly id: number;
   /** The name libvirt knows the guest by; unique on the host. */
@@ -1235,7 +1236,7 @@ export interface DomainFeaturesAsyncTeardownReference extends IResolvable {
 
 export interface DomainCpu {
   readonly match?: string | undefined;
-  /** `host-passthrough`, `host-model`, `maximum` or `custom`. */
+  /** `host-passthrough`, `host-model`, `maximum` or `custom`. Left open together with `type`: the host's own CPU under `kvm`, `maximum` under `qemu`. */
   readonly mode?: string | undefined;
   readonly check?: string | undefined;
   readonly migratable?: boolean | IResolvable | undefined;

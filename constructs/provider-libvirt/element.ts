@@ -34,9 +34,14 @@ export function announceProvider(provider: TerraformProvider): void {
 
 /** Whether a resource is planned by another provider than the embedded one. */
 function usesAnotherProvider(element: TerraformResource | TerraformDataSource): boolean {
-  const provider = element.provider ?? defaults.get(TerraformStack.of(element));
-  return provider?.terraformProviderSource !== undefined && provider.terraformProviderSource !== EMBEDDED_SOURCE;
+  return isAnother(element.provider ?? defaults.get(TerraformStack.of(element)));
 }
+
+const isAnother = (provider: TerraformProvider | undefined): boolean =>
+  provider?.terraformProviderSource !== undefined && provider.terraformProviderSource !== EMBEDDED_SOURCE;
+
+/** Whether a stack's resources are planned by another provider than the embedded one, as far as the stack has one yet. */
+export const hasAnotherProvider = (stack: TerraformStack): boolean => isAnother(defaults.get(stack));
 
 /** A resource whose attributes a table describes: the base of `Domain`, `Network`, `Pool`, `Volume`, ... */
 export abstract class LibvirtResource extends TerraformResource {

@@ -22,6 +22,8 @@ export interface Node {
   /** The fields of a group or of a list's items. */
   readonly inner: Compiled | undefined;
   readonly computed: boolean;
+  /** The provider chooses it for a new object; what exists keeps its own, and what is not said stays unsaid. */
+  readonly chosen: boolean;
   /** libvirt alone decides it: read, never written. */
   readonly readOnly: boolean;
   /** The name of the field that holds this number's unit. */
@@ -100,6 +102,7 @@ function build(fields: Fields): Compiled {
       select: union,
       inner: field.kind === "group" || field.kind === "list" ? compile(field.fields) : undefined,
       computed: field.computed === true,
+      chosen: field.computed === "embedded",
       readOnly: field.computed === true && field.optional !== true,
       unit: field.kind === "integer" ? field.unit : undefined,
       unitOf: unitOf.get(name),

@@ -75,7 +75,7 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
   const before = prior[name] ?? null;
   const after = proposed[name] ?? null;
   if (after === null) {
-    if (node.computed) return before;
+    if (node.computed || node.chosen) return before;
     if (inner === undefined || !isStructure(before)) {
       if (!isEmpty(before) && !isSameByDefault(field, before, after)) at.changes.push({ path: at.path, change: at.change, before, after });
     } else within(node, inner, before, isList(before) ? [] : {}, null, at);

@@ -69,7 +69,11 @@ export const numa: Fields = {
 
 export const cpu: Fields = {
   match: text("@match"),
-  mode: text("@mode", { doc: "`host-passthrough`, `host-model`, `maximum` or `custom`." }),
+  mode: text("@mode", {
+    computed: "embedded",
+    optional: true,
+    doc: "`host-passthrough`, `host-model`, `maximum` or `custom`. Left open together with `type`: the host's own CPU under `kvm`, `maximum` under `qemu`.",
+  }),
   check: text("@check"),
   migratable: onOff("@migratable"),
   model: text("model", { doc: "The named CPU model, for mode `custom`." }),

@@ -42,7 +42,12 @@ export const domain: Table = table({
   doc: "A guest: https://libvirt.org/formatdomain.html",
   change: "restart",
   fields: {
-    type: text("@type", { required: true, doc: "The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation." }),
+    type: text("@type", {
+      required: "registry",
+      computed: "embedded",
+      optional: true,
+      doc: "The hypervisor: `kvm` with hardware acceleration, `qemu` for emulation. Left open: `kvm` where the host's KVM runs guests.",
+    }),
     id: integer("@id", { computed: true, doc: "The number of the running guest; -1 while it is shut off." }),
     name: text("name", { required: true, doc: "The name libvirt knows the guest by; unique on the host." }),
     uuid: text("uuid", { computed: true, doc: "The UUID that libvirt gave the guest." }),

@@ -39,7 +39,10 @@ export const hostProps = z
     }),
     acceleration: acceleration
       .optional()
-      .meta({ description: "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION; on this machine what works, else kvm." }),
+      .meta({
+        description:
+          "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION, else each new guest's plan decides by what the host can (registry: kvm).",
+      }),
     poolPath: z
       .string()
       .startsWith("/")

@@ -9,6 +9,7 @@ import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanR
 import { at } from "../refused.ts";
 import { planTable } from "../resource.ts";
 import { claimDisks } from "./shared-disks.ts";
+import { withAcceleration } from "./acceleration.ts";
 import { unsupported } from "./capabilities.ts";
 import { foresee } from "./foreseen.ts";
 import { missingPaths } from "./host-paths.ts";
@@ -33,8 +34,9 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     await refuseTaken("guest", result.planned["name"], context, (name) =>
       orNone(domains.lookupByName(name), (error) => isLibvirtError(error, "NO_DOMAIN")),
     );
-    await refuseUnsupported(request.config, context, []);
-    return result;
+    const planned = await withAcceleration(result.planned, request.config, context);
+    await refuseUnsupported(chosen(request.config, planned), context, []);
+    return { ...result, planned };
   }
   const { prior } = request;
   if (result.replace !== undefined) {
@@ -48,7 +50,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     return result;
   }
   const { planned, changes } = result;
-  if (changes.length > 0) await refuseUnsupported(request.config, context, changes);
+  if (changes.length > 0) await refuseUnsupported(chosen(request.config, planned), context, changes);
   let restarts = restartsOf(prior, planned, changes);
   if (restarts.length > 0) {
     const observed = await observe(await context.client.libvirt(), asText(prior["uuid"]));
@@ -172,6 +174,9 @@ function idAfter(prior: Values, planned: Values, restarts: boolean): Values[stri
   if (planned["running"] === UNKNOWN || restarts) return UNKNOWN;
   return planned["running"] === true && !isRunning(prior) ? UNKNOWN : (prior["id"] ?? null);
 }
+
+/** The configuration, with the type that it leaves open. */
+const chosen = (config: Values, planned: Values): Values => ({ ...config, type: planned["type"] ?? null });
 
 /** @param changes of a guest that exists: what it has already is not judged */
 async function refuseUnsupported(config: Values, { client, warn }: Context<Host>, changes: readonly PlannedChange[]): Promise<void> {

@@ -50,6 +50,6 @@ function typeOf(field: Field): Pick<Message<"SchemaAttribute">, "type" | "nested
 /** Required, optional, computed: what is neither required nor computed is optional. */
 export function whoSets(field: Field): { required?: true; optional?: true; computed?: true } {
   if (field.required === true) return { required: true };
-  if (field.computed === true) return field.optional === true ? { optional: true, computed: true } : { computed: true };
+  if (field.computed !== undefined) return field.optional === true ? { optional: true, computed: true } : { computed: true };
   return { optional: true };
 }

@@ -32,6 +32,8 @@ export function guestSummary(side: Shown, around: Surroundings): string {
   if (typeof cpus === "number") parts.push(`${cpus} vCPU${cpus === 1 ? "" : "s"}`);
   const memory = sizeAt(side, "memory", "KiB");
   if (memory !== undefined) parts.push(memory);
+  const type = textAt(side, "type");
+  if (type !== undefined) parts.push(type === "qemu" ? "emulated" : type === "kvm" ? "on KVM" : type);
   const disks = treesAt(side, "devices", "disks").map((disk) => diskName(disk, around));
   if (disks.length > 0) parts.push(listed(disks));
   const nics = treesAt(side, "devices", "interfaces").map((nic) => {

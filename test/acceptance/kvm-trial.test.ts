@@ -23,7 +23,7 @@ vi.setConfig({ testTimeout: 4 * PATIENT });
 
 describeWithHosts("a trial of KVM", () => {
   test("says at once that libvirt does not offer it", async ({ host }) => {
-    expect(await tried(host)).toEqual({ works: false, end: "not-offered" });
+    expect(await tried(host)).toEqual({ works: false, end: "not-offered", arch: "x86_64" });
   });
 
   test("boots a kernel, and gives its own words", async ({ host }) => {

@@ -50,6 +50,10 @@ if (defined $at and $args[$at + 1] =~ /^unix:(.*?),server/) {
   }
 }
 
+# libvirt's own log of a trial goes with it
+my ($name) = map { $args[$_ + 1] } grep { $args[$_] eq "-name" } 0 .. $#args;
+if (defined $name and open my $log, ">>", "/run/kvm-stand-in.log") { print $log "$name\n" }
+
 my %has = map { $_ => 1 } @args;
 exec $qemu, @args if $fate eq "works" or not $has{"-kernel"};
 if ($fate eq "refuses") {

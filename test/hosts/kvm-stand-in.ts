@@ -18,10 +18,21 @@ export async function standInForKvm(host: Host, fate: KvmFate): Promise<void> {
 
 const setUp = `
 echo "$1" > /run/kvm-stand-in
+[ -e /run/kvm-stand-in.log ] || install -m 666 /dev/null /run/kvm-stand-in.log
+[ -e /dev/kvm ] || mknod -m 666 /dev/kvm c 1 3 # libvirt only looks whether QEMU's user may open it
 [ ! -d /run/usr ] || exit 0
 mkdir /run/usr
 mount --bind /usr /run/usr
 install -m 755 "$2" /run/kvm-stand-in.pl
 mount --bind /run/kvm-stand-in.pl /usr/bin/qemu-system-x86_64
-[ -e /dev/kvm ] || mknod -m 666 /dev/kvm c 1 3 # libvirt only looks whether QEMU's user may open it
 `;
+
+/** Takes the device away: from then on libvirt offers no KVM. */
+export async function withoutKvm(host: Host): Promise<void> {
+  await host.exec("rm", ["/dev/kvm"]);
+}
+
+/** How many guests of trials the stand-in has been started for under KVM. */
+export async function trialsOn(host: Host): Promise<number> {
+  return Number((await host.exec("sh", ["-c", "grep -c guest=cdkvm-trial- /run/kvm-stand-in.log || true"])).stdout);
+}

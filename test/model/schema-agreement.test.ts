@@ -35,6 +35,10 @@ const registryTypeOf = ({ type, nested_type }: Attribute): string =>
 const marksOf = (of: { required?: boolean; optional?: boolean; computed?: boolean; sensitive?: boolean }): string =>
   (["required", "optional", "computed", "sensitive"] as const).filter((mark) => of[mark] === true).join(" ");
 
+/** What the table says of the registry provider, where that has other rules than the embedded one. */
+const registryMarks = (field: Field): ReturnType<typeof whoSets> =>
+  field.required === "registry" ? { required: true } : field.computed === "embedded" ? { optional: true } : whoSets(field);
+
 /** Where a table says other things of an attribute than the registry provider does; one line each. */
 function differences(fields: Fields, attributes: Attributes, path: string): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
@@ -43,8 +47,7 @@ function differences(fields: Fields, attributes: Attributes, path: string): stri
     if (attribute === undefined) return [`${path}.${name}: the registry provider has no such attribute`];
     // A table may hide more than the registry provider does, never less.
     const sensitive = attribute.sensitive === true && field.sensitive === true;
-    const ours =
-      `${typeOf(field)} ${marksOf({ ...(field.required === "registry" ? { required: true } : whoSets(field)), sensitive })}`.trim();
+    const ours = `${typeOf(field)} ${marksOf({ ...registryMarks(field), sensitive })}`.trim();
     const theirs = `${registryTypeOf(attribute)} ${marksOf(attribute)}`.trim();
     const here = ours === theirs ? [] : [`${path}.${name}: ${ours}; registry: ${theirs}`];
     const inner = "fields" in field ? differences(field.fields, attribute.nested_type?.attributes ?? {}, `${path}.${name}`) : [];

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FleetStack, HostStack, Image, Network, TerraformStack, VM } from "../../index.ts";
+import { LibvirtProvider } from "../../constructs/provider-libvirt/index.ts";
 import { errorOf, newApp, newHost, synthesize, type Json } from "../constructs/synth.ts";
 
 afterEach(() => {
@@ -57,12 +58,27 @@ describe("a host's stack", () => {
     expect(new HostStack(newApp(), "a").acceleration).toBe("qemu");
     expect(new HostStack(newApp(), "a", { acceleration: "kvm" }).acceleration).toBe("kvm");
   });
-  test("on this machine alone takes the acceleration that works on it", () => {
+  test("leaves it to the plan where nobody says, whoever runs the program and wherever the host is", () => {
     vi.stubEnv("CDKVM_ACCELERATION", "");
-    vi.stubEnv("CDKVM_LOCAL_ACCELERATION", "qemu");
-    const of = (uri: string): string => new HostStack(newApp(), "a", { uri }).acceleration;
-    expect(["qemu:///system", "qemu+unix:///session?socket=/run/x"].map(of)).toEqual(["qemu", "qemu"]);
-    expect(["qemu+ssh://root@kvm1/system", "qemu+tcp://10.0.0.1/system"].map(of)).toEqual(["kvm", "kvm"]);
+    for (const uri of ["qemu:///system", "qemu+ssh://root@kvm1/system"]) {
+      const host = new HostStack(newApp(), "a", { uri });
+      expect(host.acceleration).toBeUndefined();
+      new VM(host, "web1", { memory: "1 GiB", cpu: { topology: { cores: 1 } } });
+      new VM(host, "web2", { memory: "1 GiB", overrides: { type: "kvm" } });
+      const { web1, web2 } = synthesize(host).resource["libvirt_domain"] as Json;
+      expect(web1).not.toHaveProperty("type");
+      expect(web1.cpu).toEqual({ topology: { sockets: 1, cores: 1, threads: 1 } });
+      expect(web2).toMatchObject({ type: "kvm", cpu: { mode: "host-passthrough" } });
+    }
+  });
+  test("says kvm to the registry's provider, which decides nothing", () => {
+    vi.stubEnv("CDKVM_ACCELERATION", "");
+    const plain = new TerraformStack(newApp(), "a");
+    new LibvirtProvider(plain, "libvirt", { source: "dmacvicar/libvirt" });
+    for (const stack of [new HostStack(newApp(), "a", { provider: "registry" }), plain]) {
+      new VM(stack, "web1", { memory: "1 GiB" });
+      expect(synthesize(stack).resource["libvirt_domain"]).toMatchObject({ web1: { type: "kvm", cpu: { mode: "host-passthrough" } } });
+    }
   });
   test("takes its URI and its provider from the environment, unless the program says", () => {
     vi.stubEnv("LIBVIRT_DEFAULT_URI", "qemu+ssh://root@kvm9/system");
