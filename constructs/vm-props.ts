@@ -87,7 +87,7 @@ export interface VMProps {
   readonly cpus?: number;
   /** CPUs that the running guest can grow to. @default - cpus */
   readonly maxCpus?: number;
-  /** CPU that the guest sees. @default - host-passthrough under KVM, maximum under emulation, where no other works */
+  /** CPU that the guest sees. @default - host-passthrough under KVM, maximum under emulation */
   readonly cpu?: CpuMode | CpuProps;
   /** `4 GiB`, or `ByteSize.gib(4)`. */
   readonly memory: ByteSize | string;

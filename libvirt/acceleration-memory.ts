@@ -33,7 +33,7 @@ const folder = (): string => join(process.env["XDG_STATE_HOME"] || join(homedir(
 /** One file a host, by what it says of itself: one machine has several URIs, and a URI may lead elsewhere today. */
 async function fileOf({ libvirt, host }: Asked): Promise<string> {
   const { uri, node } = libvirt;
-  const user = uri.session ? `${uri.user ?? userInfo().username}` : ""; // a session's QEMU runs as its user
+  const user = uri.session ? (uri.user ?? userInfo().username) : ""; // a session's QEMU runs as its user
   const identity = [host.uuid, await node.hostname(), uri.name, user].join("\0");
   return join(folder(), `${createHash("sha256").update(identity).digest("hex").slice(0, 40)}.json`);
 }
@@ -81,7 +81,7 @@ async function read(file: string): Promise<Entry | undefined> {
     const { boot, at, evidence } = JSON.parse(await readFile(file, "utf8")) as Partial<Entry>;
     if (typeof at !== "number" || typeof evidence !== "object" || evidence === null) return undefined;
     const { works } = evidence;
-    if (works ? typeof evidence.by !== "string" : works !== false || typeof evidence.end !== "string") return undefined;
+    if (works ? typeof evidence.by !== "string" : works || typeof evidence.end !== "string") return undefined;
     return { at, evidence, ...(typeof boot === "string" && { boot }) };
   } catch {
     return undefined;

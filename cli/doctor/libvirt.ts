@@ -6,6 +6,7 @@ import { child, childrenNamed, parseXml, textOf } from "../../libvirt/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { withLibvirt } from "../connect.ts";
 import { libvirtdRunning, startLibvirtd } from "../host/daemons.ts";
+import { kvmCheck } from "./kvm.ts";
 import { type Check, type Finding, ok } from "./check.ts";
 
 const URI = "qemu:///system";
@@ -69,6 +70,7 @@ export const libvirtChecks: readonly Check[] = [
       return await ask(async (connection) => ok(`${username} may use ${URI} (${await connection.node.hostname()})`));
     },
   },
+  kvmCheck,
   {
     name: "default network",
     look: () =>

@@ -1,8 +1,6 @@
-import { readFile, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { arch } from "node:process";
 import { findEngine } from "../../engine/index.ts";
-import { kvmUsable } from "../host/kvm.ts";
 import { install, installCommand, isDebian, missing } from "../host/packages.ts";
 import { installEngineHere } from "../install-engine.ts";
 import { type Check, ok } from "./check.ts";
@@ -28,31 +26,6 @@ export const machineChecks: readonly Check[] = [
           await installEngineHere({ ask: () => Promise.resolve(true), say });
         },
       };
-    },
-  },
-  {
-    name: "CPU virtualization",
-    look: async () => {
-      if (arch !== "x64") return ok(`${arch}: decided by the KVM check below`);
-      const flags = /^flags\s*:(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8"))?.[1]?.split(" ") ?? [];
-      const flag = ["vmx", "svm"].find((one) => flags.includes(one));
-      if (flag) return ok(`${flag} (${flag === "vmx" ? "Intel VT-x" : "AMD-V"})`);
-      return {
-        health: "warn",
-        found: "neither vmx nor svm: guests are emulated, which is slow",
-        fix: "turn virtualization on in the firmware setup, or nested virtualization on the host of this virtual machine",
-      };
-    },
-  },
-  {
-    name: "/dev/kvm",
-    look: async () => {
-      const { usable, reason } = await kvmUsable();
-      if (usable) return ok(reason);
-      const fix = existsSync("/dev/kvm")
-        ? "sudo usermod -aG kvm $USER, then log in again; nothing to do where this machine is itself virtual and nested virtualization is off"
-        : "sudo modprobe kvm_intel || sudo modprobe kvm_amd";
-      return { health: "warn", found: `${reason}: guests are emulated, which is slow`, fix };
     },
   },
   {

@@ -89,7 +89,7 @@ export async function startLibvirtd(options: StartOptions = {}): Promise<Started
   const kvm = options.kvm ?? (await kvmUsable());
   const hide = !kvm.usable && existsSync("/dev/kvm");
   const virtlogdBefore = await daemon("virtlogd");
-  say(`Starting libvirtd, without systemd${hide ? `, /dev/kvm hidden from it (${kvm.reason})` : ""}`);
+  say(`Starting libvirtd, without systemd${hide ? `, /dev/kvm hidden from it` : ""}`);
   await withoutOwners(async () => {
     startAlone(hide);
     await answers(timeout, `read ${log}`);

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deniedWords, kvmDevice } from "./kvm-device.ts";
 import type { QemuUser } from "./qemu-user.ts";
 
 export interface KvmUse {
@@ -125,6 +126,8 @@ async function tryKernel(kernel: string, timeout: number, user?: QemuUser): Prom
  */
 export async function kvmUsable({ kernel, user, timeout = 5000 }: KvmProbe = {}): Promise<KvmUse> {
   const no = (reason: string): KvmUse => ({ usable: false, reason });
+  const device = user === undefined ? undefined : await kvmDevice(user);
+  if (device?.is === "denied") return no(deniedWords(device));
   if (process.platform !== "linux") return no(`KVM is Linux's own; this is ${process.platform}`);
   try {
     await access("/dev/kvm", constants.R_OK | constants.W_OK);

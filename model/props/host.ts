@@ -37,12 +37,10 @@ export const hostProps = z
     provider: providerKind.optional().meta({
       description: "embedded: the provider in this package; registry: dmacvicar/libvirt. Default: CDKVM_PROVIDER, else embedded.",
     }),
-    acceleration: acceleration
-      .optional()
-      .meta({
-        description:
-          "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION, else each new guest's plan decides by what the host can (registry: kvm).",
-      }),
+    acceleration: acceleration.optional().meta({
+      description:
+        "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION, else each new guest's plan decides by what the host can (registry: kvm).",
+    }),
     poolPath: z
       .string()
       .startsWith("/")

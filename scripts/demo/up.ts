@@ -12,7 +12,7 @@ import { preparePrograms } from "./programs.ts";
 import { readSettings, type Settings, writeSettings } from "./settings.ts";
 import { removeGuests } from "./sweep.ts";
 import type { Talk } from "./talk.ts";
-import { quickVerdict } from "./verdict.ts";
+import { quickVerdict, verdict } from "./verdict.ts";
 
 /** From nothing to a page fetched from web1. */
 export async function up(talk: Talk): Promise<void> {
@@ -52,8 +52,9 @@ async function prepareLibvirt(place: Place, kernel: string, talk: Talk): Promise
   return await withLibvirt(place.uri, async (libvirt) => {
     await mustKnowQemu(libvirt, place.uri, kvm);
     talk.say(`it answers at ${place.uri} (${await libvirt.node.hostname()})`);
-    talk.say(kvm.usable ? "guests run on KVM" : `guests are emulated, which is slow: ${kvm.reason}`);
-    const acceleration = kvm.usable ? "kvm" : "qemu";
+    const { usable, reason } = kvm.usable ? await verdict(libvirt, kernel) : kvm;
+    talk.say(usable ? `guests run on KVM: ${reason}` : `guests are emulated, which is slow: ${reason}`);
+    const acceleration = usable ? "kvm" : "qemu";
     const settings = { uri: place.uri, acceleration, ...(await decide(libvirt, place, before)), ...(started && { started }) } as const;
     await writeSettings(settings);
     return settings;

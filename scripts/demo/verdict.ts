@@ -1,25 +1,13 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { bootDirectly } from "../../cli/host/direct-boot.ts";
 import { type KvmUse, kvmUsable } from "../../cli/host/kvm.ts";
 import { qemuUser } from "../../cli/host/qemu-user.ts";
+import { kvmEvidence } from "../../libvirt/acceleration.ts";
+import type { Libvirt } from "../../libvirt/connection.ts";
+import { kvmWords } from "../../libvirt/kvm-words.ts";
+import { withKernel } from "../../libvirt/own-kernel.ts";
 import { isRoot } from "./rights.ts";
 import type { Talk } from "./talk.ts";
-
-/** Works with a copy of the kernel where QEMU can read it, which runs as a user of its own. */
-async function withReadable<T>(kernel: string, work: (kernel: string) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp("/var/tmp/cdkvm-demo-");
-  try {
-    const copy = join(dir, "vmlinuz");
-    await chmod(dir, 0o755);
-    await copyFile(kernel, copy);
-    await chmod(copy, 0o644);
-    return await work(copy);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
-}
 
 /**
  * A quick look, before libvirt is asked: it decides whether a libvirtd that the demo starts sees /dev/kvm. Without a kernel it
@@ -30,8 +18,14 @@ export async function quickVerdict(kernel: string, { say }: Talk): Promise<KvmUs
   const probed = await kvmUsable(user && { user });
   if (!probed.usable || process.arch !== "x64" || !existsSync(kernel)) return probed;
   say("trying KVM with a Linux kernel");
-  const failure = await withReadable(kernel, (copy) => bootDirectly({ kernel: copy, user }));
+  const failure = await withKernel(async (copy) => (copy === undefined ? undefined : bootDirectly({ kernel: copy, user })), [kernel]);
   return failure === undefined
     ? { usable: true, reason: "a Linux kernel boots" }
     : { usable: false, reason: `/dev/kvm is there, but does not run guests: ${failure}` };
+}
+
+/** The decision that a plan makes for new guests, with the kernel that the demo's guests boot. */
+export async function verdict(libvirt: Libvirt, kernel: string): Promise<KvmUse> {
+  const evidence = await kvmEvidence(libvirt, { kernels: [kernel], anew: true });
+  return { usable: evidence.works, reason: kvmWords(evidence) };
 }

@@ -4,6 +4,7 @@ import { tinyGuest } from "../../scripts/guests/tiny.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import { Demo, processes, stopDaemons } from "../hosts/demo.ts";
 import type { Host } from "../hosts/host.ts";
+import { type KvmFate, standInForKvm } from "../hosts/kvm-stand-in.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -57,6 +58,34 @@ describeWithHosts("the demo", () => {
     expect((await host.exec("ls", ["-A", `${demo.home}/data/cdkvm`])).stdout).toBe("");
     expect(await demo.must("--destroy")).toContain("nothing");
     expect(await processes(host)).toEqual([]);
+  });
+
+  test.for<[string, KvmFate | "0600", string]>([
+    [
+      "emulated where QEMU's user may not open /dev/kvm",
+      "0600",
+      "guests are emulated, which is slow: /dev/kvm is 0600 root:root, so libvirt-qemu, who runs guests, may not open it",
+    ],
+    [
+      "emulated where KVM stops at a kernel",
+      "pauses",
+      "guests are emulated, which is slow: /dev/kvm is there, but does not run guests: QEMU stops a Linux kernel's guest (paused)",
+    ],
+    ["on KVM where that runs a kernel", "works", "guests run on KVM: a Linux kernel boots on it"],
+  ])("comes up %s, and gives that one reason once", async ([, fate, reason]) => {
+    const host = await start();
+    if (fate === "0600") {
+      await stopDaemons(host);
+      await host.exec("mknod", ["-m", "600", "/dev/kvm", "c", "10", "232"]);
+    } else await standInForKvm(host, fate);
+    const demo = await demoOn(host);
+    const text = await demo.must();
+    expect(text).toContain("Hello from web1");
+    expect(text.split("\n").filter((line) => /guests are emulated|guests run on KVM|MSR|Permission|warning/.test(line))).toEqual([
+      `  ${reason}`,
+    ]);
+    expect(await host.virsh("dumpxml", "web1")).toContain(`<domain type='${fate === "works" ? "kvm" : "qemu"}'`);
+    await demo.must("--destroy");
   });
 
   test("leaves other guests and networks alone, and is removed without its notes", async () => {

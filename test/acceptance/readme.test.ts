@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
+import { kvmEvidence } from "../../libvirt/acceleration.ts";
+import { Libvirt } from "../../libvirt/connection.ts";
+import { tinyGuest } from "../../scripts/guests/tiny.ts";
 import { cdkvm, project, repository, write } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { standInForKvm } from "../hosts/kvm-stand-in.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -19,17 +23,28 @@ describeWithHosts("the README", () => {
     host = await start();
   }, 60_000);
 
+  /** A reader's machine has a kernel to try; the test's need not, and goes by what is remembered. */
+  async function knowOfKernel(state: string): Promise<void> {
+    vi.stubEnv("XDG_STATE_HOME", state);
+    await using libvirt = await Libvirt.connect(host.uri);
+    expect(await kvmEvidence(libvirt, { kernels: [(await tinyGuest()).kernel] })).toMatchObject({ works: true, by: "kernel" });
+    vi.unstubAllEnvs();
+  }
+
   test("shows what its program prints", async () => {
     const [program = ""] = blocks("ts");
     const [first = "", second = ""] = blocks("");
     const cwd = project({ "main.ts": program });
     // the program's own URI is the machine's: a host of the test stands in its place
     const here = (text: string): string => text.replace('"qemu:///system"', JSON.stringify(host.uri));
+    const env = { CDKVM_ACCELERATION: undefined, XDG_STATE_HOME: cwd };
     const run = async (...words: string[]): Promise<string> => {
-      const ran = await cdkvm(words, { cwd });
+      const ran = await cdkvm(words, { cwd, env });
       expect(ran).toMatchObject({ code: 0 });
-      return ran.stdout + ran.stderr;
+      return (ran.stdout + ran.stderr).replaceAll(host.uri, "qemu:///system");
     };
+    await standInForKvm(host, "works");
+    await knowOfKernel(cwd);
     write(cwd, { "main.ts": here(program) });
     expect(`$ npx cdkvm plan\n${await run("plan")}`).toBe(first);
     await run("apply", "--auto-approve");

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { arch } from "node:process";
+import { type KvmEvidence, kvmEvidence } from "../../libvirt/acceleration.ts";
+import { kvmWords } from "../../libvirt/kvm-words.ts";
+import { withLibvirt } from "../connect.ts";
+import { libvirtdRunning } from "../host/daemons.ts";
+import { kvmUsable } from "../host/kvm.ts";
+import { deniedWords, type KvmDevice, kvmDevice } from "../host/kvm-device.ts";
+import { type Check, type Finding, ok } from "./check.ts";
+
+const URI = "qemu:///system";
+const EMULATED = "guests are emulated, which is slow";
+const NESTING =
+  "turn virtualization on in the firmware setup; where this machine is itself virtual, nested virtualization on its host (kvm_intel or kvm_amd: nested=1)";
+const LOAD = "sudo modprobe kvm_intel || sudo modprobe kvm_amd";
+const GRANT =
+  'sudo chgrp kvm /dev/kvm && sudo chmod 0660 /dev/kvm; for the next start too: echo \'KERNEL=="kvm", GROUP="kvm", MODE="0660"\' | sudo tee /etc/udev/rules.d/65-kvm.rules';
+
+/** Whether an x86 processor can; of others the device alone tells. */
+async function canVirtualize(): Promise<boolean> {
+  if (arch !== "x64") return true;
+  const flags = /^flags\s*:(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8").catch(() => ""))?.[1]?.split(" ") ?? [];
+  return flags.includes("vmx") || flags.includes("svm");
+}
+
+const emulated = (why: string, fix: string): Finding => ({ health: "warn", found: `${why}: ${EMULATED}`, fix });
+
+/** The same decision as a plan's for new guests, made anew: whatever it remembers of this machine is what is seen here. */
+export const kvmCheck: Check = {
+  name: "KVM",
+  look: async () => {
+    const [device, can] = await Promise.all([kvmDevice(), canVirtualize()]);
+    const evidence =
+      (await libvirtdRunning()) === "yes" ? await withLibvirt(URI, (libvirt) => kvmEvidence(libvirt, { anew: true })) : undefined;
+    if (evidence?.works) return ok(`guests run on it: ${kvmWords(evidence)}`);
+    if (device.is === "absent")
+      return can
+        ? emulated("there is no /dev/kvm", LOAD)
+        : emulated("there is no /dev/kvm, and the processor has neither vmx nor svm", NESTING);
+    if (device.is === "denied") return emulated(deniedWords(device), fixForUser(device));
+    if (evidence !== undefined) return emulated(kvmWords(evidence), fixFor(evidence));
+    const { usable, reason } = await kvmUsable();
+    if (!usable) return emulated(reason, NESTING);
+    if (!can) return emulated("the processor has neither vmx nor svm", NESTING);
+    return { health: "warn", found: "/dev/kvm is there; guests are tried once libvirtd runs", fix: "have libvirtd run, and look again" };
+  },
+};
+
+const fixForUser = ({ mode, group, user }: KvmDevice & { readonly is: "open" | "denied" }): string =>
+  group === "kvm" && mode.at(-2) === "6" ? `sudo usermod -aG kvm ${user}, then restart libvirtd` : GRANT;
+
+const fixFor = (evidence: KvmEvidence): string =>
+  !evidence.works && evidence.end === "not-offered"
+    ? "sudo systemctl restart libvirtd: it may have looked before KVM was there"
+    : !evidence.works && evidence.end === "refused" && /denied|permi/i.test(evidence.said)
+      ? GRANT
+      : NESTING;

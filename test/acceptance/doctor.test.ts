@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { repository } from "../cli/cdkvm.ts";
+import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+import { standInForKvm } from "../hosts/kvm-stand-in.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+interface Found {
+  readonly check: string;
+  readonly health: string;
+  readonly found: string;
+  readonly fix?: string;
+}
+
+async function kvmOn(host: Host): Promise<Found> {
+  const words = ["XDG_STATE_HOME=/run/state", process.execPath, join(repository, "dist/cli/main.js"), "doctor", "--json"];
+  const { stdout } = await host.exec("env", words, { mayFail: true });
+  const all = JSON.parse(stdout) as readonly Found[];
+  // nothing else that could be well beside it
+  expect(all.filter(({ check, found }) => check !== "KVM" && /\/dev\/kvm|vmx|svm|virtualization/i.test(`${check} ${found}`))).toEqual([]);
+  return all.find(({ check }) => check === "KVM") as Found;
+}
+
+describeWithHosts("cdkvm doctor", () => {
+  const start = hostsOfFile();
+
+  test("says whether guests run on KVM, why not, and what mends it", async () => {
+    const host = await start();
+    const hasFlags = /\b(vmx|svm)\b/.test(await host.readFile("/proc/cpuinfo"));
+    expect(await kvmOn(host)).toMatchObject({
+      health: "warn",
+      found: expect.stringMatching(/^there is no \/dev\/kvm.*: guests are emulated, which is slow$/) as string,
+      fix: expect.stringContaining(hasFlags ? "modprobe" : "nested virtualization") as string,
+    });
+
+    await host.exec("mknod", ["-m", "600", "/dev/kvm", "c", "1", "3"]);
+    const denied = await kvmOn(host);
+    expect(denied).toMatchObject({
+      health: "warn",
+      found: "/dev/kvm is 0600 root:root, so libvirt-qemu, who runs guests, may not open it: guests are emulated, which is slow",
+    });
+    expect(denied.fix).toContain("chgrp kvm /dev/kvm && sudo chmod 0660 /dev/kvm");
+    expect(denied.fix).toContain('KERNEL=="kvm", GROUP="kvm", MODE="0660"');
+
+    await host.exec("chmod", ["666", "/dev/kvm"]);
+    await standInForKvm(host, "works");
+    const offered = await kvmOn(host);
+    if (hasFlags) expect(offered).toMatchObject({ health: "ok", found: expect.stringContaining("guests run on it") as string });
+    else
+      expect(offered).toMatchObject({
+        health: "warn",
+        found: "the processor has neither vmx nor svm: guests are emulated, which is slow",
+        fix: expect.stringContaining("nested virtualization") as string,
+      });
+  });
+});
