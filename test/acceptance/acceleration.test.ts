@@ -6,6 +6,7 @@ import { kvmEvidence } from "../../libvirt/acceleration.ts";
 import { Libvirt } from "../../libvirt/connection.ts";
 import { uptimeOf } from "../../libvirt/this-machine.ts";
 import { tinyGuest } from "../../scripts/guests/tiny.ts";
+import { cdkvm, project, write as writeFiles } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { standInForKvm, trialsOn, withoutKvm } from "../hosts/kvm-stand-in.ts";
@@ -177,6 +178,35 @@ describeWithHosts("a guest whose type is left open", () => {
     expect(await trialsOn(host)).toBe(0);
     await write(guest("web1"), guest("web2"));
     expect(await work.plan()).toMatchObject({ changes: false, warnings: [] });
+  });
+
+  test("is told of once by cdkvm apply, and refused where it asks for the host's CPU and would be emulated", async () => {
+    const program = (cpu: string): string => `import { App, HostStack, VM } from "cdkvm";
+      const app = new App();
+      const host = new HostStack(app, "kvm1", { uri: ${JSON.stringify(host.uri)} });
+      for (const name of ["web1", "web2"]) new VM(host, name, { memory: "64 MiB", running: false${cpu} });
+      app.synth();`;
+    const cwd = project({ "main.ts": program("") });
+    const run = async (...words: string[]): Promise<string> => {
+      const { stdout, stderr } = await cdkvm(words, { cwd, env: { CDKVM_ACCELERATION: undefined } });
+      return stdout + stderr;
+    };
+    const text = await run("apply", "--auto-approve");
+    expect(text).toContain("web2 is created: 1 vCPU, 64 MiB, emulated");
+    expect(text.match(/warning: new guests are emulated at .*: libvirt does not offer KVM there/g)).toHaveLength(1);
+    expect(await has("web1")).toBe("qemu maximum");
+    expect(await run("plan")).toContain("no changes");
+    await run("destroy", "--auto-approve");
+
+    writeFiles(cwd, { "main.ts": program(', cpu: "host-passthrough"') });
+    expect(await run("plan")).toContain("The CPU mode host-passthrough is not offered under emulation");
+    writeFiles(cwd, { "main.ts": program(', cpu: "host-model"').replaceAll("running: false", "running: true") });
+    await run("apply", "--auto-approve");
+    expect(await has("web1")).toBe("qemu host-model");
+    expect(await host.virsh("domstate", "web1")).toBe("running");
+    await host.virsh("destroy", "web1"); // nothing in them would hear of a shutdown
+    await host.virsh("destroy", "web2");
+    await run("destroy", "--auto-approve");
   });
 
   test("is decided by two plans at once as by one", async () => {

@@ -27,9 +27,10 @@ install -m 755 "$2" /run/kvm-stand-in.pl
 mount --bind /run/kvm-stand-in.pl /usr/bin/qemu-system-x86_64
 `;
 
-/** Takes the device away: from then on libvirt offers no KVM. */
+/** Takes the device away: from then on libvirt offers no KVM. It notices with the next change of QEMU. */
 export async function withoutKvm(host: Host): Promise<void> {
-  await host.exec("rm", ["/dev/kvm"]);
+  await delay(1100);
+  await host.exec("sh", ["-c", "rm /dev/kvm && touch /run/kvm-stand-in.pl"]);
 }
 
 /** How many guests of trials the stand-in has been started for under KVM. */
