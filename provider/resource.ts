@@ -4,7 +4,7 @@ import { readXml } from "../libvirt/codec/read.ts";
 import { isTold, refresh } from "../libvirt/codec/refresh.ts";
 import { isEmpty } from "../libvirt/codec/same.ts";
 import { parseXml, type XmlElement } from "../libvirt/xml.ts";
-import type { Table } from "../model/table.ts";
+import type { Fields, Table } from "../model/table.ts";
 import { asText, isValues, type Values } from "../model/values.ts";
 import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";
 
@@ -96,10 +96,23 @@ export function recorded(
   if (replaced.length > 0)
     warn({
       summary: `${asText(state["name"])}: libvirt has its own ${replaced.map(({ path }) => path.join(".")).join(", ")}`,
-      detail: replaced.map(({ path, told, has }) => `${path.join(".")}: ${told} was configured, libvirt made ${has} of it.`).join("\n"),
+      detail: replaced
+        .map(({ path, told, has }) =>
+          isFreeText(table.fields, path)
+            ? `${path.join(".")}: libvirt has another value than was configured.`
+            : `${path.join(".")}: ${told} was configured, libvirt made ${has} of it.`,
+        )
+        .join("\n"),
       ...(replaced[0] === undefined ? {} : { path: replaced[0].path }),
     });
   return state;
+}
+
+/** Whether anything may stand at a path, a secret too. */
+function isFreeText(fields: Fields, [step, ...rest]: readonly (string | number)[]): boolean {
+  if (typeof step === "number") return isFreeText(fields, rest);
+  const field = step === undefined ? undefined : fields[step];
+  return field !== undefined && ("fields" in field ? isFreeText(field.fields, rest) : field.holds !== undefined);
 }
 
 /** The values without some of them. */
