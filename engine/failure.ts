@@ -80,7 +80,9 @@ function caused(doing: string, causes: readonly Cause[], errors: readonly Diagno
   const [first, ...others] = causes;
   if (first && others.every((one) => one.code === first.code && one.problem === first.problem && one.doing === first.doing)) {
     const { address, ...details } = first;
-    const where = address === undefined ? "" : ` (${address}${others.length > 0 ? ` and ${others.length} more` : ""})`;
+    const range = errors.find((one) => one.address === address)?.range;
+    const line = range === undefined || others.length > 0 ? "" : `, ${range.filename}:${range.start.line}`;
+    const where = address === undefined ? "" : ` (${address}${line}${others.length > 0 ? ` and ${others.length} more` : ""})`;
     return { ...details, problem: `${details.problem}${where}` };
   }
   const code = first && others.every((one) => one.code === first.code) ? first.code : "CDKVM_ENGINE_FAILED";
