@@ -12,6 +12,8 @@ export interface Asked {
   readonly libvirt: Libvirt;
   readonly host: HostCapabilities;
   readonly uptime: Uptime;
+  /** See {@link keyOf}. */
+  readonly key: string;
 }
 
 interface Entry {
@@ -30,17 +32,19 @@ const PASSING: ReadonlySet<string> = new Set(["no-virtualization", "refused", "s
 
 const folder = (): string => join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "cdkvm", "kvm");
 
-/** One file a host, by what it says of itself: one machine has several URIs, and a URI may lead elsewhere today. */
-async function fileOf({ libvirt, host }: Asked): Promise<string> {
+/** A name for the host, by what it says of itself: one machine has several URIs, and a URI may lead elsewhere today. */
+export async function keyOf({ libvirt, host }: Pick<Asked, "libvirt" | "host">): Promise<string> {
   const { uri, node } = libvirt;
   const user = uri.session ? (uri.user ?? userInfo().username) : ""; // a session's QEMU runs as its user
   const identity = [host.uuid, await node.hostname(), uri.name, user].join("\0");
-  return join(folder(), `${createHash("sha256").update(identity).digest("hex").slice(0, 40)}.json`);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 40);
 }
+
+const fileOf = ({ key }: Asked): string => join(folder(), `${key}.json`);
 
 /** What was found out about a host since it started, if that still counts. */
 export async function rememberedTrial(asked: Asked): Promise<KvmEvidence | undefined> {
-  return evidenceIn(await read(await fileOf(asked)), asked.uptime);
+  return evidenceIn(await read(fileOf(asked)), asked.uptime);
 }
 
 function evidenceIn(entry: Entry | undefined, { boot, ms }: Uptime): KvmEvidence | undefined {
@@ -57,7 +61,7 @@ function evidenceIn(entry: Entry | undefined, { boot, ms }: Uptime): KvmEvidence
  * the next plan finds it out again.
  */
 export async function rememberTrial(asked: Asked, evidence: KvmEvidence): Promise<KvmEvidence> {
-  const file = await fileOf(asked);
+  const file = fileOf(asked);
   const other = evidenceIn(await read(file), asked.uptime);
   if (!evidence.works && PASSING.has(evidence.end) && other?.works === true) return other;
   const { boot } = asked.uptime;

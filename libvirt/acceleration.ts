@@ -1,9 +1,10 @@
 import type { Libvirt } from "./connection.ts";
-import { rememberedTrial, rememberTrial } from "./acceleration-memory.ts";
+import { keyOf, rememberedTrial, rememberTrial } from "./acceleration-memory.ts";
 import { isLibvirtError } from "./errors.ts";
 import { ListDomains } from "./flags.ts";
 import { hostCapabilities, type HostCapabilities } from "./host-capabilities.ts";
 import { isTrialGuest, type KvmTrial, tryKvm } from "./kvm-trial.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { withKernel } from "./own-kernel.ts";
 import { uptimeOf } from "./this-machine.ts";
 import { parseXml } from "./xml.ts";
@@ -37,14 +38,19 @@ export async function kvmEvidence(libvirt: Libvirt, question: AccelerationQuesti
   const host = await hostCapabilities(libvirt);
   const { arch = host.arch, anew = false } = question;
   if (!host.typesFor(arch).has("kvm")) return { works: false, end: "not-offered", arch };
+  const key = await keyOf({ libvirt, host });
   const uptime = await uptimeOf(libvirt);
-  const where = { libvirt, host, uptime };
-  const remembered = anew ? undefined : await rememberedTrial(where);
-  if (remembered !== undefined) return remembered;
-  const guest = anew ? undefined : await runsOnKvm(libvirt);
-  const found: KvmEvidence =
-    guest === undefined ? await tryThere(libvirt, host, uptime.boot !== undefined, question) : { works: true, by: "guest", name: guest };
-  return await rememberTrial(where, found);
+  const where = { libvirt, host, uptime, key };
+  const recall = async (): Promise<KvmEvidence | undefined> => (anew ? undefined : await rememberedTrial(where));
+  const find = async (): Promise<KvmEvidence> => {
+    const guest = anew ? undefined : await runsOnKvm(libvirt);
+    if (guest !== undefined) return { works: true, by: "guest", name: guest };
+    return await tryThere(libvirt, host, uptime.boot !== undefined, question);
+  };
+  const known = await recall();
+  if (known !== undefined) return known;
+  // two trials at once slow each other, and libvirt may take a kernel's file from one as the other ends
+  return await oneAtATime(key, async () => (await recall()) ?? (await rememberTrial(where, await find())), question.signal);
 }
 
 /** The first guest that runs on KVM. One that is paused may be so because KVM does not work. */

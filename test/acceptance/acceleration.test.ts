@@ -216,6 +216,7 @@ describeWithHosts("a guest whose type is left open", () => {
     await another.write({ libvirt_domain: { db1: await booting("db1") } });
     const plans = await Promise.all([work.plan(), another.plan()]);
     expect(plans.map(({ warnings }) => warnings)).toEqual([[expect.stringMatching(on())], [expect.stringMatching(on())]]);
+    expect(await trialsOn(host)).toBe(1);
     expect(await host.virsh("list", "--all", "--name")).toBe("");
     await another.remove();
   });
