@@ -6,9 +6,11 @@ import { existingDomain, existingNetwork, existingPool, existingVolume } from ".
 import { interfaceAddresses } from "./data-sources/interface-addresses.ts";
 import { nodeDeviceInfo, nodeDevices } from "./data-sources/node-devices.ts";
 import { nodeInfo } from "./data-sources/node-info.ts";
+import { isSameDevice } from "./domain/import.ts";
 import { domain } from "./domain/index.ts";
 import { Host } from "./host.ts";
 import { ignition } from "./ignition.ts";
+import { importable } from "./imported.ts";
 import { network } from "./network/index.ts";
 import { pool } from "./pool/index.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
@@ -32,7 +34,15 @@ function connectTimeout(): number | undefined {
   });
 }
 
-const resources: readonly Resource<Host>[] = [cloudinitDisk, combustion, domain, ignition, network, pool, volume];
+const resources: readonly Resource<Host>[] = [
+  cloudinitDisk,
+  combustion,
+  importable(domain, "guest", isSameDevice),
+  ignition,
+  importable(network, "network"),
+  importable(pool, "storage pool"),
+  importable(volume, "volume"),
+];
 const dataSources: readonly DataSource<Host>[] = [
   existingDomain,
   existingNetwork,

@@ -5,7 +5,7 @@ import { isTold, refresh } from "../libvirt/codec/refresh.ts";
 import { isEmpty } from "../libvirt/codec/same.ts";
 import { parseXml, type XmlElement } from "../libvirt/xml.ts";
 import type { Fields, Table } from "../model/table.ts";
-import { asText, isValues, type Values } from "../model/values.ts";
+import { asText, isValues, type Value, type Values } from "../model/values.ts";
 import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";
 
 /** What every resource with a table and an XML of libvirt's has in common. */
@@ -65,6 +65,9 @@ export const actualOf = (table: Table, xml: string | XmlElement, beside: Values 
 /** The state after a read: the prior spelling wherever libvirt's value means the same, and what the state leaves open left open. */
 export const refreshed = (table: Table, state: Values, actual: Values, kept?: Kept): Values => refresh(table, state, actual, kept);
 
+/** Whether the private data is that of an object which was imported, and whose state no apply has written since. */
+export const isImported = (beside: Value): boolean => isValues(beside) && beside["imported"] === true;
+
 /** What libvirt is known to keep in the place of what the state says; an earlier apply noted it. */
 export function keptIn({ private: beside }: Pick<Context<unknown>, "private">): Kept | undefined {
   const kept = isValues(beside) ? beside["kept"] : undefined;
@@ -85,12 +88,13 @@ export function recorded(
   table: Table,
   planned: Values,
   actual: Values,
-  { setPrivate, warn }: Pick<Context<unknown>, "setPrivate" | "warn">,
+  context: Pick<Context<unknown>, "private" | "setPrivate" | "warn">,
   definition: Values = actual,
   beside: Values = {},
 ): Values {
   const state = settled(table, planned, actual);
-  const kept = keptInstead(table, state, definition);
+  const { setPrivate, warn } = context;
+  const kept = keptInstead(table, state, definition, isImported(context.private) ? "all" : keptIn(context));
   setPrivate(kept !== null ? { ...beside, kept } : Object.keys(beside).length > 0 ? beside : null);
   const replaced = kept === null ? [] : replacedValues(state, kept);
   if (replaced.length > 0)

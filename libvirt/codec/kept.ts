@@ -1,6 +1,6 @@
 import type { Fields, Table } from "../../model/table.ts";
 import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
-import { compile, type Compiled, type Node } from "./compile.ts";
+import { compile, tellsDrift, type Compiled, type Node } from "./compile.ts";
 import { fieldsOf, type Mutable } from "./read.ts";
 import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
 
@@ -11,9 +11,12 @@ import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
  */
 export type Kept = Values;
 
-/** @param actual what libvirt has right after it was told `values` */
-export function keptInstead(of: Table | Fields, values: Values, actual: Values): Kept | null {
-  return fieldsKept(compile(fieldsOf(of)), values, actual) ?? null;
+/**
+ * @param actual what libvirt has right after it was told `values`
+ * @param open of what the values leave open, and drift would show: what was there when it was imported; `all` at import itself
+ */
+export function keptInstead(of: Table | Fields, values: Values, actual: Values, open?: Kept | "all"): Kept | null {
+  return fieldsKept(compile(fieldsOf(of)), values, actual, open) ?? null;
 }
 
 /** What is known of one attribute, or of one list item. */
@@ -36,40 +39,53 @@ const markOf = ({ name, unit }: Node, actual: Values): string => {
   return JSON.stringify(unit === undefined || there === null ? there : [there, actual[unit] ?? null]);
 };
 
-function fieldsKept(fields: Compiled, values: Values, actual: Values): Kept | undefined {
+type Open = Kept | "all" | undefined;
+const openAt = (open: Open, step: string | number): Open => (open === "all" ? open : keptAt(open, step));
+
+function fieldsKept(fields: Compiled, values: Values, actual: Values, open: Open): Kept | undefined {
   let found: Mutable | undefined;
   for (const node of fields.nodes) {
-    const kept = nodeKept(node, values, actual);
+    const kept = nodeKept(node, values, actual, openAt(open, node.name));
     if (kept !== undefined) (found ??= {})[node.name] = kept;
   }
   return found;
 }
 
-function nodeKept(node: Node, values: Values, actual: Values): Kept | undefined {
+function nodeKept(node: Node, values: Values, actual: Values, open: Open): Kept | undefined {
   const { field, inner, name } = node;
   const value = values[name] ?? null;
   const there = actual[name] ?? null;
-  if (value === null || value === UNKNOWN || node.at === undefined || node.unitOf !== undefined) return undefined;
+  if (value === UNKNOWN || node.at === undefined || node.unitOf !== undefined) return undefined;
+  if (value === null) return openKept(node, actual, open);
   // libvirt alone decides it, or does not tell it.
   if (node.readOnly || field.sensitive === true) return undefined;
   if (inner !== undefined && isValues(value)) {
-    if (isValues(there)) return fieldsKept(inner, value, there);
+    if (isValues(there)) return fieldsKept(inner, value, there, open);
     return isEmpty(value) || inner.beside ? undefined : { "=": NOTHING };
   }
-  if (inner !== undefined && isList(value)) return itemsKept(node, inner, value, isList(there) ? there : []);
+  if (inner !== undefined && isList(value)) return itemsKept(node, inner, value, isList(there) ? there : [], open);
   const same =
     node.unit !== undefined && field.kind === "integer" ? sameNumber(field, values, actual, name) : sameValue(field, value, there);
   return same ? undefined : { "=": markOf(node, actual) };
 }
 
-function itemsKept(node: Node, inner: Compiled, value: readonly Value[], there: readonly Value[]): Kept | undefined {
+/** What is left open, and was there before cdkvm was: it stays, as long as nobody changes it. */
+function openKept(node: Node, actual: Values, open: Open): Kept | undefined {
+  const there = actual[node.name] ?? null;
+  if (open === undefined || isEmpty(there) || node.computed || node.field.sensitive === true) return undefined;
+  if (node.inner !== undefined && isValues(there)) return fieldsKept(node.inner, {}, there, open);
+  if (node.field.kind === "list" && !tellsDrift(node.field)) return undefined;
+  return open === "all" || isKept(open, node, actual) ? { "=": markOf(node, actual) } : undefined;
+}
+
+function itemsKept(node: Node, inner: Compiled, value: readonly Value[], there: readonly Value[], open: Open): Kept | undefined {
   const items = value.filter(isValues);
   const have = there.filter(isValues);
   const pairs = pairItems(inner, node.keys, items, have);
   let found: Mutable | undefined;
   items.forEach((item, index) => {
     const match = have[pairs[index] ?? -1];
-    const kept = match === undefined ? { "=": NOTHING } : fieldsKept(inner, item, match);
+    const kept = match === undefined ? { "=": NOTHING } : fieldsKept(inner, item, match, openAt(open, index));
     if (kept !== undefined) (found ??= {})[index] = kept;
   });
   return found;
@@ -85,6 +101,7 @@ export interface Replaced {
 
 /** Where libvirt has another value, and not merely none. */
 export function replacedValues(value: Value | undefined, kept: Kept, path: Replaced["path"] = []): Replaced[] {
+  if (value === null || value === undefined) return [];
   const mark = kept["="];
   if (typeof mark === "string") return mark === NOTHING ? [] : [{ path, told: JSON.stringify(value), has: mark }];
   return Object.entries(kept).flatMap(([step, below]) => {

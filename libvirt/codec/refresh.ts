@@ -57,9 +57,10 @@ function refreshNode(node: Node, value: Value | undefined, prior: Values, actual
   if (value === UNKNOWN) return minimal(node, there);
   if (node.at === undefined && there === undefined) return value ?? null;
   if (value === undefined || value === null) {
+    if (isKept(kept, node, actual)) return null;
     if (node.computed) return computedNumber(node, there, prior, actual, result);
     if (field.kind === "group" && inner?.drift === true && isValues(there)) {
-      const found = refreshFields(inner, {}, there);
+      const found = refreshFields(inner, {}, there, kept);
       return isEmpty(found) ? null : found;
     }
     return field.kind === "list" && tellsDrift(field) && isList(there) && there.length > 0 ? refreshList(node, field, [], there) : null;

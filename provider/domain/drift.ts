@@ -1,3 +1,5 @@
+import { compile } from "../../libvirt/codec/compile.ts";
+import { isKept, keptAt, type Kept } from "../../libvirt/codec/kept.ts";
 import { sameNumber } from "../../libvirt/codec/same.ts";
 import { firstOf, hasLiveDrift } from "./live-drift.ts";
 import { domain } from "../../model/domain/index.ts";
@@ -167,24 +169,38 @@ const mediumOf = (source: Value | undefined): string | undefined => {
 /**
  * A refreshed state leaves open what the configuration leaves open; these it must show, because what they are by default
  * follows from other attributes, or is certain: a cable is plugged in.
+ *
+ * @param kept what an imported guest had already
  */
-export function withHiddenDrift(state: Values, actual: Values): Values {
+export function withHiddenDrift(state: Values, actual: Values, kept?: Kept): Values {
+  const hadAlready = (name: string): boolean => {
+    const node = compile(domain.fields).byName.get(name);
+    return node !== undefined && isKept(keptAt(kept, name), node, actual);
+  };
   const result: Mutable = { ...state };
   const current = actual["current_memory"];
   const memory = domain.fields["current_memory"] as IntegerField;
   const whole: Values = { current_memory: actual["memory"] ?? null, current_memory_unit: actual["memory_unit"] ?? null };
-  if (state["current_memory"] === null && typeof current === "number" && itemsOf(valuesOf(actual["devices"])["memorydevs"]).length === 0) {
+  if (
+    state["current_memory"] === null &&
+    !hadAlready("current_memory") &&
+    typeof current === "number" &&
+    itemsOf(valuesOf(actual["devices"])["memorydevs"]).length === 0
+  ) {
     if (!sameNumber(memory, whole, actual, "current_memory"))
       Object.assign(result, { current_memory: current, current_memory_unit: actual["current_memory_unit"] ?? null });
   }
   const online = actual["vcpu_current"];
-  if (state["vcpu_current"] === null && typeof online === "number" && online !== actual["vcpu"]) result["vcpu_current"] = online;
+  if (state["vcpu_current"] === null && !hadAlready("vcpu_current") && typeof online === "number" && online !== actual["vcpu"])
+    result["vcpu_current"] = online;
   const pulled = new Set(itemsOf(valuesOf(actual["devices"])["interfaces"]).flatMap((item) => (isPulled(item) ? [macOf(item)] : [])));
   const devices = valuesOf(state["devices"]);
   const interfaces = devices["interfaces"];
   if (pulled.size === 0 || !isList(interfaces)) return result;
-  const shown = interfaces.map((item) =>
-    isValues(item) && item["link"] === null && macOf(item) !== undefined && pulled.has(macOf(item))
+  const cards = keptAt(keptAt(kept, "devices"), "interfaces");
+  const hadNoCable = (index: number): boolean => keptAt(keptAt(keptAt(cards, index), "link"), "state") !== undefined;
+  const shown = interfaces.map((item, index) =>
+    isValues(item) && item["link"] === null && !hadNoCable(index) && macOf(item) !== undefined && pulled.has(macOf(item))
       ? { ...item, link: { state: "down" } }
       : item,
   );

@@ -43,7 +43,8 @@ export const domain: Resource<Host> = {
     const standing = await standingWarning(await client.libvirt(), observed.ref, observed.active, state);
     if (standing !== undefined) warn(standing);
     for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));
-    const found = withHiddenDrift(refreshed(table, state, observed.actual, keptIn(context)), observed.actual);
+    const kept = keptIn(context);
+    const found = withHiddenDrift(refreshed(table, state, observed.actual, kept), observed.actual, kept);
     if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
     warn({
       summary: `${asText(state["name"])} runs, but is not defined on the host any more`,

@@ -1,4 +1,5 @@
 import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import { keptInstead } from "../../libvirt/codec/kept.ts";
 import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { DomainDefine, DomainXml } from "../../libvirt/flags.ts";
@@ -10,7 +11,7 @@ import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
-import { changesBetween, keptIn, recorded, refreshed } from "../resource.ts";
+import { changesBetween, isImported, keptIn, recorded, refreshed } from "../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "./drift.ts";
 import { foreseen, refuseMore } from "./foreseen.ts";
@@ -41,7 +42,8 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const uuid = asText(prior["uuid"]);
   const observed = await observe(libvirt, uuid, planned);
   if (observed === null) throw gone(prior);
-  const current = withHiddenDrift(refreshed(table, prior, observed.actual, keptIn(context)), observed.actual);
+  const known = isImported(context.private) ? (keptInstead(table, prior, observed.actual, "all") ?? undefined) : keptIn(context);
+  const current = withHiddenDrift(refreshed(table, prior, observed.actual, known), observed.actual, known);
   const changes = changesBetween(table, current, planned);
   const restarts = realRestarts(restartsOf(current, planned, changes), current, planned, observed);
   const restart = restarts.length > 0;

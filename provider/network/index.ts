@@ -129,7 +129,9 @@ function plain(observed: Values): Values {
   const { bridge } = observed;
   if (!isValues(bridge)) return values;
   const usual = Object.entries({ stp: "on", delay: "0" }).flatMap(([name, value]) => (bridge[name] === value ? [name] : []));
-  return { ...values, bridge: without(bridge, ...usual) };
+  const own = /^virbr\d+$/.test(asText(bridge["name"])) ? ["name"] : []; // libvirt numbers them
+  const rest = without(bridge, ...usual, ...own);
+  return Object.values(rest).some((value) => value !== null) ? { ...values, bridge: rest } : without(values, "bridge");
 }
 
 /** libvirt repeats the device as the first interface, and a first interface as the device. */

@@ -12,6 +12,8 @@ export interface Outcome<Result> {
   /** Private data to store beside the state. */
   readonly private: Uint8Array;
   readonly diagnostics: Message<"Diagnostic">[];
+  /** See {@link Context.differs}; the protocol knows it as what providers of an older kind do. */
+  readonly differs: boolean;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function attempt<Client, Result>(
 ): Promise<Outcome<Result>> {
   const diagnostics: Diagnostic[] = [];
   let kept: Values | undefined;
+  let differs = false;
   let privateData = decodePrivate(privateBytes);
   let result: { readonly value: Result } | undefined;
   try {
@@ -36,6 +39,7 @@ export async function attempt<Client, Result>(
       signal: session.signal,
       warn: (diagnostic) => diagnostics.push({ ...diagnostic, severity: "warning" }),
       keep: (state) => (kept = state),
+      differs: () => (differs = true),
       get private() {
         return privateData;
       },
@@ -52,6 +56,7 @@ export async function attempt<Client, Result>(
     kept,
     private: encodePrivate(privateData),
     diagnostics: encodeDiagnostics(diagnostics),
+    differs,
   };
 }
 

@@ -89,6 +89,7 @@ const shapes = {
     requires_replace: [2, "AttributePath", "repeated"],
     planned_private: [3, "bytes"],
     diagnostics: [4, "Diagnostic", "repeated"],
+    legacy_type_system: [5, "bool"],
     deferred: [6, "Deferred"],
   },
   ApplyResourceChangeRequest: {
@@ -98,7 +99,12 @@ const shapes = {
     config: [4, "DynamicValue"],
     planned_private: [5, "bytes"],
   },
-  ApplyResourceChangeResponse: { new_state: [1, "DynamicValue"], private: [2, "bytes"], diagnostics: [3, "Diagnostic", "repeated"] },
+  ApplyResourceChangeResponse: {
+    new_state: [1, "DynamicValue"],
+    private: [2, "bytes"],
+    diagnostics: [3, "Diagnostic", "repeated"],
+    legacy_type_system: [4, "bool"],
+  },
   ImportResourceStateRequest: { type_name: [1, "string"], id: [2, "string"], client_capabilities: [3, "ClientCapabilities"] },
   ImportResourceStateResponse: {
     imported_resources: [1, "ImportedResource", "repeated"],

@@ -35,6 +35,11 @@ export interface Context<Client> {
   /** Private data that the engine stores beside the state, JSON. */
   readonly private: Value;
   setPrivate(value: Value): void;
+  /**
+   * Says that the answer may differ from what the engine expects: a plan from the configuration, a new state from the plan. Else the
+   * engine takes a difference for the provider's mistake.
+   */
+  differs(): void;
   /** Whether the state that the engine works on has this object, by its {@link Resource.idOf}, as far as it has shown. */
   readonly isStored: (id: string) => boolean;
   /** Whether that is all the state has: what {@link isStored} does not know then is in no resource of it. */

@@ -240,9 +240,10 @@ async function find({ volumes }: Libvirt, id: string): Promise<VolumeName | unde
 function plain(observed: Values): Values {
   const { target, backing_store: below } = observed;
   const shape = (of: Value | undefined): Values => (isValues(of) ? { path: of["path"] ?? null, format: of["format"] ?? null } : {});
+  const format = valueAt(target ?? null, "format", "type");
   return {
-    ...without(observed, "type", "allocation_unit", "physical_unit"),
-    ...(isValues(target) ? { target: shape(target) } : {}),
+    ...without(observed, "type", "allocation_unit", "physical_unit", "target"),
+    ...(isValues(target) && format !== "raw" && format !== "iso" ? { target: { format: target["format"] ?? null } } : {}),
     ...(isValues(below) ? { backing_store: shape(below) } : {}),
   };
 }

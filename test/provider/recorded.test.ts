@@ -4,7 +4,7 @@ import { recorded } from "../../provider/resource.ts";
 
 it("a value that libvirt has made another of is told, but not where anything may stand", () => {
   const warnings: string[] = [];
-  const context = { setPrivate: () => {}, warn: ({ detail = "" }: { detail?: string }) => void warnings.push(detail) };
+  const context = { private: null, setPrivate: () => {}, warn: ({ detail = "" }: { detail?: string }) => void warnings.push(detail) };
   const values = (title: string, value: string): Parameters<typeof recorded>[1] => ({
     name: "web1",
     title,

@@ -23,7 +23,7 @@ export async function applyResourceChange(
   const outcome = await attempt(session, `${verb} ${type}`, request.planned_private, (context) =>
     change(resource, prior, planned, config, context),
   );
-  return { ...record(resource, outcome, prior, `record ${type}`), private: outcome.private };
+  return { ...record(resource, outcome, prior, `record ${type}`), private: outcome.private, legacy_type_system: outcome.differs };
 }
 
 async function change(

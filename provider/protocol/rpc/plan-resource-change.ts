@@ -31,5 +31,10 @@ export async function planResourceChange(
     const planned_state = planned === proposed ? unchanged.planned_state : encodeValues(fields, planned);
     return { planned_state, requires_replace: replace.map(encodePath) };
   });
-  return { ...(outcome.result?.value ?? unchanged), planned_private: outcome.private, diagnostics: outcome.diagnostics };
+  return {
+    ...(outcome.result?.value ?? unchanged),
+    planned_private: outcome.private,
+    diagnostics: outcome.diagnostics,
+    legacy_type_system: outcome.differs,
+  };
 }

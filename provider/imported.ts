@@ -1,0 +1,102 @@
+import { planCreate, settle, type PlannedChange } from "../libvirt/codec/plan.ts";
+import { shownAs, unsaid, withoutOpen, withUntold } from "../libvirt/codec/imported.ts";
+import { isEmpty } from "../libvirt/codec/same.ts";
+import { asText, isValues, type Value, type Values, valueAt } from "../model/values.ts";
+import type { Host } from "./host.ts";
+import type { Context, PlanRequest, PlanResult, Resource } from "./protocol/resource.ts";
+import { at } from "./refused.ts";
+import { changesBetween, isImported } from "./resource.ts";
+
+const MOST_NAMED = 10;
+
+/** What says which object it is; a configuration may be about to rename it. */
+const NAMES = ["name", "pool"] as const;
+
+/** Whether an attribute says what another one, which the configuration has, says too. */
+type Implied = (path: readonly string[], there: Values) => boolean;
+
+/**
+ * A resource whose objects can be imported without harm. Import guesses a state from what exists, so that state says things which no
+ * configuration ever said. Until an apply writes the state, the configuration is therefore compared with what exists: what it says
+ * differently is a change, what it leaves open stays.
+ */
+export function importable(resource: Resource<Host>, noun: string, isImplied: Implied = () => false): Resource<Host> {
+  const { table } = resource;
+
+  /** What exists, in the words of a configuration; null where it is gone. */
+  async function found(prior: Values, wanted: Values, context: Context<Host>): Promise<Values | null> {
+    const names = Object.fromEntries(
+      NAMES.filter((name) => name in table.fields).map((name): [string, Value] => [name, prior[name] ?? null]),
+    );
+    const words: Values = { ...withUntold(table, prior, wanted), ...names };
+    const quiet: Context<Host> = { ...context, private: null, warn: () => {}, setPrivate: () => {} };
+    const there = await resource.read(words, quiet);
+    return there && withoutOpen(table, wanted, there);
+  }
+
+  return {
+    ...resource,
+
+    async plan(request: PlanRequest, context: Context<Host>): Promise<PlanResult> {
+      const { prior, proposed } = request;
+      if (prior === null || !isImported(context.private)) return resource.plan(request, context);
+      const there = await found(prior, proposed, context);
+      if (there === null) return resource.plan(request, context);
+      const result = await resource.plan({ ...request, prior: there }, context);
+      refuseLosses(changesBetween(table, there, result.planned), there, noun);
+      const open = unsaid(table, prior, there).filter((path) => !isImplied(path, there));
+      warnOfUnsaid(open, there, noun, context);
+      context.differs();
+      return { ...result, planned: shownAs(table, prior, there, result.planned) };
+    },
+
+    async update(prior, planned, config, context) {
+      if (!isImported(context.private)) return resource.update(prior, planned, config, context);
+      const wanted = settle(table, planCreate(table, config), planned);
+      const there = await found(prior, wanted, context);
+      context.differs();
+      return resource.update(there ?? prior, wanted, config, context);
+    },
+
+    async import(id, context) {
+      const state = await resource.import(id, context);
+      context.setPrivate({ imported: true });
+      return state;
+    },
+  };
+}
+
+/** @throws CDKVM_IMPORT_LEFT_OUT where a list of the configuration lacks what the object has: a disk would be unplugged unasked */
+function refuseLosses(changes: readonly PlannedChange[], there: Values, noun: string): void {
+  const lost = changes.filter(({ path, before, after }) => typeof path.at(-1) === "number" && !isEmpty(before) && isEmpty(after));
+  const [first] = lost;
+  if (first === undefined) return;
+  const name = asText(there["name"]);
+  const words = lost.map(({ path, before }) => `${path.filter((step) => typeof step === "string").join(".")} ${keyOf(before)}`.trim());
+  throw at(first.path.slice(0, -1), {
+    code: "CDKVM_IMPORT_LEFT_OUT",
+    doing: `plan the ${noun} ${name}, which was imported`,
+    problem: `the ${noun} ${name} has what its configuration does not: ${words.join(", ")}`,
+    likely: "the configuration was written without looking at all that is there; it would be taken away now",
+    fix: "add it to the configuration; where it is to go, take it out again after an apply, or remove it with virsh first",
+  });
+}
+
+/** What a person tells a device or an entry by. */
+function keyOf(item: Value): string {
+  if (!isValues(item)) return "";
+  const keys = [valueAt(item, "target", "dev"), valueAt(item, "mac", "address"), item["name"], item["mac"], item["ip"], item["address"]];
+  return asText(keys.find((key) => typeof key === "string") ?? "");
+}
+
+/** What stays because nobody speaks of it; taken out of a configuration before the first change, it is not seen to go. */
+function warnOfUnsaid(paths: readonly (readonly string[])[], there: Values, noun: string, { warn }: Context<Host>): void {
+  if (paths.length === 0) return;
+  const names = paths.map((path) => path.join("."));
+  const more = names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : "";
+  const name = asText(there["name"]);
+  warn({
+    summary: `${name} was imported, and keeps what its configuration does not say: ${names.slice(0, MOST_NAMED).join(", ")}${more}`,
+    detail: `Apply leaves this of the ${noun} as it is. Add it to the configuration where it is to be managed.`,
+  });
+}
