@@ -42,6 +42,7 @@ export async function planStacks(
         abort: run.signal,
         lockTimeout: options.lockTimeout,
         ...(options.allowInUse && { allowInUse: true }),
+        ...(options.destroy && { destroy: true }),
       });
       const result = await planKnowingOwners(engine, {
         lockTimeout: options.lockTimeout,

@@ -3,7 +3,7 @@ import { Engine } from "../engine/index.ts";
 import { printable } from "./print.ts";
 import { findProject } from "./project.ts";
 import { DEFAULT_LOCK_TIMEOUT } from "./options.ts";
-import { chooseStacks, type Stack, synthesize } from "./synthesize.ts";
+import { chooseStacks, type Stack, synthesize, synthesizedBefore } from "./synthesize.ts";
 import { Terminal } from "./terminal.ts";
 
 /** What `plan`, `apply`, `destroy` and their kin begin with. */
@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly untrusted?: boolean | undefined;
   /** Whether the lock file of a fleet file is written, or must be whole already. Default: it is only read. */
   readonly lock?: "write" | "frozen";
+  /** Runs no program: the stacks are those of an earlier run. */
+  readonly synthesized?: boolean;
 }
 
 export interface Session {
@@ -40,6 +42,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       problem: "it is for fleet files, and this is a program, which can do whatever you can",
       fix: "give a fleet file: cdkvm plan fleet.yaml --untrusted",
     });
+  if (options.synthesized) {
+    const all = synthesizedBefore(project);
+    return { terminal, all, stacks: chooseStacks(all, stacks) };
+  }
   const lock = options.lock === undefined ? {} : { CDKVM_FLEET_LOCK: options.lock };
   const untrusted = options.untrusted === true ? { CDKVM_FLEET_UNTRUSTED: "1" } : {};
   const all = await synthesize(project, terminal, { ...lock, ...untrusted });
@@ -53,16 +59,23 @@ export interface OpenEngineOptions {
   readonly lockTimeout?: number;
   /** Plan to take away what guests of other states use. @default false */
   readonly allowInUse?: boolean;
+  /** What the configuration says beside its providers is of no account: all that the state has is to go. */
+  readonly destroy?: boolean;
 }
 
 /** The engine in a stack's folder, set up. */
 export async function openEngine(
   stack: Stack,
   terminal: Terminal,
-  { abort, lockTimeout, allowInUse }: OpenEngineOptions = {},
+  { abort, lockTimeout, allowInUse, destroy }: OpenEngineOptions = {},
 ): Promise<Engine> {
   const engine = await Engine.open(stack.folder, {
-    env: { ...process.env, CDKVM_REVIEWED: "1", ...(allowInUse && { CDKVM_ALLOW_IN_USE: "1" }) },
+    env: {
+      ...process.env,
+      CDKVM_REVIEWED: "1",
+      ...(allowInUse && { CDKVM_ALLOW_IN_USE: "1" }),
+      ...(destroy && { CDKVM_DESTROY: "1" }),
+    },
     stack: stack.name,
     ...(abort && { abort }),
     onErrorLine: (line) => process.stderr.write(`${printable(line, false)}\n`),

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { privately } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
@@ -89,6 +89,14 @@ function learnSecrets(path: string): void {
   if (!text.includes(SECRETS_OUTPUT)) return;
   const { output } = JSON.parse(text) as { output?: Readonly<Record<string, { value?: unknown }>> };
   rememberSecrets(readSecrets(output?.[SECRETS_OUTPUT]?.value).map((one) => one.replaceAll("$${", "${").replaceAll("%%{", "%{")));
+}
+
+/** The stacks as an earlier run has left them, those that the program has not any more too; their dependencies are those that their states tell. */
+export function synthesizedBefore({ output }: Pick<Project, "output">): readonly Stack[] {
+  const parent = join(output, "stacks");
+  const names = existsSync(parent) ? readdirSync(parent).toSorted() : [];
+  const stacks = names.map((name) => ({ name, folder: join(parent, name), dependencies: [] }));
+  return withRemoteStates(stacks.filter(({ folder }) => existsSync(join(folder, "cdk.tf.json"))));
 }
 
 /** The stacks that names and globs choose; all of them for none. A name that chooses nothing is an error. */

@@ -1,10 +1,23 @@
 import { defineCommand } from "citty";
+import { CdkvmError } from "../../model/errors.ts";
 import { applyStacks } from "../apply-stacks.ts";
 import { positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
 import { openSession } from "../session.ts";
 import type { Review } from "../../review/index.ts";
 import { StackRun } from "../stack-run.ts";
+
+/** @throws what was thrown, with the way that needs no program */
+function withoutProgram(error: unknown): never {
+  if (!(error instanceof CdkvmError) || !["CDKVM_SYNTH_FAILED", "CDKVM_SYNTH_EMPTY", "CDKVM_STACK_UNKNOWN"].includes(error.code))
+    throw error;
+  const { details } = error;
+  throw new CdkvmError({
+    ...details,
+    fix: `${details.fix}; a state can be destroyed without its program: \`cdkvm destroy STACK --synthesized\` takes what was synthesized last`,
+    cause: error,
+  });
+}
 
 export default defineCommand({
   meta: { name: "destroy", description: "Remove everything that the stacks made" },
@@ -13,6 +26,10 @@ export default defineCommand({
     app: shared.app,
     output: shared.output,
     target: { type: "string", description: "Only these addresses, parted by commas, and what depends on them", valueHint: "address" },
+    synthesized: {
+      type: "boolean",
+      description: "Run no program: take the stacks as they were synthesized last, those that have left the program too",
+    },
     "auto-approve": shared["auto-approve"],
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
@@ -33,7 +50,7 @@ export default defineCommand({
       allowInUse: args["allow-in-use"] === true,
       ...(args.target && { targets: args.target.split(",") }),
     };
-    const { terminal, stacks } = await openSession(args);
+    const { terminal, stacks } = await openSession({ ...args, synthesized: args.synthesized === true }).catch(withoutProgram);
     const run = new StackRun<Review>(terminal, stacks, {
       command: "destroy",
       needs: "dependents",

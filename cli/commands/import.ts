@@ -16,6 +16,21 @@ function addressesOf({ folder }: Stack): readonly string[] {
   return Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
 }
 
+/** The construct that has resources of each type; the example that a person completes. */
+const CONSTRUCTS: Readonly<Record<string, (id: string) => string>> = {
+  libvirt_domain: (id) => `new VM(host, "${id}", { memory: "2 GiB" })`,
+  libvirt_network: (id) => `new Network(host, "${id}", { ipv4: "10.0.0.0/24" })`,
+  libvirt_pool: (id) => `new StoragePool(host, "${id}", { type: "directory", path: "/var/lib/libvirt/${id}" })`,
+  libvirt_volume: (id) => `new Volume(host, "${id}", { size: "20 GiB" })`,
+};
+
+/** What to write so that the address exists; nothing for a type that is none. */
+function sampleFor(address: string): string {
+  const [type = "", id = ""] = address.split(".");
+  const sample = CONSTRUCTS[type];
+  return sample && id ? `: ${sample(id)}, with what the host has of it` : "";
+}
+
 /** The one stack that has the address. */
 function stackWith(stacks: readonly Stack[], address: string): Stack {
   const having = stacks.filter((stack) => addressesOf(stack).includes(address));
@@ -35,7 +50,9 @@ function stackWith(stacks: readonly Stack[], address: string): Stack {
     code: "CDKVM_IMPORT_ADDRESS",
     doing,
     problem: `no resource has this address in ${stacks.map(({ name }) => name).join(", ")}`,
-    fix: close ? `did you mean ${close}?` : `there are: ${all.join(", ") || "none"}; what is imported must be in the program first`,
+    fix: close
+      ? `did you mean ${close}?`
+      : `write it into the program first, then import it${sampleFor(address)}; there are: ${all.join(", ") || "none"}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { hasUnknown, type Values } from "../../model/values.ts";
+import { isDestroying } from "./destroying.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
 import { storedBefore } from "./stored.ts";
 import { DiagnosticsError, type DataSource, type Diagnostic, type Provider, type Resource } from "./resource.ts";
@@ -13,6 +14,8 @@ export class Session<Client> {
   readonly stored: Set<unknown>;
   /** Whether {@link stored} began with all of them. */
   readonly knowsState: boolean;
+  /** What the configuration says is of no account, for all that the state has is to go. */
+  readonly destroying: boolean;
   readonly #stop = new AbortController();
   /** Of the calls under way, how to end each. */
   readonly #underWay = new Set<(reason: unknown) => void>();
@@ -23,8 +26,9 @@ export class Session<Client> {
   #failureTold = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(provider: Provider<Client>) {
+  constructor(provider: Provider<Client>, destroying = isDestroying()) {
     this.provider = provider;
+    this.destroying = destroying;
     this.#resources = new Map(provider.resources.map((one) => [one.table.type, one]));
     this.#dataSources = new Map(provider.dataSources.map((one) => [one.table.type, one]));
     const { ids, whole } = storedBefore(provider.resources);

@@ -107,6 +107,8 @@ describeWithHosts("import", () => {
       return ran.stdout;
     };
     await run("apply --auto-approve");
+    const unwritten = await cdkvm(["import", "libvirt_domain.database", "db1"], { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri } });
+    expect(unwritten.stderr).toContain('write it into the program first, then import it: new VM(host, "database", {');
     const before = await trace(host);
     const resources = await stateOf(cwd);
     for (const by of ["name", "uuid"]) {
@@ -162,7 +164,7 @@ describeWithHosts("import", () => {
       await work.apply();
       const after = await trace(other);
       const gone = before.split("\n").filter((line) => !after.includes(line));
-      expect(gone.filter((line) => !/^Autostart:/.test(line))).toEqual([]);
+      expect(gone.filter((line) => !line.startsWith("Autostart:"))).toEqual([]);
       expect(await work.plan()).toEqual(none);
     } finally {
       await work.remove();
@@ -209,7 +211,7 @@ describeWithHosts("import", () => {
           const imports = Object.entries(resources).flatMap(([type, of]) =>
             Object.entries(of).map(([key, { pool, name }]) => ({
               to: `${type}.${key}`,
-              id: pool === undefined ? name : `${pool}/${name ?? key}`,
+              id: pool === undefined ? name : [pool, name].join("/"),
             })),
           );
           await taken.write(resources, { import: imports });

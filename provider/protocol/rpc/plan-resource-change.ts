@@ -18,6 +18,7 @@ export async function planResourceChange(
   const deferred = deferral(session, request.client_capabilities);
   if (deferred !== undefined) return { ...unchanged, ...deferred };
 
+  if (proposed !== null && session.destroying) return unchanged;
   if (proposed === null) {
     if (prior === null || resource.planDestroy === undefined) return unchanged;
     const outcome = await attempt(session, `plan the removal of ${type}`, request.prior_private, async (context) =>

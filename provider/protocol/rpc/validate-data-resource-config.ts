@@ -8,6 +8,7 @@ export async function validateDataResourceConfig(
   session: Session<unknown>,
   request: Message<"ValidateDataResourceConfigRequest">,
 ): Promise<Message<"ValidateDataResourceConfigResponse">> {
+  if (session.destroying) return {};
   const source = session.dataSource(request.type_name);
   const config = decodeValues(source.table.fields, request.config) ?? {};
   return { diagnostics: encodeDiagnostics([...wholeNumbers(source.table.fields, config), ...(source.validate?.(config) ?? [])]) };

@@ -8,6 +8,7 @@ export async function validateResourceConfig(
   session: Session<unknown>,
   request: Message<"ValidateResourceConfigRequest">,
 ): Promise<Message<"ValidateResourceConfigResponse">> {
+  if (session.destroying) return {};
   const resource = session.resource(request.type_name);
   const config = decodeValues(resource.table.fields, request.config) ?? {};
   return { diagnostics: encodeDiagnostics([...wholeNumbers(resource.table.fields, config), ...(resource.validate?.(config) ?? [])]) };
