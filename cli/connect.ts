@@ -1,11 +1,22 @@
 import { Libvirt } from "../libvirt/connection.ts";
+import { timesOf } from "../libvirt/times.ts";
+import { CdkvmError } from "../model/errors.ts";
+import { waitingWords } from "../model/waiting.ts";
+import { watchInterrupts } from "./interrupts.ts";
 
-/** Works on a connection and ends it, whatever happens. */
-export async function withLibvirt<T>(uri: string, work: (connection: Libvirt) => Promise<T>): Promise<T> {
-  const connection = await Libvirt.connect(uri);
+/** Works on a connection and ends it, whatever happens; says what it waits for, and ends on Ctrl-C. */
+export async function withLibvirt<T>(uri: string, work: (connection: Libvirt, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupts = watchInterrupts(new CdkvmError({ code: "CDKVM_INTERRUPTED", doing: `work on ${uri}`, problem: "interrupted" }));
+  const { signal } = interrupts;
   try {
-    return await work(connection);
+    const times = timesOf(process.env, (waiting) => console.error(`warning: ${waitingWords(waiting)}`));
+    const connection = await Libvirt.connect(uri, { signal, ...times });
+    try {
+      return await work(connection, signal);
+    } finally {
+      await connection.close();
+    }
   } finally {
-    await connection.close();
+    interrupts.end();
   }
 }

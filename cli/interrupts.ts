@@ -6,12 +6,13 @@ export interface Interrupts {
   end(): void;
 }
 
-export function watchInterrupts(): Interrupts {
+/** @param reason the signal's */
+export function watchInterrupts(reason?: Error): Interrupts {
   const controller = new AbortController();
   const end = (): void => signals.forEach((name) => process.off(name, onSignal));
   const onSignal = (): void => {
     end(); // a second one ends this process, unless an engine runs, which gets it then
-    setImmediate(() => controller.abort()); // engines that run have got theirs by then
+    setImmediate(() => controller.abort(reason)); // engines that run have got theirs by then
   };
   for (const name of signals) process.on(name, onSignal);
   return { signal: controller.signal, end };

@@ -1,4 +1,5 @@
 import { CdkvmError } from "../model/errors.ts";
+import { waitingWords } from "../model/waiting.ts";
 import { Engine } from "../engine/index.ts";
 import { printable } from "./print.ts";
 import { findProject } from "./project.ts";
@@ -79,6 +80,7 @@ export async function openEngine(
     stack: stack.name,
     ...(abort && { abort }),
     onErrorLine: (line) => process.stderr.write(`${printable(line, false)}\n`),
+    onWaiting: (waiting) => terminal.warn(waitingWords(waiting)),
   });
   const { ran, reason } = await engine.init({ lockTimeout: lockTimeout ?? DEFAULT_LOCK_TIMEOUT });
   if (ran && reason !== undefined && process.env["CDKVM_DEBUG"]) terminal.say(`${stack.name}: init: ${reason}`);

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
 import { SECRETS_OUTPUT } from "../model/secrets.ts";
+import type { Waiting } from "../model/waiting.ts";
 import { readBackend } from "./backend.ts";
 import { type Diagnostic, parseDiagnostics, plainText } from "./diagnostics.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
@@ -15,6 +16,7 @@ import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
 import { isSameLocalState, keepLocalState, restoreLocalState } from "./local-state.ts";
 import { isLocked, type Lock, lockOf } from "./lock.ts";
+import { hearNotices } from "./notices.ts";
 import { endSession } from "./postgres.ts";
 import { parsePlan, type Plan } from "./plan.ts";
 import { type Finished, runProcess } from "./process.ts";
@@ -32,6 +34,8 @@ export interface EngineOptions {
   readonly abort?: AbortSignal;
   /** Called for each line that the engine writes to standard error. */
   readonly onErrorLine?: (line: string) => void;
+  /** Called when cdkvm's own provider waits for libvirt, while it does. */
+  readonly onWaiting?: (waiting: Waiting) => void;
 }
 
 interface Progress {
@@ -306,18 +310,23 @@ export class Engine {
   }
 
   async #run(args: readonly string[], onLine?: (line: string) => void, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
-    const { abort, onErrorLine } = this.#options;
+    const { abort, onErrorLine, onWaiting } = this.#options;
     const restored = await restoreLocalState(this.folder, this.#data);
     await keepLocalState(this.folder, this.#data);
     if (restored !== undefined)
       onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
-    return runProcess(this.path, args, {
-      cwd: this.folder,
-      env: { ...this.#env, ...env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
-      ...(onLine ? { onLine } : {}),
-      ...(abort ? { abort } : {}),
-      ...(onErrorLine ? { onErrorLine } : {}),
-    });
+    const notices = onWaiting && ASKS_HOSTS.has(args[0] ?? "") ? await hearNotices(onWaiting) : undefined;
+    try {
+      return await runProcess(this.path, args, {
+        cwd: this.folder,
+        env: { ...this.#env, ...env, ...notices?.env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
+        ...(onLine ? { onLine } : {}),
+        ...(abort ? { abort } : {}),
+        ...(onErrorLine ? { onErrorLine } : {}),
+      });
+    } finally {
+      await notices?.end();
+    }
   }
 
   /** By which others see in the database who holds a state's lock. https://www.postgresql.org/docs/current/libpq-envars.html */
@@ -365,6 +374,9 @@ export class Engine {
     });
   }
 }
+
+/** The commands in which providers ask hosts. */
+const ASKS_HOSTS: ReadonlySet<string> = new Set(["plan", "apply", "destroy", "import"]);
 
 /** How often `init` is tried again where several use a database for the first time at once. */
 const FIRST_USES = 5;

@@ -8,6 +8,7 @@ import { Pools } from "./pools.ts";
 import { Procedure } from "./procedures.ts";
 import { body, RpcClient } from "./rpc/client.ts";
 import type { KeepaliveOptions } from "./rpc/keepalive.ts";
+import type { PatienceOptions } from "./rpc/patience.ts";
 import { Secrets } from "./secrets.ts";
 import { dial } from "./transports/dial.ts";
 import { type LibvirtUri, parseUri } from "./uri.ts";
@@ -17,8 +18,11 @@ import { AUTH_TYPES_MAX } from "./xdr/limits.ts";
 export interface ConnectOptions {
   /** Milliseconds until a host that does not answer is given up. @default 15000 */
   readonly timeoutMs?: number;
+  /** Ends the attempt to connect, and each call on the connection. */
   readonly signal?: AbortSignal;
   readonly keepalive?: KeepaliveOptions;
+  /** How long calls may wait. */
+  readonly patience?: Omit<PatienceOptions, "signal">;
   /**
    * Opens another connection after this one is lost. What was not sent yet, and what changes nothing, is asked there again.
    * @default a lost connection ends all calls
@@ -71,7 +75,11 @@ export class Libvirt {
     const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
     try {
       signal.throwIfAborted();
-      const rpc = new RpcClient(await dial(uri, signal), uri.text, options.keepalive);
+      const rpc = new RpcClient(await dial(uri, signal), uri.text, {
+        ...options.keepalive,
+        ...options.patience,
+        ...(options.signal && { signal: options.signal }),
+      });
       try {
         await open(uri, rpc, signal);
       } catch (error) {

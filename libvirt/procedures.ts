@@ -134,3 +134,23 @@ const READS = /(^|_)(FIND|GET|HAS|IS|LIST|LOOKUP|NUM)(_|$)|^CONNECT_BASELINE_CPU
 export const readingProcedures: ReadonlySet<number> = new Set(
   Object.entries(Procedure).flatMap(([name, number]) => (READS.test(name) && !name.startsWith("AUTH_") ? [number] : [])),
 );
+
+/** Procedures that take as long as the storage, the size of the guest or a shutdown takes. */
+export const longProcedures: ReadonlySet<number> = new Set([
+  Procedure.DOMAIN_CREATE_XML,
+  Procedure.DOMAIN_CREATE_WITH_FLAGS,
+  Procedure.DOMAIN_DESTROY_FLAGS,
+  Procedure.DOMAIN_UNDEFINE_FLAGS,
+  Procedure.DOMAIN_SHUTDOWN_FLAGS,
+  Procedure.DOMAIN_BLOCK_RESIZE,
+  Procedure.CONNECT_FIND_STORAGE_POOL_SOURCES,
+  Procedure.STORAGE_POOL_CREATE,
+  Procedure.STORAGE_POOL_BUILD,
+  Procedure.STORAGE_POOL_DELETE,
+  Procedure.STORAGE_POOL_REFRESH,
+  Procedure.STORAGE_VOL_CREATE_XML,
+  Procedure.STORAGE_VOL_CREATE_XML_FROM,
+  Procedure.STORAGE_VOL_DELETE,
+  Procedure.STORAGE_VOL_RESIZE,
+  Procedure.STORAGE_VOL_WIPE,
+]);

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
-import { Libvirt } from "../libvirt/connection.ts";
+import { type ConnectOptions, Libvirt } from "../libvirt/connection.ts";
 import { Claims } from "./claims.ts";
 import { HostUsers } from "./users/host-users.ts";
 
@@ -18,6 +18,8 @@ const NOT_YET: ReadonlySet<string> = new Set([
   "CDKVM_CONNECT_FAILED",
 ]);
 
+export type HostTimes = Pick<ConnectOptions, "timeoutMs" | "patience">;
+
 /**
  * The host that a provider process works on: one connection, opened by the first call that needs it and again after
  * libvirtd was restarted.
@@ -31,7 +33,7 @@ export class Host {
   /** Which guests use what. */
   readonly users = new HostUsers(() => this.libvirt());
   readonly #signal: AbortSignal;
-  readonly #timeoutMs: number | undefined;
+  readonly #times: HostTimes;
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #adopted = new Set<string>();
   readonly #making = new Set<string>();
@@ -42,13 +44,13 @@ export class Host {
   #closed = false;
 
   /**
-   * @param signal ends an attempt to connect
-   * @param timeoutMs until a host that does not answer is given up
+   * @param signal ends an attempt to connect, and what waits for libvirt
+   * @param times until a host, or a call, that is not answered is given up
    */
-  constructor(uri: string, signal: AbortSignal, timeoutMs?: number) {
+  constructor(uri: string, signal: AbortSignal, times: HostTimes = {}) {
     this.uri = uri;
     this.#signal = signal;
-    this.#timeoutMs = timeoutMs;
+    this.#times = times;
   }
 
   /** The open connection. @throws CdkvmError as {@link Libvirt.connect} does */
@@ -62,11 +64,13 @@ export class Host {
     try {
       const libvirt = await this.#dial();
       void libvirt.closed.then((lost) => {
-        if (lost !== undefined && this.#reconnects++ < RECONNECTS) this.#connection = undefined;
+        const isHung = lost instanceof CdkvmError && lost.code === "CDKVM_CALL_TIMEOUT";
+        if (lost !== undefined && !isHung && this.#reconnects++ < RECONNECTS) this.#connection = undefined;
       });
       return libvirt;
     } catch (error) {
-      this.#connection = undefined;
+      // one that could not be opened again is not tried by each of the calls that wait for it
+      if (this.#reconnects === 0) this.#connection = undefined;
       throw error;
     }
   }
@@ -79,7 +83,7 @@ export class Host {
         return await Libvirt.connect(this.uri, {
           signal: this.#signal,
           reconnect: () => this.libvirt(),
-          ...(this.#timeoutMs === undefined ? {} : { timeoutMs: this.#timeoutMs }),
+          ...this.#times,
         });
       } catch (error) {
         if (!(error instanceof CdkvmError && NOT_YET.has(error.code)) || Date.now() + RETRY_MS > until) throw error;

@@ -1,4 +1,4 @@
-import { CdkvmError } from "../model/errors.ts";
+import { timesOf } from "../libvirt/times.ts";
 import * as tables from "../model/tables.ts";
 import { cloudinitDisk } from "./cloudinit/index.ts";
 import { combustion } from "./combustion.ts";
@@ -16,23 +16,10 @@ import { pool } from "./pool/index.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
 import { serve } from "./protocol/serve.ts";
 import { volume } from "./volume/index.ts";
+import { tellWaiting } from "./tell-waiting.ts";
 
 /** libvirt's own default, and its environment variable for it. https://libvirt.org/uri.html#default-uri-choice */
 const defaultUri = (): string => process.env["LIBVIRT_DEFAULT_URI"] || "qemu:///system";
-
-/** Milliseconds until a host that does not answer is given up: CDKVM_CONNECT_TIMEOUT, in seconds. */
-function connectTimeout(): number | undefined {
-  const text = process.env["CDKVM_CONNECT_TIMEOUT"];
-  if (text === undefined || text === "") return undefined;
-  const seconds = Number(text);
-  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3600) return seconds * 1000;
-  throw new CdkvmError({
-    code: "CDKVM_BAD_TIMEOUT",
-    doing: "read the environment variable CDKVM_CONNECT_TIMEOUT",
-    problem: `${JSON.stringify(text)} is not a number of seconds between 0 and 3600`,
-    fix: "give a number, as CDKVM_CONNECT_TIMEOUT=60, or unset it for 15 seconds",
-  });
-}
 
 const resources: readonly Resource<Host>[] = [
   cloudinitDisk,
@@ -60,7 +47,7 @@ await serve<Host>({
   dataSources,
   async configure(config, signal) {
     const { uri } = config;
-    const host = new Host(typeof uri === "string" && uri !== "" ? uri : defaultUri(), signal, connectTimeout());
+    const host = new Host(typeof uri === "string" && uri !== "" ? uri : defaultUri(), signal, timesOf(process.env, tellWaiting));
     await host.libvirt();
     return host;
   },

@@ -12,7 +12,7 @@ import { openSession } from "../session.ts";
 const ESCAPE = 0x1d;
 
 /** Joins the terminal and a guest's serial console until either ends or Ctrl-] is typed. */
-async function attach(connection: Libvirt, name: string): Promise<void> {
+async function attach(connection: Libvirt, name: string, signal: AbortSignal): Promise<void> {
   const domains = await connection.domains.list();
   const domain = domains.find((one) => one.name === name);
   if (!domain)
@@ -45,8 +45,8 @@ async function attach(connection: Libvirt, name: string): Promise<void> {
   stdin.on("data", onInput);
   try {
     console.pipe(stdout, { end: false });
-    await once(console, "close", { signal: escaped.signal }).catch((error: unknown) => {
-      if (!escaped.signal.aborted) throw error;
+    await once(console, "close", { signal: AbortSignal.any([escaped.signal, signal]) }).catch((error: unknown) => {
+      if (!escaped.signal.aborted) throw signal.aborted ? signal.reason : error;
     });
   } finally {
     stdin.off("data", onInput);
@@ -70,11 +70,11 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    if (args.connect) await withLibvirt(args.connect, (connection) => attach(connection, args.guest));
+    if (args.connect) await withLibvirt(args.connect, (connection, signal) => attach(connection, args.guest, signal));
     else {
       const { stacks } = await openSession({ ...args, _: args._.slice(1) });
       const guest = chooseGuest(guestsOf(stacks), args.guest);
-      await withLibvirt(guest.uri, (connection) => attach(connection, guest.name));
+      await withLibvirt(guest.uri, (connection, signal) => attach(connection, guest.name, signal));
     }
     return DONE;
   },

@@ -13,6 +13,7 @@ async function look(check: Check): Promise<Finding> {
     return await check.look();
   } catch (error) {
     if (!(error instanceof CdkvmError)) return { health: "fail", found: messageOf(error) };
+    if (error.code === "CDKVM_INTERRUPTED") throw error;
     const { problem, fix } = error.details;
     return { health: "fail", found: problem, ...(fix !== undefined && { fix }) };
   }

@@ -21,7 +21,7 @@ async function ask(work: (connection: Libvirt) => Promise<Finding>): Promise<Fin
   try {
     return await withLibvirt(URI, work);
   } catch (error) {
-    if (error instanceof CdkvmError)
+    if (error instanceof CdkvmError && error.code !== "CDKVM_INTERRUPTED")
       return {
         health: "fail",
         found: `libvirt cannot be asked: ${error.details.problem}`,

@@ -1,17 +1,20 @@
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 import { readError } from "../errors.ts";
-import { readingProcedures } from "../procedures.ts";
+import { Procedure, readingProcedures } from "../procedures.ts";
 import type { Transport } from "../transports/transport.ts";
 import { XdrReader } from "../xdr/reader.ts";
 import { XdrWriter } from "../xdr/writer.ts";
 import { Keepalive, type KeepaliveOptions } from "./keepalive.ts";
 import { Framer, HEADER_LENGTH, type Message, MessageType, Program, PROTOCOL_VERSION, Status, writeHeader } from "./message.ts";
+import { Patience, type PatienceOptions, type Wait } from "./patience.ts";
 import { RpcStream } from "./stream.ts";
 
 /** libvirtd reads no further from a client with more calls than this (libvirtd.conf: max_client_requests). */
 const MAX_IN_FLIGHT = 5;
 const EMPTY = new XdrReader(Buffer.alloc(0));
 const KeepaliveProcedure = { PING: 1, PONG: 2 } as const;
+
+export interface ClientOptions extends KeepaliveOptions, PatienceOptions {}
 
 export interface CallOptions {
   /** Ends the wait, not the work: libvirt has no way to take a call back. */
@@ -22,6 +25,7 @@ interface Pending {
   readonly bytes: Buffer;
   readonly serial: number;
   readonly opening?: Opening;
+  readonly wait: Wait;
   resolve(reader: XdrReader): void;
   reject(error: unknown): void;
 }
@@ -58,20 +62,30 @@ export class RpcClient {
   readonly #events = new Map<number, (reader: XdrReader) => void>();
   readonly #drained = new Set<() => void>();
   readonly #keepalive: Keepalive;
+  readonly #patience: Patience;
   #serial = 0;
   #paused = false;
   #over: Error | undefined;
+  /** Nobody takes over. */
+  #isFinal = false;
   #closing = false;
   #successor: (() => Promise<RpcClient>) | undefined;
   #settleClosed!: (error: Error | undefined) => void;
 
-  constructor(transport: Transport, name: string, keepalive: KeepaliveOptions = {}) {
+  constructor(transport: Transport, name: string, options: ClientOptions = {}) {
     this.#transport = transport;
     this.name = name;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
-    this.#keepalive = new Keepalive(keepalive, {
+    this.#patience = new Patience(name, options, {
+      ping: () => this.#sendKeepalive(KeepaliveProcedure.PING),
+      hung: (error) => {
+        this.#isFinal = true;
+        this.#fail(error);
+      },
+    });
+    this.#keepalive = new Keepalive(options, {
       ping: () => this.#sendKeepalive(KeepaliveProcedure.PING),
       listening: () => !this.#paused,
       dead: (silentMs) => this.#fail(new Error(`no sign of life for ${Math.round(silentMs / 1000)} seconds`)),
@@ -105,7 +119,7 @@ export class RpcClient {
 
   /** The client that took over; undefined where there is none. @throws why it could not be had */
   async #afterLoss(): Promise<RpcClient | undefined> {
-    if (this.#successor === undefined || this.#closing) return undefined;
+    if (this.#successor === undefined || this.#closing || this.#isFinal) return undefined;
     await this.closed; // whoever opens connections has heard of the loss by then
     const next = await this.#successor();
     return next === this ? undefined : next;
@@ -114,9 +128,12 @@ export class RpcClient {
   /** A call that opens a stream. */
   async openStream(procedure: number, args: XdrWriter, options: CallOptions = {}): Promise<RpcStream> {
     const serial = this.#serial + 1;
+    const about = args.bytes().subarray(HEADER_LENGTH);
     const stream: RpcStream = new RpcStream({
       sendStream: (type, status, parts) => this.#sendStream(procedure, serial, type, status, parts),
       drained: () => new Promise((resolve) => this.#drained.add(resolve)),
+      // a console is silent as long as its guest is
+      waits: (giveUp) => (procedure === Procedure.DOMAIN_OPEN_CONSOLE ? undefined : this.#patience.begin(procedure, about, giveUp, true)),
       flow: () => this.#flow(),
       done: () => {
         this.#streams.delete(serial);
@@ -157,19 +174,25 @@ export class RpcClient {
         serial,
         status: Status.OK,
       });
-      const aborted = (): void => {
+      const settled = (): void => {
+        wait.end();
+        signal?.removeEventListener("abort", aborted);
+      };
+      const giveUp = (error: unknown): void => {
         const waiting = this.#queue.indexOf(pending);
         if (waiting >= 0) {
           this.#queue.splice(waiting, 1);
           this.#streams.delete(serial);
         }
-        pending.reject(signal?.reason);
+        pending.reject(error);
       };
-      const settled = (): void => signal?.removeEventListener("abort", aborted);
+      const aborted = (): void => giveUp(signal?.reason);
+      const wait = this.#patience.begin(procedure, bytes.subarray(HEADER_LENGTH), giveUp);
       const pending: Pending = {
         bytes,
         serial,
         ...(opening && { opening }),
+        wait,
         resolve: (reader) => (settled(), resolve(reader)),
         reject: (error) => (settled(), reject(error)),
       };
@@ -207,12 +230,14 @@ export class RpcClient {
       if (pending === undefined) break;
       this.#inFlight.set(pending.serial, pending);
       this.#transport.write(pending.bytes);
+      pending.wait.sent();
     }
     this.#flow();
   }
 
   #receive(chunk: Buffer): void {
     this.#keepalive.alive();
+    this.#patience.heard();
     try {
       this.#framer.push(chunk, (message) => this.#dispatch(message));
     } catch (error) {
@@ -228,6 +253,7 @@ export class RpcClient {
     }
     switch (message.type) {
       case MessageType.REPLY: {
+        this.#patience.answered();
         const pending = this.#inFlight.get(message.serial);
         if (pending === undefined) return;
         const reader = message.payload.length === 0 ? EMPTY : new XdrReader(message.payload);
@@ -306,9 +332,11 @@ export class RpcClient {
 
   #fail(reason: Error | undefined): void {
     if (this.#over) return;
-    const error = reason === undefined ? this.#lost("it has been closed") : this.#lost(messageOf(reason), reason);
+    const lost = (): Error => (reason === undefined ? this.#lost("it has been closed") : this.#lost(messageOf(reason), reason));
+    const error = this.#isFinal && reason !== undefined ? reason : lost();
     this.#over = error;
     this.#keepalive.stop();
+    this.#patience.stop();
     const [sent, unsent] = [[...this.#inFlight.values()], this.#queue.splice(0)];
     this.#inFlight.clear();
     for (const pending of sent) pending.reject(error);

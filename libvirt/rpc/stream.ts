@@ -3,12 +3,15 @@ import { readError } from "../errors.ts";
 import { STREAM_PAYLOAD_MAX } from "../xdr/limits.ts";
 import { XdrReader } from "../xdr/reader.ts";
 import { type Message, MessageType, Status } from "./message.ts";
+import type { Wait } from "./patience.ts";
 
 /** What a stream needs of its connection. */
 export interface StreamLink {
   /** False: wait for {@link StreamLink.drained} before more. */
   sendStream(type: number, status: number, parts: readonly Uint8Array[]): boolean;
   drained(): Promise<void>;
+  /** The stream waits for the other side; `giveUp` is how that ends otherwise. */
+  waits(giveUp: (error: unknown) => void): Pick<Wait, "end"> | undefined;
   /** The amount of unread data has changed. */
   flow(): void;
   /** The stream is over: forget it. */
@@ -85,7 +88,16 @@ export class RpcStream {
   }
 
   #change(): Promise<void> {
-    return new Promise((resolve) => this.#wake.add(resolve));
+    return this.#patiently(new Promise((resolve) => this.#wake.add(resolve)));
+  }
+
+  async #patiently(change: Promise<void>): Promise<void> {
+    const wait = this.#link.waits((error) => this.fail(error instanceof Error ? error : new Error(String(error))));
+    try {
+      await change;
+    } finally {
+      wait?.end();
+    }
   }
 
   /** Resolves when the link has room again, or at the next change. Leaves no waiter behind: a long upload waits often. */
@@ -140,7 +152,7 @@ export class RpcStream {
 
   async #send(type: number, status: number, data: Uint8Array): Promise<void> {
     if (this.#link.sendStream(type, status, [data])) return;
-    await this.#room();
+    await this.#patiently(this.#room());
     if (this.#failure) throw this.#failure;
   }
 

@@ -64,7 +64,13 @@ describe("a stream", () => {
   test("keeps nothing of the times that it waited for room", async () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
-    const stream = new RpcStream({ sendStream: () => false, drained: () => Promise.resolve(), flow() {}, done() {} });
+    const stream = new RpcStream({
+      sendStream: () => false,
+      drained: () => Promise.resolve(),
+      waits: () => undefined,
+      flow() {},
+      done() {},
+    });
     const used = async (writes: number): Promise<number> => {
       for (let i = 0; i < writes; i++) await stream.write(Buffer.from([1]));
       collect();

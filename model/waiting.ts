@@ -1,0 +1,17 @@
+/** A call to libvirt that has been waiting for a while. */
+export interface Waiting {
+  /** The host's URI. */
+  readonly host: string;
+  /** libvirt's name for it: `virDomainGetXMLDesc`. */
+  readonly call: string;
+  /** What it is about: `guest web1`. */
+  readonly object?: string;
+  readonly seconds: number;
+}
+
+/** `virDomainGetXMLDesc of guest web1` */
+export const callWords = ({ call, object }: Pick<Waiting, "call" | "object">): string =>
+  object === undefined ? call : `${call} of ${object}`;
+
+export const waitingWords = (waiting: Waiting): string =>
+  `${waiting.host}: libvirt has not answered ${callWords(waiting)} for ${waiting.seconds} seconds; still waiting`;

@@ -1,0 +1,125 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { Libvirt } from "../../libvirt/connection.ts";
+import type { Waiting } from "../../model/waiting.ts";
+import { cdkvm, project, type Ran } from "../cli/cdkvm.ts";
+import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
+
+const program = `import { App, HostStack, Network } from "cdkvm";
+const app = new App();
+const host = new HostStack(app, "kvm1", { uri: process.env["HOST"]! });
+for (const name of process.env["NETWORKS"]!.split(",")) new Network(host, name, { ipv4: "10.77." + name.charCodeAt(0) % 64 + ".0/24" });
+app.synth();
+`;
+
+describeWithHosts("a libvirtd that does not answer", () => {
+  const start = hostsOfFile();
+  let host: Host;
+  beforeAll(async () => {
+    host = await start();
+  }, 60_000);
+
+  const pidOf = (): string => readFileSync(join(host.dir, "run/libvirtd.pid"), "utf8").trim();
+
+  /** All of libvirtd stops, until the test ends. */
+  const freeze = async (): Promise<void> => {
+    await host.exec("kill", ["-STOP", pidOf()]);
+    onTestFinished(async () => void (await host.exec("kill", ["-CONT", pidOf()])));
+  };
+
+  /** libvirtd answers, but not about networks while one is started: a hook of the host's own holds it up. */
+  const holdNetworks = async (): Promise<void> => {
+    const hook = join(host.dir, "etc/hooks/network");
+    mkdirSync(join(host.dir, "etc/hooks"), { recursive: true });
+    writeFileSync(hook, '#!/bin/sh\n[ "$2" = start ] && exec sleep 60\nexit 0\n');
+    chmodSync(hook, 0o755);
+    await host.restartLibvirtd();
+    onTestFinished(async () => {
+      rmSync(hook);
+      await host.exec("sh", ["-c", "kill $(cat /proc/[0-9]*/stat | awk '$2 == \"(sleep)\" { print $1 }')"], { mayFail: true });
+      await host.restartLibvirtd();
+    });
+  };
+
+  /** Runs cdkvm, and interrupts it once it has said that it waits. */
+  const interrupted = async (words: string, cwd: string, env: Record<string, string>): Promise<Ran & { readonly took: number }> => {
+    let sent = 0;
+    const ran = await cdkvm(words.split(" "), {
+      cwd,
+      env: { HOST: host.uri, CDKVM_WAIT_NOTICE: "1", ...env },
+      onStart: (child) =>
+        child.stderr?.on("data", (text: string) => {
+          if (sent > 0 || !text.includes("still waiting")) return;
+          sent = performance.now();
+          child.kill("SIGINT");
+        }),
+    });
+    return { ...ran, took: performance.now() - sent };
+  };
+
+  test("is told of by call and object, and Ctrl-C ends plan and apply at once, with the lock released and the state whole", async () => {
+    const cwd = project({ "main.ts": program });
+    const env = { HOST: host.uri, NETWORKS: "a" };
+    expect(await cdkvm(["apply", "--auto-approve"], { cwd, env })).toMatchObject({ code: 0 });
+    const resources = (): unknown =>
+      (JSON.parse(readFileSync(join(cwd, "terraform.kvm1.tfstate"), "utf8")) as { resources: unknown }).resources;
+    const before = resources();
+    await holdNetworks();
+
+    const apply = await interrupted("apply --auto-approve", cwd, { NETWORKS: "a,b" });
+    expect(apply.stderr).toMatch(/libvirt has not answered virNetworkCreate of network b for \d+ seconds; still waiting/);
+    expect(apply.stderr).toContain("CDKVM_ENGINE_INTERRUPTED");
+    expect(apply.took).toBeLessThan(2500);
+
+    const plan = await interrupted("plan", cwd, { NETWORKS: "a,b" });
+    expect(plan.stderr).toMatch(/libvirt has not answered vir\w+.* for \d+ seconds; still waiting/);
+    expect(plan.took).toBeLessThan(2500);
+
+    const ended = await cdkvm(["plan"], { cwd, env: { ...env, NETWORKS: "a,b", CDKVM_CALL_TIMEOUT: "3" } });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(
+      /libvirt has not answered vir\w+.* within [34] seconds[\s\S]*CDKVM_CALL_TIMEOUT=600[\s\S]*code: CDKVM_CALL_TIMEOUT/,
+    );
+    expect(resources()).toEqual(before);
+  });
+
+  test("is given up by Ctrl-C too where nothing of it moves", async () => {
+    const cwd = project({ "main.ts": program });
+    await freeze();
+    const plan = await interrupted("plan", cwd, { NETWORKS: "a" });
+    expect(plan.stderr).toContain("still waiting");
+    expect(plan.took).toBeLessThan(2500);
+    const doctor = await interrupted(`console web1 --connect ${host.uri}`, cwd, {});
+    expect(doctor.stderr).toContain("CDKVM_INTERRUPTED");
+    expect(doctor.took).toBeLessThan(2000);
+  });
+
+  test("ends every call of a connection in the time that was set, and with its signal", async () => {
+    const waiting: Waiting[] = [];
+    const patience = { noticeMs: 300, limitMs: 2000, onWait: (one: Waiting) => waiting.push(one) };
+    const [stop, keepalive] = [new AbortController(), { intervalMs: 60_000 }];
+    const first = await Libvirt.connect(host.uri, { patience, keepalive });
+    const second = await Libvirt.connect(host.uri, { patience, keepalive, signal: stop.signal });
+    onTestFinished(() => Promise.all([first.close(), second.close()]).then(() => {}));
+    await freeze();
+    const calls = Array.from({ length: 8 }, () => first.domains.lookupByName("web1"));
+    const ends = Promise.allSettled(calls);
+    const aborted = second.pools.list().catch((error: unknown) => error);
+    await delay(100);
+    const began = performance.now();
+    stop.abort(new Error("enough"));
+    expect(await aborted).toMatchObject({ message: "enough" });
+    expect(performance.now() - began).toBeLessThan(1500);
+    await expect(second.pools.list()).rejects.toThrow("enough");
+    for (const end of await ends) expect(end).toMatchObject({ status: "rejected", reason: { code: "CDKVM_CALL_TIMEOUT" } });
+    expect(performance.now() - began).toBeLessThan(4000);
+    expect(waiting).toContainEqual({ host: host.uri, call: "virDomainLookupByName", object: "guest web1", seconds: expect.any(Number) });
+    // no later call waits as long once more
+    await expect(first.domains.lookupByName("web2")).rejects.toMatchObject({ code: "CDKVM_CALL_TIMEOUT" });
+  });
+});
