@@ -21,8 +21,11 @@ export async function restoreLocalState(folder: string, dataFolder: string): Pro
   if (!(await isCutOff(path))) return undefined;
   const backup = `${path}.backup`;
   if ((await stat(backup).catch(() => undefined)) === undefined || (await isCutOff(backup))) return undefined;
+  const before = await markOf(path);
   await delay(WRITING_MS);
   if (!(await isCutOff(path)) || (await lockingProcess(path)) !== undefined) return undefined;
+  // Last, after the lock: an engine that wrote and let go of it between those two has left its mark.
+  if ((await markOf(path)) !== before) return undefined;
   await copyFile(backup, path);
   return path;
 }
@@ -31,6 +34,12 @@ export async function restoreLocalState(folder: string, dataFolder: string): Pro
 export async function keepLocalState(folder: string, dataFolder: string): Promise<void> {
   const path = resolve(folder, await localPath(dataFolder));
   for (const one of [path, `${path}.backup`]) await chmod(one, 0o600).catch(() => {}); // it is not there, or somebody else's
+}
+
+/** What every write to a file changes. */
+async function markOf(path: string): Promise<string> {
+  const { ino, size, mtimeNs } = await stat(path, { bigint: true });
+  return [ino, size, mtimeNs].join(" ");
 }
 
 /** The path that the backend `local` is set to. Another backend has no such file. */

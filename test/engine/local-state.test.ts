@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { engineEnvironment } from "../../engine/environment.ts";
+import { restoreLocalState } from "../../engine/local-state.ts";
 import { Engine } from "../../engine/run.ts";
-import { realEngines, stack } from "./engines.ts";
+import { realEngines, stack, temporaryFolder } from "./engines.ts";
 
 describe.each(await realEngines())("a state that a kill left cut off, $kind $version", (found) => {
   test("is taken from its backup, so that destroy still finds what there is", { timeout: 60_000 }, async () => {
@@ -46,6 +48,27 @@ describe.each(await realEngines())("a state that a kill left cut off, $kind $ver
     expect(await engine.stateList()).toContain("terraform_data.one");
   });
 
+  test("stays as it is while another engine holds its lock", { timeout: 60_000 }, async () => {
+    const folder = await stack({ one: { input: "x" } });
+    const engine = new Engine(found, folder);
+    await engine.init();
+    await engine.apply();
+    await writeFile(join(folder, "more.tf.json"), JSON.stringify({ resource: { terraform_data: { two: {} } } }));
+    await engine.apply();
+    const slow = { input: "y", provisioner: [{ "local-exec": { command: "echo started > started; sleep 30" } }] };
+    await writeFile(join(folder, "more.tf.json"), JSON.stringify({ resource: { terraform_data: { two: {}, slow } } }));
+    const child = spawn(found.path, ["apply", "-auto-approve"], { cwd: folder, env: engineEnvironment(), stdio: "ignore", detached: true });
+    const exited = once(child, "exit");
+    await expect.poll(() => existsSync(join(folder, "started")), { timeout: 20_000 }).toBe(true);
+    const state = join(folder, "terraform.test.tfstate");
+    await truncate(state, 0);
+    expect(await restoreLocalState(folder, join(folder, ".terraform"))).toBeUndefined();
+    expect(await readFile(state, "utf8")).toBe("");
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await exited;
+    expect(await restoreLocalState(folder, join(folder, ".terraform"))).toBe(state);
+  });
+
   test("without a backup stays as it is", { timeout: 60_000 }, async () => {
     const folder = await stack({ one: { input: "x" } });
     const engine = new Engine(found, folder);
@@ -54,4 +77,18 @@ describe.each(await realEngines())("a state that a kill left cut off, $kind $ver
     expect(await engine.stateList()).toEqual([]);
     expect(await readFile(join(folder, "terraform.test.tfstate"), "utf8")).toBe("");
   });
+});
+
+test("a state that is written while it is looked at is left alone, though nobody holds its lock at the end", async () => {
+  const folder = await temporaryFolder();
+  const state = join(folder, "terraform.tfstate");
+  await writeFile(`${state}.backup`, "{}");
+  await writeFile(state, '{ "serial": 1');
+  const restoring = restoreLocalState(folder, join(folder, ".terraform"));
+  await delay(200);
+  await writeFile(state, '{ "serial": 2');
+  expect(await restoring).toBeUndefined();
+  expect(await readFile(state, "utf8")).toBe('{ "serial": 2');
+  expect(await restoreLocalState(folder, join(folder, ".terraform"))).toBe(state);
+  expect(await readFile(state, "utf8")).toBe("{}");
 });
