@@ -129,12 +129,30 @@ const open = async (uri: LibvirtUri, rpc: RpcClient, signal: AbortSignal): Promi
       problem: types.includes(Auth.SASL)
         ? "libvirtd wants a SASL login, which cdkvm does not speak"
         : `libvirtd wants a login of unknown kind (${types.join(", ")})`,
-      fix: `use qemu+ssh://${uri.host || "HOST"}/system, or set auth_${uri.transport} = "none" in libvirtd.conf there (with tls, certificates protect it)`,
+      fix: otherLogin(uri),
     });
   }
   // remote_connect_open_args: optional string name, unsigned int flags
   await rpc.call(Procedure.CONNECT_OPEN, body(128).optionalString(uri.name).uint(0), { signal });
 };
+
+/** Never a libvirtd that asks nobody for anything: who reaches it owns its host. */
+function otherLogin({ transport, host, name }: LibvirtUri): string {
+  const path = name.replace(/^.*:\/\//, "");
+  const ssh = `use qemu+ssh://${host || "HOST"}${path}`;
+  switch (transport) {
+    case "tcp":
+      return `${ssh}, or qemu+tls://${host}${path} with a certificate for each client; leave the SASL login of the open port as it is`;
+    case "tls":
+      return (
+        `${ssh}, or let the clients' certificates be the login: in libvirtd.conf there tls_no_verify_certificate = 0, ` +
+        'tls_allowed_dn_list = ["..."] with the clients\' names, then auth_tls = "none"'
+      );
+    case "unix":
+    case "ssh":
+      return 'in libvirtd.conf there set auth_unix_rw = "polkit", so that members of the group libvirt may connect';
+  }
+}
 
 const unanswered = (uri: LibvirtUri, timeoutMs: number): CdkvmError =>
   new CdkvmError({

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Diagnostic } from "../../engine/diagnostics.ts";
 import { Libvirt } from "../../libvirt/connection.ts";
+import type { CdkvmError } from "../../model/errors.ts";
 import { Host as ProviderHost } from "../../provider/host.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
@@ -102,6 +103,23 @@ describeWithHosts("connections", () => {
       await libvirt.domains.undefine(await libvirt.domains.define(DOMAIN.replace("NAME", "again")));
     },
   );
+
+  test("that would need a SASL login are refused, with advice that keeps the host closed", { timeout: 60_000 }, async () => {
+    const sasl = await start();
+    const conf = join(sasl.dir, "etc/libvirtd.conf");
+    writeFileSync(conf, readFileSync(conf, "utf8").replace(/^auth_(tcp|unix_rw) = "none"$/gm, 'auth_$1 = "sasl"'));
+    await sasl.restartLibvirtd();
+    const fix = async (uri: string): Promise<string> => {
+      const error: unknown = await Libvirt.connect(uri).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: "CDKVM_HOST_REFUSED_LOGIN", details: { problem: expect.stringContaining("SASL") } });
+      return (error as CdkvmError).details.fix ?? "";
+    };
+    const tcp = await fix(sasl.tcpUri);
+    expect(tcp).toContain(`qemu+ssh://${sasl.ip}/system`);
+    expect(tcp).toContain(`qemu+tls://${sasl.ip}/system`);
+    expect(tcp).not.toContain("none");
+    expect(await fix(sasl.uri)).toContain('auth_unix_rw = "polkit"');
+  });
 
   test("to a libvirtd that never answers end in a clear error, in the time that was set", { timeout: 60_000 }, async () => {
     onTestFinished(() => void delete process.env["CDKVM_CONNECT_TIMEOUT"]);
