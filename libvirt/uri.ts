@@ -1,10 +1,11 @@
 import { CdkvmError } from "../model/errors.ts";
+import { readOption, type TransportName, transports } from "./uri-options.ts";
 
 /** A connection URI (https://libvirt.org/uri.html) in its parts. */
 export interface LibvirtUri {
   /** As it was given. */
   readonly text: string;
-  readonly transport: "unix" | "ssh" | "tcp" | "tls";
+  readonly transport: TransportName;
   /** What libvirtd is asked to open: `qemu:///system`. */
   readonly name: string;
   readonly session: boolean;
@@ -16,33 +17,12 @@ export interface LibvirtUri {
   readonly options: Readonly<Record<string, string>>;
 }
 
-const transports = ["unix", "ssh", "tcp", "tls"] as const;
-const known = {
-  unix: ["socket", "mode", "name"],
-  ssh: [
-    "socket",
-    "mode",
-    "name",
-    "command",
-    "keyfile",
-    "netcat",
-    "proxy",
-    "no_verify",
-    "no_tty",
-    "known_hosts",
-    "known_hosts_verify",
-    "sshauth",
-  ],
-  tcp: ["name"],
-  tls: ["name", "pkipath", "no_verify", "tls_priority"],
-} as const;
-
 const bad = (text: string, problem: string, fix: string): CdkvmError =>
   new CdkvmError({ code: "CDKVM_BAD_URI", doing: `read the connection URI "${text}"`, problem, fix });
 
 const EXAMPLES = "use qemu:///system, qemu:///session, qemu+ssh://user@host/system, qemu+tls://host/system or qemu+tcp://host/system";
 
-const isTransport = (value: string): value is LibvirtUri["transport"] => (transports as readonly string[]).includes(value);
+const isTransport = (value: string): value is TransportName => (transports as readonly string[]).includes(value);
 
 /** Throws CDKVM_BAD_URI, which says what would be right. */
 export const parseUri = (text: string): LibvirtUri => {
@@ -104,15 +84,14 @@ const decode = (text: string, part: string): string => {
   }
 };
 
-const parseOptions = (text: string, transport: LibvirtUri["transport"], query: string | undefined): Record<string, string> => {
+const parseOptions = (text: string, transport: TransportName, query: string | undefined): Record<string, string> => {
   const options: Record<string, string> = {};
   for (const pair of query?.split(/[&;]/) ?? []) {
     if (pair === "") continue;
     const [key = "", ...value] = pair.split("=");
-    const allowed: readonly string[] = known[transport];
-    if (!allowed.includes(key))
-      throw bad(text, `"${key}" is not an option of the ${transport} transport`, `its options are ${allowed.join(", ")}`);
-    options[key] = decode(text, value.join("="));
+    const read = readOption(key, decode(text, value.join("=")), transport);
+    if (typeof read !== "string") throw bad(text, read.problem, read.fix);
+    options[key] = read;
   }
   return options;
 };

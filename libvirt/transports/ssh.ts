@@ -25,14 +25,32 @@ export const remoteScript = (uri: LibvirtUri): string => {
   return `if command -v virt-ssh-helper >/dev/null 2>&1; then exec ${helper}; else ${cat}; fi`;
 };
 
+/** What OpenSSH calls libvirt's ways to look at a host's key; `auto` takes the key of a host that is new. */
+const VERIFY: Readonly<Record<string, readonly string[]>> = {
+  normal: ["StrictHostKeyChecking=yes"],
+  auto: ["StrictHostKeyChecking=accept-new"],
+  ignore: ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null"],
+};
+
+/** What keeps OpenSSH to the keys of an agent, or away from it; of its logins only keys need no question. */
+const logins = (sshauth: string): string[] => {
+  const ways = sshauth.split(",");
+  return [
+    "PreferredAuthentications=publickey",
+    ...(ways.includes("agent") ? [] : ["IdentityAgent=none"]),
+    ...(ways.includes("privkey") ? [] : ["IdentityFile=none"]),
+  ];
+};
+
 /** The arguments of OpenSSH: never a prompt, no terminal, the user's own configuration otherwise. */
 export const sshArguments = (uri: LibvirtUri): string[] => {
-  const { keyfile, no_verify: noVerify, known_hosts: knownHosts } = uri.options;
+  const { keyfile, sshauth, no_verify: noVerify, known_hosts: knownHosts, known_hosts_verify: verify = "" } = uri.options;
   const args = ["-T", "-e", "none", "-o", "BatchMode=yes"];
   if (uri.port !== undefined) args.push("-p", String(uri.port));
   if (uri.user !== undefined) args.push("-l", uri.user);
   if (keyfile !== undefined) args.push("-i", keyfile);
   if (noVerify === "1") args.push("-o", "StrictHostKeyChecking=no");
+  for (const setting of [...(VERIFY[verify] ?? []), ...(sshauth === undefined ? [] : logins(sshauth))]) args.push("-o", setting);
   if (knownHosts !== undefined) args.push("-o", `UserKnownHostsFile=${knownHosts}`);
   return [...args, "--", uri.host, `sh -c ${quote(remoteScript(uri))}`];
 };

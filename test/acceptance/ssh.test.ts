@@ -23,23 +23,27 @@ describeWithHosts("a host over ssh", () => {
 
   const uris = (): Readonly<Record<string, string>> => ({
     "the user's own ssh program": ssh.uri,
+    "the host's key unknown and taken, and no agent": `qemu+ssh://root@${host.ip}/system?keyfile=${ssh.keyfile}&sshauth=privkey&known_hosts=${ssh.knownHosts}.new&known_hosts_verify=auto`,
     "keyfile and known_hosts": `qemu+ssh://root@${host.ip}/system?keyfile=${ssh.keyfile}&known_hosts=${ssh.knownHosts}`,
   });
 
-  test.each(["the user's own ssh program", "keyfile and known_hosts"])("is planned, applied and cleared, with %s", async (way) => {
-    const cwd = project({ "main.ts": program });
-    const env = { LIBVIRT_DEFAULT_URI: uris()[way] };
-    const must = async (words: string): Promise<string> => {
-      const ran = await cdkvm(words.split(" "), { cwd, env });
-      expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
-      return ran.stdout;
-    };
-    expect(await must("apply --auto-approve")).toContain("created");
-    expect(await host.virsh("net-dumpxml", "lan")).toContain("10.94.0.1");
-    expect(await must("plan --detailed-exitcode")).toContain("no changes");
-    await must("destroy --auto-approve");
-    expect(await host.virsh("net-list", "--all", "--name")).toBe("");
-  });
+  test.each(["the user's own ssh program", "keyfile and known_hosts", "the host's key unknown and taken, and no agent"])(
+    "is planned, applied and cleared, with %s",
+    async (way) => {
+      const cwd = project({ "main.ts": program });
+      const env = { LIBVIRT_DEFAULT_URI: uris()[way] };
+      const must = async (words: string): Promise<string> => {
+        const ran = await cdkvm(words.split(" "), { cwd, env });
+        expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
+        return ran.stdout;
+      };
+      expect(await must("apply --auto-approve")).toContain("created");
+      expect(await host.virsh("net-dumpxml", "lan")).toContain("10.94.0.1");
+      expect(await must("plan --detailed-exitcode")).toContain("no changes");
+      await must("destroy --auto-approve");
+      expect(await host.virsh("net-list", "--all", "--name")).toBe("");
+    },
+  );
 
   test("that does not know the key is a refused login, said as such", async () => {
     const cwd = project({ "main.ts": program });

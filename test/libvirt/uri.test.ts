@@ -38,9 +38,19 @@ describe("connection URIs", () => {
     ["qemu+libssh2://kvm1/system", "write qemu+ssh://kvm1/system: cdkvm runs your own ssh"],
     ["qemu+ssh://me:secret@kvm1/system", "use an ssh key or agent and leave the password out"],
     ["qemu+ssh://kvm1:99999/system", "leave it out for the default"],
-    ["qemu+ssh://kvm1/system?keyfil=/k", "its options are socket, mode, name, command, keyfile"],
+    ["qemu+ssh://kvm1/system?keyfil=/k", "its options are name, socket, mode, command, keyfile"],
     ["xen:///system", "use qemu:///system"],
     ["qemu:///sytem", "use qemu:///system"],
+    ["qemu+tls://kvm1/system?tls_priority=NORMAL", "restrict what is spoken on the host"],
+    ["qemu+tcp://kvm1/system?authfile=/a", "qemu+tls:// with certificates"],
+    ["qemu+tls://kvm1/system?keyfile=/k", "its options are name, no_verify, pkipath"],
+    ["qemu+ssh://kvm1/system?sshauth=agent,password", "write agent, privkey or agent,privkey"],
+    ["qemu+ssh://kvm1/system?known_hosts_verify=off", "write normal, auto or ignore"],
+    ["qemu+ssh://kvm1/system?no_verify=true", "write 1, or leave it out"],
+    ["qemu+ssh://kvm1/system?no_tty=0", "log in with an ssh key or agent"],
+    ["qemu+ssh://kvm1/system?proxy=direct", "write auto, netcat or native"],
+    ["qemu:///system?mode=modular", "write auto, direct or legacy"],
+    ["qemu+ssh://kvm1/system?toString=1", "its options are"],
     ["", "use qemu:///system"],
     ["qemu+ssh://-oProxyCommand=x/system", "use qemu:///system"],
     ["qemu+ssh://-x@kvm1/system", "use qemu:///system"],
@@ -82,6 +92,27 @@ describe("ssh", () => {
       "kvm1",
     ]);
     expect(args.at(-1)).toMatch(/^sh -c '/);
+  });
+
+  test.each([
+    ["known_hosts_verify=normal", ["StrictHostKeyChecking=yes"]],
+    ["known_hosts_verify=auto&known_hosts=/k", ["UserKnownHostsFile=/k", "StrictHostKeyChecking=accept-new"]],
+    ["known_hosts_verify=ignore", ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null"]],
+    ["no_verify=2", ["StrictHostKeyChecking=no"]],
+    ["no_verify=0&no_tty=1", []],
+    ["sshauth=agent", ["PreferredAuthentications=publickey", "IdentityFile=none"]],
+    ["sshauth=privkey", ["PreferredAuthentications=publickey", "IdentityAgent=none"]],
+    ["sshauth=agent,privkey", ["PreferredAuthentications=publickey"]],
+  ])("?%s is done by settings of its own", (query, settings) => {
+    const args = sshArguments(parseUri(`qemu+ssh://kvm1/system?${query}`));
+    const given = args.filter((_, index) => args[index - 1] === "-o" && args[index] !== "BatchMode=yes");
+    expect(given.toSorted()).toEqual(settings.toSorted());
+  });
+
+  test("an option that cdkvm does not know is named, with those that it does", () => {
+    expect(failure("qemu+tls://kvm1/system?tls_priority=NORMAL").details.problem).toContain(
+      'cdkvm does not know the option "tls_priority"',
+    );
   });
 
   test("runs libvirt's own helper where it is, netcat otherwise or where a socket is named", () => {
