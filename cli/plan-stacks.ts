@@ -14,6 +14,8 @@ export interface PlannedStack {
   readonly engine: Engine;
   readonly result: PlanResult;
   readonly review: Review;
+  /** Whether it only looks for what was changed outside of the engine. */
+  readonly refreshOnly: boolean;
 }
 
 export interface PlanStacksOptions {
@@ -52,7 +54,13 @@ export async function planStacks(
         ...(options.targets && { targets: options.targets }),
         ...(options.replace && { replace: options.replace }),
       });
-      return { stack, engine, result, review: review(await engine.show(result.file), { showTexts: options.showTexts === true }) };
+      return {
+        stack,
+        engine,
+        result,
+        review: review(await engine.show(result.file), { showTexts: options.showTexts === true }),
+        refreshOnly: options.refreshOnly === true,
+      };
     });
   } finally {
     work?.end();
@@ -70,8 +78,8 @@ async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<
 }
 
 export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean, showTexts = false): Promise<void> {
-  for (const { stack, engine, result, review } of plans) {
-    showReview(terminal, stack.name, review, showTexts);
+  for (const { stack, engine, result, review, refreshOnly } of plans) {
+    showReview(terminal, stack.name, review, { refreshOnly, showTexts });
     showWarnings(terminal, warningsBeside(review, result.diagnostics));
     if (verbose) terminal.say(await engine.showText(result.file));
   }

@@ -19,8 +19,20 @@ const STYLES: Readonly<Record<Effect, Style>> = {
   none: "dim",
 };
 
+export interface ShowOptions {
+  /** It is a plan that only looks for what was changed outside. @default false */
+  readonly refreshOnly?: boolean;
+  /** Free texts as they are. @default false */
+  readonly showTexts?: boolean;
+}
+
 /** A plan for the terminal: each change in a person's words, its attributes below, the counts last. */
-export function showReview(terminal: Terminal, stack: string, review: Review, showTexts = false): void {
+export function showReview(
+  terminal: Terminal,
+  stack: string,
+  review: Review,
+  { refreshOnly = false, showTexts = false }: ShowOptions = {},
+): void {
   terminal.say(terminal.style("bold", stack));
   for (const drift of review.drift) {
     terminal.say(
@@ -33,7 +45,7 @@ export function showReview(terminal: Terminal, stack: string, review: Review, sh
     if (showTexts) showTextsOf(terminal, change);
   }
   for (const output of review.outputs) terminal.say(`  ${terminal.style("dim", `output ${output.name}: ${output.action}`)}`);
-  terminal.say(`  ${counts(terminal, review)}`);
+  terminal.say(`  ${refreshOnly ? drifts(terminal, review) : counts(terminal, review)}`);
   for (const warning of review.warnings) terminal.warn(warning);
 }
 
@@ -81,6 +93,16 @@ function counts(terminal: Terminal, review: Review): string {
     ? `plan: ${summaryOf(review)}`
     : terminal.style("green", `no changes: ${review.counts.unchanged} resources are as the configuration says`);
 }
+
+function drifts(terminal: Terminal, review: Review): string {
+  const { drifted } = review.counts;
+  return drifted > 0
+    ? `${driftSummaryOf(review)}; \`cdkvm plan\` shows what apply would do about it`
+    : terminal.style("green", "no drift: nothing was changed outside cdkvm");
+}
+
+/** `2 changed outside cdkvm` */
+export const driftSummaryOf = ({ counts: { drifted } }: Review): string => (drifted > 0 ? `${drifted} changed outside cdkvm` : "no drift");
 
 /** `2 to create, 1 to restart` */
 export function summaryOf({ counts: count, hasChanges }: Review): string {

@@ -4,7 +4,7 @@ import { lockMode, positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
 import { type PlannedStack, planStacks, savePlans, showPlans } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
-import { summaryOf } from "../show.ts";
+import { driftSummaryOf, summaryOf } from "../show.ts";
 import { StackRun } from "../stack-run.ts";
 import { inOrder } from "../synthesize.ts";
 
@@ -55,7 +55,8 @@ export default defineCommand({
     const plans = run.values();
     if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
     if (args.json) printData(run.data(({ review }) => ({ review })));
-    const code = run.end(args.json ? undefined : ({ review }) => summaryOf(review));
-    return code === DONE && args["detailed-exitcode"] && plans.some((one) => one.result.changes) ? CHANGES : code;
+    const code = run.end(args.json ? undefined : ({ review, refreshOnly }) => (refreshOnly ? driftSummaryOf : summaryOf)(review));
+    const isNews = ({ result, review, refreshOnly }: PlannedStack): boolean => (refreshOnly ? review.counts.drifted > 0 : result.changes);
+    return code === DONE && args["detailed-exitcode"] && plans.some(isNews) ? CHANGES : code;
   },
 });
