@@ -15,7 +15,7 @@ import { observe as observePool } from "../pool/observe.ts";
 import type { DataSource, Diagnostic } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { observe as observeVolume, type VolumeName } from "../volume/observe.ts";
-import { inactive, isInactive } from "../volume/pools.ts";
+import { inRunningPool } from "../volume/pools.ts";
 
 /** Data sources for what exists already: looked up by name or UUID, they tell what libvirt has of it. */
 
@@ -138,7 +138,7 @@ export const existingVolume: DataSource<Host> = {
     const by = (["name", "path", "key"] as const).find((one) => typeof config[one] === "string") ?? "name";
     const wanted = asText(config[by]);
     const where = await find(libvirt, by, config);
-    const values = where && (await observeHere(libvirt, where, `look up the volume ${wanted} on ${client.uri}`));
+    const values = where && (await inRunningPool(`look up the volume ${wanted} on ${client.uri}`, () => observeVolume(libvirt, where)));
     if (!values) {
       const noun = by === "name" ? `volume in pool ${JSON.stringify(config["pool"])}` : `volume with this ${by} in a running pool`;
       throw missing(by, noun, wanted, client, "virsh vol-list POOL");
@@ -151,12 +151,4 @@ async function find({ volumes }: Libvirt, by: "name" | "path" | "key", config: V
   if (by === "name") return { pool: asText(config["pool"]), name: asText(config["name"]) };
   const look = by === "path" ? volumes.lookupByPath(asText(config["path"])) : volumes.lookupByKey(asText(config["key"]));
   return orNone(look, (error) => isLibvirtError(error, "NO_STORAGE_VOL"));
-}
-
-async function observeHere(libvirt: Libvirt, where: VolumeName, doing: string): Promise<Values | null> {
-  try {
-    return await observeVolume(libvirt, where);
-  } catch (error) {
-    throw isInactive(error) ? inactive(where.pool, doing, error) : error;
-  }
 }

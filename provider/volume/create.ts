@@ -18,7 +18,7 @@ import { isPlain } from "./image/index.ts";
 import { madeWith } from "./content.ts";
 import { refuseSmaller } from "./grow.ts";
 import { observe, type VolumeName } from "./observe.ts";
-import { inactive, inPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
+import { inPool, inRunningPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
 import { explain, isFull } from "./reasons.ts";
 import { refuseReferences } from "./references.ts";
 import { capacityOf, sizeText } from "./size.ts";
@@ -27,30 +27,33 @@ import { openSource, type Source } from "./source.ts";
 /** Makes the volume and fills it. On failure, and on Ctrl-C, nothing of it is left. */
 export function create(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
   const [pool, name] = [asText(planned["pool"]), asText(planned["name"])];
-  return context.client.exclusive(`volume ${pool} ${name}`, async () => {
-    const host = context.client;
-    refuseMade(inPool(pool), name, host);
-    const libvirt = await host.libvirt();
-    const where = await poolNamed(host, pool);
-    const place = await placeOf(inPool(pool), name, host);
-    const volume: VolumeName = { pool, name };
-    const made = (await takeOver(host, libvirt, where, place, identityOf(config)))
-      ? undefined
-      : await make(libvirt, where, place, planned, config, context);
-    const observed = await observe(libvirt, volume);
-    if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
-    try {
-      refuseSmaller(planned, observed, `create the volume ${name}`);
-    } catch (error) {
-      if (made !== undefined) await removeQuietly(libvirt, { ...volume, key: asText(observed["key"]) }, place);
-      throw error;
-    }
-    markMade(inPool(pool), name, host);
-    await host.users.insert(volume);
-    host.adopt(`volume ${pool} ${name}`);
-    const digests = planned["create"] === null ? [] : made;
-    return recorded(table, planned, observed, context, observed, digests === undefined ? {} : madeWith(digests));
-  });
+  const task = (): Promise<Values> => createIn(pool, name, planned, config, context);
+  return context.client.exclusive(`volume ${pool} ${name}`, () => inRunningPool(`create the volume ${name}`, task));
+}
+
+async function createIn(pool: string, name: string, planned: Values, config: Values, context: Context<Host>): Promise<Values> {
+  const host = context.client;
+  refuseMade(inPool(pool), name, host);
+  const libvirt = await host.libvirt();
+  const where = await poolNamed(host, pool);
+  const place = await placeOf(inPool(pool), name, host);
+  const volume: VolumeName = { pool, name };
+  const made = (await takeOver(host, libvirt, where, place, identityOf(config)))
+    ? undefined
+    : await make(libvirt, where, place, planned, config, context);
+  const observed = await observe(libvirt, volume);
+  if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
+  try {
+    refuseSmaller(planned, observed, `create the volume ${name}`);
+  } catch (error) {
+    if (made !== undefined) await removeQuietly(libvirt, { ...volume, key: asText(observed["key"]) }, place);
+    throw error;
+  }
+  markMade(inPool(pool), name, host);
+  await host.users.insert(volume);
+  host.adopt(`volume ${pool} ${name}`);
+  const digests = planned["create"] === null ? [] : made;
+  return recorded(table, planned, observed, context, observed, digests === undefined ? {} : madeWith(digests));
 }
 
 /** Whether a killed apply made it already. A half-made one is removed. @throws CDKVM_NAME_TAKEN for anything else of this name */
@@ -58,17 +61,11 @@ async function takeOver(host: Host, libvirt: Libvirt, pool: VolumePool, place: P
   const entry = await leftBehind(place, host);
   // A tool that a killed libvirtd had started may have made the file after libvirtd looked at the pool again.
   if (entry !== undefined) await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // the look-up tells what is wrong
-  let found: VolumeRef | undefined;
-  try {
-    found = await lookup(libvirt, pool.ref, place.name);
-  } catch (error) {
-    throw isInactive(error) ? inactive(pool.ref.name, `create the volume ${place.name}`, error) : error;
-  }
+  const found = await lookup(libvirt, pool.ref, place.name);
   if (found === undefined) return false;
   if (entry?.identity !== identity) throw volumeTaken(pool.ref.name, place.name, host);
   if (entry.phase === "made") return true;
-  const half = found;
-  await patiently(() => libvirt.volumes.delete(half));
+  await patiently(() => libvirt.volumes.delete(found));
   return false;
 }
 

@@ -6,7 +6,7 @@ import { at } from "../refused.ts";
 import { recorded } from "../resource.ts";
 import { contentIn } from "./content.ts";
 import { observe } from "./observe.ts";
-import { inactive, isInactive, patiently, poolNamed } from "./pools.ts";
+import { inRunningPool, patiently, poolNamed } from "./pools.ts";
 import { explain } from "./reasons.ts";
 import { capacityOf, sizeText } from "./size.ts";
 
@@ -39,7 +39,7 @@ export function refuseSmaller(planned: Values, observed: Values, doing: string):
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const [pool, name] = [asText(planned["pool"]), asText(planned["name"])];
-  return host.exclusive(`volume ${pool} ${name}`, async () => {
+  const grow = async (): Promise<Values> => {
     const libvirt = await host.libvirt();
     const ref = { pool, name, key: "" };
     const wanted = capacityOf(planned);
@@ -54,12 +54,12 @@ export function update(prior: Values, planned: Values, _config: Values, context:
         else await libvirt.domains.devices.blockResize(user.guest, user.use.device, wanted);
       }
     } catch (error) {
-      if (isInactive(error)) throw inactive(pool, `grow the volume ${name}`, error);
       throw await explain(error, libvirt, await poolNamed(host, pool), planned, `grow the volume ${name}`);
     }
     const observed = await observe(libvirt, { pool, name });
     if (observed === null) throw new Error(`the volume ${name} went away while it was being changed`);
     refuseSmaller(planned, observed, `grow the volume ${name}`);
     return recorded(table, planned, observed, context, observed, contentIn(context.private));
-  });
+  };
+  return host.exclusive(`volume ${pool} ${name}`, () => inRunningPool(`grow the volume ${name}`, grow));
 }

@@ -22,7 +22,7 @@ import { releaseVolume } from "../users/volume-release.ts";
 import { create, refuseTakenVolume } from "./create.ts";
 import { shrinks, update } from "./grow.ts";
 import { observe, withoutNoise, type VolumeName } from "./observe.ts";
-import { inPool, isInactive, patiently } from "./pools.ts";
+import { inPool, inRunningPool, isInactive, patiently } from "./pools.ts";
 import { refuseReferences } from "./references.ts";
 import { capacityOf, sizeText } from "./size.ts";
 import { CHECKSUM_PATH, headOfFile, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
@@ -89,8 +89,9 @@ export const volume: Resource<Host> = {
       unmarkMade(inPool(pool), name, client);
       const remove = async (): Promise<void> => {
         const { volumes } = await client.libvirt();
+        const ref = { pool, name, key: asText(prior["key"]) };
         try {
-          await patiently(() => volumes.delete({ pool, name, key: asText(prior["key"]) }));
+          await inRunningPool(`delete the volume ${name}`, () => patiently(() => volumes.delete(ref)));
         } catch (error) {
           if (!isLibvirtError(error, "NO_STORAGE_VOL", "NO_STORAGE_POOL")) throw error;
         }
@@ -105,7 +106,7 @@ export const volume: Resource<Host> = {
     const libvirt = await client.libvirt();
     try {
       const name = await find(libvirt, id);
-      const observed = name && (await observe(libvirt, name));
+      const observed = name && (await inRunningPool(`import the volume ${id}`, () => observe(libvirt, name)));
       if (observed) return complete(table, plain(observed));
     } catch (error) {
       if (!isNotFound(error)) throw error;

@@ -52,17 +52,26 @@ async function look(host: Host, name: string): Promise<VolumePool> {
   }
 }
 
-export const isInactive = (error: unknown): boolean => isLibvirtError(error, "OPERATION_INVALID") && /is not active/.test(error.message);
+const INACTIVE = /storage pool '([^']+)' is not active/;
 
-/** At `pool`: it does not run. */
-export const inactive = (name: string, doing: string, cause: unknown): Error =>
-  at(["pool"], {
-    code: "CDKVM_POOL_INACTIVE",
-    doing,
-    problem: `the storage pool "${name}" is not running`,
-    fix: `start it: virsh pool-start ${name}; a libvirt_pool of this configuration is started by apply`,
-    cause,
-  });
+export const isInactive = (error: unknown): boolean => isLibvirtError(error, "OPERATION_INVALID") && INACTIVE.test(error.message);
+
+/** Does what needs running pools. @throws CDKVM_POOL_INACTIVE at `pool` where one does not run */
+export async function inRunningPool<T>(doing: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    const name = isLibvirtError(error, "OPERATION_INVALID") ? INACTIVE.exec(error.message)?.[1] : undefined;
+    if (name === undefined) throw error;
+    throw at(["pool"], {
+      code: "CDKVM_POOL_INACTIVE",
+      doing,
+      problem: `the storage pool "${name}" is not running`,
+      fix: `start it: virsh pool-start ${name}; a libvirt_pool of this configuration is started by apply`,
+      cause: error,
+    });
+  }
+}
 
 const refreshes = new WeakMap<Libvirt, Map<string, Promise<void>>>();
 

@@ -5,7 +5,7 @@ import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { at, refused, type Rule } from "../refused.ts";
-import { inactive, isInactive, patiently, type VolumePool } from "./pools.ts";
+import { isInactive, patiently, type VolumePool } from "./pools.ts";
 import { sizeText } from "./size.ts";
 
 const FULL =
@@ -61,7 +61,7 @@ export async function explain(
   doing: string,
   full?: boolean,
 ): Promise<unknown> {
-  if (isInactive(error)) return inactive(pool.ref.name, doing, error);
+  if (isInactive(error)) return error; // told by whoever asked for a running pool
   if (full ?? (await isFull(error, libvirt, pool))) {
     const free = await libvirt.pools.info(pool.ref).then(
       ({ available }) => `; ${sizeText(available)} are free`,
