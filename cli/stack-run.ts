@@ -32,6 +32,7 @@ export class StackRun<T> {
   readonly #terminal: Terminal;
   readonly #options: StackRunOptions;
   readonly #ends = new Map<string, End<T>>();
+  #isDeclined = false;
   readonly #interrupts: Interrupts = watchInterrupts();
 
   constructor(terminal: Terminal, stacks: readonly Stack[], options: StackRunOptions) {
@@ -73,6 +74,7 @@ export class StackRun<T> {
 
   /** The answer was no: nothing more is done. */
   decline(): void {
+    this.#isDeclined = true;
     for (const stack of this.stacks)
       if (!this.#ends.has(stack.name)) this.#ends.set(stack.name, { error: this.#notTried("the answer was no"), tried: false });
   }
@@ -97,8 +99,21 @@ export class StackRun<T> {
    */
   end(words?: (value: T) => string): number {
     this.#interrupts.end();
+    if (words && this.#isDeclined) this.#sayWhatWasDone(words);
     if (words && this.several) this.#showTable(words);
     return this.#inOrder().some(([, end]) => "error" in end) ? FAILED : DONE;
+  }
+
+  /** After a no: earlier groups of stacks may have been worked on. */
+  #sayWhatWasDone(of: (value: T) => string): void {
+    const past = PAST[this.#options.command];
+    const done = this.#inOrder().flatMap(([{ name }, end]) => ("value" in end && of(end.value) === past ? [name] : []));
+    const failed = this.#inOrder().flatMap(([{ name }, end]) => ("error" in end && end.tried ? [name] : []));
+    const told = [
+      done.length > 0 && `${past} before that: ${done.join(", ")}`,
+      failed.length > 0 && `failed, and maybe changed in part: ${failed.join(", ")}`,
+    ].filter(Boolean);
+    this.#terminal.say(told.length === 0 ? "Nothing was changed." : `Nothing more was changed; ${told.join("; ")}.`);
   }
 
   #showTable(of: (value: T) => string): void {

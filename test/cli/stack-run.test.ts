@@ -1,6 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { StackRun } from "../../cli/stack-run.ts";
+import type { Stack } from "../../cli/synthesize.ts";
+import { Terminal } from "../../cli/terminal.ts";
 import { cdkvm, project, type Ran, type RunOptions } from "./cdkvm.ts";
 
 /** Stacks without a host: each runs a command when it is applied. */
@@ -33,6 +36,41 @@ interface Entry {
 }
 const codes = (ran: Ran): object =>
   Object.fromEntries((JSON.parse(ran.stdout) as Entry[]).map(({ stack, error }) => [stack, error?.code ?? "done"]));
+
+describe("after the answer no", () => {
+  const stacksOf = (...names: readonly string[]): Stack[] => names.map((name) => ({ name, folder: `/${name}`, dependencies: [] }));
+  const ended = async (
+    names: readonly string[],
+    work: (run: StackRun<string>, stacks: readonly Stack[]) => Promise<void>,
+  ): Promise<string> => {
+    let said = "";
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((said += String(text))));
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const stacks = stacksOf(...names);
+    const run = new StackRun<string>(new Terminal({ color: false }), stacks, { command: "apply", json: false });
+    await work(run, stacks);
+    run.decline();
+    expect(run.end((value) => value)).toBe(1);
+    return said;
+  };
+
+  test("nothing was changed where that was the first question", async () => {
+    expect(await ended(["a"], async () => {})).toBe("Nothing was changed.\n");
+    const said = await ended(["a", "b"], async (run, [a]) => run.done(a as Stack, "no changes"));
+    expect(said).toContain("Nothing was changed.\n");
+  });
+
+  test("it says what was applied before, and what failed", async () => {
+    const said = await ended(["a", "b", "c", "d"], async (run, [a, b, c]) => {
+      run.done(a as Stack, "applied");
+      run.done(b as Stack, "no changes");
+      await run.each([c as Stack], () => Promise.reject(new Error("broken")));
+    });
+    expect(said).toContain("Nothing more was changed; applied before that: a; failed, and maybe changed in part: c.\n");
+    expect(said).toMatch(/^d +not tried +the answer was no/m);
+  });
+});
 
 describe("several stacks", { timeout: 120_000 }, () => {
   test("a stack that reads another's state comes after it, and is not tried where that one failed", async () => {
