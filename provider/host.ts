@@ -18,7 +18,7 @@ const NOT_YET: ReadonlySet<string> = new Set([
   "CDKVM_CONNECT_FAILED",
 ]);
 
-export type HostTimes = Pick<ConnectOptions, "timeoutMs" | "patience">;
+export type HostTimes = Pick<ConnectOptions, "timeoutMs" | "patience" | "keepalive">;
 
 /**
  * The host that a provider process works on: one connection, opened by the first call that needs it and again after

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { Libvirt } from "../../libvirt/connection.ts";
+import { Host as ProviderHost } from "../../provider/host.ts";
 import type { Waiting } from "../../model/waiting.ts";
 import { cdkvm, project, type Ran } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
@@ -94,9 +95,27 @@ describeWithHosts("a libvirtd that does not answer", () => {
     const plan = await interrupted("plan", cwd, { NETWORKS: "a" });
     expect(plan.stderr).toContain("still waiting");
     expect(plan.took).toBeLessThan(2500);
-    const doctor = await interrupted(`console web1 --connect ${host.uri}`, cwd, {});
-    expect(doctor.stderr).toContain("CDKVM_INTERRUPTED");
-    expect(doctor.took).toBeLessThan(2000);
+    const opened = await interrupted(`console web1 --connect ${host.uri}`, cwd, {});
+    expect(opened.stderr).toContain("CDKVM_INTERRUPTED");
+    expect(opened.took).toBeLessThan(2000);
+  });
+
+  test("that gives no sign of life is tried once more, and not once for each call", async () => {
+    const times = { timeoutMs: 400, keepalive: { intervalMs: 200, count: 2 } };
+    const mine = new ProviderHost(host.uri, new AbortController().signal, times);
+    onTestFinished(() => mine.close());
+    const libvirt = await mine.libvirt();
+    await freeze();
+    const began = performance.now();
+    const wave = async (): Promise<unknown> => {
+      const calls = Array.from({ length: 20 }, () => mine.libvirt().then(({ node }) => node.hostname()));
+      const ends = await Promise.allSettled([...calls, libvirt.node.hostname()]);
+      return new Set(ends.map((end) => (end.status === "rejected" ? (end.reason as { code?: string }).code : "answered")));
+    };
+    expect(await wave()).toEqual(new Set(["CDKVM_HOST_UNREACHABLE"]));
+    const first = performance.now() - began;
+    expect(await wave()).toEqual(new Set(["CDKVM_HOST_UNREACHABLE"]));
+    expect(performance.now() - began - first).toBeLessThan(500);
   });
 
   test("ends every call of a connection in the time that was set, and with its signal", async () => {
