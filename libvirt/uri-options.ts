@@ -30,7 +30,7 @@ const oneOf =
       ? value
       : { problem: `"${value}" is none of its values`, fix: `write ${values.slice(0, -1).join(", ")} or ${values.at(-1)}` };
 
-const LOGINS = ["agent", "privkey"];
+const LOGINS: ReadonlySet<string> = new Set(["agent", "privkey"]);
 
 /** The options of libvirt's remote driver: https://libvirt.org/uri.html#transport-configuration */
 const uriOptions: Readonly<Record<string, UriOption>> = {
@@ -56,7 +56,7 @@ const uriOptions: Readonly<Record<string, UriOption>> = {
   sshauth: {
     of: ["ssh"],
     read: (value) => {
-      const other = value.split(",").find((one) => !LOGINS.includes(one));
+      const other = value.split(",").find((one) => !LOGINS.has(one));
       if (other === undefined) return value;
       return {
         problem: `cdkvm does not know "${other}": it runs your own ssh, which may not ask for anything`,
