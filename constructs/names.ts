@@ -1,7 +1,7 @@
 import { TerraformStack, Token } from "#cdktf";
 import type { IConstruct } from "constructs";
 import { CdkvmError } from "../model/errors.ts";
-import { macFor } from "../model/mac.ts";
+import { macAddress, macFor } from "../model/mac.ts";
 import { nameFor, shortHash } from "../model/name.ts";
 import { identityOf, identityPath } from "./moved.ts";
 
@@ -52,20 +52,50 @@ export function claimName(
   return name;
 }
 
-const macs = new WeakMap<IConstruct, Map<string, string>>();
+interface MacOwner {
+  readonly path: string;
+  /** What a derived one comes from. */
+  readonly seed?: string;
+}
+const macs = new WeakMap<IConstruct, Map<string, MacOwner>>();
+
+function macsOf({ node: { root } }: IConstruct): Map<string, MacOwner> {
+  const taken = macs.get(root) ?? new Map<string, MacOwner>();
+  macs.set(root, taken);
+  return taken;
+}
 
 /** A MAC address from a seed that no other seed in the same app has. */
-export function claimMac(construct: IConstruct, ...seed: string[]): string {
-  const root = construct.node.root;
-  let taken = macs.get(root);
-  if (!taken) macs.set(root, (taken = new Map()));
-  const owner = seed.join("\0");
+export function claimMac(construct: IConstruct, ...parts: string[]): string {
+  const taken = macsOf(construct);
+  const seed = parts.join("\0");
   for (let attempt = 0; ; attempt++) {
-    const mac = attempt === 0 ? macFor(...seed) : macFor(...seed, String(attempt));
+    const mac = attempt === 0 ? macFor(...parts) : macFor(...parts, String(attempt));
     const other = taken.get(mac);
-    if (other === undefined || other === owner) {
-      taken.set(mac, owner);
+    if (other === undefined || other.seed === seed) {
+      taken.set(mac, { path: construct.node.path, seed });
       return mac;
     }
   }
+}
+
+/**
+ * A MAC address that the program gives, in libvirt's spelling.
+ * @throws CDKVM_MAC_TAKEN where another interface of the app has it: guests move between hosts, and networks span them
+ */
+export function takeMac(construct: IConstruct, what: string, given: string): string {
+  const taken = macsOf(construct);
+  const mac = macAddress(given);
+  const other = taken.get(mac);
+  if (other !== undefined) {
+    const owner = other.path === construct.node.path ? "another interface of this guest" : `VM ${other.path}`;
+    throw new CdkvmError({
+      code: "CDKVM_MAC_TAKEN",
+      doing: what,
+      problem: `networks: ${mac} is the MAC address of ${owner} already`,
+      fix: "give one of the two another one, or leave mac out: it is then derived from the path",
+    });
+  }
+  taken.set(mac, { path: construct.node.path });
+  return mac;
 }

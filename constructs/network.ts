@@ -10,6 +10,7 @@ import { identityPath } from "./moved.ts";
 import { claimName } from "./names.ts";
 import { dnsConfig, networkConfig, type NetworkParts } from "./network-config.ts";
 import type { DnsHost, NetworkProps } from "./network-props.ts";
+import { claimRange } from "./overlapping.ts";
 import { Network as NetworkResource } from "./provider-libvirt/index.ts";
 
 const existing = Symbol("existing");
@@ -41,9 +42,12 @@ export class Network extends Construct implements Attachable {
       this.name = theirs;
       return;
     }
-    check(networkProps, props, `Network ${this.node.path}`);
+    const what = `Network ${this.node.path}`;
+    check(networkProps, props, what);
     this.ipv4 = props.ipv4 === undefined ? undefined : Cidr.of(props.ipv4);
     this.ipv6 = props.ipv6 === undefined ? undefined : Cidr.of(props.ipv6);
+    if (this.ipv4) claimRange(this, what, "ipv4", this.ipv4);
+    if (this.ipv6) claimRange(this, what, "ipv6", this.ipv6);
     for (const one of props.reservations ?? []) this.#parts.reservations.push(this.#free(one));
     this.#parts.hosts.push(...(props.hosts ?? []));
     this.resource = new NetworkResource(

@@ -3,6 +3,7 @@ import { CdkvmError } from "../model/errors.ts";
 import type { DiskBus, DiskProps } from "./disk.ts";
 import { Image } from "./image.ts";
 import type { DomainDevicesDisks } from "./provider-libvirt/index.ts";
+import { expectSameHost } from "./same-host.ts";
 import { claimDisk } from "./shared-disks.ts";
 import type { StoragePool } from "./storage-pool.ts";
 import { Volume } from "./volume.ts";
@@ -72,6 +73,8 @@ const fromVolume = (volume: Volume, format?: string): Source => ({
 
 function sourceOf(disk: DiskProps, dev: string, context: DiskContext): Source {
   const { image, volume, block, file, cdrom, format } = disk;
+  for (const used of [volume, cdrom instanceof Volume ? cdrom : undefined, disk.pool])
+    expectSameHost(context.scope, context.what, "disks", used);
   if (volume) return onDisk(volume, context, format);
   if (block !== undefined) return { source: { block: { dev: block } }, format: format ?? "raw" };
   if (file !== undefined) return { source: { file: { file } }, format: format ?? (file.endsWith(".qcow2") ? "qcow2" : "raw") };

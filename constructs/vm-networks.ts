@@ -1,12 +1,12 @@
 import type { Construct } from "constructs";
 import { CdkvmError } from "../model/errors.ts";
-import { macAddress } from "../model/mac.ts";
 import { hostName } from "../model/name.ts";
 import { Ip } from "../model/ip.ts";
 import type { Attachable, NicTarget } from "./attachment.ts";
 import { identityPath } from "./moved.ts";
-import { claimMac } from "./names.ts";
+import { claimMac, takeMac } from "./names.ts";
 import type { DomainDevicesInterfaces } from "./provider-libvirt/index.ts";
+import { expectSameHost } from "./same-host.ts";
 import type { NicProps } from "./vm-props.ts";
 
 export interface NicContext {
@@ -29,9 +29,10 @@ export function nicConfig(
   context: NicContext,
 ): DomainDevicesInterfaces {
   const where = nic.network ?? nic.bridge;
+  expectSameHost(context.scope, context.what, "networks", where);
   const vlan = nic.vlan === undefined ? undefined : typeof nic.vlan === "number" ? [nic.vlan] : nic.vlan;
   const key = typeof where === "string" ? where : (where?.attachmentKey ?? "");
-  const mac = nic.mac === undefined ? derivedMac(key, keys, context) : macAddress(nic.mac);
+  const mac = nic.mac === undefined ? derivedMac(key, keys, context) : takeMac(context.scope, context.what, nic.mac);
   keys.push(key);
   const target: NicTarget =
     typeof where === "object"

@@ -17,6 +17,7 @@ import {
   type DomainDevicesDisks,
   type DomainDevicesInterfaces,
 } from "./provider-libvirt/index.ts";
+import { expectSameHost } from "./same-host.ts";
 import { commonDevices, domainConfig, isX86, waiting } from "./vm-config.ts";
 import { idOf, type Volume } from "./volume.ts";
 import { diskConfig, DiskTargets, type DiskContext } from "./vm-disks.ts";
@@ -60,6 +61,7 @@ export class VM extends Construct {
     const what = `VM ${this.node.path}`;
     check(vmProps, dataOf(props), what);
     const host = hostOf(this);
+    for (const prop of ["pool", "cloudInit"] as const) expectSameHost(this, what, prop, props[prop]);
     const name = claimName(this, "VM", { given: props.name });
     this.#props = props;
     this.#diskContext = {

@@ -9,6 +9,7 @@ import { hostOf } from "./host.ts";
 import type { Image, ImageFormat } from "./image.ts";
 import { claimName } from "./names.ts";
 import { Volume as VolumeResource, type VolumeConfig } from "./provider-libvirt/index.ts";
+import { expectSameHost } from "./same-host.ts";
 import type { StoragePool } from "./storage-pool.ts";
 
 export interface VolumeProps {
@@ -128,6 +129,8 @@ export class Volume extends Construct {
   #checked(props: VolumeProps): Lowered {
     const what = `Volume ${this.node.path}`;
     check(volumeProps, props, what);
+    expectSameHost(this, what, "pool", props.pool);
+    if (props.backing && !("volumeIn" in props.backing)) expectSameHost(this, what, "backing", props.backing);
     const format = props.format ?? props.image?.format ?? (this.pool.holdsFiles ? "qcow2" : "raw");
     const backing = props.backing && "volumeIn" in props.backing ? props.backing.volumeIn(this.pool) : props.backing;
     if (!this.pool.holdsFiles && format !== "raw") {
