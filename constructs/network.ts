@@ -93,6 +93,14 @@ export class Network extends Construct implements Attachable {
 
   /** @internal */
   attach(request: NicRequest): NicTarget {
+    if (request.vlan && this.resource) {
+      throw new CdkvmError({
+        code: "CDKVM_NETWORK_VLAN",
+        doing: request.what,
+        problem: `vlan: Network ${this.node.path} has a bridge of libvirt's own, which takes no VLAN from a guest's interface`,
+        fix: "leave vlan out and make a network for each group of guests, or join a Bridge.openVSwitch",
+      });
+    }
     return {
       source: { network: { network: this.name, portGroup: request.portGroup } },
       ...(request.vlan ? { vlan: vlanTags(request.vlan) } : {}),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { CdkvmError } from "./errors.ts";
-import { didYouMean, nearest } from "./spelling.ts";
+import { didYouMean, meant } from "./spelling.ts";
 
 /** One thing that is wrong with one prop. */
 export interface PropProblem {
@@ -100,7 +100,7 @@ function readIssue(issue: Issue, schema: z.ZodType, data: unknown, base: readonl
     case "unrecognized_keys": {
       const known = knownKeys(schema, path, data);
       return (issue.keys ?? []).map((key) => {
-        const near = nearest(key, known);
+        const near = meant(key, known);
         return {
           path: [...path, key],
           value: valueAt(data, [...path, key]),
@@ -160,13 +160,7 @@ const oneOf = (problem: string, values: readonly unknown[]): string =>
   `${problem}; it is one of ${values.map((value) => JSON.stringify(value)).join(", ")}`;
 
 function chooseFrom(value: unknown, values: readonly unknown[]): string {
-  const near =
-    typeof value === "string"
-      ? nearest(
-          value,
-          values.filter((item) => typeof item === "string"),
-        )
-      : undefined;
+  const near = typeof value === "string" ? meant(value, new Set(values.filter((item) => typeof item === "string"))) : undefined;
   return near ? `${quote(value)} is unknown; ${didYouMean(`"${near}"`)}` : oneOf(`${quote(value)} is unknown`, values);
 }
 
@@ -181,6 +175,7 @@ const nounOf = (issue: Issue): string =>
     : (NOUNS[issue.expected ?? ""] ?? issue.expected ?? "valid");
 
 function typeProblem(issue: Issue, value: unknown): string {
+  if (issue.expected === "record" && Array.isArray(value)) return `it is a list; write each under its name${named(value)}`;
   const near =
     issue.expected === "number" && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))
       ? didYouMean(String(Number(value)))
@@ -192,6 +187,17 @@ function typeProblem(issue: Issue, value: unknown): string {
             ? didYouMean("true")
             : undefined;
   return `${quote(value)} is not ${nounOf(issue)}${near ? `; ${near}` : ""}`;
+}
+
+/** `, as web: ..., db: ...`, where the list's items say their names. */
+function named(items: readonly unknown[]): string {
+  const names = items.flatMap((item) => (isObject(item) && typeof item["name"] === "string" ? [item["name"]] : []));
+  return names.length === 0
+    ? ', as "name: ..."'
+    : `: ${names
+        .slice(0, 3)
+        .map((name) => `"${name}: ..."`)
+        .join(", ")}${names.length > 3 ? " and so on" : ""}`;
 }
 
 function limitProblem(issue: Issue, value: unknown, bound: string, limit: number | undefined): string {

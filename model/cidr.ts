@@ -88,6 +88,14 @@ export class Cidr {
   }
 }
 
+/** A network as it is given for one: an address within it would be lost without a word. @throws CdkvmError */
+export function ipNetwork(text: string): Cidr {
+  const cidr = Cidr.parse(text);
+  const ip = Ip.parse(text.split("/")[0] ?? "");
+  if (ip.equals(cidr.network)) return cidr;
+  throw misspelled("an IP network", `${text.trim()} is an address in the network ${cidr.toString()}`, didYouMean(cidr.toString()));
+}
+
 const masked = (ip: Ip, prefix: number): Ip => {
   const host = BigInt(ip.bits - prefix);
   return new Ip(ip.version, (ip.value >> host) << host);

@@ -40,3 +40,21 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   }
   return best?.name;
 }
+
+/** What other tools call what has another name here: keys, and kinds of pools and bridges. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  vcpu: "cpus", vcpus: "cpus", cpucount: "cpus", cpunumber: "cpus", numcpus: "cpus", ncpus: "cpus", cores: "cpus",
+  ram: "memory", mem: "memory", memorymb: "memory", memorysize: "memory", maxvcpus: "maxCpus",
+  nic: "networks", nics: "networks", interfaces: "networks", networkinterfaces: "networks",
+  drives: "disks", storage: "disks", hdd: "disks", cdrom: "disks", userdata: "cloudInit", hypervisors: "hosts", nodes: "hosts",
+  vms: "guests", virtualmachines: "guests", domains: "guests", instances: "guests", servers: "guests", replicas: "count",
+  cidr: "ipv4", subnet: "ipv4", address: "ip", ipaddress: "ip", macaddress: "mac", capacity: "size",
+  preventdestroy: "protect", deletionprotection: "protect", sshauthorizedkeys: "sshKeys", sshkey: "sshKeys",
+  lvm: "logical", nfs: "netfs", cifs: "netfs", ceph: "rbd", ovs: "openvswitch", linuxbridge: "existing",
+}; // prettier-ignore
+
+/** The known word that one which is none most likely stands for. */
+export function meant(word: string, known: ReadonlySet<string>): string | undefined {
+  const usual = ELSEWHERE[word.toLowerCase().replaceAll(/[-_ ]/g, "")];
+  return usual !== undefined && known.has(usual) ? usual : nearest(word, known);
+}

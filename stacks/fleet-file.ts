@@ -32,6 +32,12 @@ export async function loadFleet(path: string): Promise<Fleet> {
   return parseFleet(text, near(path), process.env, readLock(path), { untrusted: process.env["CDKVM_FLEET_UNTRUSTED"] === "1" });
 }
 
+/** The fixes of constructs that speak of a program, in the words of a file. */
+const FIXES: Readonly<Record<string, string>> = {
+  CDKVM_POOL_BACKING: "use a pool of files, as type: directory; or make the disk a volume with image:, which copies",
+  CDKVM_POOL_FORMAT: "leave format out, or use a pool of files, as type: directory",
+};
+
 /**
  * Builds a fleet: a HostStack for each host, with the same constructs that a program has. Ids are those of the file, so
  * that a program can take over: a guest's is its name, that of a network `network-<name>`, and so for pools, images and
@@ -46,7 +52,7 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
       return build();
     } catch (error) {
       if (!(error instanceof CdkvmError)) throw error;
-      problems.push(fleet.source.problem(path, error.details.problem, error.details.fix ?? "", "key"));
+      problems.push(fleet.source.problem(path, error.details.problem, FIXES[error.code] ?? error.details.fix ?? "", "key"));
       return undefined;
     }
   };

@@ -11,6 +11,7 @@ import { wholeGuest, type FleetData, type GuestDefaults, type GuestEntry } from 
 import type { FleetSource, Path } from "./source.ts";
 import { sharedDiskProblems } from "./shared-disks.ts";
 import { split, tell, valueProblems } from "./structure.ts";
+import { vlanProblems } from "./vlans.ts";
 
 /**
  * The guests of a file, and what is wrong with it as a whole: names that lead nowhere or stand twice, places, addresses. `spread`: those
@@ -48,6 +49,7 @@ export function readMeaning(
     ...references.problems,
     ...moveProblems(source, data, guests, lock, fromDefaults(source)),
     ...nameProblems(source, data, guests),
+    ...vlanProblems(source, data, guests, fromDefaults(source)),
     ...sharedDiskProblems(source, guests, fromDefaults(source)),
     ...addressProblems(source, data, guests, fromDefaults(source)),
   );

@@ -1,3 +1,4 @@
+import { ByteSize } from "../bytes.ts";
 import { nearest } from "../spelling.ts";
 import type { FleetProblem } from "./error.ts";
 import type { WholeEntry } from "./guests.ts";
@@ -67,7 +68,13 @@ export class References {
     for (const [index, disk] of (whole.disks ?? []).entries()) {
       const { image, volume, pool, cdrom } = typeof disk === "string" ? { image: disk } : disk;
       const place = (key: string): Path => (typeof disk === "string" ? ["disks", index] : ["disks", index, key]);
-      if (image !== undefined && !isAddress(image)) look(place("image"), image, "images");
+      if (typeof disk === "string" && isSize(disk) && !this.names("images").includes(disk))
+        this.#say(
+          at([...base, "disks", index]),
+          `disks[${index}]: ${disk} alone would be the name of an image`,
+          `did you mean { size: ${disk} }?`,
+        );
+      else if (image !== undefined && !isAddress(image)) look(place("image"), image, "images");
       look(place("volume"), volume, "volumes");
       look(place("pool"), pool, "pools");
       if (typeof cdrom === "string" && !isAddress(cdrom)) look(place("cdrom"), cdrom, "images", "volumes");
@@ -102,6 +109,14 @@ export class References {
 
   #say(path: Path, message: string, fix: string): void {
     this.problems.push(this.#source.problem(path, message, fix));
+  }
+}
+
+function isSize(text: string): boolean {
+  try {
+    return ByteSize.parse(text).bytes > 0;
+  } catch {
+    return false;
   }
 }
 

@@ -147,4 +147,5 @@ export const fleetJsonSchema = (): Record<string, unknown> => ({
       if (jsonSchema.format === "starts_with") delete jsonSchema.format;
     },
   }),
+  patternProperties: { "^x-": { description: "Anchors for the rest of the file; cdkvm does not read them." } },
 });

@@ -1,4 +1,18 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import { HIDDEN, rememberSecrets, SECRET_MIN } from "../hidden.ts";
 import { nearest } from "../spelling.ts";
 import type { FleetProblem } from "./error.ts";
@@ -34,12 +48,18 @@ export class FleetSource {
   constructor(text: string, file: string, env: Readonly<Record<string, string | undefined>> | null = {}) {
     this.file = file;
     this.#text = text;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true, uniqueKeys: true });
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      merge: true,
+      uniqueKeys: true,
+      keepSourceTokens: true,
+    });
     this.#shown = this.#mask();
     const problems = this.#syntax();
-    const oddKeys = this.#oddKeys();
-    problems.push(...oddKeys);
-    this.readable = oddKeys.length === 0 && this.#document.errors.every(({ code }) => code === "DUPLICATE_KEY");
+    const odd = [...this.#oddKeys(), ...this.#aliases()];
+    problems.push(...odd);
+    this.readable = odd.length === 0 && this.#document.errors.every(({ code }) => code === "DUPLICATE_KEY");
     if (this.readable) problems.push(...this.#fillIn(env));
     this.problems = problems;
     this.data = this.readable ? this.#toData(problems) : undefined;
@@ -61,7 +81,7 @@ export class FleetSource {
     const value = found.pair === undefined || (!missing && at === "value") ? found.value : undefined;
     const node = value ?? (found.pair?.key as Node | undefined);
     const range: Range = missing && found.depth === 0 ? [0, 0] : trimmed(this.#text, node?.range ?? [0, 0]);
-    return this.#problemAt(range, this.#withoutSecrets(found.value, message), this.#withoutSecrets(found.value, fix));
+    return this.#problemAt(range, this.#withoutSecrets(found.value, message), this.#withoutSecrets(found.value, fix, ""));
   }
 
   /** Whether the value there lacks a variable, which has been told already. */
@@ -129,19 +149,20 @@ export class FleetSource {
     return isAlias(node) ? node.resolve(this.#document) : ((node ?? undefined) as Node | undefined);
   }
 
-  #withoutSecrets(node: Node | undefined, message: string): string {
+  /** @param instead what is told where no words are left without the value */
+  #withoutSecrets(node: Node | undefined, message: string, instead?: string): string {
     const secret = node && this.#hidden.get(node);
     if (secret && message.includes(JSON.stringify(HIDDEN))) return message.replaceAll(JSON.stringify(HIDDEN), JSON.stringify(secret.text));
     if (!secret || secret.value === "" || !message.includes(secret.value)) return message;
     const quoted = message.replaceAll(JSON.stringify(secret.value), JSON.stringify(secret.text));
-    return quoted.includes(secret.value) ? `the value of ${secret.text} is not right (it is not shown)` : quoted;
+    return quoted.includes(secret.value) ? (instead ?? `the value of ${secret.text} is not right (it is not shown)`) : quoted;
   }
 
   #toData(problems: FleetProblem[]): unknown {
     try {
-      return this.#document.toJS({ maxAliasCount: 1000 });
-    } catch (error) {
-      problems.push(this.#problemAt([0, 0], error instanceof Error ? error.message : String(error), "use fewer aliases"));
+      return withoutExtensions(this.#document.toJS({ maxAliasCount: 1000 }));
+    } catch {
+      problems.push(this.#problemAt([0, 0], "the file's aliases repeat themselves too often", "use fewer aliases within aliases"));
       return undefined;
     }
   }
@@ -212,14 +233,18 @@ export class FleetSource {
   }
 
   #syntax(): FleetProblem[] {
-    // What follows from another mistake at the same place is not told.
-    const errors = this.#document.errors.filter(({ pos }, index, all) => all.findIndex((one) => one.pos[0] === pos[0]) === index);
-    const problems = errors.map(({ code, message, pos }) => {
+    const ordered = this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+    // What comes after text that is no YAML follows from it, more often than not.
+    const first = ordered.findIndex(({ code }) => code !== "DUPLICATE_KEY");
+    const problems = (first < 0 ? ordered : ordered.slice(0, first + 1)).map(({ code, message, pos }) => {
       if (code === "DUPLICATE_KEY") return this.#duplicate(pos[0]);
+      const open = /^Flow (map|sequence) .*must .*end with a/.test(message) ? this.#openBracket(pos[0]) : undefined;
+      if (open) return open;
       if (message.startsWith("Missing closing") && message.endsWith("quote")) return this.#openQuote(pos[0]);
       if (code === "MULTIPLE_DOCS") return this.#problemAt(pos, "the file has more than one document", "remove the line ---");
-      const fix = FIXES[code] ?? "";
-      return this.#problemAt(pos, `this is not YAML: ${message.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`, fix);
+      const [words = message.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()), fix = ""] =
+        code === "TAB_AS_INDENT" ? [undefined, this.#tabs()] : inWords(code, message);
+      return this.#problemAt(this.#fromText(pos), `this is not YAML: ${words}`, fix);
     });
     if (problems.length === 0 && this.#document.contents === null)
       problems.push(
@@ -239,6 +264,50 @@ export class FleetSource {
       },
     });
     return problems;
+  }
+
+  /** A place that begins with the blanks of a line's indentation, without them. */
+  #fromText([start, end]: Range): Range {
+    const blanks = /^ */.exec(this.#text.slice(start))?.[0].length ?? 0;
+    return [start + blanks, Math.max(start + blanks + 1, end)];
+  }
+
+  #tabs(): string {
+    const count = this.#text.split("\n").filter((line) => /^ *\t+ *\S/.test(line)).length;
+    return count > 1
+      ? `indent with spaces, here and in ${count - 1 === 1 ? "one more line" : `${count - 1} more lines`}`
+      : "indent with spaces";
+  }
+
+  /** Aliases that stand for nothing, or stand within what they stand for. */
+  #aliases(): FleetProblem[] {
+    const problems: FleetProblem[] = [];
+    visit(this.#document, {
+      Alias: (_, alias, path) => {
+        const meant = alias.resolve(this.#document);
+        const [name, anchor] = [`*${alias.source}`, `&${alias.source}`];
+        const say = (message: string, fix: string): void =>
+          void problems.push(this.#problemAt(trimmed(this.#text, alias.range ?? [0, 0]), message, fix));
+        if (meant === undefined) say(`there is no ${anchor} above this ${name}`, `write ${anchor} before what it is to stand for`);
+        else if (path.includes(meant)) say(`${name} stands within ${anchor} itself`, "write out what is meant here");
+      },
+    });
+    return problems;
+  }
+
+  /** Where a list or mapping begins that never ends; the parser tells what comes after. */
+  #openBracket(end: number): FleetProblem | undefined {
+    let innermost: { readonly start: number; readonly list: boolean } | undefined;
+    const look = (list: boolean, { range, srcToken: token }: YAMLMap | YAMLSeq): void => {
+      if (!range || range[0] >= end || token?.type !== "flow-collection") return;
+      if (token.end.some(({ type }) => type === (list ? "flow-seq-end" : "flow-map-end"))) return;
+      if (range[0] >= (innermost?.start ?? 0)) innermost = { start: range[0], list };
+    };
+    visit(this.#document, { Map: (_, map) => look(false, map), Seq: (_, seq) => look(true, seq) });
+    if (!innermost) return undefined;
+    const { start, list } = innermost;
+    const [noun, sign] = list ? ["list", "]"] : ["mapping", "}"];
+    return this.#problemAt([start, end], `this is not YAML: the ${noun} that begins here has no ${sign}`, "close it");
   }
 
   /** Where a quote begins that never ends; the parser tells the end of the file. */
@@ -270,12 +339,27 @@ export class FleetSource {
   }
 }
 
-const FIXES: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: "indent with spaces",
-  BAD_INDENT: "give keys of one level the same indentation",
-  BLOCK_AS_IMPLICIT_KEY: 'put what follows on a line of its own, or quote text that has ": " in it',
-  MULTILINE_IMPLICIT_KEY: 'a key ends with ":" on its own line',
-};
+/** What the parser says of a mistake, as a person would: the problem, where its own words do not do, and the fix. */
+function inWords(code: string, message: string): readonly [problem?: string | undefined, fix?: string] {
+  const stray = /^Unexpected (?:flow-(?:seq|map)-end token.*"(?<end>[\]}])"|(?<comma>,) in flow)/.exec(message)?.groups;
+  if (stray) return [`"${stray["end"] ?? stray["comma"]}" stands here without need`, "remove it"];
+  switch (code) {
+    case "BAD_INDENT":
+      return ["this begins at another column than what stands beside it", "give keys of one level the same indentation"];
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return [undefined, 'put what follows on a line of its own, or quote text that has ": " in it'];
+    case "MULTILINE_IMPLICIT_KEY":
+      return ['this key has no ":" behind it', "write one"];
+    default:
+      return [];
+  }
+}
+
+/** Keys beside the sections that begin with `x-` hold anchors for the rest of the file, and whatever other tools want to find. */
+function withoutExtensions(data: unknown): unknown {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return data;
+  return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith("x-")));
+}
 
 /** A range without the white space around it. */
 function trimmed(text: string, range: readonly number[]): Range {

@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import type { z } from "zod";
 import { problemsOf, spellPath, type PropProblem } from "../check.ts";
+import { meant } from "../spelling.ts";
 import type { FleetProblem } from "./error.ts";
 import { FLEET_NAME, fleetJsonSchema, fleetSchema } from "./schema.ts";
 import type { FleetSource, Path } from "./source.ts";
@@ -27,6 +28,8 @@ export function validator(): ValidateFunction {
  * words, and reads sizes, networks and addresses. What only the JSON Schema refuses is told in its words.
  */
 export function structureProblems(source: FleetSource): FleetProblem[] {
+  if (isForeign(source.data))
+    return [source.problem([], "this is not a fleet file: it has neither hosts nor guests", "`cdkvm init --template fleet` writes one")];
   const problems = valueProblems(fleetSchema, source.data);
   const validate = validator();
   const refused = validate(source.data) ? [] : outermost(validate.errors ?? []);
@@ -39,6 +42,13 @@ export function structureProblems(source: FleetSource): FleetProblem[] {
       .map(({ path, message }) => source.problem(path, label(path, message ?? "it is not what the schema asks for"))),
   ];
 }
+
+/** Whether a file is of another kind: it has no section of a fleet file, nor a key that could be meant for one. */
+const isForeign = (data: unknown): boolean =>
+  typeof data !== "object" ||
+  data === null ||
+  Array.isArray(data) ||
+  (Object.keys(data).length > 0 && Object.keys(data).every((key) => meant(key, new Set(Object.keys(fleetSchema.shape))) === undefined));
 
 /** Without what single alternatives of a choice say: that none of them fits is said too. */
 function outermost(errors: readonly ErrorObject[]): readonly ErrorObject[] {
@@ -58,6 +68,8 @@ export const valueProblems = (schema: z.ZodType, value: unknown): PropProblem[] 
 
 /** A problem with a value, in the words of a file: keys, not props. */
 export function tell(source: FleetSource, { path, value, problem, unknown }: PropProblem, where: Path = path): FleetProblem {
+  if ((value ?? undefined) === undefined && !unknown && path.length === 1 && path[0] === "hosts")
+    return source.problem(path, "the file has no hosts", 'add hosts: and a line as "  kvm1: qemu+ssh://root@kvm1.example.org/system"');
   const key = path.at(-1);
   const [message, fix] = split(
     unknown ? inWordsOfFile(problem, key, undefined, undefined) : inWordsOfFile(problem, key, value, source.spelling(path)),
@@ -75,7 +87,12 @@ function label(path: Path, message: string): string {
 
 function inWordsOfFile(problem: string, key: string | number | undefined, value: unknown, spelling: string | undefined): string {
   if (value === null) return "nothing stands here; give it a value, or remove the key";
+  const unblanked = typeof value === "string" ? /^([A-Za-z]+):(?=\S)/.exec(value)?.[1] : undefined;
+  if (unblanked !== undefined && problem.endsWith(" is not an object"))
+    return `${JSON.stringify(value)} has no blank behind its ":"; write ${unblanked}: and a blank`;
   const words = problem
+    .replace(/ is not an object$/, " is not a mapping; write its keys on lines of their own below, further in")
+    .replace(/^\{.* is not a list; .*$/s, 'it is not a list; begin each item with "- "')
     .replace(/^there is no prop /, "there is no key ")
     .replace("; the props here are ", "; the keys here are ")
     .replace(/it is missing; give it an object$/, "it is missing; give it at least its name and what it needs");

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { host, name } from "./shared.ts";
+import { host, name, sshKey } from "./shared.ts";
 
 export const cloudInitUser = z
   .strictObject({
     name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, {
       error: (issue) => `${JSON.stringify(issue.input)} is not a user name; it has up to 32 lower-case letters, digits, "-" and "_"`,
     }),
-    sshKeys: z.array(z.string().min(1)).optional().meta({ description: "Public ssh keys that may log in." }),
+    sshKeys: z.array(sshKey).optional().meta({ description: "Public ssh keys that may log in." }),
     passwordHash: z
       .string()
       .regex(/^\$/, { error: () => "it is no password hash; make one with: openssl passwd -6" })
@@ -52,7 +52,7 @@ export const cloudInitProps = z
       .meta({ examples: ["en_US.UTF-8"] }),
     users: z.array(cloudInitUser).optional(),
     sshKeys: z
-      .array(z.string().min(1))
+      .array(sshKey)
       .optional()
       .meta({ description: "Public ssh keys for every user here; without users, for the image's own default user." }),
     packages: z.array(z.string().min(1)).optional().meta({ description: "Packages to install at first boot." }),

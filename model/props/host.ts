@@ -5,17 +5,25 @@ import { name, spelled } from "./shared.ts";
 
 const TRANSPORTS = ["qemu", "qemu+unix", "qemu+ssh", "qemu+tcp", "qemu+tls"];
 
+/** A host without a scheme: `kvm1`, `root@kvm1.example.org:2222`. */
+const BARE_HOST = /^([\w.-]+@)?[a-z0-9][a-z0-9.-]*(:\d+)?(?=\/?$)/i;
+
 /** A libvirt connection (https://libvirt.org/uri.html). @throws CdkvmError */
 export function libvirtUri(text: string): string {
   if (text.includes("${")) return text;
   const match = /^([a-z0-9+]+):\/\/([^/?]*)(\/[^?]*)?(\?.*)?$/i.exec(text);
   const wrong = (problem: string): CdkvmError => new CdkvmError({ code: "CDKVM_VALUE", doing: "read a libvirt URI", problem });
+  const bare = BARE_HOST.exec(text)?.[0];
+  if (bare !== undefined) {
+    const likely = bare === "localhost" ? "qemu:///system" : `qemu+ssh://${bare}/system`;
+    throw wrong(`${JSON.stringify(text)} says no way to the host; did you mean "${likely}"?`);
+  }
   if (!match) throw wrong(`${JSON.stringify(text)} is not a libvirt URI; it is as "qemu:///system" or "qemu+ssh://root@kvm1/system"`);
   const [, scheme = "", host = "", path = ""] = match;
   if (!TRANSPORTS.includes(scheme)) {
     const near = scheme === "ssh" ? "qemu+ssh" : nearest(scheme, TRANSPORTS);
     throw wrong(
-      `${JSON.stringify(text)} has the driver ${JSON.stringify(scheme)}${near ? `; did you mean "${text.replace(scheme, near)}"?` : `; it is one of ${TRANSPORTS.join(", ")}`}`,
+      `${JSON.stringify(text)} has the driver ${JSON.stringify(scheme)}${near ? `; did you mean "${near}://${host}${path || "/system"}"?` : `; it is one of ${TRANSPORTS.join(", ")}`}`,
     );
   }
   if (path !== "/system" && path !== "/session")

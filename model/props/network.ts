@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Cidr } from "../cidr.ts";
+import { Cidr, ipNetwork } from "../cidr.ts";
 import { Ip } from "../ip.ts";
 import { host, ip, ipv4, ipv6, linuxInterface, mac, name, spelled } from "./shared.ts";
 
@@ -48,7 +48,7 @@ export const dnsForwarder = z
 
 export const staticRoute = z
   .strictObject({
-    to: spelled((text) => Cidr.parse(text), { description: "Network that is reached.", examples: ["10.2.0.0/16"] }),
+    to: spelled(ipNetwork, { description: "Network that is reached.", examples: ["10.2.0.0/16"] }),
     via: ip("Gateway inside this network."),
     metric: z.int().min(1).optional(),
   })

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { ByteSize } from "../bytes.ts";
-import { Cidr } from "../cidr.ts";
+import { ipNetwork } from "../cidr.ts";
 import { Duration } from "../duration.ts";
 import { CdkvmError } from "../errors.ts";
 import { Ip } from "../ip.ts";
 import { macAddress } from "../mac.ts";
 import { hostName, interfaceName, libvirtName } from "../name.ts";
+import { sshPublicKey } from "../ssh-key.ts";
 
 /** A string that a reader of the vocabulary understands; the reader's own words are the error. */
 export const spelled = (
@@ -61,6 +62,11 @@ export const linuxInterface = (description: string): z.ZodString =>
 /** What another part of the program or file made: there, its name; in a program, the construct itself. */
 export const reference = (description: string): z.ZodString => z.string().min(1).meta({ description });
 
+export const sshKey: z.ZodString = spelled(unlessToken(sshPublicKey), {
+  description: "A public ssh key, as a line of authorized_keys.",
+  examples: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaA me@laptop"],
+});
+
 export const path = (description: string): z.ZodString =>
   spelled(
     unlessToken((text) => {
@@ -91,7 +97,7 @@ function unlessToken(read: (text: string) => unknown): (text: string) => unknown
 const ofVersion = (version: 4 | 6, description: string): z.ZodString =>
   spelled(
     (text) => {
-      const cidr = Cidr.parse(text);
+      const cidr = ipNetwork(text);
       if (cidr.version !== version) {
         throw new CdkvmError({
           code: "CDKVM_VALUE",

@@ -9,7 +9,9 @@ const json = (path: string): { type?: string; dependencies?: Record<string, stri
 
 describe("cdkvm init", () => {
   it.each(Object.keys(templates))("makes a project from the template %s that synthesizes at once", async (template) => {
-    const cwd = project({ "home/.ssh/id_ed25519.pub": "ssh-ed25519 AAAA me\n" });
+    const cwd = project({
+      "home/.ssh/id_ed25519.pub": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me\n",
+    });
     const made = await cdkvm(["init", "lab", `--template=${template}`], { cwd });
     expect(made).toMatchObject({ code: 0, stderr: "" });
     const { type, dependencies } = json(join(cwd, "lab/package.json"));

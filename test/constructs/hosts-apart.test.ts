@@ -114,3 +114,17 @@ describe("what is on another host is not used", () => {
     new VM(guests, "web1", { ...guest, networks: [new Network(base, "lan", { ipv4: "10.0.0.0/24" })], pool: base.pool });
   });
 });
+
+test("a VLAN is refused on a network that libvirt gives a bridge of its own", () => {
+  const host = newHost();
+  const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
+  expect(errorOf(() => new VM(host, "web1", { memory: "1 GiB", networks: [{ network: lan, vlan: 42 }] }))).toContain(
+    "vlan: Network kvm1/lan has a bridge of libvirt's own, which takes no VLAN from a guest's interface",
+  );
+});
+
+test("an address is no network", () => {
+  expect(errorOf(() => new Network(newHost(), "lan", { ipv4: "10.0.0.5/24" }))).toContain(
+    "ipv4: 10.0.0.5/24 is an address in the network 10.0.0.0/24; did you mean 10.0.0.0/24?",
+  );
+});

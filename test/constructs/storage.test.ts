@@ -250,10 +250,15 @@ describe("cloud-init", () => {
     const props = {
       hostname: "web1",
       users: [
-        { name: "ops", sshKeys: ["ssh-ed25519 A"], groups: ["adm"], passwordHash: "$6$x" },
+        {
+          name: "ops",
+          sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"],
+          groups: ["adm"],
+          passwordHash: "$6$x",
+        },
         { name: "guest", sudo: false },
       ],
-      sshKeys: ["ssh-ed25519 B"],
+      sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"],
       packages: ["nginx"],
       files: [{ path: "/etc/motd", content: "hi\n", mode: "600" }],
       runcmd: ["echo a: b", ["systemctl", "reload", "nginx"]],
@@ -271,13 +276,13 @@ users:
     lock_passwd: false
     hashed_passwd: $6$x
     ssh_authorized_keys:
-      - ssh-ed25519 A
-      - ssh-ed25519 B
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB
   - name: guest
     shell: /bin/bash
     lock_passwd: true
     ssh_authorized_keys:
-      - ssh-ed25519 B
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB
 package_update: true
 packages:
   - nginx

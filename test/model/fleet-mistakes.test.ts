@@ -75,7 +75,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
 
   test.each([
     ["an empty file", "", "1:1: the file is empty; start with hosts: and guests:; `cdkvm init --template fleet` writes one"],
-    ["a list", "- a\n", '1:1: ["a"] is not an object'],
+    ["a list", "- a\n", "1:1: this is not a fleet file: it has neither hosts nor guests; `cdkvm init --template fleet` writes one"],
     ["a tab", "hosts:\n\tkvm1: x\n", "2:1: this is not YAML: tabs are not allowed as indentation; indent with spaces"],
     [
       "a quote that never ends",
@@ -84,7 +84,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     ],
     ["two documents", `${one}---\n${one}`, "2:1: the file has more than one document; remove the line ---"],
     ["a mapping as a key", `${one}{ a: 1 }: b\n`, "2:1: a key is a word, not a list or mapping; quote it"],
-    ["no hosts", "guests: {}\n", "1:1: hosts: it is missing; give it at least its name and what it needs"],
+    ["no hosts", "guests: {}\n", '1:1: the file has no hosts; add hosts: and a line as "  kvm1: qemu+ssh://root@kvm1.example.org/system"'],
     ["hosts without one", "hosts: {}\n", "1:8: hosts: it is empty; a fleet has at least one host"],
     ["a key with nothing behind it", `${one}guests:\n  web:\n`, "3:7: web: nothing stands here; give it a value, or remove the key"],
     [

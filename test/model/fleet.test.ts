@@ -108,7 +108,21 @@ describe("variables of the environment", () => {
 
   test("are never shown in errors", () => {
     const shown = errorOf('hosts: { kvm1: "${env.URI}" }\n', { URI: "secret-value" }).explain();
-    expect(shown).toContain('1:16: kvm1: "${env.URI}" is not a libvirt URI');
+    expect(shown).toContain('1:16: kvm1: "${env.URI}" says no way to the host\n');
     expect(shown).not.toContain("secret-value");
   });
+});
+
+test("keys that begin with x- hold anchors, and are not read", () => {
+  const fleet = read(`x-small: &small { memory: 1 GiB, cpus: 1 }
+x-notes: anything
+hosts: { kvm1: qemu:///system }
+guests:
+  web: { <<: *small }
+  db: { <<: *small, cpus: 2 }
+`);
+  expect(fleet.guests.map(({ name, props }) => [name, props.memory, props.cpus])).toEqual([
+    ["web", "1 GiB", 1],
+    ["db", "1 GiB", 2],
+  ]);
 });

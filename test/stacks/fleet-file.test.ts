@@ -132,7 +132,7 @@ images: { debian: { url: https://example.org/a.qcow2 } }
 bridges: { lan: { type: existing, name: br0 } }
 guests:
   web: { count: 3, memory: 1 GiB, pool: lvm, disks: [debian] }
-  db: { memory: 1 GiB, networks: [{ bridge: lan, vlan: 42 }] }
+  db: { memory: 1 GiB, networks: [{ bridge: lan, portGroup: dmz }] }
 `;
   let told = "";
   try {
@@ -141,7 +141,7 @@ guests:
     if (error instanceof FleetFileError) told = error.explain();
   }
   expect(told).toContain('fleet.yaml:6:3: disks: a pool of type "logical" holds block devices');
-  expect(told).toContain("fleet.yaml:7:3: vlan: the Linux bridge br0 takes no VLAN");
+  expect(told).toContain('fleet.yaml:7:3: portGroup: br0 has no port group "dmz"');
   expect(told).toContain("2 problems; nothing was changed");
 });
 

@@ -91,8 +91,11 @@ describe("a host's stack", () => {
     expect(own.terraform["required_providers"].libvirt.source).toBe("terraform.local/cdkvm/libvirt");
   });
   test("says what is wrong with its URI", () => {
+    expect(errorOf(() => newHost({ uri: "kvm1:system" }))).toContain(
+      'uri: "kvm1:system" is not a libvirt URI; it is as "qemu:///system" or "qemu+ssh://root@kvm1/system"',
+    );
     expect(errorOf(() => newHost({ uri: "kvm1" }))).toContain(
-      'uri: "kvm1" is not a libvirt URI; it is as "qemu:///system" or "qemu+ssh://root@kvm1/system"',
+      'uri: "kvm1" says no way to the host; did you mean "qemu+ssh://kvm1/system"?',
     );
   });
   test("a plain TerraformStack has the same defaults", () => {
