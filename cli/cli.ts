@@ -82,7 +82,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     await showUsage(outer, root);
     return 0;
   } catch (error) {
-    return report(error, argv.includes("--json"));
+    return report(error, { json: argv.includes("--json"), stack: rest.includes("--stack") && first !== "import" });
   }
 }
 
@@ -98,9 +98,9 @@ async function runOne(name: string, command: CommandDef, args: readonly string[]
   return typeof result === "number" ? result : 0;
 }
 
-function report(error: unknown, json: boolean): number {
+function report(error: unknown, { json, stack }: { readonly json: boolean; readonly stack: boolean }): number {
   if (error instanceof ExitCode) return error.code;
   if (json) console.error(jsonText({ error: errorData(error) }));
-  else console.error(`error: ${printable(errorText(error), false)}`);
+  else console.error(`error: ${printable(errorText(error, stack), false)}`);
   return 1;
 }

@@ -1,17 +1,26 @@
 import { stripVTControlCharacters } from "node:util";
 import { EngineError } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
+import { FleetFileError } from "../model/fleet/error.ts";
+import { ProgramError } from "../model/program-error.ts";
 
 /** An error for programs. */
 export function errorData(error: unknown): object {
   if (!(error instanceof CdkvmError)) return { problem: messageOf(error) };
   const causes = error instanceof EngineError && error.causes.length > 1 ? error.causes : undefined;
-  return { ...error.details, cause: error.cause === undefined ? undefined : messageOf(error.cause), causes };
+  const place = error instanceof ProgramError ? error.place : error instanceof FleetFileError ? error.problems[0] : undefined;
+  return {
+    ...error.details,
+    ...(place && { file: place.file, line: place.line, column: place.column }),
+    ...(error instanceof FleetFileError && { problems: error.problems }),
+    cause: error.cause === undefined ? undefined : messageOf(error.cause),
+    causes,
+  };
 }
 
 /** An error for people. */
-export function errorText(error: unknown): string {
-  if (error instanceof CdkvmError) return error.explain();
+export function errorText(error: unknown, stack = false): string {
+  if (error instanceof CdkvmError) return stack && error.stack ? `${error.explain()}\n\n${error.stack}` : error.explain();
   if (error instanceof Error && error.name === "CLIError") return stripVTControlCharacters(error.message);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

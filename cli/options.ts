@@ -33,6 +33,7 @@ export const shared = {
   frozen: { type: "boolean", description: "Fail where the lock file of a fleet file would place more guests (default where CI is set)" },
   "show-user-data": { type: "boolean", description: "Show user data and other free texts as they are, secrets and all" },
   untrusted: { type: "boolean", description: "Refuse a fleet file that reaches for more than guests, networks and storage of its own" },
+  stack: { type: "boolean", description: "With an error of the program's, all the calls that led to it" },
   verbose: { type: "boolean", description: "The engine's own text too" },
 } as const satisfies ArgsDef;
 

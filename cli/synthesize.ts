@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, matchesGlob } from "node:path";
 import { privately } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { rememberSecrets } from "../model/hidden.ts";
 import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
+import { fromReport, type ProgramReport } from "../model/program-error.ts";
 import { nearest } from "../model/spelling.ts";
 import { pathWithNode, type Project } from "./project.ts";
 import { withRemoteStates } from "./remote-state.ts";
@@ -33,7 +35,7 @@ interface Manifest {
   >;
 }
 
-/** Runs the project's program and reads what it made. Its output goes to standard error, its errors are shown as they are. */
+/** Runs the project's program and reads what it made. Its output goes to standard error, what ends it is thrown. */
 export async function synthesize(
   project: Project,
   terminal: Terminal,
@@ -42,19 +44,24 @@ export async function synthesize(
   const path = join(project.output, "manifest.json");
   rmSync(path, { force: true }); // an earlier program's must not pass for this one's
   mkdirSync(project.output, { recursive: true });
+  const told = mkdtempSync(join(tmpdir(), "cdkvm-synth-"));
+  const errors = join(told, "error.json");
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     const child = privately(() =>
       spawn(project.app, {
         shell: true,
         cwd: project.folder,
         stdio: ["ignore", process.stderr, process.stderr],
-        env: { ...process.env, PATH: pathWithNode(), CDKTF_OUTDIR: project.output, ...project.env, ...extra },
+        env: { ...process.env, PATH: pathWithNode(), CDKTF_OUTDIR: project.output, CDKVM_ERRORS: errors, ...project.env, ...extra },
       }),
     );
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
+  const report = existsSync(errors) ? (JSON.parse(readFileSync(errors, "utf8")) as ProgramReport) : undefined;
+  rmSync(told, { recursive: true, force: true });
   if (code !== 0) {
+    if (report) throw fromReport(report);
     throw new CdkvmError({
       code: "CDKVM_SYNTH_FAILED",
       doing: `synthesize with \`${project.app}\``,

@@ -1,4 +1,7 @@
+import { reportErrors } from "./report-errors.ts";
 import { App as CdktfApp, type AppConfig } from "#cdktf";
+
+reportErrors();
 
 /**
  * The root of a program: CDKTF's own, without the stack traces that it records for every resource and every reference,

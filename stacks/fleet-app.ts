@@ -8,6 +8,7 @@ import { knownSecrets } from "../model/hidden.ts";
 import { visible } from "../model/visible.ts";
 import { App } from "./app.ts";
 import { fleetStacks, loadFleet } from "./fleet-file.ts";
+import { reportError } from "./report-errors.ts";
 
 const usual = ["fleet.yaml", "examples/fleet-yaml/fleet.yaml"];
 const file = process.env["CDKVM_FLEET"] ?? usual.find((path) => existsSync(path)) ?? "fleet.yaml";
@@ -19,6 +20,6 @@ try {
   app.synth();
 } catch (error) {
   if (!(error instanceof CdkvmError)) throw error;
-  console.error(visible(knownSecrets().hide(error.explain())));
+  if (!reportError(error)) console.error(visible(knownSecrets().hide(error.explain())));
   process.exitCode = 1;
 }

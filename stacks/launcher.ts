@@ -99,7 +99,7 @@ function writeIfOther(path: string, content: string, mode: number): void {
 }
 
 /** The folder of this package, from its sources as well as from what is built of them. */
-function packageFolder(): string {
+export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) {
     const parent = dirname(folder);

@@ -24,6 +24,7 @@ export default defineCommand({
   args: {
     stacks: shared.stacks,
     app: shared.app,
+    stack: shared.stack,
     output: shared.output,
     plan: { type: "string", description: "Apply this saved plan, or the plans in this folder, as they are", valueHint: "path" },
     target: { type: "string", description: "Only these addresses, parted by commas, and what they depend on", valueHint: "address" },

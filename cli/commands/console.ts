@@ -66,6 +66,7 @@ export default defineCommand({
     stacks: shared.stacks,
     connect: { type: "string", alias: "c", description: "The host's libvirt URI; the project is not read then", valueHint: "uri" },
     app: shared.app,
+    stack: shared.stack,
     output: shared.output,
     color: shared.color,
   },

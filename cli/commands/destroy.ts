@@ -24,6 +24,7 @@ export default defineCommand({
   args: {
     stacks: shared.stacks,
     app: shared.app,
+    stack: shared.stack,
     output: shared.output,
     target: { type: "string", description: "Only these addresses, parted by commas, and what depends on them", valueHint: "address" },
     synthesized: {

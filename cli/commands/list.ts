@@ -9,6 +9,7 @@ export default defineCommand({
   args: {
     stacks: shared.stacks,
     app: shared.app,
+    stack: shared.stack,
     output: shared.output,
     untrusted: shared.untrusted,
     json: shared.json,

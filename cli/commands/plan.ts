@@ -13,6 +13,7 @@ export default defineCommand({
   args: {
     stacks: shared.stacks,
     app: shared.app,
+    stack: shared.stack,
     output: shared.output,
     out: { type: "string", description: "Save the plan: a file for one stack, a folder for several", valueHint: "path" },
     destroy: { type: "boolean", description: "Plan to destroy everything" },

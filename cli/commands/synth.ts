@@ -10,6 +10,7 @@ export default defineCommand({
   args: {
     stacks: shared.stacks,
     app: shared.app,
+    stack: shared.stack,
     output: shared.output,
     out: { ...shared.output, description: "The same as --output" },
     untrusted: shared.untrusted,

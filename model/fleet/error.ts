@@ -22,6 +22,7 @@ const WIDTH = 120;
 
 /** A fleet file that cannot be used: all that is wrong in it, in the order of its lines. */
 export class FleetFileError extends CdkvmError {
+  readonly file: string;
   readonly problems: readonly FleetProblem[];
 
   constructor(file: string, problems: readonly FleetProblem[]) {
@@ -34,6 +35,7 @@ export class FleetFileError extends CdkvmError {
         lines.length === 1 ? (lines[0] ?? "") : `${lines.length} things are wrong:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
     });
     this.name = "FleetFileError";
+    this.file = file;
     this.problems = ordered;
   }
 
@@ -56,7 +58,8 @@ function inOrder(problems: readonly FleetProblem[]): readonly FleetProblem[] {
 
 const spell = ({ file, line, column, message, fix }: FleetProblem): string => `${file}:${line}:${column}: ${message}${fix && `; ${fix}`}`;
 
-function excerpt({ line, column, text, source }: FleetProblem): string {
+/** A line, and a mark below what is meant in it. */
+export function excerpt({ line, column, text, source }: Pick<FleetProblem, "line" | "column" | "text" | "source">): string {
   const from = source.length <= WIDTH ? 0 : Math.max(0, Math.min(column - 1 - WIDTH / 3, source.length - WIDTH));
   const shown = source.slice(from, from + WIDTH).replaceAll("\t", " ");
   const at = column - 1 - from;

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fromReport, type ProgramReport } from "../../model/program-error.ts";
+import { cdkvm, project, run } from "./cdkvm.ts";
+
+/** A broken program each, and beside it what the command says. `vitest -u` writes the messages anew: read them. */
+const fixtures = join(import.meta.dirname, "../fixtures/broken/programs");
+const inProject = (name: string): string => project({ "main.ts": readFileSync(join(fixtures, `${name}.ts`), "utf8") });
+
+describe("a broken program is told in words that help, with the user's own line and no stack", () => {
+  const programs = readdirSync(fixtures).filter((file) => file.endsWith(".ts"));
+  test.each(programs.map((file) => basename(file, ".ts")))("%s", async (name) => {
+    const cwd = inProject(name);
+    const errors = join(cwd, "error.json");
+    const { code, stderr } = await run(process.execPath, ["main.ts"], {
+      cwd,
+      env: { CDKVM_ERRORS: errors, CDKTF_OUTDIR: join(cwd, "out") },
+    });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    const message = fromReport(JSON.parse(readFileSync(errors, "utf8")) as ProgramReport).explain();
+    await expect(`${message}\n`).toMatchFileSnapshot(join(fixtures, `${name}.txt`));
+  });
+});
+
+test("--stack shows the calls that led to it", async () => {
+  const { stderr } = await cdkvm(["synth", "--stack"], { cwd: inProject("in-a-function") });
+  expect(stderr).toMatch(/\n {4}at new VM [\s\S]*main\.ts:\d+:5\)\n[\s\S]*main\.ts:12:1/);
+});
+
+test("--json has the file, line, column and code of a program's error, and of each problem of a fleet file", async () => {
+  const cwd = inProject("memory-without-unit");
+  const program = await cdkvm(["synth", "--json"], { cwd });
+  expect(JSON.parse(program.stderr)).toEqual({
+    error: {
+      code: "CDKVM_PROPS",
+      doing: "VM kvm1/web1",
+      problem: 'memory: 4096 has no unit; did you mean "4096 MiB" or "4096 GiB"?',
+      file: "main.ts",
+      line: 5,
+      column: 1,
+    },
+  });
+  const fleet = project({ "fleet.yaml": "hosts: { kvm1: kvm1 }\n" });
+  const { stderr } = await cdkvm(["synth", "fleet.yaml", "--json"], { cwd: fleet });
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { code: "CDKVM_FLEET", file: "fleet.yaml", line: 1, column: 16, problems: [{ line: 1, column: 16 }] },
+  });
+});
+
+test("a fleet file's problems are all that is told of it", async () => {
+  const { code, stderr } = await cdkvm(["plan", "fleet.yaml"], { cwd: project({ "fleet.yaml": "hosts: { kvm1: kvm1 }\n" }) });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: [
+      'error: fleet.yaml:1:16: kvm1: "kvm1" says no way to the host; did you mean "qemu+ssh://kvm1/system"?',
+      "  1 | hosts: { kvm1: kvm1 }",
+      "    |                ^^^^",
+      "",
+      "1 problem; nothing was changed",
+      "",
+    ].join("\n"),
+  });
+});
+
+test("a program that listens for its own errors ends as it says", async () => {
+  const main = `import { App } from "cdkvm";
+process.on("uncaughtException", () => process.exit(7));
+new App();
+throw new Error("no");
+`;
+  const { code, stderr } = await cdkvm(["synth"], { cwd: project({ "main.ts": main }) });
+  expect(code).toBe(1);
+  expect(stderr).toContain("error: no\n");
+});
