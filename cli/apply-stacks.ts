@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
+import { showLosses } from "./losses.ts";
 import { type ApplyProgress, applyProgress } from "./progress.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -35,8 +36,10 @@ export async function applyStacks<T>(
     for (let again = AGAIN; waiting.length > 0; again--) {
       const plans = await planStacks(terminal, run, waiting, options);
       await showPlans(terminal, plans, options.verbose);
-      if (plans.some((one) => one.result.changes) && !options.approve && !run.signal.aborted)
+      if (plans.some((one) => one.result.changes) && !options.approve && !run.signal.aborted) {
+        showLosses(terminal, plans);
         if (!(await terminal.confirm(options.question, "--auto-approve", run.signal))) return run.decline();
+      }
       waiting = await applyPlans(terminal, run, plans, { ...options, again: again > 0 }, finish);
     }
   }

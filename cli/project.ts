@@ -11,6 +11,9 @@ export interface Project {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Fleet files that need not be named, in folders without a program. */
+const USUAL = ["fleet.yaml", "fleet.yml"];
+
 const isFleetFile = (text: string): boolean => /\.ya?ml$/.test(text);
 
 /** The program that turns a fleet file into stacks, run by the node that runs now. */
@@ -29,7 +32,10 @@ export function findProject(
   options: { readonly app?: string | undefined; readonly output?: string | undefined },
 ): { project: Project; stacks: readonly string[] } {
   const folder = process.cwd();
-  const fleet = names.find(isFleetFile);
+  const named = names.find(isFleetFile);
+  const config = named === undefined ? readConfig(folder) : undefined;
+  const app = options.app ?? config?.app;
+  const fleet = named ?? (app === undefined ? USUAL.find((name) => existsSync(join(folder, name))) : undefined);
   if (fleet !== undefined) {
     const path = resolve(folder, fleet);
     if (!existsSync(path))
@@ -42,10 +48,9 @@ export function findProject(
     const project = { folder, app: fleetApp(), output: resolve(folder, options.output ?? "cdktf.out"), env: { CDKVM_FLEET: path } };
     return { project, stacks: names.filter((one) => one !== fleet) };
   }
-  const config = readConfig(folder);
-  const app = options.app ?? config?.app;
   if (app === undefined) {
-    const cause = config === undefined ? `there is no cdktf.json in ${folder}` : `${join(folder, "cdktf.json")} names no app`;
+    const cause =
+      config === undefined ? `there is neither cdktf.json nor fleet.yaml in ${folder}` : `${join(folder, "cdktf.json")} names no app`;
     throw new CdkvmError({
       code: "CDKVM_PROJECT_MISSING",
       doing: "find the project",

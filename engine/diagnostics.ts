@@ -9,6 +9,8 @@ export interface Diagnostic {
   readonly detail: string;
   /** The resource it is about. */
   readonly address?: string;
+  /** What the user wrote for it: the construct's path, or the place in the fleet file. */
+  readonly builtBy?: string;
   readonly range?: { readonly filename: string; readonly start: Position; readonly end: Position };
   /** The configuration around it; values in it that are sensitive are already masked by the engine. */
   readonly snippet?: { readonly context: string | null; readonly code: string };
@@ -24,6 +26,10 @@ export interface Position {
 export interface Cause extends ErrorDetails {
   /** The resource it is about. */
   readonly address?: string;
+  /** What the user wrote for it: the construct's path, or the place in the fleet file. */
+  readonly builtBy?: string;
+  /** All that says where it is: `libvirt_domain.web1, kvm1/web1, cdk.tf.json:12`; empty where nothing does. */
+  readonly where: string;
 }
 
 /** What an engine said when it failed. `diagnostics` are its own, errors and warnings. */
@@ -44,10 +50,21 @@ export class EngineError extends CdkvmError {
 }
 
 /** The error that a diagnostic carries where cdkvm's own provider made it. */
-export function causeOf({ severity, detail, address }: Diagnostic): Cause | undefined {
+export function causeOf(diagnostic: Diagnostic): Cause | undefined {
+  const { severity, detail, address, builtBy } = diagnostic;
   const details = severity === "error" ? readExplained(withAddress(detail, address)) : undefined;
-  return details && { ...details, ...(address !== undefined && { address }) };
+  return (
+    details && {
+      ...details,
+      ...(address !== undefined && { address }),
+      ...(builtBy !== undefined && { builtBy }),
+      where: whereIs(diagnostic),
+    }
+  );
 }
+
+const whereIs = ({ address, builtBy, range }: Diagnostic): string =>
+  [address, builtBy, range && `${range.filename}:${range.start.line}`].filter(Boolean).join(", ");
 
 /** A provider does not know the address of what it works on, and writes ADDRESS for it. */
 const withAddress = (text: string, address: string | undefined): string =>
@@ -75,9 +92,7 @@ export function parseDiagnostics(text: string): Diagnostic[] {
 
 /** A diagnostic as a person reads it: summary, where, detail. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const where = [diagnostic.address, diagnostic.range && `${diagnostic.range.filename}:${diagnostic.range.start.line}`]
-    .filter(Boolean)
-    .join(", ");
+  const where = whereIs(diagnostic);
   return [`${diagnostic.summary}${where && ` (${where})`}`, withAddress(diagnostic.detail, diagnostic.address)].filter(Boolean).join("\n");
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorDetails } from "../model/errors.ts";
 import { type Cause, causeOf, type Diagnostic, EngineError, formatDiagnostic, parseDiagnostics, plainText } from "./diagnostics.ts";
+import { withBuilders } from "./built-by.ts";
 import { isLocked, type Lock, lockWords } from "./lock.ts";
 import type { Finished } from "./process.ts";
 
@@ -17,10 +18,14 @@ interface Failure {
 /** What engines say of a plan that its state has left behind; they have no code for it. */
 const STALE: ReadonlySet<string> = new Set(["Saved plan is stale", "Saved plan does not match the given state"]);
 
+/** What engines say where a plan would destroy what has prevent_destroy, which is how `protect` reaches them. */
+const PROTECTED = "Instance cannot be destroyed";
+
 /** Turns an engine's failed run into the error that names the cause; state locks and interrupts have codes of their own. */
 export async function engineFailure(failure: Failure): Promise<EngineError> {
   const { program, command, folder, stack, finished, diagnostics: told } = failure;
-  const diagnostics = told.some((one) => one.severity === "error") ? told : [...told, ...parseDiagnostics(finished.stderr)];
+  const all = told.some((one) => one.severity === "error") ? told : [...told, ...parseDiagnostics(finished.stderr)];
+  const diagnostics = withBuilders(all, folder);
   const errors = diagnostics.filter((one) => one.severity === "error");
   const doing = `${program} ${command} in ${folder}`;
   const locked = finished.interrupted ? undefined : errors.find(isLocked);
@@ -38,6 +43,9 @@ export async function engineFailure(failure: Failure): Promise<EngineError> {
       diagnostics,
       finished.code,
     );
+  const guarded = errors.filter(({ summary }) => summary === PROTECTED);
+  if (guarded.length > 0 && guarded.length === errors.length)
+    return new EngineError(protectedFailure(doing, guarded, folder), diagnostics, finished.code);
   if (finished.interrupted) {
     return new EngineError(
       {
@@ -79,14 +87,29 @@ function causesOf(errors: readonly Diagnostic[]): readonly Cause[] {
 function caused(doing: string, causes: readonly Cause[], errors: readonly Diagnostic[]): ErrorDetails {
   const [first, ...others] = causes;
   if (first && others.every((one) => one.code === first.code && one.problem === first.problem && one.doing === first.doing)) {
-    const { address, ...details } = first;
-    const range = errors.find((one) => one.address === address)?.range;
-    const line = range === undefined || others.length > 0 ? "" : `, ${range.filename}:${range.start.line}`;
-    const where = address === undefined ? "" : ` (${address}${line}${others.length > 0 ? ` and ${others.length} more` : ""})`;
+    const { address: _, builtBy: __, where: place, ...details } = first;
+    const where = place === "" ? "" : ` (${place}${others.length > 0 ? ` and ${others.length} more` : ""})`;
     return { ...details, problem: `${details.problem}${where}` };
   }
   const code = first && others.every((one) => one.code === first.code) ? first.code : "CDKVM_ENGINE_FAILED";
   return { code, doing, problem: errors.map(formatDiagnostic).join("\n") };
+}
+
+function protectedFailure(doing: string, guarded: readonly Diagnostic[], folder: string): ErrorDetails {
+  const addressed = guarded.map((one) => {
+    const address = one.address ?? /^Resource (\S+) /.exec(one.detail)?.[1];
+    return address === undefined ? one : { ...one, address };
+  });
+  const names = withBuilders(addressed, folder).map(({ address, builtBy }) =>
+    [builtBy, address && `(${address})`].filter(Boolean).join(" "),
+  );
+  return {
+    code: "CDKVM_PROTECTED",
+    doing,
+    problem: `protect: the plan would destroy or replace ${names.join(", ")}`,
+    likely: "it is no longer in the program or file, or something changed that cannot be changed in place",
+    fix: "undo that to keep it; to let it go, set protect: false, apply, and do this again",
+  };
 }
 
 function lockFailure(doing: string, { program, stack }: Failure, lock: Lock): ErrorDetails {

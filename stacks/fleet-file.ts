@@ -1,4 +1,5 @@
-import type { Construct } from "constructs";
+import { TerraformResource } from "#cdktf";
+import type { Construct, IConstruct } from "constructs";
 import { readFile } from "node:fs/promises";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
@@ -56,6 +57,11 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
       return undefined;
     }
   };
+  /** Notes in the configuration where the file has it, for errors of the provider's. */
+  const place = (path: readonly string[], made: IConstruct): void => {
+    const { file, line } = fleet.source.problem(path, "", "", "key");
+    for (const one of made.node.findAll()) if (TerraformResource.isTerraformResource(one)) one.addOverride("//.place", `${file}:${line}`);
+  };
   const builders = Object.entries(fleet.hosts).flatMap(([name, props]) => {
     const builder = attempt(["hosts", name], () => new FleetHostBuilder(scope, name, props, fleet));
     return builder ? [builder] : [];
@@ -63,8 +69,9 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
   for (const builder of builders) {
     for (const section of ["networks", "pools", "volumes"] as const)
       for (const [name, item] of Object.entries(fleet[section]))
-        if (isOn(item, builder.name)) attempt([section, name], () => builder[section](name));
-    for (const guest of fleet.guests) if (guest.host === builder.name) attempt(["guests", guest.entry], () => builder.guest(guest));
+        if (isOn(item, builder.name)) attempt([section, name], () => place([section, name], builder[section](name)));
+    for (const guest of fleet.guests)
+      if (guest.host === builder.name) attempt(["guests", guest.entry], () => place(["guests", guest.entry], builder.guest(guest)));
   }
   if (problems.length > 0) throw new FleetFileError(fleet.source.file, problems);
   keepLock(fleet);

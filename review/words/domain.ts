@@ -29,7 +29,9 @@ const labelOf = (kind: string): string => LABELS[kind] ?? wordsOf(kind.replace(/
 export function guestSummary(side: Shown, around: Surroundings): string {
   const parts: string[] = [];
   const cpus = at(side, "vcpu");
-  if (typeof cpus === "number") parts.push(`${cpus} vCPU${cpus === 1 ? "" : "s"}`);
+  const online = at(side, "vcpu_current");
+  const most = typeof online === "number" && online !== cpus ? `${online} of ` : "";
+  if (typeof cpus === "number") parts.push(`${most}${cpus} vCPU${cpus === 1 ? "" : "s"}`);
   const memory = sizeAt(side, "memory", "KiB");
   if (memory !== undefined) parts.push(memory);
   const type = textAt(side, "type");
@@ -171,13 +173,29 @@ function nicPhrases(pair: Pair): Phrase[] {
   return phrases;
 }
 
+const hasOnline = (side: Shown): boolean => typeof at(side, "vcpu_current") === "number";
+
+/** Without a number of its own, all vCPUs are online. */
+const onlineAt = (side: Shown): unknown => at(side, "vcpu_current") ?? at(side, "vcpu");
+
+/** How many vCPUs are online, where that number of its own comes or goes: `vCPUs 1 → 2`. */
+function onlinePhrase({ difference, before, after }: Subject): Phrase[] {
+  const leaf = wished(difference.own).find(isOneSided);
+  if (leaf === undefined || (difference.own.some(({ kind }) => kind === "vcpu") && onlineAt(before) === onlineAt(after))) return [];
+  const [was, is] = [onlineAt(before), onlineAt(after)];
+  return [{ text: was === is ? "online vCPUs changed" : `vCPUs ${String(was)} → ${String(is)}`, change: leaf.change, short: "vCPUs" }];
+}
+
+const isOneSided = ({ kind, before, after }: Leaf): boolean => kind === "vcpu_current" && (before === null || after === null);
+
 /** Every wished change of a guest but whether it runs, and each of its disks that the plan replaces beneath it. */
 export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] => [
+  ...onlinePhrase(subject),
   ...phrasesOf(subject.difference, {
-    label: labelOf,
+    label: (kind) => (kind === "vcpu" && (hasOnline(subject.before) || hasOnline(subject.after)) ? "maximum vCPUs" : labelOf(kind)),
     item: (item) => itemPhrase(item, around),
     pair: (pair) => pairPhrases(pair, around),
-    skip: (kind) => kind === "running",
+    skip: (kind) => kind === "running" || (kind === "vcpu_current" && subject.difference.own.some(isOneSided)),
   }),
   ...disksMadeAnew(subject, around).map((disk): Phrase => {
     const dev = `disk ${textAt(disk, "target", "dev") ?? ""}`.trim();

@@ -42,7 +42,7 @@ class Project {
   /** The lines of the configuration that an error points at: `libvirt_network.lan: "name": "lan"`. */
   blamed(words: string): string[] {
     const lines = readFileSync(join(this.cwd, "cdktf.out/stacks/lab/cdk.tf.json"), "utf8").split("\n");
-    return [...words.matchAll(/\((libvirt_\S+), cdk\.tf\.json:(\d+)\)/g)]
+    return [...words.matchAll(/\((libvirt_\S+), lab\/[^ ]+, cdk\.tf\.json:(\d+)\)/g)]
       .map(([, address, line]) => `${address}: ${lines[Number(line) - 1]?.trim().replace(/,$/, "")}`)
       .toSorted();
   }

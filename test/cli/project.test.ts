@@ -155,7 +155,7 @@ describe("without a project", () => {
     const cwd = folder();
     const { code, stderr } = await cdkvm(["plan"], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toContain(`there is no cdktf.json in ${cwd}`);
+    expect(stderr).toContain(`there is neither cdktf.json nor fleet.yaml in ${cwd}`);
     expect(stderr).toContain("cdkvm init");
   });
 

@@ -309,3 +309,21 @@ describe("a disk that the plan replaces beneath its guest", () => {
     expect(guests(plan([replaced, update("libvirt_domain.web1", on, {})]))).toMatchObject([{ sentences: ["web1 is updated"] }]);
   });
 });
+
+describe("vCPUs that are online", () => {
+  const of = (before: Record<string, unknown>, after: Record<string, unknown>): string[] =>
+    sentences(plan([update("libvirt_domain.web1", guest("web1", before), after)]));
+  it("come to a guest that had fewer, until all of them are", () => {
+    expect(of({ vcpu: 2, vcpu_current: 1 }, { vcpu_current: null })).toEqual([expect.stringMatching(/^web1[^:]*: vCPUs 1 → 2/)]);
+    expect(of({ vcpu: 2 }, { vcpu_current: 1 })).toEqual([expect.stringMatching(/^web1[^:]*: vCPUs 2 → 1/)]);
+    expect(of({ vcpu: 4, vcpu_current: 1 }, { vcpu_current: 2 })).toEqual([expect.stringMatching(/^web1[^:]*: online vCPUs 1 → 2/)]);
+  });
+  it("stay, where only the maximum changes", () => {
+    expect(of({ vcpu: 4, vcpu_current: 2 }, { vcpu: 2, vcpu_current: null })).toEqual([
+      expect.stringMatching(/^web1[^:]*: maximum vCPUs 4 → 2/),
+    ]);
+  });
+  it("are told beside all that a new guest has", () => {
+    expect(sentences(plan([create("libvirt_domain.web1", guest("web1", { vcpu_current: 1 }))]))[0]).toContain("1 of 2 vCPUs");
+  });
+});

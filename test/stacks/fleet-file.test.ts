@@ -204,3 +204,14 @@ describe("fleet files that cdkvm brings", () => {
     for (const [path, text] of files) expect(Object.keys(build(parseFleet(text, path)))).toEqual(["lab"]);
   });
 });
+
+test("the configuration says where the file has each resource, for errors of the provider's", () => {
+  const { a } = buildText(`hosts: { a: qemu:///system }
+guests:
+  web: { count: 2, memory: 1 GiB, disks: [{ size: 1 GiB }] }
+  db: { memory: 1 GiB }
+`);
+  const places = (type: string): Json => Object.values(a?.resource[type] ?? {}).map((one) => one["//"].place);
+  expect(places("libvirt_domain").toSorted()).toEqual(["fleet.yaml:3", "fleet.yaml:3", "fleet.yaml:4"]);
+  expect(places("libvirt_volume")).toEqual(["fleet.yaml:3", "fleet.yaml:3"]);
+});
