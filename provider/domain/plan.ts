@@ -12,6 +12,7 @@ import { claimDisks } from "./shared-disks.ts";
 import { withAcceleration } from "./acceleration.ts";
 import { unsupported } from "./capabilities.ts";
 import { foresee } from "./foreseen.ts";
+import { beyondHost } from "./host-memory.ts";
 import { missingPaths } from "./host-paths.ts";
 import { observe, type Observed } from "./observe.ts";
 import { overlaysOf } from "./overlays.ts";
@@ -183,7 +184,8 @@ async function refuseUnsupported(config: Values, { client, warn }: Context<Host>
   const isNew = changes.length === 0;
   const concerns = ({ path = [] }: { readonly path?: PlannedChange["path"] }): boolean =>
     isNew || changes.some((change) => startsWith(path, change.path) || startsWith(change.path, path));
-  const found = await Promise.all([unsupported(await client.libvirt(), config), missingPaths(client, config, concerns)]);
+  const libvirt = await client.libvirt();
+  const found = await Promise.all([unsupported(libvirt, config), beyondHost(libvirt, config), missingPaths(client, config, concerns)]);
   const findings = found.flat().filter(concerns);
   if (findings.some(({ severity }) => severity === "error")) throw new DiagnosticsError(findings);
   for (const finding of [...findings, ...(await unknownNames(client, config)).filter(concerns)]) warn(finding);

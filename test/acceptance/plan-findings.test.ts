@@ -66,6 +66,16 @@ describeWithHosts("a plan finds what the host cannot do", () => {
     expect(error?.snippet?.code).toContain(code);
   });
 
+  test("more memory than the host has is an error where the guest is to run, else a warning", { timeout: 60_000 }, async () => {
+    const large = { memory: 900, memory_unit: "TiB" };
+    await write(guest({ ...large, running: true }));
+    const [error] = await work.failingPlan();
+    expect(error?.summary).toMatch(/^The guest has more memory than this host: 921600 GiB of \d+(\.\d)? GiB$/);
+    expect(error?.snippet?.code).toContain('"memory"');
+    await write(guest({ ...large, running: false }));
+    expect((await work.plan()).warnings).toEqual([expect.stringMatching(/^The guest has more memory than this host/)]);
+  });
+
   test(
     "a network and a pool that nothing has are a warning at their names, and none where the plan makes them",
     { timeout: 60_000 },
