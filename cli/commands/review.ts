@@ -5,7 +5,8 @@ import { dirname, join, resolve } from "node:path";
 import { Engine, parsePlan, type Plan } from "../../engine/index.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { evaluate, renderHtml, renderJson, renderMarkdown, review, rulesOf } from "../../review/index.ts";
-import { DONE } from "../exit.ts";
+import { usageError } from "../arguments.ts";
+import { DONE, FAILED } from "../exit.ts";
 import { shared } from "../options.ts";
 
 /**
@@ -42,10 +43,26 @@ async function readPlan(file: string, folder: string | undefined): Promise<Plan>
   return await engine.show(path);
 }
 
+/** The plans of a folder that `plan --out` has filled, each with its stack; else the one that is named. */
+async function plansOf(path: string): Promise<readonly { readonly file: string; readonly stack?: string }[]> {
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return [{ file: path }];
+  const files = (await readdir(path)).filter((name) => name.endsWith(ENDING)).toSorted();
+  if (files.length === 0)
+    throw new CdkvmError({
+      code: "CDKVM_PLAN_MISSING",
+      doing: "read the plans",
+      problem: `there is no saved plan in ${path}`,
+      fix: `save them with \`cdkvm plan --out ${path}\``,
+    });
+  return files.map((name) => ({ file: join(path, name), stack: name.slice(0, -ENDING.length) }));
+}
+
+const ENDING = ".tfplan";
+
 export default defineCommand({
   meta: { name: "review", description: "A saved plan for people: Markdown for a pull request, HTML, or data" },
   args: {
-    plan: { type: "positional", required: true, description: "A saved plan, or its JSON" },
+    plan: { type: "positional", required: true, description: "A saved plan, its JSON, or a folder of saved plans" },
     folder: {
       type: "string",
       description: "The stack's folder, for a saved plan (default: the plan's own, else one of the project here)",
@@ -63,15 +80,28 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const rules = args["fail-on"] ? rulesOf(args["fail-on"]) : [];
-    const result = review(await readPlan(args.plan, args.folder), { showTexts: args["show-user-data"] === true });
-    const options = { ...(args.title && { title: args.title }) };
-    process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result, options) : renderMarkdown(result, options));
-    const verdicts = evaluate(
-      result,
-      rules.map((rule) => ({ rule, severity: "error" as const })),
-    );
-    for (const verdict of verdicts) console.error(`${verdict.rule}: ${verdict.message}`);
-    return verdicts.some((one) => one.severity === "error") ? 1 : DONE;
+    const rules = (args["fail-on"] ? rulesOf(args["fail-on"]) : []).map((rule) => ({ rule, severity: "error" as const }));
+    const plans = await plansOf(args.plan);
+    if (plans.length > 1 && (args.html || args.json)) {
+      const option = args.html ? "--html" : "--json";
+      throw usageError(
+        "review",
+        `${option} is of one plan, and ${args.plan} has ${plans.length}`,
+        `cdkvm review ${plans[0]?.file} ${option}`,
+      );
+    }
+    let failed = false;
+    for (const { file, stack } of plans) {
+      const result = review(await readPlan(file, args.folder), { showTexts: args["show-user-data"] === true });
+      const title = [args.title, stack].filter((one) => one !== undefined && one !== "").join(" ");
+      const options = title === "" ? {} : { title };
+      if (file !== plans[0]?.file) process.stdout.write("\n");
+      process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result, options) : renderMarkdown(result, options));
+      for (const verdict of evaluate(result, rules)) {
+        console.error(`${stack === undefined ? "" : `${stack}: `}${verdict.rule}: ${verdict.message}`);
+        failed ||= verdict.severity === "error";
+      }
+    }
+    return failed ? FAILED : DONE;
   },
 });

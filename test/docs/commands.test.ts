@@ -34,7 +34,7 @@ const inProject = () => {
 
 describe("commands of the guide about plans and stacks, typed as they stand", { timeout: 240_000 }, () => {
   test.each([
-    ["ci.md", 5],
+    ["ci.md", 8],
     ["review.md", 11],
   ])("%s", async (name, count) => {
     const type = inProject();

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { cdkvm, project } from "./cdkvm.ts";
+
+const program = `import { App, HostStack, TerraformResource } from "cdkvm";
+const app = new App();
+for (const name of ["kvm1", "kvm2"])
+  new TerraformResource(new HostStack(app, name, { uri: "qemu+tcp://192.0.2.1/system" }), "note", { terraformResourceType: "terraform_data" });
+app.synth();
+`;
+
+test("the folder of plan --out is reviewed and applied as a whole", async () => {
+  const cwd = project({ "main.ts": program });
+  expect(await cdkvm(["plan", "--out", "plans"], { cwd })).toMatchObject({ code: 0 });
+  const { code, stdout } = await cdkvm(["review", "plans", "--title", "lab"], { cwd });
+  expect(code).toBe(0);
+  expect(stdout.match(/<!-- cdkvm review: .* -->/g)).toEqual(["<!-- cdkvm review: lab kvm1 -->", "<!-- cdkvm review: lab kvm2 -->"]);
+  const html = await cdkvm(["review", "plans", "--html"], { cwd });
+  expect(html.stderr).toContain("--html is of one plan, and plans has 2");
+  expect(html.stderr).toContain("fix: cdkvm review plans/kvm1.tfplan --html");
+  expect(await cdkvm(["apply", "--plan", "plans"], { cwd })).toMatchObject({ code: 0 });
+  expect((await cdkvm(["review", "node_modules"], { cwd })).stderr).toContain("there is no saved plan in node_modules");
+});
