@@ -1,4 +1,5 @@
 import type { ErrorDetails } from "../model/errors.ts";
+import { HOST_ERRORS } from "../model/host-errors.ts";
 import { type Cause, causeOf, type Diagnostic, EngineError, formatDiagnostic, parseDiagnostics, plainText } from "./diagnostics.ts";
 import { withBuilders } from "./built-by.ts";
 import { isLocked, type Lock, lockWords } from "./lock.ts";
@@ -88,7 +89,7 @@ function caused(doing: string, causes: readonly Cause[], errors: readonly Diagno
   const [first, ...others] = causes;
   if (first && others.every((one) => one.code === first.code && one.problem === first.problem && one.doing === first.doing)) {
     const { address: _, builtBy: __, where: place, ...details } = first;
-    const where = place === "" ? "" : ` (${place}${others.length > 0 ? ` and ${others.length} more` : ""})`;
+    const where = place === "" || HOST_ERRORS.has(first.code) ? "" : ` (${place}${others.length > 0 ? ` and ${others.length} more` : ""})`;
     return { ...details, problem: `${details.problem}${where}` };
   }
   const code = first && others.every((one) => one.code === first.code) ? first.code : "CDKVM_ENGINE_FAILED";

@@ -16,19 +16,19 @@ function addressesOf({ folder }: Stack): readonly string[] {
   return Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
 }
 
-/** The construct that has resources of each type; the example that a person completes. */
-const CONSTRUCTS: Readonly<Record<string, (id: string) => string>> = {
-  libvirt_domain: (id) => `new VM(host, "${id}", { memory: "2 GiB" })`,
-  libvirt_network: (id) => `new Network(host, "${id}", { ipv4: "10.0.0.0/24" })`,
-  libvirt_pool: (id) => `new StoragePool(host, "${id}", { type: "directory", path: "/var/lib/libvirt/${id}" })`,
-  libvirt_volume: (id) => `new Volume(host, "${id}", { size: "20 GiB" })`,
+/** What makes a resource of a type, by name. */
+const MAKERS: Readonly<Record<string, (name: string) => string>> = {
+  libvirt_domain: (name) => `new VM(host, "${name}", { memory: "2 GiB" }), or in a fleet file guests: { ${name}: { memory: 2 GiB } }`,
+  libvirt_network: (name) =>
+    `new Network(host, "${name}", { ipv4: "10.0.0.0/24" }), or in a fleet file networks: { ${name}: { ipv4: 10.0.0.0/24 } }`,
+  libvirt_pool: (name) =>
+    `StoragePool.directory(host, "${name}", { path: "/srv/vms" }), or in a fleet file pools: { ${name}: { type: directory, path: /srv/vms } }`,
+  libvirt_volume: (name) => `new Volume(host, "${name}", { size: "20 GiB" }), or in a fleet file volumes: { ${name}: { size: 20 GiB } }`,
 };
 
-/** What to write so that the address exists; nothing for a type that is none. */
-function sampleFor(address: string): string {
-  const [type = "", id = ""] = address.split(".");
-  const sample = CONSTRUCTS[type];
-  return sample && id ? `: ${sample(id)}, with what the host has of it` : "";
+function codeFor(address: string): string {
+  const [type = "", name = ""] = address.split(".");
+  return MAKERS[type]?.(name) ?? `a construct that makes ${address}`;
 }
 
 /** The one stack that has the address. */
@@ -50,9 +50,7 @@ function stackWith(stacks: readonly Stack[], address: string): Stack {
     code: "CDKVM_IMPORT_ADDRESS",
     doing,
     problem: `no resource has this address in ${stacks.map(({ name }) => name).join(", ")}`,
-    fix: close
-      ? `did you mean ${close}?`
-      : `write it into the program first, then import it${sampleFor(address)}; there are: ${all.join(", ") || "none"}`,
+    fix: `${close ? `did you mean ${close}? If not, write` : "write"} it first, then import it: ${codeFor(address)}`,
   });
 }
 

@@ -73,6 +73,7 @@ describeWithHosts("what can go wrong", () => {
   ])("a host that cannot be reached: %s", async (_, uri, named) => {
     const words = await new Project(uri, `new Network(host, "lan", { ipv4: "10.95.0.0/24" });`).failure("plan");
     expect(words).toMatch(named);
+    expect(words).not.toContain("libvirt_network.lan");
     expect(words).toMatch(/fix:/);
   });
 
