@@ -45,7 +45,10 @@ function stackWith(stacks: readonly Stack[], address: string): Stack {
       fix: `say which: --stack ${only.name}`,
     });
   const all = [...new Set(stacks.flatMap(addressesOf))];
-  const close = nearest(address, all);
+  const [type = "", id = ""] = address.split(".");
+  // compared without the type, which would make all of one type look alike
+  const ids = new Map(all.filter((one) => one.startsWith(`${type}.`)).map((one) => [one.slice(type.length + 1), one]));
+  const close = ids.get(nearest(id, ids.keys()) ?? "") ?? (type in MAKERS ? undefined : nearest(address, all));
   throw new CdkvmError({
     code: "CDKVM_IMPORT_ADDRESS",
     doing,
