@@ -10,7 +10,8 @@ let listener: Socket | undefined;
  * @see https://github.com/hashicorp/go-plugin/blob/main/log_entry.go
  */
 export function tellWaiting(waiting: Waiting): void {
-  const entry = { "@level": "warn", "@message": waitingWords(waiting), "@timestamp": new Date().toISOString() };
+  const microseconds = new Date().toISOString().replace("Z", "000Z"); // go-plugin takes no other form
+  const entry = { "@level": "warn", "@message": waitingWords(waiting), "@timestamp": microseconds };
   process.stderr.write(`${JSON.stringify(entry)}\n`);
   const path = process.env["CDKVM_NOTICES"];
   if (path === undefined) return;

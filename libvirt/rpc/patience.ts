@@ -1,7 +1,7 @@
 import { CdkvmError } from "../../model/errors.ts";
 import { callWords, type Waiting } from "../../model/waiting.ts";
 import { callOf, objectOf } from "../call-words.ts";
-import { longProcedures } from "../procedures.ts";
+import { longProcedures, readingProcedures } from "../procedures.ts";
 
 export interface PatienceOptions {
   /** Milliseconds after which {@link PatienceOptions.onWait} is told of a call, and again each time that it took twice as long. @default 15000 */
@@ -9,12 +9,13 @@ export interface PatienceOptions {
   /** Milliseconds after which a call that libvirt answers at once is given up. @default 120000 */
   readonly limitMs?: number;
   readonly onWait?: (waiting: Waiting) => void;
-  /** Ends all calls, also those that are made later. What libvirt answers within a second is still taken. */
+  /** Ends all calls, also those that are made later. What libvirt answers soon is still taken. */
   readonly signal?: AbortSignal;
 }
 
-/** How long libvirt has to answer once the signal has come. */
+/** How long libvirt has to answer once the signal has come; a guest that starts or a volume that is made is better done than half done. */
 const GRACE_MS = 1000;
+const LONG_GRACE_MS = 10_000;
 const DEFAULT_NOTICE_MS = 15_000;
 const DEFAULT_LIMIT_MS = 120_000;
 
@@ -127,7 +128,7 @@ export class Patience {
     const reason: unknown = this.#options.signal?.reason;
     if (now - at < GRACE_MS) return;
     if (this.#heard < at) return this.#peer.hung(reason instanceof Error ? reason : new Error(String(reason)));
-    for (const one of this.#waits) if (now - Math.max(one.began, at) >= GRACE_MS) one.giveUp(reason);
+    for (const one of this.#waits) if (now - Math.max(one.began, at) >= graceOf(one)) one.giveUp(reason);
   }
 
   #describe({ procedure, args, began }: Entry, now: number): Waiting {
@@ -136,6 +137,9 @@ export class Patience {
     return { host: this.#host, call: callOf(procedure), ...(object !== undefined && { object }), seconds };
   }
 }
+
+const graceOf = ({ procedure }: Entry): number =>
+  longProcedures.has(procedure) && !readingProcedures.has(procedure) ? LONG_GRACE_MS : GRACE_MS;
 
 const unanswered = (waiting: Waiting): CdkvmError =>
   new CdkvmError({

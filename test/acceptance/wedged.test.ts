@@ -5,7 +5,8 @@ import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { Libvirt } from "../../libvirt/connection.ts";
 import { Host as ProviderHost } from "../../provider/host.ts";
 import type { Waiting } from "../../model/waiting.ts";
-import { cdkvm, project, type Ran } from "../cli/cdkvm.ts";
+import { cdkvm, project, type Ran, run } from "../cli/cdkvm.ts";
+import { realEngines } from "../engine/engines.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 
@@ -95,6 +96,11 @@ describeWithHosts("a libvirtd that does not answer", () => {
     const plan = await interrupted("plan", cwd, { NETWORKS: "a" });
     expect(plan.stderr).toContain("still waiting");
     expect(plan.took).toBeLessThan(2500);
+    // an engine without cdkvm has its log for it
+    const [engine] = await realEngines();
+    const env = { HOST: host.uri, CDKVM_WAIT_NOTICE: "1", CDKVM_CONNECT_TIMEOUT: "3", TF_LOG_PROVIDER: "warn" };
+    const plain = await run(engine?.path ?? "", ["plan"], { cwd: join(cwd, "cdktf.out/stacks/kvm1"), env });
+    expect(plain.stderr).toMatch(/\[WARN\].*libvirt has not answered vir\w+ for \d seconds; still waiting/);
     const opened = await interrupted(`console web1 --connect ${host.uri}`, cwd, {});
     expect(opened.stderr).toContain("CDKVM_INTERRUPTED");
     expect(opened.took).toBeLessThan(2000);

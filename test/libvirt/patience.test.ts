@@ -4,7 +4,7 @@ import { callOf, objectOf } from "../../libvirt/call-words.ts";
 import { Procedure } from "../../libvirt/procedures.ts";
 import { about } from "../../libvirt/refs.ts";
 import { body, RpcClient } from "../../libvirt/rpc/client.ts";
-import { HEADER_LENGTH } from "../../libvirt/rpc/message.ts";
+import { HEADER_LENGTH, MessageType, Program } from "../../libvirt/rpc/message.ts";
 import type { PatienceOptions } from "../../libvirt/rpc/patience.ts";
 import type { Waiting } from "../../model/waiting.ts";
 import type { XdrWriter } from "../../libvirt/xdr/writer.ts";
@@ -78,7 +78,7 @@ describe("a call that waits", () => {
   test("takes what comes within a second of the signal, and no more", async () => {
     const stop = new AbortController();
     const { rpc, wire } = connected({ signal: stop.signal });
-    const [early, late] = [outcome(rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS)), outcome(rpc.call(Procedure.STORAGE_VOL_CREATE_XML))];
+    const [early, late] = [outcome(rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS)), outcome(rpc.call(Procedure.DOMAIN_GET_XML_DESC))];
     stop.abort(new Error("enough"));
     await delay(100);
     wire.reply(1);
@@ -87,6 +87,19 @@ describe("a call that waits", () => {
     const last = rpc.call(Procedure.STORAGE_VOL_DELETE);
     wire.reply(3);
     await last;
+  });
+
+  test("for a guest to start has longer after the signal, while libvirt lives", async () => {
+    const stop = new AbortController();
+    const [alive, dead] = [connected({ signal: stop.signal }), connected({ signal: stop.signal })];
+    const calls = [alive, dead].map(({ rpc }) => outcome(rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS)));
+    stop.abort(new Error("enough"));
+    const pong = { type: MessageType.MESSAGE, serial: 0, program: Program.KEEPALIVE, procedure: 2 };
+    alive.wire.send(pong);
+    expect(await calls[1]).toBe("enough");
+    await delay(500);
+    alive.wire.reply(1);
+    expect(await calls[0]).toBe("answered");
   });
 
   test("for room in a stream ends with the signal, whether libvirt says that the stream is over or not", async () => {
