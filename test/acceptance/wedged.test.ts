@@ -107,7 +107,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
   });
 
   test("that gives no sign of life is tried once more, and not once for each call", async () => {
-    const times = { timeoutMs: 400, keepalive: { intervalMs: 200, count: 2 } };
+    const times = { timeoutMs: 2000, keepalive: { intervalMs: 1000, count: 2 } };
     const mine = new ProviderHost(host.uri, new AbortController().signal, times);
     onTestFinished(() => mine.close());
     const libvirt = await mine.libvirt();
