@@ -52,6 +52,7 @@ export async function applySaved<T>(
     const progress = applyProgress(
       terminal,
       group.map(({ name }) => name),
+      run.several,
     );
     try {
       await run.each(group, async (stack) => {

@@ -54,7 +54,7 @@ async function applyPlans<T>(
   finish: (plan: PlannedStack) => Promise<T>,
 ): Promise<readonly Stack[]> {
   const changing = plans.filter((one) => one.result.changes).map(({ stack }) => stack.name);
-  const progress = changing.length > 0 ? applyProgress(terminal, changing) : undefined;
+  const progress = changing.length > 0 ? applyProgress(terminal, changing, run.several) : undefined;
   const ofStack = new Map(plans.map((plan) => [plan.stack, plan]));
   const stale: Stack[] = [];
   try {

@@ -24,11 +24,12 @@ export interface ApplyProgress {
 
 /**
  * Shows applies as they go: a spinner with what is under way on a terminal, a line for each thing done elsewhere. Where
- * several run at once, each line names its stack.
+ * a command works on several stacks, each line names its own.
+ *
+ * @param several whether it does: other than these may come before or after
  */
-export function applyProgress(terminal: Terminal, stacks: readonly string[]): ApplyProgress {
+export function applyProgress(terminal: Terminal, stacks: readonly string[], several: boolean): ApplyProgress {
   const running = new Map<string, string>();
-  const several = stacks.length > 1;
   const work = terminal.work(`${stacks.join(", ")}: applying`);
   const say = (stack: string, line: string): void => work.line(several ? `${stack}: ${line}` : `  ${line}`);
   const refresh = (): void => {

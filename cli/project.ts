@@ -9,6 +9,8 @@ export interface Project {
   readonly app: string;
   readonly output: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The fleet file as it was typed, which other commands about it need too. */
+  readonly named?: string;
 }
 
 /** Fleet files that need not be named, in folders without a program. */
@@ -45,7 +47,13 @@ export function findProject(
         problem: `there is no ${path}`,
         fix: "check the path; `cdkvm init --template fleet` writes one",
       });
-    const project = { folder, app: fleetApp(), output: resolve(folder, options.output ?? "cdktf.out"), env: { CDKVM_FLEET: path } };
+    const project = {
+      folder,
+      app: fleetApp(),
+      output: resolve(folder, options.output ?? "cdktf.out"),
+      env: { CDKVM_FLEET: path },
+      ...(named !== undefined && { named }),
+    };
     return { project, stacks: names.filter((one) => one !== fleet) };
   }
   if (app === undefined) {

@@ -78,6 +78,7 @@ export async function openEngine(
       ...(destroy && { CDKVM_DESTROY: "1" }),
     },
     stack: stack.name,
+    ...(stack.typed !== undefined && { typed: stack.typed }),
     ...(abort && { abort }),
     onErrorLine: (line) => process.stderr.write(`${printable(line, false)}\n`),
     onWaiting: (waiting) => terminal.warn(waitingWords(waiting)),

@@ -18,6 +18,8 @@ export interface Stack {
   readonly folder: string;
   /** Stacks that must be applied before. */
   readonly dependencies: readonly string[];
+  /** What the command line says for it: `kvm1`, or `kvm1 lab.yaml`. @default its name */
+  readonly typed?: string;
 }
 
 interface Manifest {
@@ -85,7 +87,8 @@ export async function synthesize(
     for (const note of stack.annotations ?? []) if (note.level.endsWith("warn")) terminal.warn(`${note.constructPath}: ${note.message}`);
     // CDKTF tells them by their construct paths: those of a fleet's stacks are not their names
     const dependencies = (stack.dependencies ?? []).map((path) => names.get(path) ?? path);
-    return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies };
+    const typed = project.named === undefined ? {} : { typed: `${stack.name} ${project.named}` };
+    return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies, ...typed };
   });
   return withRemoteStates(stacks);
 }

@@ -10,6 +10,7 @@ interface Failure {
   readonly command: string;
   readonly folder: string;
   readonly stack?: string;
+  readonly typed?: string;
   readonly finished: Finished;
   readonly diagnostics: readonly Diagnostic[];
   /** Finds out who holds the lock that the engine was refused. */
@@ -24,7 +25,7 @@ const PROTECTED = "Instance cannot be destroyed";
 
 /** Turns an engine's failed run into the error that names the cause; state locks and interrupts have codes of their own. */
 export async function engineFailure(failure: Failure): Promise<EngineError> {
-  const { program, command, folder, stack, finished, diagnostics: told } = failure;
+  const { program, command, folder, stack, typed = stack, finished, diagnostics: told } = failure;
   const all = told.some((one) => one.severity === "error") ? told : [...told, ...parseDiagnostics(finished.stderr)];
   const diagnostics = withBuilders(all, folder);
   const errors = diagnostics.filter((one) => one.severity === "error");
@@ -39,7 +40,7 @@ export async function engineFailure(failure: Failure): Promise<EngineError> {
         doing,
         problem: "the state has changed since the plan was made",
         likely: "somebody else, or another apply, has changed the stack meanwhile",
-        fix: `plan again: \`${stack === undefined ? program : "cdkvm"} plan ${stack === undefined ? "-out FILE" : `${stack} --out FILE`}\``,
+        fix: `plan again: \`${stack === undefined ? program : "cdkvm"} plan ${stack === undefined ? "-out FILE" : `${typed} --out FILE`}\``,
       },
       diagnostics,
       finished.code,
@@ -113,7 +114,7 @@ function protectedFailure(doing: string, guarded: readonly Diagnostic[], folder:
   };
 }
 
-function lockFailure(doing: string, { program, stack }: Failure, lock: Lock): ErrorDetails {
+function lockFailure(doing: string, { program, stack, typed = stack }: Failure, lock: Lock): ErrorDetails {
   const { by } = lock;
   const plain =
     by && "process" in by ? `end the process ${by.process}` : by && "id" in by ? `${program} force-unlock ${by.id}` : "end what holds it";
@@ -125,7 +126,7 @@ function lockFailure(doing: string, { program, stack }: Failure, lock: Lock): Er
     fix:
       stack === undefined
         ? `wait for it (a lock timeout waits by itself); if it is gone for good: ${plain}`
-        : `wait for it, longer with --lock-timeout 10m; if it is gone for good: \`cdkvm unlock ${stack}\``,
+        : `wait for it, longer with --lock-timeout 10m; if it is gone for good: \`cdkvm unlock ${typed}\``,
   };
 }
 

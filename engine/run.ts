@@ -26,6 +26,8 @@ import { type OutputValue, parseState, type RawState, type State } from "./state
 export interface EngineOptions {
   /** The name by which the user knows what is in the folder, for errors. */
   readonly stack?: string;
+  /** What the user types for it, for commands that errors name: `kvm1`, or `kvm1 lab.yaml`. @default the stack's name */
+  readonly typed?: string;
   /** @default process.env */
   readonly env?: Environment;
   /** The engine's own log level (TF_LOG) on standard error. @default none, whatever the environment says */
@@ -362,14 +364,14 @@ export class Engine {
   }
 
   #failure(command: string, finished: Finished, diagnostics: readonly Diagnostic[] = []): Promise<Error> {
-    const { stack } = this.#options;
+    const { stack, typed = stack } = this.#options;
     return engineFailure({
       program: this.kind,
       command,
       folder: this.folder,
       finished,
       diagnostics,
-      ...(stack !== undefined && { stack }),
+      ...(stack !== undefined && typed !== undefined && { stack, typed }),
       lockOf: (refusal) => lockOf(refusal, this.folder, this.#data, this.#env),
     });
   }

@@ -129,7 +129,7 @@ app.synth();
     expect(ran.stdout).toMatch(/^a +applied/m);
     expect(ran.stdout).toMatch(/^b +interrupted +what was done by then is in its state/m);
     expect(ran.stdout).toMatch(/^c +not tried +interrupted/m);
-    expect(ran.stdout).toMatch(/^ {2}✓ terraform_data.note created/m);
+    expect(ran.stdout).toMatch(/^a: ✓ terraform_data.note created/m);
   });
 
   test("several outputs beside one stack whose state cannot be read", async () => {
