@@ -86,7 +86,11 @@ describeWithHosts("libvirt_domain", () => {
       expect(await live(host)).not.toContain("cdkvm");
 
       await host.virsh("destroy", "web1");
-      expect(await work.plan()).toMatchObject({ changes: true, actions: ["update libvirt_domain.web1"], warnings: [] });
+      expect(await work.plan()).toMatchObject({
+        changes: true,
+        actions: ["update libvirt_domain.web1"],
+        warnings: ["web1 was turned off"],
+      });
       await work.apply();
       expect(await host.virsh("domstate", "web1")).toBe("running");
       await unchanged();

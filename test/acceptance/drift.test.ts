@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
+import type { EngineError } from "../../engine/diagnostics.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { booted, serialLog } from "./booted.ts";
@@ -405,7 +406,7 @@ describeWithHosts("what virsh changed", () => {
 
     await work.write({ libvirt_pool: { theirs: { ...pool, destroy: { delete: true } } } });
     await work.apply();
-    const failed = await work.engine.destroy().catch((error: Error) => error.message);
+    const failed = await work.engine.destroy().catch((error: EngineError) => error.explain());
     expect(failed).toContain("CDKVM_POOL_NOT_EMPTY");
     expect(await digest()).toBe(before);
     expect(await host.virsh("pool-list", "--name")).toContain("theirs");
