@@ -150,7 +150,7 @@ describeWithHosts("a guest whose type is left open", () => {
     expect(await trialsOn(host)).toBe(0);
     await rm(await remembered());
     await host.virsh("suspend", "web1");
-    expect((await work.plan()).warnings).toEqual([expect.stringMatching(on())]);
+    expect((await work.plan()).warnings.toSorted()).toEqual([expect.stringMatching(on()), "web1 is paused: somebody suspended it"]);
     expect(await trialsOn(host)).toBe(1);
     await host.virsh("resume", "web1");
   });

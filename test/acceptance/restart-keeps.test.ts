@@ -113,14 +113,17 @@ describeWithHosts("a restart keeps", () => {
     await write(guest("web1"));
     await work.apply();
     await host.virsh("managedsave", "web1");
-    expect((await work.plan()).warnings).toEqual([]);
+    expect((await work.plan()).warnings).toEqual(["web1 was saved and stopped"]);
     await work.apply();
     await unchanged();
     expect(await host.readFile("/var/log/libvirt/qemu/web1.log")).toContain("-incoming");
 
     await host.virsh("managedsave", "web1");
     await write(guest("web1", other));
-    expect((await work.plan()).warnings).toEqual(["web1 will restart: it has a saved state, and cpu mode, cpu model"]);
+    expect((await work.plan()).warnings).toEqual([
+      "web1 was saved and stopped",
+      "web1 will restart: it has a saved state, and cpu mode, cpu model",
+    ]);
     await work.apply();
     await unchanged();
     expect(await host.virsh("domstate", "web1")).toBe("running");
@@ -128,7 +131,10 @@ describeWithHosts("a restart keeps", () => {
 
     await host.virsh("managedsave", "web1");
     await write(guest("web1", { running: undefined }));
-    expect((await work.plan()).warnings).toEqual(["web1 has a saved state, which goes before: cpu mode, cpu model"]);
+    expect((await work.plan()).warnings).toEqual([
+      "web1 was saved and stopped",
+      "web1 has a saved state, which goes before: cpu mode, cpu model",
+    ]);
     await work.apply();
     expect(await host.virsh("dominfo", "web1")).toMatch(/Managed save:\s+yes/);
     await unchanged();
@@ -192,9 +198,13 @@ describeWithHosts("a restart keeps", () => {
     await host.virsh(...snapshot);
     await work.engine.stateRemove("libvirt_domain.web1");
     await work.engine.import("libvirt_domain.web1", "web1");
-    const [error] = await work.failingPlan();
-    expect(error?.summary).toContain("runs on a snapshot's overlay");
-    expect(error?.detail).toContain("CDKVM_DISK_ON_OVERLAY");
+    // imported, it stays on them too
+    const pid = await host.readFile("/run/libvirt/qemu/web1.pid");
+    expect((await work.plan()).warnings.filter((one) => one.includes("restart"))).toEqual([]);
+    await work.apply();
+    expect(await host.readFile("/run/libvirt/qemu/web1.pid")).toBe(pid);
+    for (const flags of [[], ["--inactive"]]) expect(await host.virsh("domblklist", "web1", ...flags)).toContain("data.backup");
+    expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: told });
     await commit();
     expect((await work.plan()).warnings).toEqual([]);
     await work.apply();
