@@ -1,7 +1,7 @@
 import { Procedure } from "./procedures.ts";
 import { listAll } from "./refs.ts";
 import { body, type RpcClient } from "./rpc/client.ts";
-import { CPU_STATS_MAX, NODE_DEVICE_LIST_MAX } from "./xdr/limits.ts";
+import { STATS_MAX, NODE_DEVICE_LIST_MAX } from "./xdr/limits.ts";
 
 /** `virNodeInfo`. */
 export interface NodeInfo {
@@ -83,13 +83,24 @@ export class Node {
    * `virNodeGetCPUStats`: nanoseconds that all CPUs together have spent since the host started, by `kernel`, `user`, `idle`, `iowait`.
    * remote_node_get_cpu_stats_args: int cpuNum (-1: all), int nparams (0: how many there are), unsigned int flags
    */
-  async cpuStats(): Promise<ReadonlyMap<string, number>> {
-    const ask = (count: number): ReturnType<RpcClient["call"]> =>
-      this.#rpc.call(Procedure.NODE_GET_CPU_STATS, body(64).int(-1).int(count).uint(0));
+  cpuStats(): Promise<ReadonlyMap<string, number>> {
+    return this.#stats(Procedure.NODE_GET_CPU_STATS);
+  }
+
+  /**
+   * `virNodeGetMemoryStats`: KiB of all cells together, by `total`, `free`, `buffers`, `cached`. Unlike the memory of {@link info},
+   * it counts what was plugged in after the host had started.
+   */
+  memoryStats(): Promise<ReadonlyMap<string, number>> {
+    return this.#stats(Procedure.NODE_GET_MEMORY_STATS);
+  }
+
+  async #stats(procedure: number): Promise<ReadonlyMap<string, number>> {
+    const ask = (count: number): ReturnType<RpcClient["call"]> => this.#rpc.call(procedure, body(64).int(-1).int(count).uint(0));
     const first = await ask(0);
-    first.array(CPU_STATS_MAX, (reader) => reader.string());
+    first.array(STATS_MAX, (reader) => reader.string());
     const reader = await ask(first.int());
-    return new Map(reader.array(CPU_STATS_MAX, (one) => [one.string(), one.size()] as const));
+    return new Map(reader.array(STATS_MAX, (one) => [one.string(), one.size()] as const));
   }
 
   /** Bytes. */

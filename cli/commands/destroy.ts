@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
-import { CdkvmError } from "../../model/errors.ts";
+import { CdkvmError, type ErrorDetails } from "../../model/errors.ts";
+import { ProgramError } from "../../model/program-error.ts";
 import { applyStacks } from "../apply-stacks.ts";
 import { positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
@@ -7,17 +8,25 @@ import { openSession } from "../session.ts";
 import type { Review } from "../../review/index.ts";
 import { StackRun } from "../stack-run.ts";
 
+const SYNTHESIZED = "a state can be destroyed without its program: `cdkvm destroy STACK --synthesized` takes what was synthesized last";
+
 /** @throws what was thrown, with the way that needs no program */
 function withoutProgram(error: unknown): never {
+  if (error instanceof ProgramError)
+    throw new ProgramError({
+      details: withFix(error.details),
+      ...(error.place && { place: error.place }),
+      ...(error.stack !== undefined && { stack: error.stack }),
+    });
   if (!(error instanceof CdkvmError) || !["CDKVM_SYNTH_FAILED", "CDKVM_SYNTH_EMPTY", "CDKVM_STACK_UNKNOWN"].includes(error.code))
     throw error;
-  const { details } = error;
-  throw new CdkvmError({
-    ...details,
-    fix: `${details.fix}; a state can be destroyed without its program: \`cdkvm destroy STACK --synthesized\` takes what was synthesized last`,
-    cause: error,
-  });
+  throw new CdkvmError({ ...withFix(error.details), cause: error });
 }
+
+const withFix = ({ fix, ...details }: ErrorDetails): ErrorDetails => ({
+  ...details,
+  fix: fix === undefined ? SYNTHESIZED : `${fix}; ${SYNTHESIZED}`,
+});
 
 export default defineCommand({
   meta: { name: "destroy", description: "Remove everything that the stacks made" },

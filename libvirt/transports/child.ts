@@ -5,6 +5,8 @@ import type { Transport, TransportHandlers } from "./transport.ts";
 
 /** What a program says about its failure fits in this; the end of it is the interesting part. */
 const STDERR_MAX = 8192;
+/** How long its last words may take after its end. */
+const LAST_WORDS_MS = 500;
 
 /** A running program whose stdin and stdout are the connection. `explain` makes the error of its end. */
 export const childTransport = (
@@ -22,8 +24,16 @@ export const childTransport = (
   const pipes = [stdin, stdout, stderr].filter((stream) => stream instanceof Socket);
   let closing = false;
   const gone = new Promise<number | NodeJS.Signals | null>((resolve) => {
-    // not "close": a master connection that ssh leaves behind keeps stderr open
-    child.once("exit", (code, signal) => setImmediate(() => resolve(code ?? signal)));
+    child.once("exit", (code, signal) => {
+      const end = (): void => {
+        clearTimeout(late);
+        setImmediate(() => resolve(code ?? signal));
+      };
+      // what it said last may still be on its way; a master connection that ssh leaves behind keeps stderr open
+      const late = setTimeout(end, LAST_WORDS_MS);
+      if (stderr.readableEnded || stderr.destroyed) end();
+      else stderr.once("end", end);
+    });
   });
   return {
     write(...parts) {

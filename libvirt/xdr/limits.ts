@@ -15,4 +15,4 @@ export const CPUMAP_MAX = 2_048;
 export const SECRET_VALUE_MAX = 65_536;
 export const AUTH_TYPES_MAX = 20;
 export const DISK_ERRORS_MAX = 256;
-export const CPU_STATS_MAX = 16;
+export const STATS_MAX = 16;

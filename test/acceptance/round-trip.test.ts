@@ -28,7 +28,14 @@ interface Sample {
 const samplesIn = (folder: string, prefix = ""): Sample[] =>
   readdirSync(folder)
     .filter((file) => file.startsWith(prefix) && file.endsWith(".xml"))
-    .map((file) => ({ name: basename(file, ".xml"), xml: parseXml(readFileSync(join(folder, file), "utf8")) }));
+    .map((file) => {
+      const name = basename(file, ".xml");
+      return { name, xml: parseXml(withOwnDisks(name, readFileSync(join(folder, file), "utf8"))) };
+    });
+
+/** Many of the files name the same disk, which one stack gives to one guest alone. */
+const withOwnDisks = (name: string, xml: string): string =>
+  xml.replaceAll(/(<source (?:file|dev)=["'])(\/[^"']*\/)([^"'/]+)/g, `$1$2${name}-$3`);
 
 /** Without the UUID, which cdkvm gives, and under the sample's own name. */
 const renamed = ({ name, xml }: Sample): XmlElement => ({

@@ -19,6 +19,9 @@ for (const name of process.env["NETWORKS"]!.split(",")) new Network(host, name, 
 app.synth();
 `;
 
+/** About two seconds on a machine that is free, and far from the minutes that libvirt would be waited for. */
+const PROMPT_MS = 15_000;
+
 describeWithHosts("a libvirtd that does not answer", () => {
   const start = hostsOfFile();
   let host: Host;
@@ -76,11 +79,11 @@ describeWithHosts("a libvirtd that does not answer", () => {
     const apply = await interrupted("apply --auto-approve", cwd, { NETWORKS: "a,b" });
     expect(apply.stderr).toMatch(/libvirt has not answered virNetworkCreate of network b for \d+ seconds; still waiting/);
     expect(apply.stderr).toContain("CDKVM_ENGINE_INTERRUPTED");
-    expect(apply.took).toBeLessThan(2500);
+    expect(apply.took).toBeLessThan(PROMPT_MS);
 
     const plan = await interrupted("plan", cwd, { NETWORKS: "a,b" });
     expect(plan.stderr).toMatch(/libvirt has not answered vir\w+.* for \d+ seconds; still waiting/);
-    expect(plan.took).toBeLessThan(2500);
+    expect(plan.took).toBeLessThan(PROMPT_MS);
 
     const ended = await cdkvm(["plan"], { cwd, env: { ...env, NETWORKS: "a,b", CDKVM_CALL_TIMEOUT: "3" } });
     expect(ended.code).toBe(1);
@@ -95,7 +98,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
     await freeze();
     const plan = await interrupted("plan", cwd, { NETWORKS: "a" });
     expect(plan.stderr).toContain("still waiting");
-    expect(plan.took).toBeLessThan(2500);
+    expect(plan.took).toBeLessThan(PROMPT_MS);
     // an engine without cdkvm has its log for it
     const [engine] = await realEngines();
     const env = { HOST: host.uri, CDKVM_WAIT_NOTICE: "1", CDKVM_CONNECT_TIMEOUT: "3", TF_LOG_PROVIDER: "warn" };
@@ -103,7 +106,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
     expect(plain.stderr).toMatch(/\[WARN\].*libvirt has not answered vir\w+ for \d seconds; still waiting/);
     const opened = await interrupted(`console web1 --connect ${host.uri}`, cwd, {});
     expect(opened.stderr).toContain("CDKVM_INTERRUPTED");
-    expect(opened.took).toBeLessThan(2000);
+    expect(opened.took).toBeLessThan(PROMPT_MS);
   });
 
   test("that gives no sign of life is tried once more, and not once for each call", async () => {
