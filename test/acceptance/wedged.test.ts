@@ -124,7 +124,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
     expect(await wave()).toEqual(new Set(["CDKVM_HOST_UNREACHABLE"]));
     const first = performance.now() - began;
     expect(await wave()).toEqual(new Set(["CDKVM_HOST_UNREACHABLE"]));
-    expect(performance.now() - began - first).toBeLessThan(500);
+    expect(performance.now() - began - first).toBeLessThan(times.timeoutMs); // less than one dial more
   });
 
   test("ends every call of a connection in the time that was set, and with its signal", async () => {
@@ -142,10 +142,9 @@ describeWithHosts("a libvirtd that does not answer", () => {
     const began = performance.now();
     stop.abort(new Error("enough"));
     expect(await aborted).toMatchObject({ message: "enough" });
-    expect(performance.now() - began).toBeLessThan(1500);
     await expect(second.pools.list()).rejects.toThrow("enough");
     for (const end of await ends) expect(end).toMatchObject({ status: "rejected", reason: { code: "CDKVM_CALL_TIMEOUT" } });
-    expect(performance.now() - began).toBeLessThan(4000);
+    expect(performance.now() - began).toBeLessThan(4 * patience.limitMs); // together, and not one after the other
     expect(waiting).toContainEqual({ host: host.uri, call: "virDomainLookupByName", object: "guest web1", seconds: expect.any(Number) });
     // no later call waits as long once more
     await expect(first.domains.lookupByName("web2")).rejects.toMatchObject({ code: "CDKVM_CALL_TIMEOUT" });
