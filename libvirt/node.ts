@@ -84,19 +84,23 @@ export class Node {
    * remote_node_get_cpu_stats_args: int cpuNum (-1: all), int nparams (0: how many there are), unsigned int flags
    */
   cpuStats(): Promise<ReadonlyMap<string, number>> {
-    return this.#stats(Procedure.NODE_GET_CPU_STATS);
+    return this.#stats(Procedure.NODE_GET_CPU_STATS, (count) => [-1, count]);
   }
 
   /**
    * `virNodeGetMemoryStats`: KiB of all cells together, by `total`, `free`, `buffers`, `cached`. Unlike the memory of {@link info},
    * it counts what was plugged in after the host had started.
+   * remote_node_get_memory_stats_args: int nparams (0: how many there are), int cellNum (-1: all), unsigned int flags
    */
   memoryStats(): Promise<ReadonlyMap<string, number>> {
-    return this.#stats(Procedure.NODE_GET_MEMORY_STATS);
+    return this.#stats(Procedure.NODE_GET_MEMORY_STATS, (count) => [count, -1]);
   }
 
-  async #stats(procedure: number): Promise<ReadonlyMap<string, number>> {
-    const ask = (count: number): ReturnType<RpcClient["call"]> => this.#rpc.call(procedure, body(64).int(-1).int(count).uint(0));
+  async #stats(procedure: number, args: (count: number) => readonly [number, number]): Promise<ReadonlyMap<string, number>> {
+    const ask = (count: number): ReturnType<RpcClient["call"]> => {
+      const [first, second] = args(count);
+      return this.#rpc.call(procedure, body(64).int(first).int(second).uint(0));
+    };
     const first = await ask(0);
     first.array(STATS_MAX, (reader) => reader.string());
     const reader = await ask(first.int());

@@ -242,6 +242,9 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await using lv = await connect(host.uri);
     expect(await lv.node.hostname()).toBe(host.name);
     expect(await lv.node.info()).toMatchObject({ model: "x86_64", nodes: 1 });
+    const total = Number(/^MemTotal: +(\d+) kB/m.exec(await host.readFile("/proc/meminfo"))?.[1]);
+    expect((await lv.node.memoryStats()).get("total")).toBe(total);
+    expect([...(await lv.node.cpuStats()).keys()]).toContain("idle");
     expect((await lv.node.version()).libvirt).toMatch(/^\d+\.\d+\.\d+$/);
     expect(await lv.node.capabilities()).toContain("<capabilities>");
     expect(await lv.node.domainCapabilities(undefined, "x86_64", "q35", "qemu")).toContain("<domainCapabilities>");
