@@ -227,7 +227,11 @@ describeWithHosts("a guest whose type is left open", () => {
     await using here = await Libvirt.connect(host.uri);
     await using there = await Libvirt.connect(host.tcpUri);
     const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
-    expect(await uptimeOf(here)).toEqual({ boot, ms: expect.closeTo(uptime() * 1000, -5) as number });
+    const ran = await uptimeOf(here);
+    expect(ran.boot).toBe(boot);
+    const share = ran.ms / (uptime() * 1000); // less by what the hypervisor took of it
+    expect(share).toBeGreaterThan(0.5);
+    expect(share).toBeLessThan(1.05);
     expect((await uptimeOf(there)).boot).toBeUndefined();
     const node = {
       info: () => here.node.info(),
