@@ -16,7 +16,7 @@ import { overlayWarning } from "./overlays.ts";
 import { plan } from "./plan.ts";
 import { update } from "./update.ts";
 import { standingWarning } from "./standing.ts";
-import { undefinedGuests } from "./undefined.ts";
+import { undefinedGuests } from "./listed-once.ts";
 import { validate } from "./validate.ts";
 
 /** `libvirt_domain`: https://libvirt.org/formatdomain.html */

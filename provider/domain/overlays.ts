@@ -105,7 +105,7 @@ function sourceOf(source: Value | undefined): Readonly<Record<string, string>> |
 const isAt = (attributes: XmlElement["attributes"], source: Readonly<Record<string, string>>): boolean =>
   Object.entries(source).every(([name, value]) => attributes[name] === value);
 
-function disksOf({ devices }: Values): readonly Values[] {
+export function disksOf({ devices }: Values): readonly Values[] {
   const disks = isValues(devices) ? devices["disks"] : null;
   return isList(disks) ? disks.filter(isValues) : [];
 }

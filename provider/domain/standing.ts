@@ -1,24 +1,11 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import type { Domains } from "../../libvirt/domains.ts";
-import { ListDomains } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import type { Values } from "../../model/values.ts";
 import type { Diagnostic } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import { haltOf, pauseBy, type Standing, standingOf } from "./halted.ts";
-
-const found = new WeakMap<Libvirt, Promise<ReadonlySet<string>>>();
-
-/** The UUIDs of guests that are neither running nor off, asked once a connection. */
-function restless(libvirt: Libvirt): Promise<ReadonlySet<string>> {
-  let guests = found.get(libvirt);
-  if (guests === undefined) {
-    guests = libvirt.domains.list(ListDomains.PAUSED | ListDomains.OTHER).then((refs) => new Set(refs.map(({ uuid }) => uuid)));
-    found.set(libvirt, guests);
-    guests.catch(() => found.delete(libvirt));
-  }
-  return guests;
-}
+import { restlessGuests } from "./listed-once.ts";
 
 type Warning = Omit<Diagnostic, "severity">;
 
@@ -27,7 +14,7 @@ type Warning = Omit<Diagnostic, "severity">;
  * though it is to run. Nothing for all others.
  */
 export async function standingWarning(libvirt: Libvirt, ref: DomainRef, active: boolean, state: Values): Promise<Warning | undefined> {
-  const concerns = active ? (await restless(libvirt)).has(ref.uuid) : state["running"] === true;
+  const concerns = active ? (await restlessGuests(libvirt)).has(ref.uuid) : state["running"] === true;
   if (!concerns) return undefined;
   return standingWords(ref.name, await standingOf(libvirt.domains, ref));
 }

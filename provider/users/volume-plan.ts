@@ -1,4 +1,5 @@
-import { asText, isList, isValues, type Values, valueAt } from "../../model/values.ts";
+import { asText, isValues, type Values, valueAt } from "../../model/values.ts";
+import { disksOf } from "../domain/overlays.ts";
 import { whereOf } from "../domain/shared-disks.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -41,11 +42,6 @@ export function notedRemoval({ private: mine }: Pick<Context<Host>, "private">):
   const noted = isValues(mine) ? mine["removal"] : undefined;
   return isValues(noted) ? (noted as unknown as Noted) : undefined;
 }
-
-const disksOf = (values: Values): readonly Values[] => {
-  const disks = valueAt(values, "devices", "disks");
-  return isList(disks) ? disks.filter(isValues) : [];
-};
 
 const diskOf = (guest: Values, { pool, name, path }: VolumeAt): number =>
   disksOf(guest).findIndex((disk) => [`volume ${pool}/${name}`, path].includes(whereOf(disk["source"]) ?? "?"));
