@@ -3,7 +3,7 @@ import { disksMadeAnew, isConnected, lostNetworks, powerChange } from "./words/d
 import { losesStorage, usersOf } from "./words/storage.ts";
 import type { Effect, ReviewedChange } from "./schema.ts";
 import { isMadeAnew, phrasesFor, reasonsFor, sentencesFor } from "./sentences.ts";
-import { hasIt, runs, type Subject, type Surroundings } from "./subject.ts";
+import { hasIt, isRenumbered, runs, type Subject, type Surroundings } from "./subject.ts";
 import { at, textAt, treesAt, type Shown } from "./tree.ts";
 
 const hasDifference = (subject: Subject): boolean => subject.difference.leaves.some((leaf) => !leaf.computed);
@@ -31,7 +31,7 @@ function updateEffect(subject: Subject, around: Surroundings): Effect {
   const isGuest = subject.resource.type === "libvirt_domain";
   const power = isGuest ? powerChange(subject) : undefined;
   if (power === "stop") return "stop";
-  if (isGuest && disksMadeAnew(subject, around).length > 0) return "restart";
+  if (isGuest && (isRenumbered(subject) || disksMadeAnew(subject, around).length > 0)) return "restart";
   // what could only be replaced is left as it is by an update: what exists has it already
   if (!isGuest) classes.delete("replace");
   const interrupts = classes.has("restart") || classes.has("replace");

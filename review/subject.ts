@@ -1,5 +1,6 @@
 import { actionKind, type ActionKind, type ResourceChange } from "../engine/plan.ts";
 import type { Table } from "../model/table.ts";
+import { UNKNOWN } from "../model/values.ts";
 import { compare, type Difference } from "./compare.ts";
 import { isTree, textAt, treesAt, type Shown, type Tree } from "./tree.ts";
 
@@ -171,3 +172,6 @@ export function hasIt({ before, after }: Subject): boolean {
   const number = isTree(before) ? before["id"] : null;
   return typeof number === "number" && number >= 0 && isTree(after) && after["id"] === number;
 }
+
+/** Whether a running guest gets another number, as each start gives it one: the provider plans to start it anew. */
+export const isRenumbered = ({ before, after }: Subject): boolean => runs(before) === true && isTree(after) && after["id"] === UNKNOWN;

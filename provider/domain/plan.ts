@@ -16,9 +16,10 @@ import { beyondHost } from "./host-memory.ts";
 import { missingPaths } from "./host-paths.ts";
 import { observe, type Observed } from "./observe.ts";
 import { overlaysOf } from "./overlays.ts";
-import { isRunning, realRestarts, restartsOf } from "./restarts.ts";
+import { isRunning, realRestarts, restartsOf, runsOn } from "./restarts.ts";
 import { hardwareChanges, refuseRename, restoresOther } from "./saved.ts";
 import { isGracefulOnly } from "./settings.ts";
+import { hasPlugs, type Unpluggable, unpluggable } from "./plugs.ts";
 import { refusePaused } from "./standing.ts";
 import { refuseMigrated } from "./start.ts";
 import { unknownNames } from "./unknown-names.ts";
@@ -51,45 +52,60 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     return result;
   }
   const { planned, changes } = result;
+  context.client.users.planned.set(asText(prior["uuid"]), planned); // before it waits for anything: its volumes are planned beside it
   if (changes.length > 0) await refuseUnsupported(chosen(request.config, planned), context, changes);
-  let restarts = restartsOf(prior, planned, changes);
-  if (restarts.length > 0) {
-    const observed = await observe(await context.client.libvirt(), asText(prior["uuid"]));
-    if (observed !== null) {
-      refuseBeneath(planned, restarts, observed);
-      restarts = realRestarts(restarts, prior, planned, observed);
-    }
-  }
-  const stops = isRunning(prior) && planned["running"] !== false ? disksMadeAnew(planned, context.client) : [];
-  context.client.users.planned.set(asText(prior["uuid"]), planned);
+  const { restarts, plugs } = await whatRestarts(prior, planned, changes, context);
+  const stops = runsOn(prior, planned) ? disksMadeAnew(planned, context.client) : [];
   if (planned["running"] === true && !isRunning(prior)) {
     const { domains } = await context.client.libvirt();
     await refuseMigrated(domains, { name: asText(prior["name"]), uuid: asText(prior["uuid"]) }, context.client);
   }
   const restores = await planSaved(prior, planned, changes, context);
-  const willRestart = restarts.length > 0 || stops.length > 0;
+  const willRestart = restarts.length > 0 || plugs.length > 0 || stops.length > 0;
   foresee(context, { ran: isRunning(prior), restarts: willRestart || restores });
   if (willRestart) {
     const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
     await refusePaused((await context.client.libvirt()).domains, ref, `plan the guest ${ref.name}`);
-    warnOfRestart(prior, planned, restarts, stops, context);
+    warnOfRestart(prior, planned, { restarts, plugs, stops }, context);
   }
   const id = idAfter(prior, planned, willRestart);
   return { planned: id === planned["id"] ? planned : { ...planned, id } };
 }
 
-/** @throws CDKVM_RESTART_REFUSED where the configuration forbids it */
-function warnOfRestart(
+/** Why a guest that runs has to be shut down and started. */
+interface Restarts {
+  readonly restarts: readonly PlannedChange[];
+  readonly plugs: readonly Unpluggable[];
+  readonly stops: readonly AnewDisk[];
+}
+
+async function whatRestarts(
   prior: Values,
   planned: Values,
-  restarts: readonly PlannedChange[],
-  stops: readonly AnewDisk[],
-  { warn }: Context<Host>,
-): void {
+  changes: readonly PlannedChange[],
+  { client }: Context<Host>,
+): Promise<Omit<Restarts, "stops">> {
+  const restarts = restartsOf(prior, planned, changes);
+  if (restarts.length === 0 && !(runsOn(prior, planned) && hasPlugs(changes))) return { restarts, plugs: [] };
+  const observed = await observe(await client.libvirt(), asText(prior["uuid"]));
+  if (observed === null) return { restarts, plugs: [] };
+  refuseBeneath(planned, restarts, observed);
+  return {
+    restarts: realRestarts(restarts, prior, planned, observed),
+    plugs: observed.live === undefined ? [] : unpluggable(changes, observed.live),
+  };
+}
+
+/** @throws CDKVM_RESTART_REFUSED where the configuration forbids it */
+function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops }: Restarts, { warn }: Context<Host>): void {
   const words = [
-    ...new Set([...restarts.map((change) => wordsFor(change, prior, planned)), ...stops.map(({ dev }) => `disk ${dev} is made anew`)]),
+    ...new Set([
+      ...restarts.map((change) => wordsFor(change, prior, planned)),
+      ...plugs.map(({ change, because }) => `${wordsFor(change, prior, planned)} (${because})`),
+      ...stops.map(({ dev }) => `disk ${dev} is made anew`),
+    ]),
   ];
-  const path = restarts[0]?.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
+  const path = restarts[0]?.path ?? plugs[0]?.change.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
   if (mayNotRestart(planned)) throw restartRefused(prior, words, path);
   if (stops.length > 0 && isGracefulOnly(planned)) throw stopFirst(prior, words, path);
   const keeps = `It keeps its ${stops.length === 0 ? "disks, " : ""}UUID and MAC addresses.`;

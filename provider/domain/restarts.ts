@@ -11,12 +11,15 @@ type Path = PlannedChange["path"];
 
 export const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
 
+/** It runs, and is not to be stopped. */
+export const runsOn = (prior: Values, planned: Values): boolean => isRunning(prior) && planned["running"] !== false;
+
 /** What libvirt alone says of a guest follows from what is done to it. */
 const isComputed = ({ path }: PlannedChange): boolean => path[0] === "id" || path[0] === "uuid";
 
 /** The changes for which a running guest may have to be shut down and started. None where it does not run, or is to be stopped anyway. */
 export function restartsOf(prior: Values, planned: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
-  if (!isRunning(prior) || planned["running"] === false) return [];
+  if (!runsOn(prior, planned)) return [];
   return changes.filter((change) => change.change === "restart" && !isComputed(change));
 }
 

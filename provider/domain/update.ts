@@ -19,8 +19,9 @@ import { applyLive, StepError } from "./live.ts";
 import { withModulesApart } from "./memory-modules.ts";
 import { domainActual, observe, type Observed } from "./observe.ts";
 import { overlaysOf, withOverlays, withoutOverlays } from "./overlays.ts";
+import { unpluggable } from "./plugs.ts";
 import { reasons } from "./reasons.ts";
-import { realRestarts, restartsOf } from "./restarts.ts";
+import { realRestarts, restartsOf, runsOn } from "./restarts.ts";
 import { isGracefulOnly, isValidated, updateTimeout } from "./settings.ts";
 import { restoresOther } from "./saved.ts";
 import { refusePaused } from "./standing.ts";
@@ -46,9 +47,10 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const current = withHiddenDrift(refreshed(table, prior, observed.actual, known), observed.actual, known);
   const changes = changesBetween(table, current, planned);
   const restarts = realRestarts(restartsOf(current, planned, changes), current, planned, observed);
-  const restart = restarts.length > 0;
+  const plugs = observed.live === undefined || !runsOn(current, planned) ? [] : unpluggable(changes, observed.live);
+  const restart = restarts.length > 0 || plugs.length > 0;
   if (noted !== undefined) {
-    const words = restarts.map((change) => wordsFor(change, current, planned));
+    const words = [...restarts, ...plugs.map(({ change }) => change)].map((change) => wordsFor(change, current, planned));
     refuseMore(planned, noted, { active: observed.active, restarts: words, changes: changes.some(isOfGuest) });
   }
 

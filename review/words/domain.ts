@@ -1,7 +1,7 @@
 import type { Item, Leaf, Pair } from "../compare.ts";
 import { at, textAt, treesAt, type Shown, type Tree } from "../tree.ts";
 import { brief, sides } from "../values.ts";
-import { runs, type Subject, type Surroundings } from "../subject.ts";
+import { isRenumbered, runs, type Subject, type Surroundings } from "../subject.ts";
 import { contentWords } from "./contents.ts";
 import { leafPhrase, listed, phrasesOf, sizeAt, wished, wordsOf, type Phrase } from "./common.ts";
 
@@ -193,7 +193,7 @@ export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] 
   ...onlinePhrase(subject),
   ...phrasesOf(subject.difference, {
     label: (kind) => (kind === "vcpu" && (hasOnline(subject.before) || hasOnline(subject.after)) ? "maximum vCPUs" : labelOf(kind)),
-    item: (item) => itemPhrase(item, around),
+    item: (item) => plugPhrase(item, itemPhrase(item, around), subject),
     pair: (pair) => pairPhrases(pair, around),
     skip: (kind) => kind === "running" || (kind === "vcpu_current" && subject.difference.own.some(isOneSided)),
   }),
@@ -202,6 +202,14 @@ export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] 
     return { text: `${dev} is made anew`, change: "restart", short: dev };
   }),
 ];
+
+/** A device that would be plugged live is what restarts a guest where nothing else does: its machine has no place for it. */
+function plugPhrase(item: Item, phrase: Phrase | undefined, subject: Subject): Phrase | undefined {
+  const { own, items, pairs } = subject.difference;
+  const others = [...wished([...own, ...pairs.flatMap(({ difference }) => difference.leaves)]), ...items];
+  const isCause = item.change === "live" && isRenumbered(subject) && !others.some(({ change }) => change === "restart");
+  return phrase && isCause ? { ...phrase, change: "restart" } : phrase;
+}
 
 /** The disks of a guest that runs on, whose volumes the plan replaces: it is off meanwhile. Media are changed while it runs. */
 export function disksMadeAnew({ action, before, after }: Subject, around: Surroundings): readonly Tree[] {

@@ -19,6 +19,8 @@ interface Knob {
 export interface Drawn extends Entry {
   readonly attribute: string;
   readonly change: Change;
+  /** Whether it restarts this guest. */
+  readonly restarts: boolean;
 }
 
 const ABSENT = undefined;
@@ -169,6 +171,14 @@ function plain(type: string, running: boolean): Block {
   }
 }
 
+/** By the class of the attribute; but a PC without ACPI takes no PCI device as it runs. */
+function restartsIn(guest: Block, { attribute, change }: Knob): boolean {
+  const isPlug = attribute === "devices.disks[]" || attribute === "devices.interfaces[]";
+  const { running, os, features } = guest as { running?: boolean; os?: { type_machine?: string }; features?: Block };
+  const plugs = os?.type_machine !== "pc" || features?.["acpi"] === true;
+  return running === true && (change === "restart" || (isPlug && !plugs));
+}
+
 function drawnOf(type: string, knobs: readonly Knob[]): fc.Arbitrary<Omit<Drawn, "key">> {
   const choices = fc.tuple(...knobs.map(({ values }) => fc.nat(values.length - 1)));
   const turned = fc.nat(knobs.length - 1).chain((which) => {
@@ -186,7 +196,8 @@ function drawnOf(type: string, knobs: readonly Knob[]): fc.Arbitrary<Omit<Drawn,
         knobs.forEach((one, index) => one.put(config, structuredClone(one.values[index === which ? pick : (picks[index] ?? 0)])));
         return config;
       };
-      return { type, attribute: knob.attribute, change: knob.change, before: build(from), after: build(to) };
+      const before = build(from);
+      return { type, attribute: knob.attribute, change: knob.change, restarts: restartsIn(before, knob), before, after: build(to) };
     });
 }
 

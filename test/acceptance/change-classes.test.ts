@@ -15,7 +15,7 @@ const around = {
 const kindOf = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, "");
 
 /** What does not hold of a change; nothing where all does. */
-function wrongOf({ type, key, attribute, change, before }: Drawn, outcome: Outcome | undefined): string[] {
+function wrongOf({ type, key, attribute, change, restarts, before }: Drawn, outcome: Outcome | undefined): string[] {
   if (outcome === undefined) return ["there is no outcome"];
   const wrong: string[] = [...outcome.errors];
   const check = (holds: boolean, text: string): void => void (holds || wrong.push(text));
@@ -33,7 +33,6 @@ function wrongOf({ type, key, attribute, change, before }: Drawn, outcome: Outco
   check(leaves.length > 0, "the plan shows no change");
   if (type !== "libvirt_domain") return wrong;
   const runs = before["running"] === true;
-  const restarts = runs && change === "restart";
   check(outcome.warnings.length === (restarts ? 1 : 0), `warnings: ${outcome.warnings.join(", ")}`);
   if (outcome.before === undefined || outcome.after === undefined) return [...wrong, "the guest is not there"];
   check((outcome.before.pid !== "") === runs, "does not run as configured");

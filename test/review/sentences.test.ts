@@ -6,6 +6,7 @@ import {
   create,
   disk,
   drift,
+  goesOn,
   guest,
   keep,
   network,
@@ -66,7 +67,8 @@ describe("a running guest", () => {
     ["no longer started with the host", { autostart: false }, ["web1: autostart on → off, live"]],
     ["how long a shutdown may take", { update: { shutdown: { timeout: 60 } } }, ["web1: update shutdown timeout set to 60, recorded only"]],
   ])("with %s", (_, change, expected) => {
-    expect(sentences(plan([update("libvirt_domain.web1", web1, change)]))).toEqual(expected);
+    const restarts = expected.some((sentence) => sentence.includes("will restart"));
+    expect(sentences(plan([update("libvirt_domain.web1", web1, change, restarts ? {} : goesOn)]))).toEqual(expected);
   });
 
   it("swaps and ejects media", () => {
@@ -80,7 +82,14 @@ describe("a running guest", () => {
   });
 
   it("is not restarted for a disk that comes, whatever the disk's driver says", () => {
-    expect(only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]))])).effect).toBe("live");
+    expect(only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]), goesOn)])).effect).toBe("live");
+  });
+
+  it("is restarted for a disk that comes where the provider says so, with the disk as the cause", () => {
+    const change = only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]))]));
+    expect(change.effect).toBe("restart");
+    expect(change.interrupts).toBe("web1 will restart: disk vdb");
+    expect(change.sentences).toEqual(["web1 will restart: disk vdb (data) attached"]);
   });
 
   it("is named among the restarts with what causes it", () => {

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect } from "vitest";
+import { describeWithHosts, test } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+import { Workspace } from "./workspace.ts";
+
+type Block = Record<string, unknown>;
+
+const IMAGES = "/var/lib/libvirt/images";
+const disk = (dev: string, bus = "virtio"): Block => ({
+  driver: { name: "qemu", type: "raw" },
+  source: { file: { file: `${IMAGES}/${dev}.raw` } },
+  target: { dev, bus },
+});
+
+/** A guest without a system, which gives back what its machine lets go of. */
+const guest = (machine: string, disks: readonly Block[], more: Block = {}): Block => ({
+  name: "web1",
+  type: "qemu",
+  memory: 64,
+  memory_unit: "MiB",
+  vcpu: 1,
+  os: { type: "hvm", type_arch: "x86_64", type_machine: machine },
+  running: true,
+  destroy: { graceful: false },
+  update: { shutdown: { timeout: 1 } },
+  devices: { disks },
+  ...more,
+});
+
+describeWithHosts("devices for which a running guest has no plug", () => {
+  let work: Workspace;
+  beforeEach<{ host: Host }>(async ({ host }) => {
+    work = await Workspace.open(host.uri);
+    await host.exec("sh", ["-c", `cd ${IMAGES} && for dev in vda vdb vdc vdd sda; do truncate -s 8M $dev.raw; done`]);
+  });
+  afterEach(async () => {
+    await work.destroy();
+    await work.remove();
+  });
+  const write = (web1: Block): Promise<void> => work.write({ libvirt_domain: { web1 } });
+  const pid = async (host: Host): Promise<string> => (await host.readFile("/run/libvirt/qemu/web1.pid")).trim();
+  const targets = async (host: Host): Promise<string[]> =>
+    [...(await host.virsh("domblklist", "web1", "--details")).matchAll(/disk +(\S+)/g)].map((match) => match[1] ?? "");
+
+  test("come with a restart, which the plan tells with its reason and which may be forbidden", async ({ host }) => {
+    await write(guest("q35", [disk("vda")]));
+    await work.apply();
+    const first = await pid(host);
+
+    await write(guest("q35", [disk("vda"), disk("vdb")]));
+    expect(await work.plan()).toMatchObject({ actions: ["update libvirt_domain.web1"], warnings: [] });
+    await work.apply();
+    expect(await pid(host)).toBe(first);
+
+    const more = [disk("vda"), disk("vdb"), disk("vdc")];
+    await write(guest("q35", more, { restart: "never" }));
+    const [refusal] = await work.failingPlan();
+    expect(refusal?.detail).toContain("CDKVM_RESTART_REFUSED");
+
+    await write(guest("q35", more));
+    expect((await work.plan()).warnings).toEqual(["web1 will restart: disk vdc added (no PCI slot is free while it runs)"]);
+    await work.apply();
+    expect(await pid(host)).not.toBe(first);
+    expect(await targets(host)).toEqual(["vda", "vdb", "vdc"]);
+    expect((await work.plan()).actions).toEqual([]);
+  });
+
+  test("on SATA come and go with a restart", async ({ host }) => {
+    await write(guest("q35", [disk("vda")]));
+    await work.apply();
+    for (const [disks, word] of [
+      [[disk("vda"), disk("sda", "sata")], "added"],
+      [[disk("vda")], "removed"],
+    ] as const) {
+      const before = await pid(host);
+      await write(guest("q35", disks));
+      expect((await work.plan()).warnings).toEqual([`web1 will restart: disk sda ${word} (nothing is plugged on sata while a guest runs)`]);
+      await work.apply();
+      expect(await pid(host)).not.toBe(before);
+      expect(await targets(host)).toHaveLength(disks.length);
+      expect((await work.plan()).actions).toEqual([]);
+    }
+  });
+
+  test("come with a restart to a PC without ACPI, and live to one with it", async ({ host }) => {
+    for (const [features, warnings] of [
+      [{ acpi: true }, []],
+      [{ apic: {} }, ["web1 will restart: disk vdb added (a PC without ACPI has no PCI hot-plug)"]],
+    ] as const) {
+      await write(guest("pc", [disk("vda")], { features }));
+      await work.apply();
+      const before = await pid(host);
+      await write(guest("pc", [disk("vda"), disk("vdb")], { features }));
+      expect((await work.plan()).warnings).toEqual(warnings);
+      await work.apply();
+      expect((await pid(host)) === before).toBe(warnings.length === 0);
+      expect(await targets(host)).toEqual(["vda", "vdb"]);
+      await work.destroy();
+    }
+  });
+});
