@@ -9,6 +9,11 @@ export interface Unpluggable {
   readonly because: string;
 }
 
+interface Plug {
+  readonly change: PlannedChange;
+  readonly device: Value;
+}
+
 /** QEMU has these controllers, and no plug on them. */
 const FIXED_BUSES = new Set(["fdc", "ide", "sata", "sd"]);
 const BUS_BY_PREFIX: Readonly<Record<string, string>> = { fd: "fdc", hd: "ide", sd: "scsi", vd: "virtio", xv: "xen" };
@@ -26,7 +31,7 @@ export function unpluggable(changes: readonly PlannedChange[], live: XmlElement)
   const devices = child(live, "devices") ?? live;
   const slots = new Slots(live, devices);
   const found: Unpluggable[] = [];
-  const plugs = changes.filter(isPlug).map((change) => ({ change, device: change.after ?? change.before }));
+  const plugs = changes.filter(isPlug).map((change): Plug => ({ change, device: change.after ?? change.before }));
   const going = plugs.filter(({ change }) => change.after === null);
   const coming = plugs.filter(({ change }) => change.after !== null);
   for (const { change, device } of [...going, ...coming]) {
