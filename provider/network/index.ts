@@ -12,6 +12,7 @@ import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { refuseUsed } from "../users/refuse-used.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
+import { refuseOverlap } from "./overlap.ts";
 import { plugsOf } from "./replug.ts";
 import { noun, observe } from "./settings.ts";
 import { restartsOf, update } from "./update.ts";
@@ -45,9 +46,11 @@ export const network: Resource<Host> = {
       await refuseTaken(noun.noun, config["name"], context, (name) =>
         orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK")),
       );
+      await refuseOverlap(planned, "", context);
       return { ...result, planned };
     }
     if (result.replace !== undefined) await refuseUsedNetwork(asText(prior["name"]), "replace", context);
+    if (changes.some(({ path }) => path[0] === "ips" || path[0] === "active")) await refuseOverlap(planned, asText(prior["uuid"]), context);
     const restarts = restartsOf(changes);
     if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
       const words = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];

@@ -46,7 +46,7 @@ export function refuseUsed(taken: Taken, context: Context<Host>): Known {
     return { own, accepted: [...new Set(users.map(({ guest }) => guest.uuid))], whole };
   }
   if (!whole) {
-    if (isReviewed()) throw ownersUnknown(taken);
+    if (isReviewed()) throw ownersUnknown(`plan to ${taken.doing} the ${taken.what}`, `the ${taken.what} is used`);
     context.warn({
       summary: `${capital(taken.what)} is used: ${words(users, overlays)}`,
       detail: "Apply refuses to take it away from what is not of this state, and from a guest that holds it open.",
@@ -71,11 +71,11 @@ function inUse({ what, doing, breaks }: Taken, users: readonly User[], overlays:
 }
 
 /** Told to the command line, which plans again with all that the state has. */
-const ownersUnknown = ({ what, doing }: Taken): Error =>
+export const ownersUnknown = (doing: string, what: string): Error =>
   at(["name"], {
     code: "CDKVM_OWNERS_UNKNOWN",
-    doing: `plan to ${doing} the ${what}`,
-    problem: `the ${what} is used, and it is not known yet whether by this state`,
+    doing,
+    problem: `${what}, and it is not known yet whether by this state`,
     fix: "plan with the cdkvm command, which knows the whole state",
   });
 

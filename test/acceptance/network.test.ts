@@ -71,6 +71,23 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
+  test("addresses that another's network has are refused by the plan; those of one that is off are told", async ({ host }) => {
+    const theirs = `<network><name>theirs</name><ip address='10.77.0.129' netmask='255.255.255.128'/></network>`;
+    await host.exec("sh", ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml"], { input: theirs });
+    await write(lab());
+    const across = "10.77.0.0/24 lies across 10.77.0.128/25 of the network theirs on this host";
+    expect((await work.plan()).warnings).toEqual([across]);
+
+    await host.virsh("net-start", "theirs");
+    await expect(work.engine.plan({ tellState: true })).rejects.toThrow(/lies across .* of the network theirs on this host, which is not of this state/);
+    expect((await work.plan()).warnings).toEqual([across]); // a plain engine does not show the whole state
+    await host.virsh("net-destroy", "theirs");
+    await work.apply();
+    expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: [] });
+    await work.destroy();
+    await host.virsh("net-undefine", "theirs");
+  });
+
   test("leases, names and port groups change while it runs, in the definition too", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
