@@ -1,7 +1,8 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { CdkvmError } from "../../model/errors.ts";
+import { cached } from "./cache.ts";
 import { candidate, dependencies, run, unpack } from "./debs.ts";
 
 const architectures: Record<string, string> = { x64: "amd64", arm64: "arm64" };
@@ -16,8 +17,20 @@ export interface KernelPackages {
   readonly versions: readonly string[];
 }
 
-/** The newest kernel for guests that apt knows: Debian's cloud kernel, else the general one, else Ubuntu's. */
+/** Change when apt may know others: its lists, and what is installed. */
+const APT_KNOWS = ["/var/lib/apt/lists", "/var/lib/dpkg/status"];
+
+/** {@link findKernelPackages}, asked of apt once for as long as it knows the same: each question costs it half a second. */
 export async function kernelPackages(): Promise<KernelPackages> {
+  const stamps = await Promise.all(APT_KNOWS.map(async (path) => `${path} ${(await stat(path).catch(() => undefined))?.mtimeMs ?? ""}`));
+  const dir = await cached("kernel-packages", [debianArchitecture(), ...stamps], async (fresh) => {
+    await writeFile(join(fresh, "packages.json"), JSON.stringify(await findKernelPackages()));
+  });
+  return JSON.parse(await readFile(join(dir, "packages.json"), "utf8")) as KernelPackages;
+}
+
+/** The newest kernel for guests that apt knows: Debian's cloud kernel, else the general one, else Ubuntu's. */
+async function findKernelPackages(): Promise<KernelPackages> {
   const arch = debianArchitecture();
   const metas = [`linux-image-cloud-${arch}`, `linux-image-${arch}`, "linux-image-virtual", "linux-image-generic"];
   for (const meta of metas) {

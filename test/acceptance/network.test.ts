@@ -79,7 +79,9 @@ describeWithHosts("libvirt_network", () => {
     expect((await work.plan()).warnings).toEqual([across]);
 
     await host.virsh("net-start", "theirs");
-    await expect(work.engine.plan({ tellState: true })).rejects.toThrow(/lies across .* of the network theirs on this host, which is not of this state/);
+    await expect(work.engine.plan({ tellState: true })).rejects.toThrow(
+      /lies across .* of the network theirs on this host, which is not of this state/,
+    );
     expect((await work.plan()).warnings).toEqual([across]); // a plain engine does not show the whole state
     await host.virsh("net-destroy", "theirs");
     await work.apply();

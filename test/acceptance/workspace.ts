@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Diagnostic, EngineError } from "../../engine/diagnostics.ts";
 import { Engine, type PlanResult } from "../../engine/run.ts";
 import { bundleProvider } from "../../scripts/build-provider.ts";
@@ -8,7 +9,23 @@ import { PROVIDER_SOURCE, writeLauncher } from "../../stacks/launcher.ts";
 
 type Block = Record<string, unknown>;
 
+/** What an object goes through that stays as it is. */
+const UNCHANGED: ReadonlySet<string> = new Set(["noop", "move", "import"]);
+
 let bundle: Promise<string> | undefined;
+
+/** The provider as it is now, under one name for all tests: node keeps what it compiled by the name. */
+async function bundled(): Promise<string> {
+  const own = await bundleProvider("provider/main.ts", `dist/test/provider-${process.pid}.mjs`);
+  const hash = createHash("sha256")
+    .update(await readFile(own))
+    .digest("hex")
+    .slice(0, 16);
+  const path = join(dirname(own), `provider-${hash}.mjs`);
+  await rename(own, path);
+  await rm(`${own}.LEGAL.txt`, { force: true });
+  return path;
+}
 
 /** A folder with one stack's configuration, the embedded provider, and a real engine. */
 export class Workspace {
@@ -24,8 +41,7 @@ export class Workspace {
 
   static async open(uri: string): Promise<Workspace> {
     const folder = await mkdtemp(join(tmpdir(), "cdkvm-stack-"));
-    const path = await (bundle ??= bundleProvider("provider/main.ts", `dist/test/provider-${process.pid}.mjs`));
-    writeLauncher(folder, { bundle: path });
+    writeLauncher(folder, { bundle: await (bundle ??= bundled()) });
     return new Workspace(folder, await Engine.open(folder), uri);
   }
 
@@ -43,11 +59,13 @@ export class Workspace {
 
   /** What a plan would do, with its warnings: `update libvirt_domain.web1`. */
   async plan(): Promise<{ readonly changes: boolean; readonly warnings: string[]; readonly actions: string[] }> {
-    const result: PlanResult = await this.engine.plan();
-    const plan = await this.engine.show(result.file);
-    const actions = plan.resourceChanges.flatMap(({ address, change }) =>
-      change.actions.every((action) => action === "no-op") ? [] : [`${change.actions.join("-")} ${address}`],
-    );
+    const actions: string[] = [];
+    const result: PlanResult = await this.engine.plan({
+      onEvent: (event) => {
+        if (event.type !== "planned_change" || UNCHANGED.has(event.change.action)) return;
+        actions.push(`${event.change.action === "replace" ? "delete-create" : event.change.action} ${event.change.resource.addr}`);
+      },
+    });
     return { changes: result.changes, actions, warnings: result.diagnostics.map(({ summary }) => summary) };
   }
 
