@@ -67,6 +67,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
     await refusePaused((await context.client.libvirt()).domains, ref, `plan the guest ${ref.name}`);
     warnOfRestart(prior, planned, { restarts, plugs, stops }, context);
+    warnOfPlugs(prior, planned, plugs, context);
   }
   const id = idAfter(prior, planned, willRestart);
   return { planned: id === planned["id"] ? planned : { ...planned, id } };
@@ -101,7 +102,7 @@ function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops 
   const words = [
     ...new Set([
       ...restarts.map((change) => wordsFor(change, prior, planned)),
-      ...plugs.map(({ change, because }) => `${wordsFor(change, prior, planned)} (${because})`),
+      ...plugs.map(({ change }) => wordsFor(change, prior, planned)),
       ...stops.map(({ dev }) => `disk ${dev} is made anew`),
     ]),
   ];
@@ -117,6 +118,18 @@ function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops 
         : `It is shut down before ${stops.map(({ dev }) => dev).join(" and ")} goes, with all data there, and started with the new one. ${keeps}`,
     ...(path === undefined ? {} : { path }),
   });
+}
+
+/** Why devices that come and go while other guests run need a restart here. */
+function warnOfPlugs(prior: Values, planned: Values, plugs: readonly Unpluggable[], { warn }: Context<Host>): void {
+  for (const [because, all] of Map.groupBy(plugs, (plug) => plug.because)) {
+    const devices = all.map(({ change }) => wordsFor(change, prior, planned)).join(", ");
+    warn({
+      summary: `${asText(prior["name"])} has to be off for this (${devices}): ${because}`,
+      detail: "A device comes and goes as a guest runs where its machine has a plug for it: https://libvirt.org/pci-hotplug.html",
+      ...(all[0] === undefined ? {} : { path: all[0].change.path }),
+    });
+  }
 }
 
 /** @throws CDKVM_DISK_ON_OVERLAY where a disk of an imported guest would go back to what lies beneath its overlay */

@@ -51,11 +51,11 @@ function isSettled({ path, after }: PlannedChange, device: Values, devices: XmlE
 function whyNot({ path, after }: PlannedChange, device: Values, slots: Slots, devices: XmlElement): string | undefined {
   const list = path[1];
   const bus = list === "disks" ? busOf(device) : undefined;
-  if (bus !== undefined && FIXED_BUSES.has(bus)) return `nothing is plugged on ${bus} while a guest runs`;
+  if (bus !== undefined && FIXED_BUSES.has(bus)) return `${bus} has no plugs`;
   if (!takesSlot(list, device, bus, devices)) return undefined;
   if (!slots.plug) return "a PC without ACPI has no PCI hot-plug";
   if (after === null) slots.give(elementOf(list, device, devices));
-  else if (!slots.take()) return "no PCI slot is free while it runs";
+  else if (!slots.take()) return "no PCI slot is free";
   return undefined;
 }
 

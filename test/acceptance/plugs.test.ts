@@ -58,7 +58,10 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     expect(refusal?.detail).toContain("CDKVM_RESTART_REFUSED");
 
     await write(guest("q35", more));
-    expect((await work.plan()).warnings).toEqual(["web1 will restart: disk vdc added (no PCI slot is free while it runs)"]);
+    expect((await work.plan()).warnings).toEqual([
+      "web1 will restart: disk vdc added",
+      "web1 has to be off for this (disk vdc added): no PCI slot is free",
+    ]);
     await work.apply();
     expect(await pid(host)).not.toBe(first);
     expect(await targets(host)).toEqual(["vda", "vdb", "vdc"]);
@@ -74,7 +77,10 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     ] as const) {
       const before = await pid(host);
       await write(guest("q35", disks));
-      expect((await work.plan()).warnings).toEqual([`web1 will restart: disk sda ${word} (nothing is plugged on sata while a guest runs)`]);
+      expect((await work.plan()).warnings).toEqual([
+        `web1 will restart: disk sda ${word}`,
+        `web1 has to be off for this (disk sda ${word}): sata has no plugs`,
+      ]);
       await work.apply();
       expect(await pid(host)).not.toBe(before);
       expect(await targets(host)).toHaveLength(disks.length);
@@ -85,7 +91,10 @@ describeWithHosts("devices for which a running guest has no plug", () => {
   test("come with a restart to a PC without ACPI, and live to one with it", async ({ host }) => {
     for (const [features, warnings] of [
       [{ acpi: true }, []],
-      [{ apic: {} }, ["web1 will restart: disk vdb added (a PC without ACPI has no PCI hot-plug)"]],
+      [
+        { apic: {} },
+        ["web1 will restart: disk vdb added", "web1 has to be off for this (disk vdb added): a PC without ACPI has no PCI hot-plug"],
+      ],
     ] as const) {
       await write(guest("pc", [disk("vda")], { features }));
       await work.apply();
