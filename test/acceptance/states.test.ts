@@ -18,6 +18,8 @@ interface State {
   readonly name: string;
   /** Of the guest, beside what every one has. */
   readonly block?: Block;
+  /** What has to be on the host first. */
+  readonly prepare?: (host: Host) => Promise<unknown>;
   readonly reach: (host: Host, name: string) => Promise<unknown>;
   /** What libvirt says then. */
   readonly is: string;
@@ -28,6 +30,14 @@ interface State {
   /** What becomes of a change that needs a restart: the guest's state then, or the error's code. */
   readonly restart: string;
 }
+
+const DISK = "/var/lib/libvirt/images/busy.raw";
+const busyDisk = { devices: { disks: [{ driver: { name: "qemu", type: "raw" }, source: { file: { file: DISK } }, target: { dev: "vda", bus: "virtio" } }] } }; // prettier-ignore
+const makeDisk = (host: Host): Promise<unknown> =>
+  quiet(host, `rm -f ${DISK}.copy; dd if=/dev/urandom of=${DISK} bs=1M count=64 status=none`);
+/** A copy of the disk that takes a minute. */
+const copyDisk = (host: Host, name: string): Promise<unknown> =>
+  host.virsh("blockcopy", name, "vda", `${DISK}.copy`, "--transient-job", "--format", "raw", "--bandwidth", "1");
 
 const update = ["update libvirt_domain.web1"];
 const started = { after: "running (booted)", restart: "running (booted)" };
@@ -58,6 +68,26 @@ const states: readonly State[] = [
     plan: { actions: [], says: /web1 crashed/ },
     after: "crashed (panicked)",
     restart: "running (booted)",
+  },
+  {
+    name: "at a block job",
+    block: busyDisk,
+    prepare: makeDisk,
+    reach: copyDisk,
+    is: "running (booted)",
+    plan: { actions: [], says: /^$/ },
+    ...started,
+  },
+  {
+    // what libvirt turns off when the client that started it goes
+    name: "running by autodestroy",
+    reach: async (host, name) => {
+      await host.virsh("destroy", name);
+      host.spawn("sh", ["-c", `(echo start ${name} --autodestroy; exec sleep 100) | virsh`]);
+    },
+    is: "running (booted)",
+    plan: { actions: [], says: /^$/ },
+    ...started,
   },
   {
     name: "off, turned off",
@@ -155,7 +185,8 @@ describeWithHosts("a guest that is", () => {
   }
   const goesOn = (told: readonly string[]): readonly string[] => told.filter((one) => one.startsWith("resumed"));
 
-  test.for(states)("$name", async ({ block = {}, reach, is, plan, after, restart }, { host }) => {
+  test.for(states)("$name", async ({ block = {}, prepare, reach, is, plan, after, restart }, { host }) => {
+    await prepare?.(host);
     await write(block);
     await work.apply();
     await reach(host, "web1");
@@ -208,6 +239,19 @@ describeWithHosts("a guest that is", () => {
     expect(warnings.join()).toContain("web1 sleeps: its system suspended itself to memory");
     expect(await heard(host, () => work.destroy())).toContain("started wakeup");
     expect(await host.virsh("list", "--all", "--name")).toBe("");
+  });
+
+  test("at a block job keeps the disk that the job is at, and the error says why", async ({ host }) => {
+    await makeDisk(host);
+    await write(busyDisk);
+    await work.apply();
+    await copyDisk(host, "web1");
+    await write();
+    const [error] = await work.failingApply();
+    expect(error?.detail).toContain("a block job works on the disk: a copy, a commit, a pull, a backup");
+    expect(await host.virsh("domblklist", "web1")).toContain(DISK);
+    await write(busyDisk);
+    expect((await work.plan()).actions).toEqual([]);
   });
 
   test("deaf to its power button runs on where it must not be turned off", async ({ host }) => {
