@@ -91,3 +91,6 @@ export class Disk {
     return this.props;
   }
 }
+
+/** An Image alone is a copy-on-write disk of the image's size, a Volume alone that volume. */
+export type AnyDisk = Disk | DiskProps | Image | Volume;

@@ -4,8 +4,7 @@ import type { Attachable } from "./attachment.ts";
 import type { CloudInit } from "./cloud-init.ts";
 import type { CloudInitProps } from "./cloud-init-props.ts";
 import type { DeepPartial } from "./data.ts";
-import type { Disk, DiskProps } from "./disk.ts";
-import type { Image } from "./image.ts";
+import type { AnyDisk } from "./disk.ts";
 import type { DomainConfig } from "./provider-libvirt/index.ts";
 import type { StoragePool } from "./storage-pool.ts";
 
@@ -109,8 +108,8 @@ export interface VMProps {
   readonly initrd?: string;
   /** Kernel command line, with `kernel`. */
   readonly cmdline?: string;
-  /** Its disks, as Disk or as data; an Image alone is a copy-on-write disk of the image's size. */
-  readonly disks?: readonly (Disk | DiskProps | Image)[];
+  /** Its disks, as Disk or as data; an Image alone is a copy-on-write disk of the image's size, a Volume alone that volume. */
+  readonly disks?: readonly AnyDisk[];
   /** Its interfaces: Network, Bridge, the name of a libvirt network that the host has, or data. */
   readonly networks?: readonly (Attachable | NicProps | string)[];
   /** Pool for its new disks. @default - the host's own */

@@ -6,7 +6,7 @@ import { diskProps, nicProps, vmProps } from "../model/props/vm.ts";
 import type { Attachable } from "./attachment.ts";
 import { CloudInit } from "./cloud-init.ts";
 import { merge } from "./data.ts";
-import { Disk, type DiskBus, type DiskProps } from "./disk.ts";
+import { type AnyDisk, Disk, type DiskBus, type DiskProps } from "./disk.ts";
 import { hostOf, isAcceleration } from "./host.ts";
 import { Image } from "./image.ts";
 import { claimName } from "./names.ts";
@@ -19,7 +19,7 @@ import {
 } from "./provider-libvirt/index.ts";
 import { expectSameHost } from "./same-host.ts";
 import { commonDevices, domainConfig, isX86, waiting } from "./vm-config.ts";
-import { idOf, type Volume } from "./volume.ts";
+import { idOf, Volume } from "./volume.ts";
 import { diskConfig, DiskTargets, type DiskContext } from "./vm-disks.ts";
 import { isAttachable, nicConfig, type NicContext } from "./vm-networks.ts";
 import type { NicProps, VMProps } from "./vm-props.ts";
@@ -89,7 +89,7 @@ export class VM extends Construct {
   }
 
   /** One more disk, after those it has. */
-  addDisk(disk: Disk | DiskProps | Image): void {
+  addDisk(disk: AnyDisk): void {
     const data = diskData(disk);
     check(diskProps, plainData(data), `addDisk of VM ${this.node.path}`);
     this.#disks.push(diskConfig(data, this.#targets, this.#diskContext));
@@ -202,8 +202,19 @@ function seedBus({ disks = [] }: VMProps): DiskBus {
   return disks.some((disk) => ["sata", "ide"].includes(diskData(disk).bus ?? "")) ? "sata" : "scsi";
 }
 
-const diskData = (disk: Disk | DiskProps | Image): DiskProps =>
-  disk instanceof Disk ? disk.props : disk instanceof Image ? { image: disk } : disk;
+/** @throws CDKVM_PROPS for a construct that is no disk: its name and size would pass for those of a new one */
+function diskData(disk: AnyDisk): DiskProps {
+  if (disk instanceof Disk) return disk.props;
+  if (disk instanceof Image) return { image: disk };
+  if (disk instanceof Volume) return { volume: disk };
+  if (!(disk instanceof Construct)) return disk;
+  throw new CdkvmError({
+    code: "CDKVM_PROPS",
+    doing: "read the disks of a VM",
+    problem: `disks: ${disk.constructor.name} ${disk.node.path} is not a disk`,
+    fix: 'give an Image, a Volume, or data: { size: "20 GiB" }',
+  });
+}
 
 const nicData = (nic: Attachable | NicProps | string): NicProps => (typeof nic === "string" || isAttachable(nic) ? { network: nic } : nic);
 

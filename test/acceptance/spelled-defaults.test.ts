@@ -35,6 +35,7 @@ const cases: readonly Case[] = [
   { name: "the CPU", plain: { cpu: undefined }, spelled: { cpu: { mode: "custom", match: "exact", check: "none", model: "qemu64", model_fallback: "forbid" } } }, // prettier-ignore
   { name: "the fallback of a CPU model", plain: { cpu: { mode: "custom", model: "qemu64" } }, spelled: { cpu: { mode: "custom", match: "exact", model: "qemu64", model_fallback: "allow" } } }, // prettier-ignore
   { name: "a disk's kind, driver and bus", plain: devices({ disks: [disk()] }), spelled: devices({ disks: [disk({ device: "disk", driver: { name: "qemu", type: "raw" }, target: { dev: "vda", bus: "virtio" } })] }) }, // prettier-ignore
+  { name: "what becomes of a disk's discards", plain: devices({ disks: [disk()] }), spelled: devices({ disks: [disk({ driver: { name: "qemu", type: "raw", discard: "ignore" } })] }) }, // prettier-ignore
   { name: "a CD-ROM drive", plain: devices({ disks: [{ device: "cdrom", target: { dev: "sda", bus: "sata" } }] }), spelled: devices({ disks: [{ device: "cdrom", driver: { name: "qemu", type: "raw" }, target: { dev: "sda", bus: "sata" }, read_only: true }] }) }, // prettier-ignore
   { name: "a VGA card's heads and memory", plain: video("vga"), spelled: video("vga", { heads: 1, primary: "yes", vram: 16384 }) },
   { name: "a virtio card's heads", plain: video("virtio"), spelled: video("virtio", { heads: 1, primary: "yes" }) },

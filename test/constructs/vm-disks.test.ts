@@ -3,6 +3,27 @@ import { CloudInit, Disk, Image, StoragePool, VM, Volume } from "../../construct
 import { newHost, synthesize, type Json } from "./synth.ts";
 import { domainOf } from "./vm-domain.ts";
 
+describe("a disk that is given as a construct", () => {
+  test("is what the construct is: a volume itself, a new disk on top of an image", () => {
+    const host = newHost();
+    const data = new Volume(host, "data", { size: "1 GiB" });
+    const given = new VM(host, "web1", { memory: "1 GiB", disks: [data] });
+    given.addDisk(new Image(host, "debian", { url: "https://example.org/debian.qcow2" }));
+    const { libvirt_volume: volumes = {}, libvirt_domain: domains = {} } = synthesize(host).resource;
+    const [first, second] = (Object.values(domains)[0] as Json)["devices"].disks as Json[];
+    expect(first?.["source"].volume.volume).toBe(`\${libvirt_volume.${data.resource?.friendlyUniqueId}.name}`);
+    expect(second?.["source"].volume.volume).not.toBe(first?.["source"].volume.volume);
+    expect(Object.keys(volumes)).toHaveLength(3);
+  });
+
+  test("is refused where the construct is no disk, whose name and size would pass for a new one's", () => {
+    const host = newHost();
+    const pool = StoragePool.directory(host, "vms", { path: "/srv/vms" });
+    const make = (): VM => new VM(host, "web1", { memory: "1 GiB", disks: [pool] });
+    expect(make).toThrow("disks: StoragePool kvm1/vms is not a disk");
+  });
+});
+
 describe("disks", () => {
   test("of an image keep the differences to one volume that all guests of the pool share", () => {
     const host = newHost();

@@ -12,7 +12,7 @@ export const diskDriver: Fields = {
   io_event_fd: text("@ioeventfd"),
   event_idx: text("@event_idx"),
   copy_on_read: text("@copy_on_read"),
-  discard: text("@discard", { doc: "`unmap` hands discards of the guest on to the storage." }),
+  discard: text("@discard", { default: "ignore", doc: "`unmap` hands discards of the guest on to the storage." }),
   discard_no_unref: text("@discard_no_unref"),
   io_thread: integer("@iothread"),
   io_threads: ioThreads(),

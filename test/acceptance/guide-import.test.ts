@@ -1,0 +1,69 @@
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, vi } from "vitest";
+import { project, repository, run } from "../cli/cdkvm.ts";
+import { describeWithHosts, test } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
+
+/** The guide's first program and its first commands, as they stand there. */
+function firstOf(fence: "sh" | "ts"): string {
+  const text = readFileSync(join(repository, "docs/guide/import.md"), "utf8");
+  return new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, "ms").exec(text)?.[1] ?? "";
+}
+
+/** The guide's own URI is the machine's, and its folder too, which test hosts share with it. */
+const onHost = (text: string, { uri }: Host): string =>
+  text.replace('"qemu:///system"', JSON.stringify(uri)).replace('"/srv/images"', '"/var/lib/libvirt/vols"');
+
+const guest = `<domain type='qemu'><name>web1</name><memory unit='MiB'>512</memory><vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type><boot dev='hd'/></os><features><acpi/><apic/></features>
+  <devices>
+    <disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='images' volume='data.qcow2'/><target dev='vda' bus='virtio'/></disk>
+    <interface type='network'><mac address='52:54:00:12:34:56'/><source network='lan'/><model type='virtio'/></interface>
+    <console type='pty'/>
+  </devices></domain>`;
+const network = `<network><name>lan</name><forward mode='nat'/><bridge name='lan0'/>
+  <ip address='10.71.0.1' prefix='24'><dhcp><range start='10.71.0.100' end='10.71.0.254'/></dhcp></ip></network>`;
+
+async function made(host: Host): Promise<void> {
+  const define = (kind: string, xml: string): Promise<unknown> =>
+    host.exec("sh", ["-c", `cat > /run/it.xml && virsh -q ${kind}define /run/it.xml`], { input: xml });
+  await define("net-", network);
+  await host.virsh("net-start", "lan");
+  await host.exec("mkdir", ["-p", "/var/lib/libvirt/vols"]);
+  await host.virsh("pool-define-as", "images", "dir", "--target", "/var/lib/libvirt/vols");
+  await host.virsh("pool-start", "images");
+  await host.virsh("vol-create-as", "images", "data.qcow2", "20G", "--format", "qcow2");
+  await define("", guest);
+  await host.virsh("start", "web1");
+}
+
+describeWithHosts("the guide to import, typed as it stands", () => {
+  test("takes over what virsh made, which runs on as it is", async ({ host }) => {
+    await made(host);
+    const pid = (): Promise<string> => host.readFile("/run/libvirt/qemu/web1.pid");
+    const before = await pid();
+    const cwd = project({ "main.ts": onHost(firstOf("ts"), host) });
+    mkdirSync(join(cwd, "node_modules/.bin"));
+    symlinkSync(join(repository, "dist/cli/main.js"), join(cwd, "node_modules/.bin/cdkvm"));
+    const path = `${join(cwd, "node_modules/.bin")}:${dirname(process.execPath)}:${process.env["PATH"]}`;
+    const type = (line: string) =>
+      run("sh", ["-c", line.replace(/^npx /, "")], { cwd, env: { PATH: path, CDKVM_ACCELERATION: undefined } });
+    const commands = firstOf("sh").trim().split("\n");
+    expect(commands).toHaveLength(5);
+    let said = "";
+    for (const line of commands) {
+      const ran = await type(line);
+      expect({ line, ...ran }).toMatchObject({ code: 0 });
+      said = ran.stdout;
+    }
+    expect(said).toContain("plan: 1 to record, 3 unchanged");
+    expect(await type("cdkvm apply --auto-approve")).toMatchObject({ code: 0 });
+    expect((await type("cdkvm plan")).stdout).toContain("no changes");
+    expect(await pid()).toBe(before);
+    expect(await type("cdkvm destroy --auto-approve")).toMatchObject({ code: 0 });
+    expect(await host.virsh("list", "--all", "--name")).toBe("");
+  });
+});
