@@ -59,7 +59,10 @@ export async function cached(name: string, inputs: readonly string[], build: (di
     await mkdir(fresh, { recursive: true });
     try {
       await build(fresh);
-      await rename(fresh, dir);
+      await rename(fresh, dir).catch((error: NodeJS.ErrnoException) => {
+        // the lock's owner has a number in a container's own process table, and looked dead: the other was first
+        if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      });
     } finally {
       await rm(fresh, { recursive: true, force: true });
     }
