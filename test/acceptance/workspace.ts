@@ -59,13 +59,15 @@ export class Workspace {
 
   /** What a plan would do, with its warnings: `update libvirt_domain.web1`. */
   async plan(): Promise<{ readonly changes: boolean; readonly warnings: string[]; readonly actions: string[] }> {
-    const actions: string[] = [];
+    const changes: { readonly action: string; readonly addr: string }[] = [];
     const result: PlanResult = await this.engine.plan({
       onEvent: (event) => {
         if (event.type !== "planned_change" || UNCHANGED.has(event.change.action)) return;
-        actions.push(`${event.change.action === "replace" ? "delete-create" : event.change.action} ${event.change.resource.addr}`);
+        const { action, resource } = event.change;
+        changes.push({ action: action === "replace" ? "delete-create" : action, addr: resource.addr });
       },
     });
+    const actions = changes.toSorted((one, other) => (one.addr < other.addr ? -1 : 1)).map(({ action, addr }) => `${action} ${addr}`);
     return { changes: result.changes, actions, warnings: result.diagnostics.map(({ summary }) => summary) };
   }
 
