@@ -12,7 +12,7 @@ import { Workspace } from "./workspace.ts";
 type Block = Record<string, unknown>;
 
 /** How many kills that meet a running command; each round tries one during apply and one during destroy. */
-const kills = Number(process.env["CDKVM_KILLS"] ?? 12);
+const kills = Number(process.env["CDKVM_KILLS"] ?? 8);
 const seed = Number(process.env["CDKVM_SEED"] ?? randomInt(2 ** 31));
 /** Only this round, to see again what a seed has shown. */
 const only = process.env["CDKVM_ROUND"];

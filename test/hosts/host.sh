@@ -50,6 +50,7 @@ mkdir -p "$dir"/{run/libvirt,run/lock,lib/{images,qemu,dnsmasq,boot},log/qemu,ca
 mount --bind "$dir/hosts" /etc/hosts || fail "/etc/hosts"
 mount --bind "$dir/run" /run && mount --bind "$dir/lib" /var/lib/libvirt && mount --bind "$dir/etc" /etc/libvirt &&
   mount --bind "$dir/log" /var/log/libvirt && mount --bind "$dir/cache" /var/cache/libvirt || fail "libvirt's directories"
+if [ -d /usr/lib/ipxe/qemu ]; then mount --bind "$dir/roms" /usr/lib/ipxe/qemu || fail "/usr/lib/ipxe/qemu"; fi
 if [ -d /var/lib/swtpm-localca ]; then
   chown tss:tss "$dir/swtpm" 2>/dev/null; chmod 750 "$dir/swtpm"; mount --bind "$dir/swtpm" /var/lib/swtpm-localca
 fi

@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { copyConfiguration } from "./configuration.ts";
+import { writeEmptyRoms } from "./network-boot.ts";
 import { type Slot, capabilities, takeSlot } from "./slot.ts";
 
 export interface HostOptions {
@@ -167,6 +168,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   await place.addName(ip, name);
   await link(place.hostsFile, join(dir, "hosts"));
   await copyCapabilities(capabilities, join(dir, "cache/qemu/capabilities"));
+  await writeEmptyRoms(join(dir, "roms"));
 
   const child = spawn("/bin/bash", [script, "outer", id, dir, name, `${ip}/24`, randomUUID()], {
     stdio: ["pipe", "pipe", "pipe"],
