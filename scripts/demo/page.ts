@@ -8,7 +8,9 @@ export async function fetchPage(url: string, { uri, names, acceleration }: Setti
   for (;;) {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
-      return await response.text();
+      const page = await response.text();
+      if (response.ok && page.trim() !== "") return page;
+      throw new Error(`it answers ${response.status} with ${page.length} characters`);
     } catch (cause) {
       if (Date.now() > until)
         throw new CdkvmError({

@@ -27,7 +27,8 @@ describeWithHosts("libvirt_cloudinit_disk and the data sources", () => {
         libvirt_cloudinit_disk: {
           seed: {
             name: "web1",
-            user_data: `#cloud-config\nhostname: ${hostname}\n`,
+            // the image's path goes by its content, and another run of the tests may have the same
+            user_data: `#cloud-config\n# ${process.pid}\nhostname: ${hostname}\n`,
             meta_data: "instance-id: web1\n",
             network_config: "version: 2\n",
           },

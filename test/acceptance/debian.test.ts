@@ -7,7 +7,7 @@ import { debianGuest } from "../../scripts/guests/debian.ts";
 import { cdkvm, project } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: 1_800_000 });
 
 const program = `import { App, HostStack, Image, Network, TerraformOutput, VM } from "cdkvm";
 
@@ -23,7 +23,7 @@ const web1 = new VM(host, "web1", {
   cmdline,
   disks: [{ image: new Image(host, "system", { path }), size: "4 GiB" }],
   networks: [{ network: lan, ip: "10.93.0.11" }],
-  waitForIp: "3 min",
+  waitForIp: "15 min",
   shutdownTimeout: "60 s",
   cloudInit: {
     users: [{ name: "ops", gecos: "Operations", groups: ["adm"], sshKeys: [key] }],
@@ -55,7 +55,7 @@ describeWithHosts("a Debian guest set up by cloud-init", () => {
       SSH_KEY: readFileSync(join(cwd, "key.pub"), "utf8").trim(),
     };
     const must = async (words: string): Promise<string> => {
-      const ran = await cdkvm(words.split(" "), { cwd, env, timeout: 300_000 });
+      const ran = await cdkvm(words.split(" "), { cwd, env, timeout: 1_200_000 });
       expect(ran, `cdkvm ${words}\n${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
       return ran.stdout;
     };
@@ -65,9 +65,9 @@ describeWithHosts("a Debian guest set up by cloud-init", () => {
     const ssh = (command: string, mayFail = false) =>
       host.exec("ssh", ["-i", join(cwd, "key"), ...options.flatMap((option) => ["-o", option]), "ops@10.93.0.11", command], {
         mayFail,
-        timeout: 120_000,
+        timeout: 600_000,
       });
-    for (const end = Date.now() + 120_000; (await ssh("true", true)).code !== 0; await delay(500)) expect(Date.now()).toBeLessThan(end);
+    for (const end = Date.now() + 600_000; (await ssh("true", true)).code !== 0; await delay(500)) expect(Date.now()).toBeLessThan(end);
     expect((await ssh("cloud-init status --wait >/dev/null; hostname; id -un; id -nG; getent passwd ops")).stdout.split("\n")).toEqual([
       "web1",
       "ops",
