@@ -96,6 +96,11 @@ export interface VMProps {
   readonly architecture?: Architecture;
   /** @default - q35 for x86_64 and i686, virt for ARM and RISC-V, pseries for POWER, s390-ccw-virtio for s390x */
   readonly machine?: string;
+  /**
+   * Slots of a PCI Express machine (q35, virt), for all its devices; those that are free take disks and network cards as it runs, and
+   * without one such a change restarts it (https://libvirt.org/pci-hotplug.html). @default - as many as it needs, and one
+   */
+  readonly pciSlots?: number;
   /** @default - bios for x86_64, uefi for aarch64 */
   readonly firmware?: Firmware;
   /** true: an emulated TPM 2.0. @default false */

@@ -155,8 +155,19 @@ export class VM extends Construct {
       ...commonDevices(this.#props),
       disks: disks.length > 0 ? disks : undefined,
       interfaces: this.#nics.length > 0 ? this.#nics : undefined,
-      controllers: disks.some(({ target }) => target?.bus === "scsi") ? [{ type: "scsi", index: 0, model: "virtio-scsi" }] : undefined,
+      controllers: this.#controllers(disks),
     };
+  }
+
+  #controllers(disks: readonly DomainDevicesDisks[]): NonNullable<DomainConfig["devices"]>["controllers"] {
+    const slots = Array.from({ length: this.#props.pciSlots ?? 0 }, (_, index) => ({
+      type: "pci",
+      index: index + 1, // 0 is the root itself
+      model: "pcie-root-port",
+    }));
+    const scsi = disks.some(({ target }) => target?.bus === "scsi") ? [{ type: "scsi", index: 0, model: "virtio-scsi" }] : [];
+    const all = [...slots, ...scsi];
+    return all.length > 0 ? all : undefined;
   }
 
   /** Where nothing else sees to it: a guest goes before a disk of its goes, and not on with a file that was deleted. */

@@ -145,6 +145,12 @@ export const vmProps = z
       .min(1)
       .optional()
       .meta({ description: "Machine type. Default: q35 for x86_64, virt for aarch64.", examples: ["q35", "pc-q35-7.2"] }),
+    pciSlots: z
+      .int()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: "Slots of a PCI Express machine, for all its devices. Default: as many as it needs, and one." }),
     firmware: z.enum(["bios", "uefi", "uefi-secure-boot"]).optional().meta({ description: "Default: bios for x86_64, uefi for aarch64." }),
     tpm: z
       .union([
@@ -204,6 +210,8 @@ export const vmProps = z
       problem("maxCpus", `${vm.maxCpus} is less than cpus, which is ${vm.cpus ?? 1}`);
     if (vm.maxMemory !== undefined && bytes(vm.maxMemory) < bytes(vm.memory))
       problem("maxMemory", `${vm.maxMemory} is less than memory, which is ${vm.memory}`);
+    if (vm.pciSlots !== undefined && !isPciExpress(vm.machine, vm.architecture))
+      problem("pciSlots", "only a PCI Express machine, q35 or virt, has slots to count; drop it");
     for (const key of ["initrd", "cmdline"] as const)
       if (vm[key] !== undefined && vm.kernel === undefined) problem(key, "it goes with kernel, which is missing");
     if (vm.kernel !== undefined && vm.bootOrder !== undefined)
@@ -225,3 +233,6 @@ const bytes = (text: string): number => {
     return Number.NaN;
   }
 };
+
+const isPciExpress = (machine: string | undefined, architecture = "x86_64"): boolean =>
+  machine === undefined ? !["ppc64le", "s390x"].includes(architecture) : /q35|virt/.test(machine);

@@ -68,6 +68,27 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
+  test("come as it runs where it was given slots for them; too few are no error", async ({ host }) => {
+    const slots = (count: number): Block[] => Array.from({ length: count }, (_, index) => ({ type: "pci", index: index + 1, model: "pcie-root-port" })); // prettier-ignore
+    for (const [count, warnings] of [
+      [12, 0],
+      [2, 2],
+    ] as const) {
+      const of = (...disks: Block[]): Block => guest("q35", [], { devices: { disks, controllers: slots(count) } });
+      await write(of(disk("vda")));
+      await work.apply();
+      expect((await work.plan()).actions).toEqual([]);
+      const before = await pid(host);
+      await write(of(disk("vda"), disk("vdb"), disk("vdc"), disk("vdd")));
+      expect((await work.plan()).warnings).toHaveLength(warnings);
+      await work.apply();
+      expect((await pid(host)) === before).toBe(warnings === 0);
+      expect(await targets(host)).toEqual(["vda", "vdb", "vdc", "vdd"]);
+      expect((await work.plan()).actions).toEqual([]);
+      await work.destroy();
+    }
+  });
+
   test("on SATA come and go with a restart", async ({ host }) => {
     await write(guest("q35", [disk("vda")]));
     await work.apply();

@@ -31,6 +31,7 @@ describe("what is wrong with a VM is said with its path, the prop, the value and
       'cloudInit.users[0].name: "Ops" is not a user name; it has up to 32 lower-case letters, digits, "-" and "_"',
     ],
     [{ memory: "1 GiB", cpus: 4, cpu: { topology: { cores: 3 } } }, "cpu.topology: 1 x 1 x 3 x 1 is 3 CPUs, and cpus is 4"],
+    [{ memory: "1 GiB", machine: "pc", pciSlots: 8 }, "pciSlots: only a PCI Express machine, q35 or virt, has slots to count; drop it"],
     [{ memory: "1 GiB", name: "a/b" }, 'name: "a/b" has "/" in it; did you mean "a-b"?'],
   ])("%j", (props, problem) => {
     expect(of(props)).toBe(problem);

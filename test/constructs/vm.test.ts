@@ -67,6 +67,14 @@ test("UEFI with secure boot brings enrolled keys and system management mode", ()
   expect(domainOf({ firmware: "uefi" }).os.firmware_info.features).toEqual([{ name: "secure-boot", enabled: "no" }]);
 });
 
+test("PCI slots are root ports, beside the controllers that its disks need", () => {
+  const { controllers } = domainOf({ pciSlots: 3, disks: [{ size: "1 GiB", bus: "scsi" }] }).devices;
+  expect(controllers).toEqual([
+    ...[1, 2, 3].map((index) => ({ type: "pci", index, model: "pcie-root-port" })),
+    { type: "scsi", index: 0, model: "virtio-scsi" },
+  ]);
+});
+
 test("a kernel boots directly, without a boot order", () => {
   const { os } = domainOf({ kernel: "/boot/vmlinuz", initrd: "/boot/initrd.img", cmdline: "console=ttyS0" });
   expect(os).toMatchObject({ kernel: "/boot/vmlinuz", initrd: "/boot/initrd.img", cmdline: "console=ttyS0" });
