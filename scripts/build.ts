@@ -7,7 +7,7 @@ import { bundleProvider } from "./build-provider.ts";
 const root = join(import.meta.dirname, "..");
 // The compiled modules are removed first, so that a deleted source leaves nothing behind; the provider bundle is
 // replaced whole by esbuild, since an engine may be running it.
-for (const room of ["index.js", "index.d.ts", "model", "libvirt", "engine", "review", "adopt", "cli", "constructs", "stacks"])
+for (const room of ["index.js", "index.d.ts", "model", "libvirt", "engine", "review", "cli", "constructs", "stacks"])
   rmSync(join(root, "dist", room), { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 await bundleProvider();

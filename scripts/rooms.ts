@@ -30,7 +30,6 @@ export const rooms: Readonly<Record<string, Room>> = {
   stacks: { does: "a stack for each host, fleets", rooms: ["constructs", "model"], packages: ["cdktf", "constructs", "yaml"] },
   engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["fflate", "postgres"] },
   review: { does: "a plan in a person's words", rooms: ["engine", "model"], packages: ["diff", "yaml", "zod"] },
-  adopt: { does: "what exists, as code", rooms: ["libvirt", "model", "constructs"], packages: [] },
 };
 
 /** The room above the walls: it may import every other, and nothing imports it. */
