@@ -1,24 +1,12 @@
-import { createRequire } from "node:module";
 import { stripVTControlCharacters } from "node:util";
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { nearest } from "../model/spelling.ts";
+import { packageVersion } from "../stacks/own-package.ts";
 import { checkArguments, usageError } from "./arguments.ts";
 import { errorData, errorText } from "./error-data.ts";
 import { ExitCode } from "./exit.ts";
 import { jsonText, printable } from "./print.ts";
 import { Terminal } from "./terminal.ts";
-
-const version = (): string => {
-  const require = createRequire(import.meta.url);
-  for (const path of ["../package.json", "../../package.json"]) {
-    try {
-      return (require(path) as { version: string }).version;
-    } catch {
-      // the package's folder is one level further up when it runs from dist/
-    }
-  }
-  return "0.0.0";
-};
 
 /** The commands by name; each file is loaded when its command runs. */
 const commands = {
@@ -40,7 +28,11 @@ const commands = {
 const aliases: Readonly<Record<string, keyof typeof commands>> = { diff: "plan", deploy: "apply", ls: "list", synthesize: "synth" };
 
 const root = defineCommand({
-  meta: { name: "cdkvm", version: version(), description: "VM fleets as code: plan and apply guests, networks and storage on KVM hosts" },
+  meta: {
+    name: "cdkvm",
+    version: packageVersion(),
+    description: "VM fleets as code: plan and apply guests, networks and storage on KVM hosts",
+  },
   subCommands: commands as never,
 });
 
@@ -61,7 +53,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return first === undefined ? 1 : 0;
     }
     if (first === "--version" || first === "-v" || first === "version") {
-      console.log(version());
+      console.log(packageVersion());
       return 0;
     }
     const name = aliases[first] ?? first;
@@ -90,7 +82,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 async function runOne(name: string, command: CommandDef, args: readonly string[]): Promise<number> {
   if (wantsHelp(args)) {
     const before = name.split(" ").slice(0, -1);
-    await showUsage(command, defineCommand({ meta: { name: ["cdkvm", ...before].join(" "), version: version() } }));
+    await showUsage(command, defineCommand({ meta: { name: ["cdkvm", ...before].join(" "), version: packageVersion() } }));
     return 0;
   }
   checkArguments(name, command, args);

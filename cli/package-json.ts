@@ -1,20 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { CdkvmError, messageOf } from "../model/errors.ts";
+import { ownPackage } from "../stacks/own-package.ts";
 
 export interface PackageJson {
   readonly type?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
-}
-
-/** This package's own, for its sources as well as for what is built of them. */
-function ownPackage(): PackageJson & { readonly version: string } {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 }
 
 /** @throws CdkvmError where it is there, but no JSON */

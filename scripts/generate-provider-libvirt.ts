@@ -192,7 +192,7 @@ files.set(
   "index.ts",
   `${banner}/** The libvirt provider's resources for CDKTF programs, by the conventions of CDKTF's prebuilt providers. */\n` +
     targets.map((one) => `export * from "./${one.file}.ts";\n`).join("") +
-    'export { EMBEDDED_SOURCE } from "./element.ts";\nexport { LibvirtProvider, type LibvirtProviderConfig } from "./provider.ts";\n',
+    'export { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";\nexport { LibvirtProvider, type LibvirtProviderConfig } from "./provider.ts";\n',
 );
 
 const check = process.argv.includes("--check");

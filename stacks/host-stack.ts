@@ -9,7 +9,8 @@ import { check } from "../model/check.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { defaultUri } from "../model/host-uri.ts";
 import { hostProps } from "../model/props/host.ts";
-import { packageVersion, writeLauncher } from "./launcher.ts";
+import { writeLauncher } from "./launcher.ts";
+import { packageVersion } from "./own-package.ts";
 import { localStatePath } from "./local-state.ts";
 import { keepSecrets } from "./secrets.ts";
 

@@ -1,11 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { arch, platform } from "node:process";
-import { fileURLToPath } from "node:url";
+import { EMBEDDED_SOURCE } from "../model/embedded-source.ts";
 import { CdkvmError } from "../model/errors.ts";
-
-/** The embedded provider's address in a configuration's `required_providers`. */
-export const PROVIDER_SOURCE = "terraform.local/cdkvm/libvirt";
+import { packageFolder, packageVersion } from "./own-package.ts";
 
 /** Which program the launcher starts: the node that ran synth, and the provider's bundle, one a line. */
 const POINTER = "terraform.d/cdkvm-provider";
@@ -53,7 +51,7 @@ export function writeLauncher(stackFolder: string, options: LauncherOptions = {}
       fix: "run `npm run build`",
     });
   }
-  const folder = join(stackFolder, "terraform.d/plugins", PROVIDER_SOURCE, version, target());
+  const folder = join(stackFolder, "terraform.d/plugins", EMBEDDED_SOURCE, version, target());
   mkdirSync(folder, { recursive: true });
   writeIfOther(join(folder, `terraform-provider-libvirt_v${version}`), launcherScript, 0o755);
   writeIfOther(join(stackFolder, POINTER), `${options.node ?? process.execPath}\n${bundle}\n`, 0o644);
@@ -96,21 +94,4 @@ function writeIfOther(path: string, content: string, mode: number): void {
   const fresh = `${path}.${process.pid}`;
   writeFileSync(fresh, content, { mode });
   renameSync(fresh, path);
-}
-
-/** The folder of this package, from its sources as well as from what is built of them. */
-export function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error(`${import.meta.url} is not inside a package`);
-    folder = parent;
-  }
-  return folder;
-}
-
-/** The version of this package, and of the provider in it. */
-export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8")) as { version: string };
-  return version;
 }

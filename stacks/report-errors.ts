@@ -5,7 +5,7 @@ import { CdkvmError, messageOf } from "../model/errors.ts";
 import { FleetFileError } from "../model/fleet/error.ts";
 import { knownSecrets } from "../model/hidden.ts";
 import type { Place, ProgramReport } from "../model/program-error.ts";
-import { packageFolder } from "./launcher.ts";
+import { packageFolder } from "./own-package.ts";
 import { near } from "./near.ts";
 
 const SECRET = /((?:password|passwd|passphrase|token|secret|private_?key)\w*["']?\s*[:=]\s*)(["'`]).*?\2/gi;

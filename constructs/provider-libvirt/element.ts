@@ -7,13 +7,11 @@ import {
   TerraformStack,
 } from "#cdktf";
 import type { Construct } from "constructs";
+import { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { camelCase } from "../../model/naming.ts";
 import type { Table } from "../../model/table.ts";
 import { reference, toTerraform } from "./attributes.ts";
-
-/** The source address under which the provider of this package is found: in the stack's own folder. */
-export const EMBEDDED_SOURCE = "terraform.local/cdkvm/libvirt";
 
 type Config = TerraformMetaArguments & Readonly<Record<string, unknown>>;
 

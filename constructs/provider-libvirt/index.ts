@@ -15,5 +15,5 @@ export * from "./data-libvirt-volume.ts";
 export * from "./data-libvirt-node-device-info.ts";
 export * from "./data-libvirt-node-devices.ts";
 export * from "./data-libvirt-node-info.ts";
-export { EMBEDDED_SOURCE } from "./element.ts";
+export { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";
 export { LibvirtProvider, type LibvirtProviderConfig } from "./provider.ts";

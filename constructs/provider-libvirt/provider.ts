@@ -1,6 +1,7 @@
 import { TerraformProvider } from "#cdktf";
 import type { Construct } from "constructs";
-import { announceProvider, EMBEDDED_SOURCE } from "./element.ts";
+import { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";
+import { announceProvider } from "./element.ts";
 
 /** https://libvirt.org/uri.html */
 export interface LibvirtProviderConfig {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import type { EngineError } from "../../engine/diagnostics.ts";
 import { engineEnvironment } from "../../engine/environment.ts";
-import { PROVIDER_SOURCE } from "../../stacks/launcher.ts";
+import { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { Workspace } from "./workspace.ts";
@@ -173,7 +173,7 @@ describeWithHosts("two owners on one host", () => {
     test("two providers with an alias are told apart from a killed apply", { timeout: 120_000 }, async ({ host }) => {
       const provider = { libvirt: [{ uri: host.uri }, { alias: "again", uri: host.uri }] };
       const blocks = { a: block, b: { ...block, provider: "libvirt.again", depends_on: [`${type}.a`] } };
-      await mine.write({ [type]: blocks }, { provider, terraform: { required_providers: { libvirt: { source: PROVIDER_SOURCE } } } });
+      await mine.write({ [type]: blocks }, { provider, terraform: { required_providers: { libvirt: { source: EMBEDDED_SOURCE } } } });
       const [error] = await mine.failingApply();
       expect(error?.detail).toContain("CDKVM_NAME_TWICE");
       expect((await mine.engine.stateList()).filter((address) => address.startsWith(type))).toEqual([`${type}.a`]);

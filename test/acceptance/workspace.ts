@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { type Diagnostic, EngineError } from "../../engine/diagnostics.ts";
 import { Engine, type PlanResult } from "../../engine/run.ts";
 import { bundleProvider } from "../../scripts/build-provider.ts";
-import { PROVIDER_SOURCE, writeLauncher } from "../../stacks/launcher.ts";
+import { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";
+import { writeLauncher } from "../../stacks/launcher.ts";
 
 type Block = Record<string, unknown>;
 
@@ -48,7 +49,7 @@ export class Workspace {
   /** Writes the configuration: `{ libvirt_domain: { web1: { ... } } }`. */
   async write(resource: Record<string, Record<string, Block>>, more: Block = {}): Promise<void> {
     const stack = {
-      terraform: { required_providers: { libvirt: { source: PROVIDER_SOURCE } } },
+      terraform: { required_providers: { libvirt: { source: EMBEDDED_SOURCE } } },
       provider: { libvirt: { uri: this.#uri } },
       ...(Object.keys(resource).length === 0 ? {} : { resource }),
       ...more,

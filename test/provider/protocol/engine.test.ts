@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { bundleProvider } from "../../../scripts/build-provider.ts";
-import { PROVIDER_SOURCE, writeLauncher } from "../../../stacks/launcher.ts";
+import { EMBEDDED_SOURCE } from "../../../model/embedded-source.ts";
+import { writeLauncher } from "../../../stacks/launcher.ts";
 import { realEngines } from "../../engine/engines.ts";
 
 const program = await bundleProvider("test/provider/protocol/toy-provider.ts", "dist/test/toy-provider.mjs");
@@ -30,7 +31,7 @@ class Workspace {
 
   configure(notes: Record<string, Attributes>, more: Record<string, unknown> = {}): void {
     const configuration = {
-      terraform: { required_providers: { toy: { source: PROVIDER_SOURCE } } },
+      terraform: { required_providers: { toy: { source: EMBEDDED_SOURCE } } },
       provider: { toy: { folder: this.notes } },
       ...(Object.keys(notes).length === 0 ? {} : { resource: { toy_note: notes } }),
       ...more,
