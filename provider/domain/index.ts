@@ -1,10 +1,10 @@
-import { asText } from "../../model/values.ts";
+import { asText, type Values } from "../../model/values.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { releaseName } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
 import { placeOf } from "../named.ts";
-import type { Resource } from "../protocol/resource.ts";
+import type { Context, Resource } from "../protocol/resource.ts";
 import { keptIn, refreshed } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
@@ -24,35 +24,51 @@ export const domain: Resource<Host> = {
   table,
   idOf: ({ uuid }) => uuid,
   validate,
-  plan,
+  async plan(request, context) {
+    try {
+      return await plan(request, context);
+    } finally {
+      if (request.prior !== null) context.client.users.leave(asText(request.prior["uuid"]));
+    }
+  },
   async planDestroy({ name, uuid }, context) {
+    context.client.users.leave(asText(uuid));
     releaseName("guest", name, uuid, context);
   },
   create,
   async read(state, context) {
-    const { client, warn } = context;
-    forget(await placeOf("guest", asText(state["name"]), client));
-    const observed = await observe(await client.libvirt(), asText(state["uuid"]), state);
-    if (observed === null) return null;
-    const { name } = observed.ref;
-    await warnOfUnmanaged(
-      { table, noun: "guest", name, uuid: observed.ref.uuid, edit: `virsh edit ${name}` },
-      observed.definition,
-      context,
-    );
-    const standing = await standingWarning(await client.libvirt(), observed.ref, observed.active, state);
-    if (standing !== undefined) warn(standing);
-    for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));
-    const kept = keptIn(context);
-    const found = withHiddenDrift(refreshed(table, state, observed.actual, kept), observed.actual, kept);
-    if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
-    warn({
-      summary: `${asText(state["name"])} runs, but is not defined on the host any more`,
-      detail: "Somebody undefined it (virsh undefine); it would be gone once it stops. Apply defines it again, and it goes on running.",
-    });
-    return { ...found, id: null }; // no attribute says so: an unknown id makes it a change
+    const { users } = context.client;
+    const uuid = asText(state["uuid"]);
+    let found: Values | null = null;
+    users.comeTo(uuid);
+    try {
+      found = await read(state, context);
+    } finally {
+      if (found === null) users.leave(uuid);
+    }
+    return found;
   },
   update,
   delete: remove,
   import: importDomain,
 };
+
+async function read(state: Values, context: Context<Host>): Promise<Values | null> {
+  const { client, warn } = context;
+  forget(await placeOf("guest", asText(state["name"]), client));
+  const observed = await observe(await client.libvirt(), asText(state["uuid"]), state);
+  if (observed === null) return null;
+  const { name } = observed.ref;
+  await warnOfUnmanaged({ table, noun: "guest", name, uuid: observed.ref.uuid, edit: `virsh edit ${name}` }, observed.definition, context);
+  const standing = await standingWarning(await client.libvirt(), observed.ref, observed.active, state);
+  if (standing !== undefined) warn(standing);
+  for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));
+  const kept = keptIn(context);
+  const found = withHiddenDrift(refreshed(table, state, observed.actual, kept), observed.actual, kept);
+  if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
+  warn({
+    summary: `${asText(state["name"])} runs, but is not defined on the host any more`,
+    detail: "Somebody undefined it (virsh undefine); it would be gone once it stops. Apply defines it again, and it goes on running.",
+  });
+  return { ...found, id: null }; // no attribute says so: an unknown id makes it a change
+}

@@ -52,7 +52,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
     return result;
   }
   const { planned, changes } = result;
-  context.client.users.planned.set(asText(prior["uuid"]), planned); // before it waits for anything: its volumes are planned beside it
+  context.client.users.leave(asText(prior["uuid"]), planned); // before it waits for anything: its volumes are planned beside it
   if (changes.length > 0) await refuseUnsupported(chosen(request.config, planned), context, changes);
   const { restarts, plugs } = await whatRestarts(prior, planned, changes, context);
   const stops = runsOn(prior, planned) ? disksMadeAnew(planned, context.client) : [];

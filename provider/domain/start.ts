@@ -21,9 +21,9 @@ export async function start(domains: Domains, domain: DomainRef, planned: Values
   }
 }
 
-/** QEMU connects to swtpm as libvirt starts both; on a busy host swtpm may not listen yet. */
+/** QEMU connects to swtpm as libvirt starts both; on a busy host swtpm may not listen yet, by libvirt's own word or by QEMU's. */
 const isTpmLate = (error: unknown): boolean =>
-  isLibvirtError(error) && /tpm/i.test(error.message) && /Connection refused|No such file or directory/.test(error.message);
+  isLibvirtError(error) && /tpm/i.test(error.message) && /Connection refused|No such file or directory|did not show up/.test(error.message);
 const TPM_TRIES = 3;
 const TPM_RETRY_MS = 500;
 

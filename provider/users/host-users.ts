@@ -1,6 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import type { Values } from "../../model/values.ts";
 import { Inventory, type Overlay, overlaysOn, type VolumeAt } from "./inventory.ts";
+
+/** An engine may come to a guest and never plan it: one whose configuration is wrong. */
+const LONGEST_TURN_MS = 15_000;
 
 /** What a plan does with a volume that is there. */
 export type Removal = "destroyed" | "replaced";
@@ -16,8 +20,9 @@ interface Waiting {
 export class HostUsers {
   readonly #libvirt: () => Promise<Libvirt>;
   readonly #removals = new Map<string, Removal>();
-  /** Guests that this run has planned to go on, by UUID. */
-  readonly planned = new Map<string, Values>();
+  readonly #planned = new Map<string, Values>();
+  /** Guests that the engine has come to in this run, by UUID: resolved once it leaves them. */
+  readonly #turns = new Map<string, PromiseWithResolvers<void>>();
   /** Put the media back that were taken out of drives for a volume that is made anew, by the volume. */
   readonly #insertions = new Map<string, (() => Promise<void>)[]>();
   readonly #waiting = new Set<Waiting>();
@@ -49,6 +54,33 @@ export class HostUsers {
   /** What this run does with a volume, given as `volume POOL/NAME` or as its path. */
   removalOf(volume: string): Removal | undefined {
     return this.#removals.get(volume);
+  }
+
+  /** The engine is at this guest: it refers to nothing that is still to be planned. */
+  comeTo(guest: string): void {
+    this.#turnOf(guest);
+  }
+
+  /** The engine is done with this guest, which goes on as planned; without, it goes, or is made anew. */
+  leave(guest: string, planned?: Values): void {
+    if (planned !== undefined) this.#planned.set(guest, planned);
+    this.#turnOf(guest).resolve(); // a plan to destroy may come to it once more
+  }
+
+  #turnOf(guest: string): PromiseWithResolvers<void> {
+    const turn = this.#turns.get(guest) ?? Promise.withResolvers();
+    this.#turns.set(guest, turn);
+    return turn;
+  }
+
+  /**
+   * What a guest is planned to be once the engine leaves it: one that it is at beside the caller, so that neither refers to the other.
+   * Undefined of one that it has not come to, and of one that does not go on.
+   */
+  async plannedBeside(guest: string): Promise<Values | undefined> {
+    const turn = this.#turns.get(guest);
+    if (turn !== undefined) await Promise.race([turn.promise, delay(LONGEST_TURN_MS, undefined, { ref: false })]);
+    return this.#planned.get(guest);
   }
 
   insertLater(volume: Pick<VolumeAt, "pool" | "name">, insert: () => Promise<void>): void {

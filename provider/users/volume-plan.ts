@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { asText, isValues, type Values, valueAt } from "../../model/values.ts";
 import { disksOf } from "../domain/overlays.ts";
 import { whereOf } from "../domain/shared-disks.ts";
@@ -6,11 +5,8 @@ import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
 import type { Removal } from "./host-users.ts";
-import { type User, type VolumeAt, volumeAt } from "./inventory.ts";
+import { type VolumeAt, volumeAt } from "./inventory.ts";
 import { type Known, refuseUsed } from "./refuse-used.ts";
-
-/** How long a guest that is planned beside its volume may take to be told of: engines ask for both at once. */
-const PLANNED_BESIDE_MS = 300;
 
 /** What the private data of a volume that goes say for apply. */
 export interface Noted extends Known {
@@ -32,11 +28,9 @@ export async function planVolumeRemoval(prior: Values, removal: Removal, context
   const overlays = volume.path === "" ? [] : await host.users.overlaysOn(volume.path);
   const known = refuseUsed({ what, doing: removal === "destroyed" ? "destroy" : "replace", users, overlays, breaks: true }, context);
   host.users.remove(volume, removal);
-  // A guest that names the volume as text is planned beside it; one that refers to it is planned once this one is.
-  const isPlanned = ({ guest, runs }: User): boolean => !runs || host.users.planned.has(guest.uuid);
-  if (removal === "replaced" && !users.every(isPlanned)) await delay(PLANNED_BESIDE_MS);
+  // A guest that refers to the volume is planned once this one is; one that names it as text, beside it or before.
   for (const { guest, runs } of users) {
-    const planned = host.users.planned.get(guest.uuid);
+    const planned = await host.users.plannedBeside(guest.uuid);
     const index = planned === undefined ? -1 : diskOf(planned, volume);
     if (planned !== undefined && index >= 0 && (removal === "destroyed" || runs)) throw needed(["name"], guest.name, what, removal);
   }

@@ -5,9 +5,9 @@ import { Workspace } from "./workspace.ts";
 /** Stands in for swtpm: the first one does not listen where QEMU looks for it, as on a busy host a moment later. */
 const late = `#!/bin/bash
 real=/run/usr/bin/swtpm
-if [[ $* == *--ctrl* && ! -e /run/swtpm/late ]]; then
+if [[ $* == *swtpm.sock* && ! -e /run/swtpm/late ]]; then
   touch /run/swtpm/late
-  exec $real "\${@/%swtpm.sock/late.sock}"
+  exec $real "\${@/swtpm.sock/late.sock}"
 fi
 exec $real "$@"
 `;
