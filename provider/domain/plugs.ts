@@ -54,10 +54,16 @@ function whyNot({ path, after }: PlannedChange, device: Values, slots: Slots, de
   if (bus !== undefined && FIXED_BUSES.has(bus)) return `${bus} has no plugs`;
   if (!takesSlot(list, device, bus, devices)) return undefined;
   if (!slots.plug) return "a PC without ACPI has no PCI hot-plug";
-  if (after === null) slots.give(elementOf(list, device, devices));
-  else if (!slots.take()) return "no PCI slot is free";
-  return undefined;
+  if (after === null) return slots.give(elementOf(list, device, devices)) ? undefined : "it sits on the board, which has no plugs";
+  return slots.take(list === "interfaces" && isConventional(device)) ? undefined : "no PCI slot is free";
 }
+
+/** Network cards from before PCI Express; libvirt gives one of these where the configuration names none. */
+const CONVENTIONAL = new Set(["e1000", "ne2k_pci", "pcnet", "rtl8139", ""]);
+const isConventional = (nic: Values): boolean => {
+  const model = valueAt(nic, "model", "type") ?? "";
+  return typeof model === "string" && CONVENTIONAL.has(model);
+};
 
 function busOf(disk: Values): string {
   const bus = valueAt(disk, "target", "bus");
@@ -85,11 +91,14 @@ function elementOf(list: Value | undefined, device: Values, devices: XmlElement)
   );
 }
 
-/** The PCI slots of a guest that runs: those of a PCI Express machine are its root ports, one device each. */
+/** The PCI slots of a guest that runs: those of a PCI Express machine are its root ports, one device each, and its bridges. */
 class Slots {
   /** Whether anything can be plugged in at all. */
   readonly plug: boolean;
+  readonly #isExpress: boolean;
   readonly #ports: ReadonlySet<number>;
+  /** Buses of conventional PCI, with 31 slots each: room for more than anybody plugs in. */
+  readonly #bridges: ReadonlySet<number>;
   #free: number;
 
   constructor(live: XmlElement, devices: XmlElement) {
@@ -97,24 +106,33 @@ class Slots {
     const root = pci.find(({ attributes }) => attributes["index"] === "0")?.attributes["model"];
     const isPc = ["i686", "x86_64"].includes(child(child(live, "os") ?? live, "type")?.attributes["arch"] ?? "");
     const hasAcpi = child(child(live, "features") ?? live, "acpi") !== undefined;
+    const indices = (all: readonly XmlElement[]): ReadonlySet<number> => new Set(all.map(({ attributes }) => Number(attributes["index"])));
     this.plug = root !== "pci-root" || !isPc || hasAcpi;
-    this.#ports = new Set(pci.filter(isPort).map(({ attributes }) => Number(attributes["index"])));
+    this.#isExpress = root === "pcie-root";
+    this.#ports = indices(pci.filter(isPort));
+    this.#bridges = indices(pci.filter(({ attributes }) => BRIDGES.has(attributes["model"] ?? "")));
     const taken = new Set(devices.children.flatMap((one) => (typeof one === "string" ? [] : [pciBusOf(one) ?? -1])));
-    this.#free = root === "pcie-root" ? [...this.#ports].filter((index) => !taken.has(index)).length : Infinity;
+    this.#free = [...this.#ports].filter((index) => !taken.has(index)).length;
   }
 
-  give(element: XmlElement | undefined): void {
-    const bus = element && pciBusOf(element);
-    if (bus !== undefined && this.#ports.has(bus)) this.#free += 1;
-  }
-
-  take(): boolean {
-    if (this.#free <= 0) return false;
-    this.#free -= 1;
+  /** @returns whether the device lets itself be unplugged */
+  give(device: XmlElement | undefined): boolean {
+    const bus = device && pciBusOf(device);
+    if (!this.#isExpress || bus === undefined || this.#bridges.has(bus)) return true;
+    if (!this.#ports.has(bus)) return false;
+    this.#free += 1;
     return true;
+  }
+
+  take(conventional: boolean): boolean {
+    if (!this.#isExpress) return true;
+    if (conventional) return this.#bridges.size > 0;
+    this.#free -= 1;
+    return this.#free >= 0;
   }
 }
 
+const BRIDGES = new Set(["pcie-to-pci-bridge", "dmi-to-pci-bridge", "pci-bridge"]);
 const isPort = (controller: XmlElement): boolean =>
   ["pcie-root-port", "pcie-switch-downstream-port"].includes(controller.attributes["model"] ?? "") &&
   child(controller, "target")?.attributes["hotplug"] !== "off";

@@ -89,6 +89,37 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     }
   });
 
+  test("that are older network cards come with a restart, which brings a bridge for the next one; what sits on the board goes with one", async ({
+    host,
+  }) => {
+    const nic = (number: number, type: string, more: Block = {}): Block => ({
+      mac: { address: `52:54:00:00:00:0${number}` },
+      source: { network: { network: "${libvirt_network.lan.name}" } },
+      model: { type },
+      ...more,
+    });
+    const onBoard = { address: { pci: { domain: 0, bus: 0, slot: 5, function: 0 } } };
+    const steps: readonly (readonly [interfaces: readonly Block[], told: number])[] = [
+      [[nic(1, "virtio", onBoard)], 0],
+      [[nic(1, "virtio", onBoard), nic(2, "e1000")], 2],
+      [[nic(1, "virtio", onBoard), nic(2, "e1000"), nic(3, "rtl8139")], 0],
+      [[nic(2, "e1000"), nic(3, "rtl8139")], 2],
+    ];
+    let before = "";
+    for (const [interfaces, told] of steps) {
+      await work.write({
+        libvirt_network: { lan: { name: "lan", bridge: { name: "lan0" } } },
+        libvirt_domain: { web1: guest("q35", [], { devices: { interfaces } }) },
+      });
+      expect((await work.plan()).warnings).toHaveLength(told);
+      await work.apply();
+      if (before !== "") expect((await pid(host)) === before).toBe(told === 0);
+      before = await pid(host);
+      expect((await host.virsh("domiflist", "web1")).match(/52:54/g)).toHaveLength(interfaces.length);
+      expect((await work.plan()).actions).toEqual([]);
+    }
+  });
+
   test("on SATA come and go with a restart", async ({ host }) => {
     await write(guest("q35", [disk("vda")]));
     await work.apply();

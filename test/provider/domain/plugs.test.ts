@@ -47,6 +47,21 @@ describe("a running guest", () => {
     expect(found([comes("hostdevs", { subsys_pci: {} })], full)).toEqual([NONE]);
   });
 
+  test("of a PCI Express machine has room for an older network card on a bridge alone", () => {
+    const old = [comes("interfaces", nic("52:54:00:00:00:02", "e1000")), comes("interfaces", { mac: { address: "52:54:00:00:00:03" } })];
+    expect(found(old, live("pcie-root", port(1)))).toEqual([NONE, NONE]);
+    const bridge = `<controller type='pci' index='2' model='pcie-to-pci-bridge'>${on(1)}</controller>`;
+    expect(found(old, live("pcie-root", port(1) + bridge))).toEqual([]);
+    expect(found([goes("interfaces", nic("52:54:00:00:00:01"))], live("pcie-root", port(1) + bridge + nicOn(2)))).toEqual([]);
+    expect(found(old, live("pci-root", ""))).toEqual([]);
+  });
+
+  test("of a PCI Express machine keeps what sits on the board", () => {
+    expect(found([goes("interfaces", nic("52:54:00:00:00:01"))], live("pcie-root", nicOn(0)))).toEqual([
+      "it sits on the board, which has no plugs",
+    ]);
+  });
+
   test("takes and gives nothing on a bus without plugs", () => {
     const guest = live("pci-root", "<disk><target dev='sda' bus='sata'/></disk>");
     expect(found([comes("disks", disk("sdb", "sata"))], guest)).toEqual(["sata has no plugs"]);
