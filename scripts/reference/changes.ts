@@ -106,7 +106,8 @@ Each attribute has a class in its table in \`model/\`; the embedded provider act
 | none | libvirt does not see it: how to wait, how to stop, whether to start with the host |
 
 \`x.*\` is everything in \`x\`. \`x[]\` is the list itself: an item that comes or goes. What a restart changes of a guest that does
-not run, it has at its next start.
+not run, it has at its next start. A disk, network card or host device for which the running guest has no plug comes and goes with a
+restart all the same, and the plan says why ([VMs](guide/vms.md#stop-start-protect)).
 
 The tests, all of which run against the real thing:
 
