@@ -2,13 +2,16 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainUndefine } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
+import { domain as table } from "../../model/domain/index.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
 import { placeOf } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
+import { refused } from "../refused.ts";
 import { foreseen, outdated } from "./foreseen.ts";
+import { reasons } from "./reasons.ts";
 import { destroyTimeout, isGracefulOnly } from "./settings.ts";
 import { stop } from "./stop.ts";
 
@@ -28,7 +31,8 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
         await stop(libvirt, ref, { timeout: destroyTimeout(prior), gracefulOnly: isGracefulOnly(prior), signal, warn });
       await undefineFully(libvirt, ref);
     } catch (error) {
-      if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
+      if (!isLibvirtError(error, "NO_DOMAIN"))
+        throw refused(error, { doing: `delete the guest ${asText(prior["name"])}`, fields: table.fields, values: prior, rules: reasons });
     }
     await host.users.released(uuid);
     forget(await placeOf("guest", asText(prior["name"]), host));
