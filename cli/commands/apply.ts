@@ -8,6 +8,7 @@ import { lockMode, positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
 import type { PlannedStack } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
+import { driftSummaryOf } from "../show.ts";
 import { StackRun } from "../stack-run.ts";
 
 interface Applied {
@@ -71,7 +72,9 @@ export default defineCommand({
       for (const { outputs } of run.values())
         for (const [name, { value, sensitive }] of Object.entries(outputs))
           terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
-    const code = run.end(args.json ? undefined : ({ review }) => (review.hasChanges ? "applied" : "no changes"));
+    const unchanged = (review: Review): string =>
+      args.plan !== undefined && review.counts.drifted > 0 ? `${driftSummaryOf(review)}, recorded` : "no changes";
+    const code = run.end(args.json ? undefined : ({ review }) => (review.hasChanges ? "applied" : unchanged(review)));
     return code === DONE && args["detailed-exitcode"] && run.values().some((one) => one.review.hasChanges) ? CHANGES : code;
   },
 });

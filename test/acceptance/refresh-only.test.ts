@@ -32,10 +32,14 @@ describeWithHosts("plan --refresh-only", () => {
     expect(drift.stdout).not.toContain("no changes");
     expect(drift.code).toBe(2);
 
-    const both = await run("plan --refresh-only");
+    const both = await run("plan --refresh-only --out plans");
     expect(both.stdout).toMatch(/^kvm1 +2 changed outside cdkvm/m);
     expect(both.stdout).toMatch(/^kvm2 +no drift/m);
     expect(both.code).toBe(0);
+    const recorded = await run("apply --plan plans");
+    expect(recorded.stdout).toMatch(/^kvm1 +2 changed outside cdkvm, recorded/m);
+    expect(recorded.stdout).toMatch(/^kvm2 +no changes/m);
+    expect((await run("plan kvm1 --refresh-only")).stdout).toContain("no drift");
     expect(await run("destroy --auto-approve")).toMatchObject({ code: 0 });
   });
 });
