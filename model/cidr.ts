@@ -101,7 +101,8 @@ const masked = (ip: Ip, prefix: number): Ip => {
   return new Ip(ip.version, (ip.value >> host) << host);
 };
 
-function prefixOfMask(text: string): number | undefined {
+/** `255.255.255.0` is 24; undefined for what is no netmask. */
+export function prefixOfMask(text: string): number | undefined {
   if (!Ip.is(text)) return undefined;
   const bits = Ip.parse(text).value.toString(2).padStart(32, "0");
   return /^1*0*$/.test(bits) ? bits.lastIndexOf("1") + 1 : undefined;

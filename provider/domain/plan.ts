@@ -93,7 +93,7 @@ async function whatRestarts(
   refuseBeneath(planned, restarts, observed);
   return {
     restarts: realRestarts(restarts, prior, planned, observed),
-    plugs: observed.live === undefined ? [] : unpluggable(changes, observed.live),
+    plugs: unpluggable(changes, observed.live),
   };
 }
 

@@ -27,7 +27,8 @@ export const hasPlugs = (changes: readonly PlannedChange[]): boolean => changes.
  * Of the devices that come and go those for which the guest has to be shut down, by what runs now
  * (https://libvirt.org/pci-hotplug.html). What goes makes room for what comes.
  */
-export function unpluggable(changes: readonly PlannedChange[], live: XmlElement): readonly Unpluggable[] {
+export function unpluggable(changes: readonly PlannedChange[], live: XmlElement | undefined): readonly Unpluggable[] {
+  if (live === undefined) return [];
   const devices = child(live, "devices") ?? live;
   const slots = new Slots(live, devices);
   const found: Unpluggable[] = [];

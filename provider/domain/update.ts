@@ -47,7 +47,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const current = withHiddenDrift(refreshed(table, prior, observed.actual, known), observed.actual, known);
   const changes = changesBetween(table, current, planned);
   const restarts = realRestarts(restartsOf(current, planned, changes), current, planned, observed);
-  const plugs = observed.live === undefined || !runsOn(current, planned) ? [] : unpluggable(changes, observed.live);
+  const plugs = runsOn(current, planned) ? unpluggable(changes, observed.live) : [];
   const restart = restarts.length > 0 || plugs.length > 0;
   if (noted !== undefined) {
     const words = [...restarts, ...plugs.map(({ change }) => change)].map((change) => wordsFor(change, current, planned));

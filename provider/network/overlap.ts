@@ -3,7 +3,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
 import { childrenNamed, parseXml } from "../../libvirt/xml.ts";
-import { Cidr } from "../../model/cidr.ts";
+import { Cidr, prefixOfMask } from "../../model/cidr.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -85,7 +85,8 @@ async function rangesThere({ networks }: Libvirt, network: NetworkRef): Promise<
 /** Undefined where libvirt, not this, has to say what is wrong with it, and where it is not known yet. */
 function cidrOf({ address, netmask, prefix }: Readonly<Record<string, Value>>): Cidr | undefined {
   if (typeof address !== "string") return undefined;
-  const length = typeof netmask === "string" && netmask !== "" ? lengthOf(netmask) : Number(prefix ?? (address.includes(":") ? 64 : NaN));
+  const length =
+    typeof netmask === "string" && netmask !== "" ? prefixOfMask(netmask) : Number(prefix ?? (address.includes(":") ? 64 : NaN));
   if (length === undefined || Number.isNaN(length)) return undefined;
   try {
     return Cidr.parse(`${address}/${length}`);
@@ -93,10 +94,3 @@ function cidrOf({ address, netmask, prefix }: Readonly<Record<string, Value>>): 
     return undefined;
   }
 }
-
-/** `255.255.255.0` is 24. */
-const lengthOf = (netmask: string): number | undefined =>
-  netmask
-    .split(".")
-    .map(Number)
-    .reduce((bits, byte) => bits + byte.toString(2).replaceAll("0", "").length, 0);

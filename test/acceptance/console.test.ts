@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
 import { cdkvm, environment, project, repository } from "../cli/cdkvm.ts";
+import { firstCommands } from "../docs/guide.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 
@@ -12,10 +12,7 @@ vi.setConfig({ testTimeout: 240_000 });
 const END = "\u001d"; // Ctrl-]
 
 /** The guide's commands, as they stand there. */
-const commands = (/^```sh\n(.*?)^```$/ms.exec(readFileSync(join(repository, "docs/guide/doctor-and-console.md"), "utf8"))?.[1] ?? "")
-  .trim()
-  .split("\n")
-  .map((line) => line.replace(/^npx cdkvm /, "").replace(/ *#.*/, ""));
+const commands = firstCommands("docs/guide/doctor-and-console.md").map((line) => line.replace(/^npx cdkvm /, ""));
 
 /** Types on a terminal: waits for each text, then sends what follows it. */
 function terminal(cwd: string, words: string, dialogue: readonly (readonly [awaited: RegExp, typed: string])[]): Promise<string> {

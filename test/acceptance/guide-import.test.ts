@@ -1,17 +1,14 @@
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, vi } from "vitest";
 import { project, repository, run } from "../cli/cdkvm.ts";
+import { firstBlock, firstCommands } from "../docs/guide.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
-/** The guide's first program and its first commands, as they stand there. */
-function firstOf(fence: "sh" | "ts"): string {
-  const text = readFileSync(join(repository, "docs/guide/import.md"), "utf8");
-  return new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, "ms").exec(text)?.[1] ?? "";
-}
+const PAGE = "docs/guide/import.md";
 
 /** The guide's own URI is the machine's, and its folder too, which test hosts share with it. */
 const onHost = (text: string, { uri }: Host): string =>
@@ -45,13 +42,13 @@ describeWithHosts("the guide to import, typed as it stands", () => {
     await made(host);
     const pid = (): Promise<string> => host.readFile("/run/libvirt/qemu/web1.pid");
     const before = await pid();
-    const cwd = project({ "main.ts": onHost(firstOf("ts"), host) });
+    const cwd = project({ "main.ts": onHost(firstBlock(PAGE, "ts"), host) });
     mkdirSync(join(cwd, "node_modules/.bin"));
     symlinkSync(join(repository, "dist/cli/main.js"), join(cwd, "node_modules/.bin/cdkvm"));
     const path = `${join(cwd, "node_modules/.bin")}:${dirname(process.execPath)}:${process.env["PATH"]}`;
     const type = (line: string) =>
       run("sh", ["-c", line.replace(/^npx /, "")], { cwd, env: { PATH: path, CDKVM_ACCELERATION: undefined } });
-    const commands = firstOf("sh").trim().split("\n");
+    const commands = firstCommands(PAGE);
     expect(commands).toHaveLength(5);
     let said = "";
     for (const line of commands) {

@@ -7,6 +7,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { folder, repository } from "../cli/cdkvm.ts";
 import { Outsider } from "../cli/outsider.ts";
+import { firstCommands } from "../docs/guide.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -53,15 +54,6 @@ describe("the package", () => {
   });
 });
 
-/** The commands of the first block of a page. */
-function commandsOf(page: string): string[] {
-  const [, block = ""] = /^```sh\n(.*?)^```$/ms.exec(readFileSync(join(repository, page), "utf8")) ?? [];
-  return block
-    .trim()
-    .split("\n")
-    .map((line) => line.replace(/\s+# .*/, ""));
-}
-
 describeWithHosts("the package, installed in an empty folder elsewhere", () => {
   const start = hostsOfFile();
 
@@ -72,7 +64,7 @@ describeWithHosts("the package, installed in an empty folder elsewhere", () => {
     for (let at = cwd; at !== dirname(at); at = dirname(at)) expect(existsSync(join(at, "node_modules"))).toBe(false);
     const me = new Outsider(cwd, { LIBVIRT_DEFAULT_URI: host.uri });
 
-    const guide = commandsOf("docs/guide/getting-started.md");
+    const guide = firstCommands("docs/guide/getting-started.md");
     const until = async (last: string): Promise<string> => {
       const lines = guide.splice(0, guide.indexOf(last) + 1);
       expect(lines).toContain(last);

@@ -3,22 +3,13 @@ import { Engine } from "../../engine/index.ts";
 import { review } from "../../review/index.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
 
-const guest = (more: Block = {}): Block => ({
-  name: "web1",
-  type: "qemu",
-  memory: 64,
-  memory_unit: "MiB",
-  vcpu: 1,
-  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-  cpu: { mode: "maximum" },
-  destroy: { shutdown: { timeout: 1 } },
-  update: { shutdown: { timeout: 1 } },
-  ...more,
-});
+const guest = (more: Block = {}): Block =>
+  bareGuest({ destroy: { shutdown: { timeout: 1 } }, update: { shutdown: { timeout: 1 } }, ...more });
 const os = (more: Block): Block => ({ os: { type: "hvm", type_arch: "x86_64", type_machine: "q35", ...more } });
 
 describeWithHosts("a plan finds what the host cannot do", () => {

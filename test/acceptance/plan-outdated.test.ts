@@ -1,23 +1,14 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { errorsOf, Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
 vi.setConfig({ testTimeout: 120_000 });
 
 /** A guest that boots nothing, and is turned off at once. */
-const bare = (more: Block = {}): Block => ({
-  name: "web1",
-  type: "qemu",
-  memory: 64,
-  memory_unit: "MiB",
-  vcpu: 1,
-  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-  cpu: { mode: "maximum" },
-  running: true,
-  ...more,
-});
+const bare = (more: Block = {}): Block => bareGuest({ running: true, ...more });
 const pidOf = async (host: Host): Promise<string> => (await host.readFile("/run/libvirt/qemu/web1.pid")).trim();
 
 describeWithHosts("a plan that was made before", () => {

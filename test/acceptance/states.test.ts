@@ -4,6 +4,7 @@ import { Libvirt } from "../../libvirt/connection.ts";
 import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { booted, serialLog } from "./booted.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -158,20 +159,14 @@ describeWithHosts("a guest that is", () => {
     await work.remove();
   });
 
-  const guest = (more: Block = {}): Block => ({
-    name: "web1",
-    type: "qemu",
-    memory: 64,
-    memory_unit: "MiB",
-    vcpu: 1,
-    os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-    cpu: { mode: "maximum" },
-    features: { acpi: true },
-    running: true,
-    destroy: { shutdown: { timeout: 5 } },
-    update: { shutdown: { timeout: 5 } },
-    ...more,
-  });
+  const guest = (more: Block = {}): Block =>
+    bareGuest({
+      features: { acpi: true },
+      running: true,
+      destroy: { shutdown: { timeout: 5 } },
+      update: { shutdown: { timeout: 5 } },
+      ...more,
+    });
   const write = (more: Block = {}): Promise<void> => work.write({ libvirt_domain: { web1: guest(more) } });
   const standing = (host: Host): Promise<string> => host.virsh("domstate", "--reason", "web1");
   const reached = (host: Host, is: string): Promise<unknown> =>

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Stands in for swtpm: the first one does not listen where QEMU looks for it, as on a busy host a moment later. */
@@ -22,17 +23,11 @@ describeWithHosts("a guest with a TPM", () => {
   test("starts although swtpm was late the first time", async ({ host }) => {
     await host.exec("sh", ["-ec", setUp], { input: late });
     const work = await Workspace.open(host.uri);
-    const web1 = {
-      name: "web1",
-      type: "qemu",
-      memory: 64,
-      memory_unit: "MiB",
-      vcpu: 1,
-      os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
+    const web1 = bareGuest({
       devices: { tpms: [{ model: "tpm-crb", backend: { emulator: { version: "2.0" } } }] },
       running: true,
       destroy: { graceful: false },
-    };
+    });
     await work.write({ libvirt_domain: { web1 } });
     await work.apply();
     expect((await host.exec("ls", ["/run/swtpm"])).stdout).toContain("late");

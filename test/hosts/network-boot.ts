@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Where QEMU finds what network cards bring with them to boot from the network: Debian's ipxe-qemu. */
-export const NETWORK_BOOT = "/usr/lib/ipxe/qemu";
+const NETWORK_BOOT = "/usr/lib/ipxe/qemu";
 
 const BLOCK = 512;
 const HEADER = 0x1c;
