@@ -40,17 +40,6 @@ const makeDisk = (host: Host): Promise<unknown> =>
 const copyDisk = (host: Host, name: string): Promise<unknown> =>
   host.virsh("blockcopy", name, "vda", `${DISK}.copy`, "--transient-job", "--format", "raw", "--bandwidth", "1");
 
-/** libvirt writes a guest's memory through this helper, which stands in for the real one and waits for as long as it is told to. */
-const slowWriter = `
-helper=$(ls /usr/lib/libvirt/libvirt_iohelper /usr/libexec/libvirt_iohelper 2>/dev/null | head -1)
-mountpoint -q $helper && exit
-mkdir -p /run/usr
-mountpoint -q /run/usr || mount --bind /usr /run/usr
-printf '#!/bin/sh\nwhile [ -e /run/hold ]; do sleep 0.1; done\nexec /run%s "$@"\n' $helper > /run/iohelper
-chmod 755 /run/iohelper
-mount --bind /run/iohelper $helper
-`;
-
 const update = ["update libvirt_domain.web1"];
 const started = { after: "running (booted)", restart: "running (booted)" };
 
@@ -153,8 +142,7 @@ describeWithHosts("a guest that is", () => {
   beforeEach<{ host: Host }>(async ({ host }) => {
     work = await Workspace.open(host.uri);
   });
-  afterEach<{ host: Host }>(async ({ host }) => {
-    await quiet(host, "rm -f /run/hold");
+  afterEach(async () => {
     await work.destroy();
     await work.remove();
   });
@@ -246,28 +234,6 @@ describeWithHosts("a guest that is", () => {
     expect(warnings.join()).toContain("web1 sleeps: its system suspended itself to memory");
     expect(await heard(host, () => work.destroy())).toContain("started wakeup");
     expect(await host.virsh("list", "--all", "--name")).toBe("");
-  });
-
-  test.for([
-    ["dump", "paused (dumping)", "web1 is being dumped at this moment", "running (unpaused)"],
-    ["save", "paused (saving)", "web1 is being saved at this moment", "shut off (saved)"],
-  ] as const)("at a %s is said to be, and is left to it", async ([command, is, says, then], { host }) => {
-    await quiet(host, slowWriter);
-    await write();
-    await work.apply();
-    await quiet(host, "touch /run/hold");
-    const ended = new Promise((resolve) => {
-      host.spawn("virsh", [command, "web1", "/var/lib/libvirt/images/web1.memory", "--bypass-cache"]).on("close", resolve);
-    });
-    await reached(host, is);
-    const { actions, warnings } = await work.plan();
-    expect(actions).toEqual([]);
-    expect(warnings).toEqual([says]);
-    expect(await standing(host)).toBe(is);
-    await quiet(host, "rm /run/hold");
-    await ended;
-    await reached(host, then);
-    await host.exec("rm", ["/var/lib/libvirt/images/web1.memory"]);
   });
 
   test("at a block job keeps the disk that the job is at, and the error says why", async ({ host }) => {
