@@ -5,7 +5,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import { child, childrenNamed, parseXml, textOf } from "../../libvirt/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { withLibvirt } from "../connect.ts";
-import { libvirtdRunning, startLibvirtd } from "../host/daemons.ts";
+import { hasSystemd, libvirtdRunning, startLibvirtd } from "../host/daemons.ts";
 import { kvmCheck } from "./kvm.ts";
 import { type Check, type Finding, ok } from "./check.ts";
 
@@ -16,8 +16,13 @@ const defaultNetwork = `<network><name>default</name><forward mode="nat"/><bridg
 const IMAGES = "/var/lib/libvirt/images";
 const defaultPool = `<pool type="dir"><name>default</name><target><path>${IMAGES}</path></target></pool>`;
 
+const sudo = userInfo().uid === 0 ? "" : "sudo ";
+const start = hasSystemd() ? `${sudo}systemctl enable --now libvirtd` : `${sudo}virtlogd -d && ${sudo}libvirtd -d`;
+const notLooked: Finding = { health: "warn", found: "not looked at: libvirtd has to answer first" };
+
 /** Asks libvirt; while it cannot be reached, the checks above have said why. */
 async function ask(work: (connection: Libvirt) => Promise<Finding>): Promise<Finding> {
+  if ((await libvirtdRunning()) !== "yes") return notLooked;
   try {
     return await withLibvirt(URI, work);
   } catch (error) {
@@ -50,7 +55,7 @@ export const libvirtChecks: readonly Check[] = [
       return {
         health: "fail",
         found: "not running",
-        fix: "sudo systemctl enable --now libvirtd",
+        fix: start,
         mend: async (say) => {
           await startLibvirtd({ log: say });
         },

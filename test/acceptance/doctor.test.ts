@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { repository } from "../cli/cdkvm.ts";
@@ -14,10 +15,14 @@ interface Found {
   readonly fix?: string;
 }
 
-async function kvmOn(host: Host): Promise<Found> {
+async function doctorOn(host: Host): Promise<readonly Found[]> {
   const words = ["XDG_STATE_HOME=/run/state", process.execPath, join(repository, "dist/cli/main.js"), "doctor", "--json"];
   const { stdout } = await host.exec("env", words, { mayFail: true });
-  const all = JSON.parse(stdout) as readonly Found[];
+  return JSON.parse(stdout) as readonly Found[];
+}
+
+async function kvmOn(host: Host): Promise<Found> {
+  const all = await doctorOn(host);
   // nothing else that could be well beside it
   expect(all.filter(({ check, found }) => check !== "KVM" && /\/dev\/kvm|vmx|svm|virtualization/i.test(`${check} ${found}`))).toEqual([]);
   return all.find(({ check }) => check === "KVM") as Found;
@@ -25,6 +30,25 @@ async function kvmOn(host: Host): Promise<Found> {
 
 describeWithHosts("cdkvm doctor", () => {
   const start = hostsOfFile();
+
+  test("looks at what the guide says that it looks at, and says once that libvirtd does not run", async () => {
+    const host = await start();
+    const page = readFileSync(join(repository, "docs/guide/doctor-and-console.md"), "utf8");
+    const rows = [...page.matchAll(/^\| ([^|]+) \| [^|]+ \|$/gm)].flatMap(([, names = ""]) => names.trim().split(", "));
+    expect((await doctorOn(host)).map(({ check }) => check)).toEqual(rows.slice(2));
+
+    await host.exec("sh", ["-c", "kill $(cat /run/libvirtd.pid); while test -e /run/libvirtd.pid; do sleep 0.1; done"]);
+    const found = (await doctorOn(host)).filter(({ check }) => check !== "KVM");
+    const silent = found.filter(({ found: words }) => words.includes("libvirtd"));
+    expect(silent).toEqual(
+      ["permissions", "default network", "default pool", "firmware"].map((check) => ({
+        check,
+        health: "warn",
+        found: "not looked at: libvirtd has to answer first",
+      })),
+    );
+    expect(found.find(({ check }) => check === "libvirtd")).toMatchObject({ health: "fail", fix: "virtlogd -d && libvirtd -d" });
+  });
 
   test("says whether guests run on KVM, why not, and what mends it", async () => {
     const host = await start();
