@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "vitest";
 import { plainDomain } from "../../libvirt/codec/plain-domain.ts";
@@ -12,12 +12,11 @@ import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/
 import { domain } from "../../model/domain/index.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
+import { sampleDomains } from "../libvirt/codec/sample-domains.ts";
 import { configurationOf } from "./configuration-of.ts";
 import { Workspace } from "./workspace.ts";
 
-const own = join(import.meta.dirname, "../fixtures/domains");
 const pairs = join(import.meta.dirname, "../fixtures/pairs");
-const shared = join(import.meta.dirname, "../../../shared/libvirt-provider/domains");
 
 interface Sample {
   /** The file's name; also what the guest is called here, since several files use one name. */
@@ -25,13 +24,11 @@ interface Sample {
   readonly xml: XmlElement;
 }
 
-const samplesIn = (folder: string, prefix = ""): Sample[] =>
-  readdirSync(folder)
-    .filter((file) => file.startsWith(prefix) && file.endsWith(".xml"))
-    .map((file) => {
-      const name = basename(file, ".xml");
-      return { name, xml: parseXml(withOwnDisks(name, readFileSync(join(folder, file), "utf8"))) };
-    });
+const sampleOf = ({ name, text }: { name: string; text: string }): Sample => ({ name, xml: parseXml(withOwnDisks(name, text)) });
+const domainsOfPairs = (): Sample[] =>
+  readdirSync(pairs)
+    .filter((file) => file.startsWith("domain.") && file.endsWith(".xml"))
+    .map((file) => sampleOf({ name: basename(file, ".xml"), text: readFileSync(join(pairs, file), "utf8") }));
 
 /** Many of the files name the same disk, which one stack gives to one guest alone. */
 const withOwnDisks = (name: string, xml: string): string =>
@@ -133,8 +130,8 @@ describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
     }
   }
 
-  test("the guests of test/fixtures/domains: Windows, UEFI and TPM, passthrough, virtiofs, NUMA, many NICs", { timeout: 180_000 }, () =>
-    roundTrip(samplesIn(own)),
+  test("guests with Windows, UEFI and TPM, passthrough, virtiofs, NUMA, many NICs", { timeout: 300_000 }, () =>
+    roundTrip(sampleDomains.map(sampleOf)),
   );
 
   test("what no attribute can say is named at import and at each plan, and stays", { timeout: 60_000 }, async () => {
@@ -161,11 +158,5 @@ describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
     }
   });
 
-  test("the guests of the pairs", { timeout: 180_000 }, () => roundTrip(samplesIn(pairs, "domain.")));
-
-  test.skipIf(!existsSync(shared))(
-    "the guests of virt-install and virt-manager (../shared/libvirt-provider/domains)",
-    { timeout: 180_000 },
-    () => roundTrip(samplesIn(shared)),
-  );
+  test("the guests of the pairs", { timeout: 180_000 }, () => roundTrip(domainsOfPairs()));
 });

@@ -1,21 +1,5 @@
 import type { Fields, Table } from "../../model/table.ts";
-
-/** What `terraform providers schema -json` prints. */
-interface Attribute {
-  readonly type?: Type;
-  readonly nested_type?: { readonly nesting_mode: "single" | "list" | "set" | "map"; readonly attributes?: Attributes };
-  readonly required?: boolean;
-  readonly optional?: boolean;
-  readonly computed?: boolean;
-}
-type Type = string | readonly [kind: string, of: Type | Readonly<Record<string, Type>>];
-type Attributes = Readonly<Record<string, Attribute>>;
-type Kinds = Readonly<Record<string, { readonly block: { readonly attributes: Attributes } }>>;
-export interface ProviderSchema {
-  readonly provider: Kinds[string];
-  readonly resource_schemas: Kinds;
-  readonly data_source_schemas: Kinds;
-}
+import type { Attributes, ProviderSchema, Type } from "./registry-schema.ts";
 
 /** Attributes of every resource that the engine itself has. */
 const meta = new Set(["//", "lifecycle", "depends_on", "provider", "count", "for_each", "provisioner", "connection"]);
@@ -73,7 +57,7 @@ export function refusals(configuration: object, schema: ProviderSchema, allowed:
       } else if (attribute.required !== true && attribute.optional !== true) found.push(`${here} cannot be set`);
       else if (attribute.nested_type === undefined) typed(attribute.type ?? "nothing", item, here);
       else if (!isExpression(item)) {
-        const { nesting_mode: mode, attributes: inner = {} } = attribute.nested_type;
+        const { nesting_mode: mode, attributes: inner } = attribute.nested_type;
         if (mode === "single") nested(inner, item, here, place);
         else if (!Array.isArray(item)) found.push(`${here} is no ${mode}`);
         else for (const [index, one] of item.entries()) nested(inner, one, `${here}[${index}]`, place);
@@ -81,21 +65,21 @@ export function refusals(configuration: object, schema: ProviderSchema, allowed:
     }
   };
 
-  const blocks = (kinds: unknown, known: Kinds): void => {
+  const blocks = (kinds: unknown, known: Readonly<Record<string, Attributes>>): void => {
     for (const [type, all] of Object.entries((kinds ?? {}) as Readonly<Record<string, object>>)) {
       const kind = known[type];
       if (!kind) found.push(`${type} is unknown`);
       else
         for (const [name, config] of Object.entries(all)) {
           const own = Object.fromEntries(Object.entries(config as object).filter(([key]) => !meta.has(key)));
-          nested(kind.block.attributes, own, `${type}.${name}`, type);
+          nested(kind, own, `${type}.${name}`, type);
         }
     }
   };
 
   const { resource, data, provider } = configuration as { resource?: unknown; data?: unknown; provider?: { libvirt?: readonly object[] } };
-  blocks(resource, schema.resource_schemas);
-  blocks(data, schema.data_source_schemas);
-  for (const block of provider?.libvirt ?? []) nested(schema.provider?.block.attributes ?? {}, block, "provider", "provider");
+  blocks(resource, schema.resources);
+  blocks(data, schema.dataSources);
+  for (const block of provider?.libvirt ?? []) nested(schema.provider, block, "provider", "provider");
   return found;
 }

@@ -1,18 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { resources, dataSources } from "../../model/tables.ts";
 import { Example, exampleNames } from "../cli/example.ts";
-import { embeddedPaths, refusals, type ProviderSchema } from "./registry-rules.ts";
-
-const file = join(import.meta.dirname, "../../../shared/libvirt-provider/schema.json");
+import { embeddedPaths, refusals } from "./registry-rules.ts";
+import { registrySchema } from "./registry-schema.ts";
 
 interface Configuration {
   readonly terraform: { readonly required_providers: { readonly libvirt: { readonly source: string } } };
 }
 
-describe.skipIf(!existsSync(file))("the cdk.tf.json of each example is valid by the registry provider's schema (../shared)", () => {
-  const schema = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ProviderSchema) : undefined;
+describe("the cdk.tf.json of each example is valid by the registry provider's schema", () => {
+  const schema = registrySchema();
   const embedded = embeddedPaths([...resources, ...dataSources]);
 
   it.each(exampleNames.flatMap((name) => ["embedded", "registry"].map((provider) => [name, provider] as const)))(
@@ -24,7 +23,7 @@ describe.skipIf(!existsSync(file))("the cdk.tf.json of each example is valid by 
         const configuration = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as Configuration;
         const { source } = configuration.terraform.required_providers.libvirt;
         expect(source).toBe(provider === "registry" ? "dmacvicar/libvirt" : "terraform.local/cdkvm/libvirt");
-        expect(refusals(configuration, schema as ProviderSchema, provider === "embedded" ? embedded : new Set())).toEqual([]);
+        expect(refusals(configuration, schema, provider === "embedded" ? embedded : new Set())).toEqual([]);
       }
     },
   );
@@ -33,7 +32,7 @@ describe.skipIf(!existsSync(file))("the cdk.tf.json of each example is valid by 
     const volume = { name: "a", pool: "p", capacity: "much", create: { content: { url: "x", checksum: "y" } }, path: "/x", target: [] };
     const network = { domain: { name: true }, ips: {}, colour: "red", autostart: "${var.on}" };
     const configuration = { resource: { libvirt_volume: { v: volume }, libvirt_network: { n: network }, libvirt_nope: {} } };
-    expect(refusals(configuration, schema as ProviderSchema, embedded)).toEqual([
+    expect(refusals(configuration, schema, embedded)).toEqual([
       'libvirt_volume.v.capacity: "much" is no number',
       "libvirt_volume.v.path cannot be set",
       "libvirt_volume.v.target is no object",
@@ -43,8 +42,8 @@ describe.skipIf(!existsSync(file))("the cdk.tf.json of each example is valid by 
       "libvirt_network.n.colour is unknown",
       "libvirt_nope is unknown",
     ]);
-    expect(
-      refusals({ resource: { libvirt_volume: { v: { ...volume, path: undefined } } } }, schema as ProviderSchema, new Set()),
-    ).toContain("libvirt_volume.v.create.content.checksum is unknown");
+    expect(refusals({ resource: { libvirt_volume: { v: { ...volume, path: undefined } } } }, schema, new Set())).toContain(
+      "libvirt_volume.v.create.content.checksum is unknown",
+    );
   });
 });

@@ -1,28 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Field, Fields, Table } from "../../model/table.ts";
 import * as tables from "../../model/tables.ts";
 import { whoSets } from "../../provider/protocol/schema.ts";
-
-/** What `terraform providers schema -json` printed for the registry provider. */
-interface Attribute {
-  readonly type?: unknown;
-  readonly nested_type?: { readonly nesting_mode: string; readonly attributes?: Attributes };
-  readonly required?: boolean;
-  readonly optional?: boolean;
-  readonly computed?: boolean;
-  readonly sensitive?: boolean;
-}
-type Attributes = Readonly<Record<string, Attribute>>;
-type Schemas = Readonly<Record<string, { readonly block: { readonly attributes: Attributes } }>>;
-interface ProviderSchema {
-  readonly provider: Schemas[string];
-  readonly resource_schemas: Schemas;
-  readonly data_source_schemas: Schemas;
-}
-
-const file = join(import.meta.dirname, "../../../shared/libvirt-provider/schema.json");
+import { type Attribute, type Attributes, registrySchema } from "./registry-schema.ts";
 
 /** The type as both sides can say it: `string`, `["set","string"]`, `single`, `list`. */
 function typeOf(field: Field): string {
@@ -55,14 +35,14 @@ function differences(fields: Fields, attributes: Attributes, path: string): stri
   });
 }
 
-describe.skipIf(!existsSync(file))("each table agrees with the registry provider's schema, attribute by attribute", () => {
-  const schema = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ProviderSchema) : undefined;
+describe("each table agrees with the registry provider's schema, attribute by attribute", () => {
+  const schema = registrySchema();
   const cases: readonly (readonly [string, Table, Attributes | undefined])[] = [
-    ["the provider block", tables.provider, schema?.provider?.block.attributes],
-    ...tables.resources.map((table) => [table.type, table, schema?.resource_schemas[table.type]?.block.attributes] as const),
+    ["the provider block", tables.provider, schema.provider],
+    ...tables.resources.map((table) => [table.type, table, schema.resources[table.type]] as const),
     ...tables.dataSources
       .filter(({ embedded }) => embedded !== true)
-      .map((table) => [table.type, table, schema?.data_source_schemas[table.type]?.block.attributes] as const),
+      .map((table) => [table.type, table, schema.dataSources[table.type]] as const),
   ];
   it.each(cases)("%s", (_name, table, attributes) => {
     expect(attributes).toBeDefined();

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { planUpdate } from "../../../libvirt/codec/plan.ts";
 import { complete, readXml } from "../../../libvirt/codec/read.ts";
@@ -9,6 +9,7 @@ import { writeXml } from "../../../libvirt/codec/write.ts";
 import { child, parseXml, serializeXml, textOf, type XmlElement } from "../../../libvirt/xml.ts";
 import { domain } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
+import { sampleDomains } from "./sample-domains.ts";
 
 const pairs = new URL("../../fixtures/pairs/", import.meta.url);
 const configOf = (name: string) => JSON.parse(readFileSync(new URL(`domain.${name}.json`, pairs), "utf8")) as Record<string, Values>;
@@ -138,10 +139,9 @@ describe("where a display listens, which libvirt says twice", () => {
   });
 });
 
-const samples = new URL("../../../../shared/libvirt-provider/domains/", import.meta.url);
-describe.skipIf(!existsSync(samples))("guests that virt-install and virt-manager wrote (../shared/libvirt-provider/domains)", () => {
-  it.each(existsSync(samples) ? readdirSync(samples) : ["none"])("%s goes through the table and back", (name) => {
-    const root = parseXml(readFileSync(new URL(name, samples), "utf8"));
+describe("guests as virt-install and virt-manager write them", () => {
+  it.each(sampleDomains)("$name goes through the table and back", ({ text }) => {
+    const root = parseXml(text);
     const values = readXml(domain, root);
     const full = complete(domain, values);
     const made = writeXml(domain, full, { over: root, prior: full });
