@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, matchesGlob } from "node:path";
+import { pathToFileURL } from "node:url";
 import { privately } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { rememberSecrets } from "../model/hidden.ts";
@@ -54,7 +55,15 @@ export async function synthesize(
         shell: true,
         cwd: project.folder,
         stdio: ["ignore", process.stderr, process.stderr],
-        env: { ...process.env, PATH: pathWithNode(), CDKTF_OUTDIR: project.output, CDKVM_ERRORS: errors, ...project.env, ...extra },
+        env: {
+          ...process.env,
+          PATH: pathWithNode(),
+          NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import ${beforeProgram()}`.trim(),
+          CDKTF_OUTDIR: project.output,
+          CDKVM_ERRORS: errors,
+          ...project.env,
+          ...extra,
+        },
       }),
     );
     child.on("error", reject);
@@ -68,7 +77,7 @@ export async function synthesize(
       code: "CDKVM_SYNTH_FAILED",
       doing: `synthesize with \`${project.app}\``,
       problem: `it ended with ${signal ?? `exit code ${code}`}`,
-      fix: "mend what it printed above",
+      fix: "fix the error above",
     });
   }
   if (!existsSync(path)) {
@@ -91,6 +100,12 @@ export async function synthesize(
     return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies, ...typed };
   });
   return withRemoteStates(stacks);
+}
+
+/** What Node loads before the program, to hear of an error in it. */
+function beforeProgram(): string {
+  const built = join(import.meta.dirname, "../stacks/before-program.js");
+  return pathToFileURL(existsSync(built) ? built : join(import.meta.dirname, "../stacks/before-program.ts")).href;
 }
 
 /** From here on nothing shows what the program has marked as secret. */

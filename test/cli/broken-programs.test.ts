@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { fromReport, type ProgramReport } from "../../model/program-error.ts";
-import { cdkvm, project, run } from "./cdkvm.ts";
+import { cdkvm, project, repository, run } from "./cdkvm.ts";
 
 /** A broken program each, and beside it what the command says. `vitest -u` writes the messages anew: read them. */
 const fixtures = join(import.meta.dirname, "../fixtures/broken/programs");
+const beforeProgram = pathToFileURL(join(repository, "stacks/before-program.ts")).href;
 const inProject = (name: string): string => project({ "main.ts": readFileSync(join(fixtures, `${name}.ts`), "utf8") });
 
 describe("a broken program is told in words that help, with the user's own line and no stack", () => {
@@ -13,7 +15,7 @@ describe("a broken program is told in words that help, with the user's own line 
   test.each(programs.map((file) => basename(file, ".ts")))("%s", async (name) => {
     const cwd = inProject(name);
     const errors = join(cwd, "error.json");
-    const { code, stderr } = await run(process.execPath, ["main.ts"], {
+    const { code, stderr } = await run(process.execPath, ["--import", beforeProgram, "main.ts"], {
       cwd,
       env: { CDKVM_ERRORS: errors, CDKTF_OUTDIR: join(cwd, "out") },
     });
@@ -21,6 +23,13 @@ describe("a broken program is told in words that help, with the user's own line 
     const message = fromReport(JSON.parse(readFileSync(errors, "utf8")) as ProgramReport).explain();
     await expect(`${message}\n`).toMatchFileSnapshot(join(fixtures, `${name}.txt`));
   });
+});
+
+test("a file that the engine of JavaScript alone cannot read is told by Node, with its line", async () => {
+  const { code, stderr } = await cdkvm(["synth"], { cwd: project({ "main.ts": "const app = 1;\nconst app = 2;\n" }) });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/main\.ts:2\nconst app = 2;\n {6}\^\n\nSyntaxError: Identifier 'app' has already been declared\n/);
+  expect(stderr).toMatch(/fix: fix the error above\n {2}code: CDKVM_SYNTH_FAILED\n$/);
 });
 
 test("--stack shows the calls that led to it", async () => {
