@@ -45,6 +45,7 @@ export async function attempt<Client, Result>(
       },
       setPrivate: (value) => (privateData = value),
       isStored: (id) => session.stored.has(id),
+      isShown: (id) => session.shown.has(id),
       knowsState: session.knowsState,
     };
     result = { value: await session.unlessFailed(handler(context)) };

@@ -44,6 +44,8 @@ export interface Context<Client> {
   readonly isStored: (id: string) => boolean;
   /** Whether that is all the state has: what {@link isStored} does not know then is in no resource of it. */
   readonly knowsState: boolean;
+  /** Whether the engine has come to this object of the state in this run. */
+  readonly isShown: (id: string) => boolean;
 }
 
 export interface PlanRequest {

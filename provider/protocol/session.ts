@@ -10,8 +10,10 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** What one provider process knows between calls: its configuration, the one client, and whether it is to stop. */
 export class Session<Client> {
   readonly provider: Provider<Client>;
-  /** Of the objects in the state, those that the engine has shown: it hands each one over before it does anything about it. */
+  /** Of the objects in the state, those that are known: told before, or shown. */
   readonly stored: Set<unknown>;
+  /** Those that the engine has shown: it hands each one over before it does anything about it, once all that it refers to is planned. */
+  readonly shown = new Set<unknown>();
   /** Whether {@link stored} began with all of them. */
   readonly knowsState: boolean;
   /** What the configuration says is of no account, for all that the state has is to go. */
@@ -62,6 +64,11 @@ export class Session<Client> {
   /** @throws {DiagnosticsError} */
   dataSource(type: string | null | undefined): DataSource<Client> {
     return this.#dataSources.get(type ?? "") ?? unknownType("data source", type, this.#dataSources.keys());
+  }
+
+  show(id: unknown): void {
+    this.stored.add(id);
+    this.shown.add(id);
   }
 
   configure(configuration: Values): void {

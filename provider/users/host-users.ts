@@ -56,7 +56,7 @@ export class HostUsers {
     return this.#removals.get(volume);
   }
 
-  /** The engine is at this guest: it refers to nothing that is still to be planned. */
+  /** The engine has come to this guest: it refers to nothing that is still to be planned. */
   comeTo(guest: string): void {
     this.#turnOf(guest);
   }

@@ -30,6 +30,7 @@ export async function planVolumeRemoval(prior: Values, removal: Removal, context
   host.users.remove(volume, removal);
   // A guest that refers to the volume is planned once this one is; one that names it as text, beside it or before.
   for (const { guest, runs } of users) {
+    if (context.isShown(guest.uuid)) host.users.comeTo(guest.uuid);
     const planned = await host.users.plannedBeside(guest.uuid);
     const index = planned === undefined ? -1 : diskOf(planned, volume);
     if (planned !== undefined && index >= 0 && (removal === "destroyed" || runs)) throw needed(["name"], guest.name, what, removal);
