@@ -7,7 +7,7 @@ import { isTrialGuest, type KvmTrial, tryKvm } from "./kvm-trial.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { withKernel } from "./own-kernel.ts";
 import { uptimeOf } from "./this-machine.ts";
-import { parseXml } from "./xml.ts";
+import { parseXml } from "../model/xml.ts";
 
 /** Whether a host's guests run on KVM, and what shows it. */
 export type KvmEvidence =

@@ -1,5 +1,5 @@
 import type { Libvirt } from "./connection.ts";
-import { child, childrenNamed, parseXml, serializeXml, textOf, type XmlElement } from "./xml.ts";
+import { child, childrenNamed, parseXml, serializeXml, textOf, type XmlElement } from "../model/xml.ts";
 
 /** What a host says of itself: https://libvirt.org/formatcaps.html */
 export interface HostCapabilities {

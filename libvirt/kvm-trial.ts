@@ -4,7 +4,7 @@ import { isLibvirtError, isNotFound } from "./errors.ts";
 import { DomainDestroy, DomainStart } from "./flags.ts";
 import { hostCapabilities, type HostCapabilities, virtualizationOf } from "./host-capabilities.ts";
 import type { DomainRef } from "./refs.ts";
-import { element, serializeXml, type XmlElement } from "./xml.ts";
+import { element, serializeXml, type XmlElement } from "../model/xml.ts";
 
 /** Why guests of a host do not run on KVM. */
 export type KvmRefusal =

@@ -1,6 +1,6 @@
-import { planCreate, settle, type PlannedChange } from "../libvirt/codec/plan.ts";
-import { shownAs, unsaid, withoutOpen, withUntold } from "../libvirt/codec/imported.ts";
-import { isEmpty } from "../libvirt/codec/same.ts";
+import { planCreate, settle, type PlannedChange } from "../attributes/plan.ts";
+import { shownAs, unsaid, withoutOpen, withUntold } from "../attributes/imported.ts";
+import { isEmpty } from "../attributes/equality.ts";
 import { asText, isValues, type Value, type Values, valueAt } from "../model/values.ts";
 import type { Host } from "./host.ts";
 import type { Context, PlanRequest, PlanResult, Resource } from "./protocol/resource.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isLibvirtError } from "../libvirt/errors.ts";
-import { element, type XmlElement } from "../libvirt/xml.ts";
+import { element, type XmlElement } from "../model/xml.ts";
 import { refuseReleased, refuseTwice, type Claimed } from "./claims.ts";
 import type { Host } from "./host.ts";
 import { isMadeHere } from "./identity.ts";

@@ -1,9 +1,9 @@
-import { planCreate, planUpdate, settle, type PlannedChange } from "../libvirt/codec/plan.ts";
-import { keptInstead, replacedValues, type Kept } from "../libvirt/codec/kept.ts";
+import { planCreate, planUpdate, settle, type PlannedChange } from "../attributes/plan.ts";
+import { keptInstead, replacedValues, type Kept } from "../attributes/normalized-by-libvirt.ts";
 import { readXml } from "../libvirt/codec/read.ts";
-import { isTold, refresh } from "../libvirt/codec/refresh.ts";
-import { isEmpty } from "../libvirt/codec/same.ts";
-import { parseXml, type XmlElement } from "../libvirt/xml.ts";
+import { isTold, refresh } from "../attributes/refresh.ts";
+import { isEmpty } from "../attributes/equality.ts";
+import { parseXml, type XmlElement } from "../model/xml.ts";
 import type { Fields, Table } from "../model/table.ts";
 import { asText, isValues, type Value, type Values } from "../model/values.ts";
 import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";

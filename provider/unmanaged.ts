@@ -1,5 +1,5 @@
-import { unread } from "../libvirt/codec/unread.ts";
-import type { XmlElement } from "../libvirt/xml.ts";
+import { unmapped } from "../libvirt/codec/unmapped.ts";
+import type { XmlElement } from "../model/xml.ts";
 import type { Table } from "../model/table.ts";
 import type { Host } from "./host.ts";
 import { isMadeHere } from "./identity.ts";
@@ -30,7 +30,7 @@ export async function warnOfUnmanaged(
   { client, warn }: Pick<Context<Pick<Host, "hostname">>, "client" | "warn">,
 ): Promise<void> {
   if (uuid !== undefined && isMadeHere(uuid, await client.hostname(), name)) return;
-  const found = unread(table, definition).filter((path) => reported?.test(path) !== true);
+  const found = unmapped(table, definition).filter((path) => reported?.test(path) !== true);
   if (found.length === 0) return;
   const more = found.length > MOST_NAMED ? `, and ${found.length - MOST_NAMED} more` : "";
   warn({

@@ -13,15 +13,20 @@ export const rooms: Readonly<Record<string, Room>> = {
   model: {
     does: "the vocabulary: sizes, networks, names; schemas of all props; one table per libvirt resource",
     rooms: [],
-    packages: ["zod", "yaml", "ajv"],
+    packages: ["zod", "yaml", "ajv", "saxes"],
   },
-  libvirt: { does: "libvirt's RPC, transports and XML", rooms: ["model"], packages: ["saxes"] },
+  attributes: {
+    does: "values by a table: which mean the same, which item is which, what changes, what is left of them on a host",
+    rooms: ["model"],
+    packages: [],
+  },
+  libvirt: { does: "libvirt's RPC and transports; its XML by the tables", rooms: ["attributes", "model"], packages: [] },
   "provider/protocol": {
     does: "Terraform's plugin protocol",
     rooms: ["model"],
     packages: ["@grpc/grpc-js", "protobufjs"],
   },
-  provider: { does: "the embedded provider's resources", rooms: ["libvirt", "model"], packages: [] },
+  provider: { does: "the embedded provider's resources", rooms: ["attributes", "libvirt", "model"], packages: [] },
   constructs: {
     does: "VM, Network, Image, ... and the resource classes",
     rooms: ["model"],
@@ -29,7 +34,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   stacks: { does: "a stack for each host, fleets", rooms: ["constructs", "model"], packages: ["cdktf", "constructs", "yaml"] },
   engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["fflate", "postgres"] },
-  review: { does: "a plan in a person's words", rooms: ["engine", "model"], packages: ["diff", "yaml", "zod"] },
+  review: { does: "a plan in a person's words", rooms: ["attributes", "engine", "model"], packages: ["diff", "yaml", "zod"] },
 };
 
 /** The room above the walls: it may import every other, and nothing imports it. */

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
-import { child, childrenNamed, parseXml, textOf } from "../../libvirt/xml.ts";
+import { child, childrenNamed, parseXml, textOf } from "../../model/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { withLibvirt } from "../connect.ts";
 import { hasSystemd, libvirtdRunning, startLibvirtd } from "../host/daemons.ts";

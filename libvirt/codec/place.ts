@@ -1,5 +1,5 @@
-import { child, element, type XmlElement } from "../xml.ts";
-import type { Compiled } from "./compile.ts";
+import { child, element, type XmlElement } from "../../model/xml.ts";
+import type { Compiled } from "../../attributes/compile.ts";
 import { walk } from "./read.ts";
 
 const NAMESPACES: Record<string, string> = {
@@ -14,6 +14,11 @@ export function leaf(name: string, text: string): XmlElement {
   const made = element(name);
   if (text !== "") made.children.push(text);
   return made;
+}
+
+/** Takes out the child elements of these names. */
+export function drop(parent: XmlElement, ...names: string[]): void {
+  parent.children = parent.children.filter((one) => typeof one === "string" || !names.includes(one.name));
 }
 
 /** The element at the end of the steps, made where it is missing. */

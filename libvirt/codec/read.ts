@@ -1,11 +1,8 @@
 import type { Fields, Table } from "../../model/table.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
-import { child, childrenNamed, serializeXml, textOf, type XmlElement } from "../xml.ts";
-import { compile, type Compiled, type Node, type Selector } from "./compile.ts";
-
-export type Mutable = Record<string, Value>;
-
-export const fieldsOf = (of: Table | Fields): Fields => (typeof of.element === "string" ? (of as Table).fields : (of as Fields));
+import type { Value, Values } from "../../model/values.ts";
+import { child, childrenNamed, serializeXml, textOf, type XmlElement } from "../../model/xml.ts";
+import { compile, type Compiled, type Node, type Selector } from "../../attributes/compile.ts";
+import { fieldsOf, type Mutable } from "../../attributes/complete.ts";
 
 /**
  * What an element says, as the table's attributes. What the XML does not have is left out, see {@link complete}; so is a
@@ -13,18 +10,6 @@ export const fieldsOf = (of: Table | Fields): Fields => (typeof of.element === "
  */
 export function readXml(of: Table | Fields, root: XmlElement): Values {
   return readFields(compile(fieldsOf(of)), root, undefined);
-}
-
-/** Every attribute of the fields: null where the values have none. Terraform wants objects with all their attributes. */
-export function complete(of: Table | Fields, values: Values): Values {
-  const result: Mutable = {};
-  for (const { name, inner } of compile(fieldsOf(of)).nodes) {
-    const value = values[name];
-    if (inner === undefined || value === undefined || value === null) result[name] = value ?? null;
-    else if (isList(value)) result[name] = value.map((item) => (isValues(item) ? complete(inner.fields, item) : item));
-    else result[name] = isValues(value) ? complete(inner.fields, value) : value;
-  }
-  return result;
 }
 
 export function walk(from: XmlElement | undefined, steps: readonly string[]): XmlElement | undefined {
@@ -69,7 +54,7 @@ function readNode(node: Node, own: XmlElement | undefined, parent: XmlElement | 
       const target = walk(own, at.steps);
       if (target === undefined && !inner.outer) return undefined;
       const values = readFields(inner, target, outer);
-      // An alternative that the table does not have is no empty group; unread() names it.
+      // An alternative that the table does not have is no empty group; unmapped() names it.
       const known = target !== undefined && (inner.nodes.length === 0 || inner.alternatives.length < inner.nodes.length);
       return known || Object.keys(values).length > 0 ? values : undefined;
     }

@@ -1,19 +1,19 @@
 import type { IntegerField, Table } from "../../model/table.ts";
 import { asText, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
-import { child, clone, element, parseXmlFragment, textOf, type XmlElement } from "../xml.ts";
-import { compile, type Compiled, type Locator, type Node } from "./compile.ts";
-import { adjustDomain } from "./domain-overlay.ts";
-import { adjustNetwork } from "./network-overlay.ts";
+import { child, clone, element, parseXmlFragment, textOf, type XmlElement } from "../../model/xml.ts";
+import { compile, type Compiled, type Locator, type Node } from "../../attributes/compile.ts";
 import { declareNamespaces, insert, leaf, reach, replaceAll } from "./place.ts";
 import { elementsOf, integerOf, rawText, readFields, walk } from "./read.ts";
-import { pairItems, sameNumber, sameValue } from "./same.ts";
-import { sameText } from "./spelling.ts";
+import { pairItems, sameNumber, sameValue } from "../../attributes/equality.ts";
+import { sameText } from "../../attributes/normalize.ts";
 
 export interface Overlay {
   /** The XML that exists; it is not changed. What the values do not mention stays as libvirt has it. */
   readonly over: XmlElement;
   /** What the values were before: what is in here and no longer in the values is taken out. */
   readonly prior?: Values;
+  /** Takes out of a copy of the existing XML what would contradict the values, for libvirt to fill it in anew. */
+  readonly adjust?: (root: XmlElement, values: Values, prior: Values) => void;
 }
 
 /**
@@ -23,8 +23,7 @@ export interface Overlay {
 export function writeXml(table: Table, values: Values, overlay?: Overlay): XmlElement {
   const root = overlay === undefined ? element(table.element) : clone(overlay.over);
   const prior = overlay?.prior ?? {};
-  if (overlay !== undefined && table.type === "libvirt_domain") adjustDomain(root, values, prior);
-  if (overlay !== undefined && table.type === "libvirt_network") adjustNetwork(root, values, prior);
+  overlay?.adjust?.(root, values, prior);
   put(compile(table.fields), values, prior, root, undefined);
   declareNamespaces(root);
   return root;

@@ -1,9 +1,9 @@
-import { complete } from "../../libvirt/codec/read.ts";
+import { complete } from "../../attributes/complete.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError, type ErrorCodeName } from "../../libvirt/errors.ts";
 import { DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { parseXml } from "../../libvirt/xml.ts";
+import { parseXml } from "../../model/xml.ts";
 import * as tables from "../../model/existing.ts";
 import type { Table } from "../../model/table.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";

@@ -1,5 +1,5 @@
 import { asText } from "../../model/values.ts";
-import { complete } from "../../libvirt/codec/read.ts";
+import { complete } from "../../attributes/complete.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { ListNodeDevices } from "../../libvirt/flags.ts";
 import * as tables from "../../model/node-devices.ts";

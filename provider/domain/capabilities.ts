@@ -1,6 +1,6 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
-import { child, childrenNamed, parseXml, textOf, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, parseXml, textOf, type XmlElement } from "../../model/xml.ts";
 import { asText, isList, isValues, UNKNOWN, type Value, type Values, valueAt } from "../../model/values.ts";
 import type { Diagnostic, Path } from "../protocol/resource.ts";
 import { badCpuModel } from "./cpu-models.ts";

@@ -1,4 +1,4 @@
-import { child, childrenNamed, textOf, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, textOf, type XmlElement } from "../../model/xml.ts";
 import { isList, isValues, type Values } from "../../model/values.ts";
 import type { Finding } from "./capabilities.ts";
 

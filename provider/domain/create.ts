@@ -3,7 +3,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainDefine, DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { parseXml, serializeXml } from "../../libvirt/xml.ts";
+import { parseXml, serializeXml } from "../../model/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";

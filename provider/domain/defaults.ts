@@ -1,6 +1,6 @@
-import { plainDomain } from "../../libvirt/codec/plain-domain.ts";
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
-import { isEmpty } from "../../libvirt/codec/same.ts";
+import { plainDomain } from "./plain.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
+import { isEmpty } from "../../attributes/equality.ts";
 import { asText, isList, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 
 type Path = PlannedChange["path"];

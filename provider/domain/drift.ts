@@ -1,6 +1,6 @@
-import { compile } from "../../libvirt/codec/compile.ts";
-import { isKept, keptAt, type Kept } from "../../libvirt/codec/kept.ts";
-import { sameNumber } from "../../libvirt/codec/same.ts";
+import { compile } from "../../attributes/compile.ts";
+import { isKept, keptAt, type Kept } from "../../attributes/normalized-by-libvirt.ts";
+import { sameNumber } from "../../attributes/equality.ts";
 import { firstOf, hasLiveDrift } from "./live-drift.ts";
 import { domain } from "../../model/domain/index.ts";
 import type { Fields, GroupField, IntegerField, ListField } from "../../model/table.ts";

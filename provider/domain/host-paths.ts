@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { ListPools } from "../../libvirt/flags.ts";
-import { child, parseXml, textOf } from "../../libvirt/xml.ts";
+import { child, parseXml, textOf } from "../../model/xml.ts";
 import { asText, isList, type Value, type Values, valueAt } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import { isMissing, sharesFiles } from "../local-files.ts";

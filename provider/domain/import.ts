@@ -1,6 +1,6 @@
-import { complete } from "../../libvirt/codec/read.ts";
-import { plainDomain } from "../../libvirt/codec/plain-domain.ts";
-import { isEmpty } from "../../libvirt/codec/same.ts";
+import { complete } from "../../attributes/complete.ts";
+import { plainDomain } from "./plain.ts";
+import { isEmpty } from "../../attributes/equality.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { Domains } from "../../libvirt/domains.ts";
 import { CdkvmError } from "../../model/errors.ts";

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { Affect, DeviceModify } from "../../libvirt/flags.ts";
 import { typed, type TypedParams, type TypedValue } from "../../libvirt/typed-params.ts";
-import { child, childrenNamed, clone, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, clone, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { isList, isValues, type Values, valueAt } from "../../model/values.ts";
 import { diskIOTune } from "../../model/domain/devices/disk.ts";

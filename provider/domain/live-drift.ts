@@ -1,5 +1,5 @@
-import { refresh } from "../../libvirt/codec/refresh.ts";
-import { sameValue } from "../../libvirt/codec/same.ts";
+import { refresh } from "../../attributes/refresh.ts";
+import { sameValue } from "../../attributes/equality.ts";
 import type { Field, Fields } from "../../model/table.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 

@@ -1,5 +1,5 @@
 import { Affect } from "../../libvirt/flags.ts";
-import { parseXmlFragment, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { parseXmlFragment, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { isValues, type Values } from "../../model/values.ts";
 import type { LiveChange, Step } from "./live.ts";
 

@@ -1,8 +1,8 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { Affect } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import type { XmlElement } from "../../libvirt/xml.ts";
+import type { XmlElement } from "../../model/xml.ts";
 import type { Values } from "../../model/values.ts";
 import { settleBalloon } from "./balloon.ts";
 import { kibOf } from "./kib.ts";

@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { child, parseXml, textOf, type XmlElement } from "../../libvirt/xml.ts";
+import { child, parseXml, textOf, type XmlElement } from "../../model/xml.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";

@@ -1,4 +1,4 @@
-import { child, childrenNamed, clone, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, clone, type XmlElement } from "../../model/xml.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Diagnostic } from "../protocol/resource.ts";
 

@@ -1,4 +1,4 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { asText, UNKNOWN, type Values } from "../../model/values.ts";

@@ -1,5 +1,5 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
-import { child, childrenNamed, type XmlElement } from "../../libvirt/xml.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
+import { child, childrenNamed, type XmlElement } from "../../model/xml.ts";
 import { isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 
 /** A device that comes or goes, and why the guest cannot take it, or give it up, as it runs. */

@@ -2,7 +2,7 @@ import type { Domains } from "../../libvirt/domains.ts";
 import { LibvirtError } from "../../libvirt/errors.ts";
 import { DomainStats } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { child, childrenNamed, parseXml, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, parseXml, type XmlElement } from "../../model/xml.ts";
 
 /** No system that answers its power button is loaded with less than this. */
 const SYSTEM_BYTES = 256 * 1024;

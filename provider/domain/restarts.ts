@@ -1,5 +1,5 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
-import { isEmpty } from "../../libvirt/codec/same.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
+import { isEmpty } from "../../attributes/equality.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { isValues, type Value, type Values } from "../../model/values.ts";
 import { changesBetween, refreshed } from "../resource.ts";

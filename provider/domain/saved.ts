@@ -1,4 +1,4 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
 import type { Domains } from "../../libvirt/domains.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";

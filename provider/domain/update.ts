@@ -1,10 +1,10 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
-import { keptInstead } from "../../libvirt/codec/kept.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
+import { keptInstead } from "../../attributes/normalized-by-libvirt.ts";
 import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { DomainDefine, DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import { asText, type Values } from "../../model/values.ts";
@@ -12,6 +12,7 @@ import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
 import { changesBetween, isImported, keptIn, recorded, refreshed } from "../resource.ts";
+import { adjustDomain } from "./adjust-xml.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "./drift.ts";
 import { foreseen, refuseMore } from "./foreseen.ts";
@@ -58,7 +59,11 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);
   let after = definition;
   if (changes.some(isInXml)) {
-    const written = writeXml(table, { ...planned, name: current["name"] ?? null }, { over: definition, prior: current });
+    const written = writeXml(
+      table,
+      { ...planned, name: current["name"] ?? null },
+      { over: definition, prior: current, adjust: adjustDomain },
+    );
     const xml = withOverlays(written, definition, observed.overlays);
     if (serializeXml(xml) !== serializeXml(definition)) after = await redefine(libvirt, observed.ref, xml, planned);
   }

@@ -1,4 +1,4 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
 import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 
 const SINGULAR: Readonly<Record<string, string>> = { graphics: "graphics", mem_balloon: "memory balloon", redir_devs: "redirected device", memorydevs: "memory device", hostdevs: "host device", tpms: "TPM" }; // prettier-ignore

@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
-import { child, parseXml } from "../../libvirt/xml.ts";
+import { child, parseXml } from "../../model/xml.ts";
 import { isValues, type Values } from "../../model/values.ts";
 import { orNone } from "../named.ts";
 import { plugsOf } from "./replug.ts";

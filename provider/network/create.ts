@@ -2,7 +2,7 @@ import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
-import { serializeXml } from "../../libvirt/xml.ts";
+import { serializeXml } from "../../model/xml.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { markMade, refuseMade } from "../claims.ts";

@@ -1,4 +1,4 @@
-import { complete } from "../../libvirt/codec/read.ts";
+import { complete } from "../../attributes/complete.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { network as table } from "../../model/network.ts";

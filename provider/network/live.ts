@@ -1,7 +1,7 @@
 import type { Networks } from "../../libvirt/networks.ts";
 import { Affect, type NetworkUpdateSection } from "../../libvirt/flags.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
-import { child, childrenNamed, element, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, element, serializeXml, type XmlElement } from "../../model/xml.ts";
 
 type Section = keyof typeof NetworkUpdateSection;
 

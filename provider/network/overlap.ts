@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
-import { childrenNamed, parseXml } from "../../libvirt/xml.ts";
+import { childrenNamed, parseXml } from "../../model/xml.ts";
 import { Cidr, prefixOfMask } from "../../model/cidr.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";

@@ -3,7 +3,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { Affect, ListDomains } from "../../libvirt/flags.ts";
 import type { DomainRef, NetworkRef } from "../../libvirt/refs.ts";
-import { child, childrenNamed, clone, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, clone, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { messageOf } from "../../model/errors.ts";

@@ -1,4 +1,4 @@
-import type { Kept } from "../../libvirt/codec/kept.ts";
+import type { Kept } from "../../attributes/normalized-by-libvirt.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
@@ -7,7 +7,7 @@ import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
 import type { Kind } from "../named.ts";
 import { refused } from "../refused.ts";
-import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
+import { parseXml, type XmlElement } from "../../model/xml.ts";
 import { actualOf, changesBetween, refreshed } from "../resource.ts";
 import { stepsBetween, withLiveParts } from "./live.ts";
 import { removalOfLeftover } from "./bridge.ts";

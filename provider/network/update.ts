@@ -1,14 +1,15 @@
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
 import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
-import { parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { changesBetween, realChanges, recorded } from "../resource.ts";
+import { adjustNetwork } from "./adjust-xml.ts";
 import { stepsBetween, takeSteps } from "./live.ts";
 import { startWithGuests } from "./replug.ts";
 import { explained, observe } from "./settings.ts";
@@ -55,7 +56,7 @@ async function change(
   const { networks } = libvirt;
   const text = await networks.xml(ref, NetworkXml.INACTIVE);
   const before = parseXml(text);
-  const after = writeXml(table, planned, { over: before, prior });
+  const after = writeXml(table, planned, { over: before, prior, adjust: adjustNetwork });
   if (!active || planned["active"] === false) return void (await networks.define(serializeXml(after)));
   if (restartsOf(changes).length > 0) return restart(libvirt, ref, text, after, context);
   const undo = await takeSteps(networks, ref, stepsBetween(parseXml(await networks.xml(ref)), after));

@@ -2,7 +2,7 @@ import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
-import { serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { serializeXml, type XmlElement } from "../../model/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { markMade, refuseMade } from "../claims.ts";

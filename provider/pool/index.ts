@@ -1,5 +1,5 @@
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
-import { complete } from "../../libvirt/codec/read.ts";
+import { complete } from "../../attributes/complete.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";

@@ -1,7 +1,7 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { PoolXml } from "../../libvirt/flags.ts";
-import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
+import { parseXml, type XmlElement } from "../../model/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";

@@ -1,9 +1,9 @@
 import { writeXml } from "../../libvirt/codec/write.ts";
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
 import type { Pools } from "../../libvirt/pools.ts";
 import { PoolXml } from "../../libvirt/flags.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
-import { parseXml, serializeXml } from "../../libvirt/xml.ts";
+import { parseXml, serializeXml } from "../../model/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";

@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { DomainXml, ListPools, PoolXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { child, parseXml, textOf } from "../../libvirt/xml.ts";
+import { child, parseXml, textOf } from "../../model/xml.ts";
 import type { Value, Values } from "../../model/values.ts";
 import { type Use, usesIn } from "./uses.ts";
 

@@ -1,4 +1,4 @@
-import { child, childrenNamed, textOf, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, textOf, type XmlElement } from "../../model/xml.ts";
 
 /** Something of the host's that a guest is defined with, or runs with. */
 export interface Use {

@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { Affect, DeviceModify } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { child, childrenNamed, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { child, childrenNamed, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { updateTimeout } from "../domain/settings.ts";
 import { stop } from "../domain/stop.ts";
 import type { Host } from "../host.ts";

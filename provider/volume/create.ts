@@ -2,7 +2,7 @@ import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isAlreadyExists, isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef, VolumeRef } from "../../libvirt/refs.ts";
-import { child, element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { child, element, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { markMade, refuseMade } from "../claims.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { complete } from "../../libvirt/codec/read.ts";
-import type { PlannedChange } from "../../libvirt/codec/plan.ts";
+import { complete } from "../../attributes/complete.ts";
+import type { PlannedChange } from "../../attributes/plan.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { CdkvmError } from "../../model/errors.ts";

@@ -1,6 +1,6 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
-import { parseXml, type XmlElement } from "../../libvirt/xml.ts";
+import { parseXml, type XmlElement } from "../../model/xml.ts";
 import { isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { actualOf } from "../resource.ts";

@@ -2,7 +2,7 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { PoolXml } from "../../libvirt/flags.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
-import { parseXml } from "../../libvirt/xml.ts";
+import { parseXml } from "../../model/xml.ts";
 import type { Host } from "../host.ts";
 import { at } from "../refused.ts";
 import { setTimeout as delay } from "node:timers/promises";

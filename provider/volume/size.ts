@@ -1,4 +1,4 @@
-import { bytesPerUnit } from "../../libvirt/codec/units.ts";
+import { bytesPerUnit } from "../../attributes/units.ts";
 import type { Values } from "../../model/values.ts";
 
 /** A volume's `capacity` in bytes; undefined where it is not set or not known yet. */

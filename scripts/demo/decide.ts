@@ -1,6 +1,6 @@
 import { onPath } from "../../engine/find.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
-import { child, childrenNamed, parseXml, textOf } from "../../libvirt/xml.ts";
+import { child, childrenNamed, parseXml, textOf } from "../../model/xml.ts";
 import { freePort, freeSubnet } from "./free.ts";
 import { absent, NAME, ourGuests } from "./ours.ts";
 import type { Place } from "./place.ts";

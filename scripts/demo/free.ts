@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Libvirt } from "../../libvirt/connection.ts";
-import { childrenNamed, parseXml } from "../../libvirt/xml.ts";
+import { childrenNamed, parseXml } from "../../model/xml.ts";
 import { Cidr } from "../../model/cidr.ts";
 import { CdkvmError } from "../../model/errors.ts";
 

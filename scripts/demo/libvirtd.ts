@@ -5,7 +5,7 @@ import { startLibvirtd, stopLibvirtd } from "../../cli/host/daemons.ts";
 import type { KvmUse } from "../../cli/host/kvm.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { ListDomains, ListNetworks } from "../../libvirt/flags.ts";
-import { child, parseXml } from "../../libvirt/xml.ts";
+import { child, parseXml } from "../../model/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import type { Settings } from "./settings.ts";
 import { startSessionWithoutKvm } from "./session.ts";

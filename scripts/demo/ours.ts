@@ -1,7 +1,7 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { child, parseXml, textOf } from "../../libvirt/xml.ts";
+import { child, parseXml, textOf } from "../../model/xml.ts";
 
 /** The name of the demo's stack, pool and network; nobody else's are called so. */
 export const NAME = "cdkvm-demo";

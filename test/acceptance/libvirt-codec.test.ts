@@ -1,19 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { planUpdate } from "../../libvirt/codec/plan.ts";
-import { complete, readXml } from "../../libvirt/codec/read.ts";
-import { refresh } from "../../libvirt/codec/refresh.ts";
-import { unread } from "../../libvirt/codec/unread.ts";
+import { planUpdate } from "../../attributes/plan.ts";
+import { complete } from "../../attributes/complete.ts";
+import { readXml } from "../../libvirt/codec/read.ts";
+import { refresh } from "../../attributes/refresh.ts";
+import { unmapped } from "../../libvirt/codec/unmapped.ts";
 import { writeXml } from "../../libvirt/codec/write.ts";
 import { Libvirt } from "../../libvirt/connection.ts";
 import { DomainUndefine, DomainXml } from "../../libvirt/flags.ts";
-import { parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { messageOf } from "../../model/errors.ts";
 import { domain } from "../../model/domain/index.ts";
 import { network } from "../../model/network.ts";
 import { pool } from "../../model/pool.ts";
 import type { Table } from "../../model/table.ts";
 import { asText, type Values } from "../../model/values.ts";
+import { adjustDomain } from "../../provider/domain/adjust-xml.ts";
+import { adjustNetwork } from "../../provider/network/adjust-xml.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import { sampleDomains } from "../libvirt/codec/sample-domains.ts";
 
@@ -49,7 +52,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
       const full = complete(domain, config);
       const kept = await defineDomain(lv, writeXml(domain, full));
       expect([nameOf(config), ...remaining(domain, config, kept)]).toEqual([nameOf(config)]);
-      const again = await defineDomain(lv, writeXml(domain, full, { over: kept, prior: full }));
+      const again = await defineDomain(lv, writeXml(domain, full, { over: kept, prior: full, adjust: adjustDomain }));
       expect(lines(again).sort()).toEqual(lines(kept).sort());
     }
   });
@@ -65,7 +68,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
         const old = await lv.domains.define(serializeXml(writeXml(domain, prior)));
         try {
           const kept = parseXml(await lv.domains.xml(old, DomainXml.INACTIVE));
-          const made = await defineDomain(lv, writeXml(domain, complete(domain, after), { over: kept, prior }));
+          const made = await defineDomain(lv, writeXml(domain, complete(domain, after), { over: kept, prior, adjust: adjustDomain }));
           const left = remaining(domain, after, made);
           if (left.length > 0) failures.push(`${nameOf(pairs("domain")[i])} to ${nameOf(pairs("domain")[j])}: ${left.join(", ")}`);
         } catch (error) {
@@ -95,7 +98,9 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
             const kept = parseXml(await define(serializeXml(writeXml(table, prior))));
             failures.push(...remaining(table, prior, kept).map((path) => `${nameOf(one)}: ${path}`));
             if (table === pool && one["type"] !== two["type"]) continue;
-            const made = parseXml(await define(serializeXml(writeXml(table, next, { over: kept, prior }))));
+            const made = parseXml(
+              await define(serializeXml(writeXml(table, next, { over: kept, prior, ...(table === network && { adjust: adjustNetwork }) }))),
+            );
             failures.push(...remaining(table, next, made).map((path) => `${nameOf(one)} to ${nameOf(two)}: ${path}`));
           } catch (error) {
             failures.push(`${nameOf(one)} to ${nameOf(two)} ${i}: ${messageOf(error)}`);
@@ -145,7 +150,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
     for (const { name, text } of sampleDomains) {
       const kept = await keep(await keep(parseXml(text))); // libvirt numbers consoles anew when it reads its own XML
       // What the table cannot express is reported; what it can must come through whole.
-      if (unread(domain, kept).length > 0) continue;
+      if (unmapped(domain, kept).length > 0) continue;
       whole++;
       const made = await keep(writeXml(domain, complete(domain, readXml(domain, kept))));
       const before = lines(comparable(kept));

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "vitest";
-import { plainDomain } from "../../libvirt/codec/plain-domain.ts";
+import { plainDomain } from "../../provider/domain/plain.ts";
 import { readXml } from "../../libvirt/codec/read.ts";
-import { sameText } from "../../libvirt/codec/spelling.ts";
-import { unread } from "../../libvirt/codec/unread.ts";
+import { sameText } from "../../attributes/normalize.ts";
+import { unmapped } from "../../libvirt/codec/unmapped.ts";
 import { Libvirt } from "../../libvirt/connection.ts";
 import { DomainUndefine, DomainXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
-import { element, parseXml, serializeXml, type XmlElement } from "../../libvirt/xml.ts";
+import { element, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { domain } from "../../model/domain/index.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
@@ -90,7 +90,7 @@ describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
       const once = await a.domains.define(serializeXml(renamed(sample)));
       const xml = await xmlOf(a, await a.domains.define(serializeXml(await xmlOf(a, once))));
       kept.set(sample.name, xml);
-      expect([sample.name, ...unread(domain, xml)]).toEqual([sample.name, ...(unexpressed[sample.name] ?? [])]);
+      expect([sample.name, ...unmapped(domain, xml)]).toEqual([sample.name, ...(unexpressed[sample.name] ?? [])]);
       const values = readXml(domain, xml);
       resources[address(sample.name)] = configurationOf(domain, values);
       plain[address(sample.name)] = configurationOf(domain, plainDomain(values));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planUpdate } from "../../libvirt/codec/plan.ts";
+import { planUpdate } from "../../attributes/plan.ts";
 import { changeOf } from "../../model/change.ts";
 import type { Change, Field, Fields, Table } from "../../model/table.ts";
 import { resources } from "../../model/tables.ts";

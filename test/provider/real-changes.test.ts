@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { complete } from "../../libvirt/codec/read.ts";
+import { complete } from "../../attributes/complete.ts";
 import { network } from "../../model/network.ts";
 import { volume } from "../../model/volume.ts";
 import type { Change, Fields, Table } from "../../model/table.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseXml } from "../../libvirt/xml.ts";
+import { parseXml } from "../../model/xml.ts";
 import { network } from "../../model/network.ts";
 import { volume } from "../../model/volume.ts";
 import { newUuid } from "../../provider/identity.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseXml } from "../../libvirt/xml.ts";
+import { parseXml } from "../../model/xml.ts";
 import { usesIn, useText } from "../../provider/users/uses.ts";
 
 const uses = (inner: string) => usesIn(parseXml(`<domain type='kvm' id='3'><name>web1</name>${inner}</domain>`));

@@ -1,13 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keptInstead, replacedValues } from "../../../libvirt/codec/kept.ts";
-import { planCreate, planUpdate, settle } from "../../../libvirt/codec/plan.ts";
-import { complete, readXml } from "../../../libvirt/codec/read.ts";
-import { refresh } from "../../../libvirt/codec/refresh.ts";
-import { sameFields, sameValue } from "../../../libvirt/codec/same.ts";
-import { unread } from "../../../libvirt/codec/unread.ts";
+import { keptInstead, replacedValues } from "../../../attributes/normalized-by-libvirt.ts";
+import { planCreate, planUpdate, settle } from "../../../attributes/plan.ts";
+import { complete } from "../../../attributes/complete.ts";
+import { readXml } from "../../../libvirt/codec/read.ts";
+import { refresh } from "../../../attributes/refresh.ts";
+import { sameFields, sameValue } from "../../../attributes/equality.ts";
+import { unmapped } from "../../../libvirt/codec/unmapped.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
-import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
+import { parseXml, serializeXml } from "../../../model/xml.ts";
 import { choice, group, integer, list, presence, table, text, texts, variant, yesNo, type Table } from "../../../model/table.ts";
 import { virtualPort } from "../../../model/virtual-port.ts";
 import { UNKNOWN, type Value, type Values } from "../../../model/values.ts";
@@ -116,7 +117,7 @@ describe("a table in XML", () => {
       fc.property(boxes, (values) => {
         const written = parseXml(serializeXml(writeXml(box, values)));
         expect(readXml(box, written)).toEqual(bare(values));
-        expect(unread(box, written)).toEqual([]);
+        expect(unmapped(box, written)).toEqual([]);
       }),
       { numRuns: 200 },
     );
@@ -198,7 +199,7 @@ describe("a table in XML", () => {
     const markup = `<box><parameters profileid="web"/></box>`;
     expect(readXml(port, xml(markup))).toEqual(params);
     expect(serializeXml(writeXml(port, params))).toBe(markup);
-    expect(unread(port, xml(markup))).toEqual([]);
+    expect(unmapped(port, xml(markup))).toEqual([]);
     const typed = xml(`<box type="openvswitch"><parameters profileid="web"/></box>`);
     expect(readXml(port, typed)).toEqual({ params: { open_v_switch: { profile_id: "web" } } });
     expect(serializeXml(writeXml(port, params, { over: typed, prior: readXml(port, typed) }))).toBe(markup);
@@ -216,7 +217,7 @@ describe("a table in XML", () => {
 
   it("names what it cannot express", () => {
     expect(
-      unread(
+      unmapped(
         box,
         xml(`<box xmlns:q="u" a="1"><size unit="MiB" x="1">5</size><part type="odd"><source/><new/></part><size>6</size>text<q:z/></box>`),
       ),

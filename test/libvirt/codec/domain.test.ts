@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { planUpdate } from "../../../libvirt/codec/plan.ts";
-import { complete, readXml } from "../../../libvirt/codec/read.ts";
-import { refresh } from "../../../libvirt/codec/refresh.ts";
-import { sameFields } from "../../../libvirt/codec/same.ts";
-import { unread } from "../../../libvirt/codec/unread.ts";
+import { planUpdate } from "../../../attributes/plan.ts";
+import { complete } from "../../../attributes/complete.ts";
+import { readXml } from "../../../libvirt/codec/read.ts";
+import { refresh } from "../../../attributes/refresh.ts";
+import { sameFields } from "../../../attributes/equality.ts";
+import { unmapped } from "../../../libvirt/codec/unmapped.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
-import { child, parseXml, serializeXml, textOf, type XmlElement } from "../../../libvirt/xml.ts";
+import { child, parseXml, serializeXml, textOf, type XmlElement } from "../../../model/xml.ts";
 import { domain } from "../../../model/domain/index.ts";
+import { adjustDomain } from "../../../provider/domain/adjust-xml.ts";
 import type { Values } from "../../../model/values.ts";
 import { sampleDomains } from "./sample-domains.ts";
 
@@ -15,7 +17,11 @@ const pairs = new URL("../../fixtures/pairs/", import.meta.url);
 const configOf = (name: string) => JSON.parse(readFileSync(new URL(`domain.${name}.json`, pairs), "utf8")) as Record<string, Values>;
 const keptOf = (name: string): XmlElement => parseXml(readFileSync(new URL(`domain.${name}.xml`, pairs), "utf8"));
 const over = (name: string, change: (config: Record<string, Values>) => Values): XmlElement =>
-  writeXml(domain, complete(domain, change(configOf(name))), { over: keptOf(name), prior: complete(domain, configOf(name)) });
+  writeXml(domain, complete(domain, change(configOf(name))), {
+    over: keptOf(name),
+    prior: complete(domain, configOf(name)),
+    adjust: adjustDomain,
+  });
 const at = (root: XmlElement, ...path: string[]): XmlElement | undefined =>
   path.reduce<XmlElement | undefined>((one, name) => one && child(one, name), root);
 
@@ -65,7 +71,7 @@ describe("a guest's new definition", () => {
       { name: "nvram", attributes: {}, children: ["/vars.fd"] },
     );
     const config = configOf("uefi_tpm");
-    const overlay = { over: kept, prior: complete(domain, config) };
+    const overlay = { over: kept, prior: complete(domain, config), adjust: adjustDomain };
     expect(serializeXml(writeXml(domain, complete(domain, config), overlay))).toContain("/vars.fd");
     const bios = { ...config, os: { ...config["os"], firmware: null, firmware_info: null } };
     const made = serializeXml(writeXml(domain, complete(domain, bios), overlay));
@@ -89,7 +95,7 @@ describe("drift of a guest", () => {
     });
     const plan = planUpdate(domain, found, { ...found, devices: null });
     expect(plan.changes.map(({ path, change }) => [path, change])).toEqual([[["devices", "disks", 0], "live"]]);
-    expect(serializeXml(writeXml(domain, plan.planned, { over: there, prior: found }))).not.toContain("<disk");
+    expect(serializeXml(writeXml(domain, plan.planned, { over: there, prior: found, adjust: adjustDomain }))).not.toContain("<disk");
   });
 });
 
@@ -102,7 +108,7 @@ describe("launch security", () => {
     const values = { type: "kvm", name: "a", launch_security: { sev: { policy: 48, session: "c2Vzc2lvbg==" } } };
     expect(serializeXml(writeXml(domain, values))).toContain(sev("0x30"));
     expect(readXml(domain, guest(sev("0x0030")))).toEqual(values);
-    expect(unread(domain, guest(sev("0x0030")))).toEqual([]);
+    expect(unmapped(domain, guest(sev("0x0030")))).toEqual([]);
     const snp = serializeXml(writeXml(domain, { ...values, launch_security: { sevsnp: { policy: 0x30000 } } }));
     expect(snp).toContain(`<launchSecurity type="sev-snp"><policy>0x30000</policy>`);
   });
@@ -118,7 +124,11 @@ describe("where a display listens, which libvirt says twice", () => {
   const changed = (before: Values, after: Values): string =>
     serializeXml(
       at(
-        writeXml(domain, complete(domain, vnc(after)), { over: there("127.0.0.1"), prior: complete(domain, vnc(before)) }),
+        writeXml(domain, complete(domain, vnc(after)), {
+          over: there("127.0.0.1"),
+          prior: complete(domain, vnc(before)),
+          adjust: adjustDomain,
+        }),
         "devices",
         "graphics",
       ) ?? "",
@@ -144,11 +154,11 @@ describe("guests as virt-install and virt-manager write them", () => {
     const root = parseXml(text);
     const values = readXml(domain, root);
     const full = complete(domain, values);
-    const made = writeXml(domain, full, { over: root, prior: full });
+    const made = writeXml(domain, full, { over: root, prior: full, adjust: adjustDomain });
     expect(sameFields(domain, readXml(domain, made), values)).toBe(true);
     expect(made.children.length).toBe(root.children.length);
     const fresh = readXml(domain, parseXml(serializeXml(writeXml(domain, full))));
     expect(refresh(domain, full, { ...fresh, id: values["id"] ?? null, uuid: values["uuid"] ?? null })).toEqual(full);
-    expect(unread(domain, root).filter((path) => !/display|xauth|on_lockfailure|address\/@type/.test(path))).toEqual([]);
+    expect(unmapped(domain, root).filter((path) => !/display|xauth|on_lockfailure|address\/@type/.test(path))).toEqual([]);
   });
 });

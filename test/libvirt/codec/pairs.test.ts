@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { complete, readXml } from "../../../libvirt/codec/read.ts";
-import { refresh } from "../../../libvirt/codec/refresh.ts";
-import { planCreate, planUpdate, settle } from "../../../libvirt/codec/plan.ts";
-import { sameFields } from "../../../libvirt/codec/same.ts";
-import { unread } from "../../../libvirt/codec/unread.ts";
+import { complete } from "../../../attributes/complete.ts";
+import { readXml } from "../../../libvirt/codec/read.ts";
+import { refresh } from "../../../attributes/refresh.ts";
+import { planCreate, planUpdate, settle } from "../../../attributes/plan.ts";
+import { sameFields } from "../../../attributes/equality.ts";
+import { unmapped } from "../../../libvirt/codec/unmapped.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
-import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
+import { parseXml, serializeXml } from "../../../model/xml.ts";
 import type { Fields } from "../../../model/table.ts";
 import { isList, isValues, type Value, type Values } from "../../../model/values.ts";
 import { domain } from "../../../model/domain/index.ts";
@@ -49,7 +50,7 @@ describe.each(names)("%s, as libvirt keeps it", (name) => {
     const back = readXml(table, written);
     const want = inXml(table.fields, config);
     expect(sameFields(table, want, back)).toBe(true);
-    expect(unread(table, written)).toEqual([]);
+    expect(unmapped(table, written)).toEqual([]);
   });
 
   it("is no change against the configuration", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { planUpdate, type PlannedChange } from "../../../libvirt/codec/plan.ts";
-import { complete } from "../../../libvirt/codec/read.ts";
+import { planUpdate, type PlannedChange } from "../../../attributes/plan.ts";
+import { complete } from "../../../attributes/complete.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
 import { realRestarts, restartsOf } from "../../../provider/domain/restarts.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { PlannedChange } from "../../../libvirt/codec/plan.ts";
-import { parseXml } from "../../../libvirt/xml.ts";
+import type { PlannedChange } from "../../../attributes/plan.ts";
+import { parseXml } from "../../../model/xml.ts";
 import type { Values } from "../../../model/values.ts";
 import { unpluggable } from "../../../provider/domain/plugs.ts";
 

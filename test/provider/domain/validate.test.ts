@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { complete } from "../../../libvirt/codec/read.ts";
+import { complete } from "../../../attributes/complete.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import { UNKNOWN, type Values } from "../../../model/values.ts";
 import { validate } from "../../../provider/domain/validate.ts";

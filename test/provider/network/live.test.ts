@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
+import { parseXml, serializeXml } from "../../../model/xml.ts";
 import { stepsBetween, withLiveParts } from "../../../provider/network/live.ts";
 
 const steps = (before: string, after: string): string[] =>

@@ -1,9 +1,9 @@
-import { changeOf, isSameByDefault } from "../../model/change.ts";
-import type { Change, Table } from "../../model/table.ts";
-import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { changeOf, isSameByDefault } from "../model/change.ts";
+import type { Change, Table } from "../model/table.ts";
+import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { compile, type Compiled, type Node } from "./compile.ts";
-import { complete, type Mutable } from "./read.ts";
-import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
+import { complete, type Mutable } from "./complete.ts";
+import { isEmpty, pairItems, sameNumber, sameValue } from "./equality.ts";
 import { inUnit } from "./units.ts";
 
 export type Path = readonly (string | number)[];

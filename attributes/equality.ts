@@ -1,10 +1,10 @@
-import { isSameByDefault } from "../../model/change.ts";
-import type { Field, Fields, IntegerField, Table } from "../../model/table.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { isSameByDefault } from "../model/change.ts";
+import type { Field, Fields, IntegerField, Table } from "../model/table.ts";
+import { isList, isValues, type Value, type Values } from "../model/values.ts";
 import { compile, keysOf, type Compiled } from "./compile.ts";
-import { fieldsOf } from "./read.ts";
-import { pairBy, type Keys } from "./items.ts";
-import { sameText } from "./spelling.ts";
+import { fieldsOf } from "./complete.ts";
+import { pairBy, type Keys } from "./pairing.ts";
+import { sameText } from "./normalize.ts";
 import { sameQuantity } from "./units.ts";
 
 /** A value that libvirt does not tell apart from a missing one: nothing, the empty text, false, and what holds only such. */

@@ -1,9 +1,9 @@
-import type { Fields, IntegerField, ListField, Table } from "../../model/table.ts";
-import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import type { Fields, IntegerField, ListField, Table } from "../model/table.ts";
+import { isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { compile, tellsDrift, type Compiled, type Node } from "./compile.ts";
-import { isKept, isLeftOut, keptAt, type Kept } from "./kept.ts";
-import { complete, fieldsOf, type Mutable } from "./read.ts";
-import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
+import { isKept, isLeftOut, keptAt, type Kept } from "./normalized-by-libvirt.ts";
+import { complete, fieldsOf, type Mutable } from "./complete.ts";
+import { isEmpty, pairItems, sameNumber, sameValue } from "./equality.ts";
 import { inUnit } from "./units.ts";
 
 /**

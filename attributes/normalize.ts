@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { Sameness } from "../../model/table.ts";
-import { parseXmlFragment, serializeXml, type XmlElement } from "../xml.ts";
+import type { Sameness } from "../model/table.ts";
+import { parseXmlFragment, serializeXml, type XmlElement } from "../model/xml.ts";
 
 /** Whether two spellings mean the same. */
 export function sameText(kind: Sameness | undefined, a: string, b: string): boolean {

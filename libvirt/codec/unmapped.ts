@@ -1,7 +1,8 @@
 import type { Fields, Table } from "../../model/table.ts";
-import { textOf, type XmlElement } from "../xml.ts";
-import { compile, type Compiled } from "./compile.ts";
-import { fieldsOf, integerOf, isSelected } from "./read.ts";
+import { textOf, type XmlElement } from "../../model/xml.ts";
+import { compile, type Compiled } from "../../attributes/compile.ts";
+import { fieldsOf } from "../../attributes/complete.ts";
+import { integerOf, isSelected } from "./read.ts";
 
 interface Entry {
   repeated: boolean;
@@ -32,7 +33,7 @@ function enter(into: Scope, step: string): Entry {
  * What the XML has and the table cannot express, by name: `devices/iommu[2]`, `cpu/@migratable`, `os/text()`. Unions count
  * with the alternative that holds. Namespace declarations do not count.
  */
-export function unread(of: Table | Fields, root: XmlElement): string[] {
+export function unmapped(of: Table | Fields, root: XmlElement): string[] {
   const found: string[] = [];
   const known = scope();
   collect(known, compile(fieldsOf(of)), root, undefined);

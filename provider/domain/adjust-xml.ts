@@ -1,9 +1,9 @@
 import { asText, isList, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
-import { child, childrenNamed, textOf, type XmlElement } from "../xml.ts";
-import { drop } from "./overlay.ts";
-import { integerOf } from "./read.ts";
-import { sameQuantity } from "./units.ts";
-import { sameText } from "./spelling.ts";
+import { child, childrenNamed, textOf, type XmlElement } from "../../model/xml.ts";
+import { drop } from "../../libvirt/codec/place.ts";
+import { integerOf } from "../../libvirt/codec/read.ts";
+import { sameQuantity } from "../../attributes/units.ts";
+import { sameText } from "../../attributes/normalize.ts";
 
 /**
  * What libvirt filled in for one configuration of a guest and what would contradict the next: taken out of the existing XML

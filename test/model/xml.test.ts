@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clone, element, parseXml, parseXmlFragment, serializeXml, textOf, XML_LIMITS, type XmlElement } from "../../libvirt/xml.ts";
+import { clone, element, parseXml, parseXmlFragment, serializeXml, textOf, XML_LIMITS, type XmlElement } from "../../model/xml.ts";
 import { CdkvmError } from "../../model/errors.ts";
 
 const refusal = (text: string): string => {

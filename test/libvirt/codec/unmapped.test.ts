@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import { readXml } from "../../../libvirt/codec/read.ts";
-import { unread } from "../../../libvirt/codec/unread.ts";
-import { clone, element, parseXml, type XmlElement } from "../../../libvirt/xml.ts";
+import { unmapped } from "../../../libvirt/codec/unmapped.ts";
+import { clone, element, parseXml, type XmlElement } from "../../../model/xml.ts";
 import { domain } from "../../../model/domain/index.ts";
 import { network } from "../../../model/network.ts";
 import { pool } from "../../../model/pool.ts";
@@ -23,7 +23,7 @@ interface Place {
   readonly steps: readonly number[];
 }
 
-/** Every element below which names count, with the name that unread() has for it. */
+/** Every element below which names count, with the name that unmapped() has for it. */
 function places(own: XmlElement, label = "", steps: readonly number[] = []): Place[] {
   const seen = new Map<string, number>();
   const below = own.children.flatMap((one, index): Place[] => {
@@ -49,11 +49,11 @@ function isTold(root: XmlElement, steps: readonly number[], put: (into: XmlEleme
   const table = tables[root.name as keyof typeof tables];
   const changed = clone(root);
   put(at(changed, steps));
-  return unread(table, changed).includes(name) || !isDeepStrictEqual(readXml(table, changed), readXml(table, root));
+  return unmapped(table, changed).includes(name) || !isDeepStrictEqual(readXml(table, changed), readXml(table, root));
 }
 
 describe.each(samples)("of $name nothing is dropped in silence", ({ root }) => {
-  const already = unread(tables[root.name as keyof typeof tables], root);
+  const already = unmapped(tables[root.name as keyof typeof tables], root);
   const known = places(root).filter(({ label }) => !already.some((path) => label.startsWith(`${path}/`)));
   /** The places where what is put is neither named nor read. */
   const silent = (put: (into: XmlElement) => void, name: (label: string) => string): string[] =>

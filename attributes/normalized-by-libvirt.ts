@@ -1,8 +1,8 @@
-import type { Fields, Table } from "../../model/table.ts";
-import { isList, isValues, UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import type { Fields, Table } from "../model/table.ts";
+import { isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { compile, tellsDrift, type Compiled, type Node } from "./compile.ts";
-import { fieldsOf, type Mutable } from "./read.ts";
-import { isEmpty, pairItems, sameNumber, sameValue } from "./same.ts";
+import { fieldsOf, type Mutable } from "./complete.ts";
+import { isEmpty, pairItems, sameNumber, sameValue } from "./equality.ts";
 
 /**
  * What libvirt keeps in the place of what it was told, where that is something else: a default that it leaves out

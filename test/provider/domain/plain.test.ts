@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { plainDomain } from "../../../libvirt/codec/plain-domain.ts";
+import { plainDomain } from "../../../provider/domain/plain.ts";
 import { readXml } from "../../../libvirt/codec/read.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
-import { parseXml, serializeXml } from "../../../libvirt/xml.ts";
+import { parseXml, serializeXml } from "../../../model/xml.ts";
 import { domain } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
 

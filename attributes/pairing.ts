@@ -1,6 +1,6 @@
-import { asText, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isValues, type Value, type Values } from "../model/values.ts";
 import type { Compiled, Node } from "./compile.ts";
-import { normal } from "./spelling.ts";
+import { normal } from "./normalize.ts";
 
 export type Keys = readonly (readonly string[])[];
 

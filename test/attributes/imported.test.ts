@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { shownAs, unsaid, withoutOpen, withUntold } from "../../../libvirt/codec/imported.ts";
-import { complete } from "../../../libvirt/codec/read.ts";
-import { domain as table } from "../../../model/domain/index.ts";
-import type { Values } from "../../../model/values.ts";
+import { shownAs, unsaid, withoutOpen, withUntold } from "../../attributes/imported.ts";
+import { complete } from "../../attributes/complete.ts";
+import { domain as table } from "../../model/domain/index.ts";
+import type { Values } from "../../model/values.ts";
 
 const values = (some: Values): Values => complete(table, { name: "web1", ...some });
 const disk = (dev: string, more: Values = {}): Values => ({ target: { dev }, ...more });

@@ -1,4 +1,4 @@
-import type { Field, Fields, ListField } from "../../model/table.ts";
+import type { Field, Fields, ListField } from "../model/table.ts";
 
 /** A parsed locator: child elements to walk down, then perhaps an attribute. Nothing of both: the element itself. */
 export interface Locator {

@@ -1,5 +1,5 @@
 import { SaxesParser } from "saxes";
-import { CdkvmError, messageOf } from "../model/errors.ts";
+import { CdkvmError, messageOf } from "./errors.ts";
 
 /** An element of libvirt's XML; names and prefixes are as written. */
 export interface XmlElement {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Fields, Table } from "../../model/table.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
+import type { Fields, Table } from "../model/table.ts";
+import { isList, isValues, type Value, type Values } from "../model/values.ts";
 import { compile, type Compiled, type Node } from "./compile.ts";
-import { complete, fieldsOf, type Mutable } from "./read.ts";
-import { isEmpty, pairItems } from "./same.ts";
+import { complete, fieldsOf, type Mutable } from "./complete.ts";
+import { isEmpty, pairItems } from "./equality.ts";
 
 /*
  * An imported object has no state that a configuration made: import can only guess how a person would have written what is

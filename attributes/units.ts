@@ -1,4 +1,4 @@
-import type { Value } from "../../model/values.ts";
+import type { Value } from "../model/values.ts";
 
 /** Bytes of a unit as libvirt names them: https://libvirt.org/formatdomain.html#memory-allocation; letter case does not count. */
 const POWERS = "kmgtpe";

@@ -1,8 +1,8 @@
 import { networkForward } from "../../model/network.ts";
 import { isList, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
-import { child, type XmlElement } from "../xml.ts";
-import { sameFields } from "./same.ts";
-import { drop } from "./overlay.ts";
+import { child, type XmlElement } from "../../model/xml.ts";
+import { sameFields } from "../../attributes/equality.ts";
+import { drop } from "../../libvirt/codec/place.ts";
 
 /** Modes in which libvirt makes a bridge of its own, with a MAC, and serves DHCP and DNS on it. */
 const OWN_BRIDGE: ReadonlySet<string> = new Set(["none", "nat", "route", "open"]);

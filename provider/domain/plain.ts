@@ -1,6 +1,6 @@
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
-import { isEmpty } from "./same.ts";
-import { inUnit } from "./units.ts";
+import { isEmpty } from "../../attributes/equality.ts";
+import { inUnit } from "../../attributes/units.ts";
 
 type Mutable = Record<string, Value>;
 
