@@ -138,7 +138,7 @@ export const networkIP: Fields = {
           ip: text("@ip", { same: "address" }),
           lease: group("lease", networkDHCPLease),
         },
-        { key: ["mac", "id", "ip"], extras: "drift", unordered: true, change: "live", doc: "Reservations: this address for that MAC." },
+        { key: ["mac", "id"], extras: "drift", unordered: true, change: "live", doc: "Reservations: this address for that MAC." },
       ),
       bootp: list(
         "bootp",

@@ -1,6 +1,8 @@
+import { compile, keysOf } from "../attributes/compile.ts";
+import { pairItems } from "../attributes/equality.ts";
 import { changeOf, isSameByDefault } from "../model/change.ts";
 import type { Change, Field, Fields, IntegerField, ListField, Table } from "../model/table.ts";
-import { UNKNOWN } from "../model/values.ts";
+import { UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { Masked } from "./masked.ts";
 import { at, isItems, isTree, type Shown, type Tree } from "./tree.ts";
 import { bytesOf } from "./units.ts";
@@ -209,52 +211,40 @@ interface Match {
   readonly key: string;
 }
 
-/** Which item is which: by the table's key, then by the first part of it, then by equality, then by position. */
+/** Which item is which: as the provider pairs them, where a table tells it apart from others; else by equality, then by position. */
 function matched(before: readonly Shown[], after: readonly Shown[], field: ListField | undefined): Match[] {
-  const pairs = new Map<number, number>();
-  const taken = new Set<number>();
-  const pairUp = (name: (item: Shown) => string | undefined): void => {
-    before.forEach((item, index) => {
-      if (pairs.has(index)) return;
-      const wanted = name(item);
-      if (wanted === undefined) return;
-      const other = after.findIndex((candidate, place) => !taken.has(place) && name(candidate) === wanted);
-      if (other < 0) return;
-      pairs.set(index, other);
-      taken.add(other);
-    });
-  };
-  const keys = field?.key ?? [];
-  if (keys.length > 0) {
-    pairUp((item) => nameOf(item, keys));
-    for (const key of keys) pairUp((item) => nameOf(item, [key]));
-  }
-  before.forEach((item, index) => {
-    if (pairs.has(index)) return;
-    const other = after.findIndex((candidate, place) => !taken.has(place) && same(item, candidate));
-    if (other >= 0) {
-      pairs.set(index, other);
-      taken.add(other);
-    }
-  });
-  // by position: only items that nothing names, or a changed name would read as a changed item
-  before.forEach((item, index) => {
-    if (pairs.has(index) || taken.has(index) || index >= after.length) return;
-    const named = (candidate: Shown): boolean => keys.length > 0 && nameOf(candidate, keys) !== undefined;
-    if (named(item) && named(after[index] ?? null)) return;
-    pairs.set(index, index);
-    taken.add(index);
-  });
-  const keyFor = (item: Shown, index: number): string => nameOf(item, keys) ?? String(index + 1);
+  const pairs =
+    field === undefined
+      ? pairsByPlace(before, after)
+      : pairItems(compile(field.fields), keysOf(field), after.map(valuesOf), before.map(valuesOf));
+  const keyFor = (item: Shown, index: number): string => nameOf(item, field?.key ?? []) ?? String(index + 1);
   const result: Match[] = before.map((item, index) => {
-    const other = pairs.get(index);
-    return { b: item, a: other === undefined ? null : (after[other] ?? null), key: keyFor(item, index) };
+    const other = pairs.indexOf(index);
+    return { b: item, a: after[other] ?? null, key: keyFor(item, index) };
   });
   after.forEach((item, index) => {
-    if (!taken.has(index)) result.push({ b: null, a: item, key: keyFor(item, index) });
+    if (pairs[index] === -1) result.push({ b: null, a: item, key: keyFor(item, index) });
   });
   return result;
 }
+
+/** For each item afterwards the index that it had, or -1. */
+function pairsByPlace(before: readonly Shown[], after: readonly Shown[]): number[] {
+  const free = new Set(before.keys());
+  const take = (index: number | undefined): number => (index !== undefined && free.delete(index) ? index : -1);
+  const pairs = after.map((item) => take([...free].find((index) => same(before[index] ?? null, item))));
+  return pairs.map((pair, place) => (pair === -1 ? take(place) : pair));
+}
+
+/** An item as the provider has it; of what is hidden, what tells it from others. */
+const valuesOf = (item: Shown): Values => {
+  const plain = (value: Shown): Value => {
+    if (value instanceof Masked) return value.digest;
+    if (isItems(value)) return value.map(plain);
+    return isTree(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)])) : value;
+  };
+  return isTree(item) ? (plain(item) as Values) : {};
+};
 
 /** The name of an item; `@variant` stands for the alternative that it has chosen. */
 function nameOf(item: Shown, keys: readonly string[]): string | undefined {
