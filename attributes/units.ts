@@ -1,17 +1,5 @@
+import { bytesPerUnit } from "../model/bytes.ts";
 import type { Value } from "../model/values.ts";
-
-/** Bytes of a unit as libvirt names them: https://libvirt.org/formatdomain.html#memory-allocation; letter case does not count. */
-const POWERS = "kmgtpe";
-
-export function bytesPerUnit(unit: string): number | undefined {
-  const name = unit.toLowerCase();
-  if (name === "" || name === "b" || name === "byte" || name === "bytes") return 1;
-  const power = POWERS.indexOf(name[0] ?? "") + 1;
-  if (power === 0) return undefined;
-  const rest = name.slice(1);
-  if (rest === "" || rest === "ib") return 1024 ** power;
-  return rest === "b" ? 1000 ** power : undefined;
-}
 
 const unitOf = (unit: Value | undefined, fallback: string): number | undefined => bytesPerUnit(typeof unit === "string" ? unit : fallback);
 

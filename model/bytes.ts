@@ -8,12 +8,15 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ["b", 1],
   ["byte", 1],
   ["bytes", 1],
-  ...["k", "m", "g", "t", "p"].flatMap((letter, index): [string, number][] => [
+  ...["k", "m", "g", "t", "p", "e"].flatMap((letter, index): [string, number][] => [
     [letter, 1024 ** (index + 1)],
     [`${letter}ib`, 1024 ** (index + 1)],
     [`${letter}b`, 1000 ** (index + 1)],
   ]),
 ] as [string, number][]);
+
+/** The bytes of a unit, letter case aside; undefined where libvirt has no such unit. */
+export const bytesPerUnit = (unit: string): number | undefined => (unit === "" ? 1 : UNITS.get(unit.toLowerCase()));
 
 const BINARY = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 export type ByteUnit = (typeof BINARY)[number];
@@ -73,7 +76,7 @@ export class ByteSize {
       const likely = UNITS.has(letter) && letter !== "b" ? `${letter.toUpperCase()}iB` : "GiB";
       throw misspelled(
         "a size",
-        `${JSON.stringify(text)} has the unit ${JSON.stringify(unit)}, which is none`,
+        `${JSON.stringify(text)} has an unknown unit, ${JSON.stringify(unit)}`,
         didYouMean(`"${digits} ${likely}"`),
       );
     }
@@ -97,26 +100,39 @@ export class ByteSize {
 
   /** The whole number of a unit that this is; undefined where it is none. */
   in(unit: ByteUnit): number | undefined {
-    const amount = this.bytes / 1024 ** BINARY.indexOf(unit);
-    return Number.isInteger(amount) ? amount : undefined;
+    return wholeIn(this.bytes, unit);
   }
 
   /** Number and unit, in the largest of the given units that is exact. */
   largest(units: readonly ByteUnit[] = BINARY): { readonly amount: number; readonly unit: ByteUnit } {
-    for (const unit of [...units].reverse()) {
-      const amount = this.in(unit);
-      if (amount !== undefined && (amount > 0 || unit === units[0])) return { amount, unit };
-    }
-    return { amount: this.bytes, unit: "bytes" };
+    return largestIn(this.bytes, units);
   }
 
   /** `4 GiB`: reads back as the same size. */
   toString(): string {
-    const { amount, unit } = this.largest();
-    return `${amount} ${unit}`;
+    return sizeText(this.bytes);
   }
 
   toJSON(): string {
     return this.toString();
   }
+}
+
+function wholeIn(bytes: number, unit: ByteUnit): number | undefined {
+  const amount = bytes / 1024 ** BINARY.indexOf(unit);
+  return Number.isInteger(amount) ? amount : undefined;
+}
+
+function largestIn(bytes: number, units: readonly ByteUnit[]): { readonly amount: number; readonly unit: ByteUnit } {
+  for (const unit of units.toReversed()) {
+    const amount = wholeIn(bytes, unit);
+    if (amount !== undefined && (amount > 0 || unit === units[0])) return { amount, unit };
+  }
+  return { amount: bytes, unit: "bytes" };
+}
+
+/** `20 GiB`: exact, in the largest unit that makes it whole. */
+export function sizeText(bytes: number): string {
+  const { amount, unit } = largestIn(bytes, BINARY);
+  return `${amount} ${unit}`;
 }

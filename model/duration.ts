@@ -42,7 +42,7 @@ export class Duration {
       if (factor === undefined) {
         throw misspelled(
           "a duration",
-          `${JSON.stringify(text)} has the unit ${JSON.stringify(unit)}, which is none`,
+          `${JSON.stringify(text)} has an unknown unit, ${JSON.stringify(unit)}`,
           "the units are s, min, h and day",
         );
       }

@@ -1,12 +1,9 @@
-import { ByteSize } from "../model/bytes.ts";
+import { bytesPerUnit } from "../model/bytes.ts";
 
 /** The bytes of a number and a unit as libvirt has them; `undefined` where the unit is none of its units. */
 export function bytesOf(amount: number, unit: string): number | undefined {
-  try {
-    return ByteSize.parse(`${amount} ${unit}`).bytes;
-  } catch {
-    return undefined;
-  }
+  const factor = bytesPerUnit(unit);
+  return factor === undefined ? undefined : amount * factor;
 }
 
 const NAMES = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;

@@ -9,7 +9,7 @@ export interface FleetProblem {
   readonly column: number;
   /** What stands there. */
   readonly text: string;
-  /** What is wrong with it: `memory: "4 Gigs" has the unit "gigs", which is none`. */
+  /** What is wrong with it: `memory: "4 Gigs" has an unknown unit, "Gigs"`. */
   readonly message: string;
   /** What to write instead; empty where the message says it all. */
   readonly fix: string;

@@ -1,4 +1,4 @@
-import { bytesPerUnit } from "../../attributes/units.ts";
+import { bytesPerUnit } from "../../model/bytes.ts";
 import type { Values } from "../../model/values.ts";
 
 /** An amount of memory, with the unit beside it, in KiB rounded up as libvirt does; undefined where it is not set or not known. */

@@ -2,6 +2,7 @@ import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isAlreadyExists, isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef, VolumeRef } from "../../libvirt/refs.ts";
+import { sizeText } from "../../model/bytes.ts";
 import { child, element, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
@@ -21,7 +22,7 @@ import { observe, type VolumeName } from "./observe.ts";
 import { inPool, inRunningPool, isInactive, patiently, poolNamed, refreshOnce, type VolumePool } from "./pools.ts";
 import { explain, isFull } from "./reasons.ts";
 import { refuseReferences } from "./references.ts";
-import { capacityOf, sizeText } from "./size.ts";
+import { capacityOf } from "./size.ts";
 import { openSource, type Source } from "./source.ts";
 
 /** Makes the volume and fills it. On failure, and on Ctrl-C, nothing of it is left. */

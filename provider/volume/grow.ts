@@ -1,3 +1,4 @@
+import { sizeText } from "../../model/bytes.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
@@ -8,7 +9,7 @@ import { contentIn } from "./content.ts";
 import { observe } from "./observe.ts";
 import { inRunningPool, patiently, poolNamed } from "./pools.ts";
 import { explain } from "./reasons.ts";
-import { capacityOf, sizeText } from "./size.ts";
+import { capacityOf } from "./size.ts";
 
 /** How old the knowledge of who runs with the volume may be: QEMU's own lock on its image refuses what comes between. */
 const MAX_AGE_MS = 1000;

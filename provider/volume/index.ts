@@ -3,6 +3,7 @@ import { complete } from "../../attributes/complete.ts";
 import type { PlannedChange } from "../../attributes/plan.ts";
 import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
+import { sizeText } from "../../model/bytes.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { asText, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
@@ -24,7 +25,7 @@ import { shrinks, update } from "./grow.ts";
 import { observe, withoutNoise, type VolumeName } from "./observe.ts";
 import { inPool, inRunningPool, isInactive, patiently } from "./pools.ts";
 import { refuseReferences } from "./references.ts";
-import { capacityOf, sizeText } from "./size.ts";
+import { capacityOf } from "./size.ts";
 import { CHECKSUM_PATH, headOfFile, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
 
 /** These change as the guest writes: a state keeps what was there when the volume was made or imported. */

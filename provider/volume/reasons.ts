@@ -1,12 +1,12 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { STREAM_PAYLOAD_MAX } from "../../libvirt/xdr/limits.ts";
+import { sizeText } from "../../model/bytes.ts";
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { at, refused, type Rule } from "../refused.ts";
 import { isInactive, patiently, type VolumePool } from "./pools.ts";
-import { sizeText } from "./size.ts";
 
 const FULL =
   /No space left on device|[Nn]ot enough free space|[Ii]nsufficient (free )?(space|extents|suitable)|ENOSPC|[Dd]isk quota exceeded/;

@@ -37,7 +37,7 @@ fleet.yaml:6:11: ipv4: 10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?
   6 |     ipv4: 10.0.0.0
     |           ^^^^^^^^
 
-fleet.yaml:13:13: memory: "4 Gigs" has the unit "Gigs", which is none; did you mean "4 GiB"?
+fleet.yaml:13:13: memory: "4 Gigs" has an unknown unit, "Gigs"; did you mean "4 GiB"?
   13 |     memory: 4 Gigs
      |             ^^^^^^
 
@@ -67,7 +67,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
       line: 13,
       column: 13,
       text: "4 Gigs",
-      message: 'memory: "4 Gigs" has the unit "Gigs", which is none',
+      message: 'memory: "4 Gigs" has an unknown unit, "Gigs"',
       fix: 'did you mean "4 GiB"?',
       source: "    memory: 4 Gigs",
     });
@@ -121,7 +121,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
 
   test("shows the place in what an alias and a merge bring", () => {
     expect(told(`${one}guests:\n  web: &web\n    memory: 1 Gig\n  db:\n    <<: *web\n    cpus: 0\n`)).toEqual([
-      '4:13: memory: "1 Gig" has the unit "Gig", which is none; did you mean "1 GiB"?',
+      '4:13: memory: "1 Gig" has an unknown unit, "Gig"; did you mean "1 GiB"?',
       "7:11: cpus: 0 is out of range; it is at least 1",
     ]);
   });

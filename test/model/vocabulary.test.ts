@@ -32,7 +32,7 @@ describe("a size", () => {
   test.each([
     ["4096", '4096 has no unit; did you mean "4096 MiB" or "4096 GiB"?'],
     ["20", '20 has no unit; did you mean "20 GiB" or "20 MiB"?'],
-    ["4 gigs", '"4 gigs" has the unit "gigs", which is none; did you mean "4 GiB"?'],
+    ["4 gigs", '"4 gigs" has an unknown unit, "gigs"; did you mean "4 GiB"?'],
     ["0.3 GiB", '0.3 GiB is not a whole number of bytes; did you mean "308 MiB"?'],
     ["1,5 GiB", '"1,5 GiB" has a comma; did you mean "1.5 GiB"?'],
     ["-1 GiB", "-1 GiB is less than nothing"],
@@ -146,10 +146,10 @@ describe("a duration", () => {
   });
   test.each([
     ["90", '90 has no unit; did you mean "90 s" or "90 min"?'],
-    ["5 parsecs", '"5 parsecs" has the unit "parsecs", which is none; the units are s, min, h and day'],
+    ["5 parsecs", '"5 parsecs" has an unknown unit, "parsecs"; the units are s, min, h and day'],
     ["0.5 s", '0.5 s is not a whole number of seconds; did you mean "1 s"?'],
     ["soon", '"soon" is not a duration; write a number and a unit, as in "5 min"'],
-    ["5 constructor", '"5 constructor" has the unit "constructor", which is none; the units are s, min, h and day'],
+    ["5 constructor", '"5 constructor" has an unknown unit, "constructor"; the units are s, min, h and day'],
   ])("%s: says what is wrong", (text, words) => {
     expect(problem(() => Duration.parse(text))).toBe(words);
   });
