@@ -6,7 +6,7 @@ import { existingDomain, existingNetwork, existingPool, existingVolume } from ".
 import { interfaceAddresses } from "./data-sources/interface-addresses.ts";
 import { nodeDeviceInfo, nodeDevices } from "./data-sources/node-devices.ts";
 import { nodeInfo } from "./data-sources/node-info.ts";
-import { isSameDevice } from "./domain/import.ts";
+import { isSameDevice } from "./domain/observing/import.ts";
 import { domain } from "./domain/index.ts";
 import { Host } from "./host.ts";
 import { ignition } from "./ignition.ts";

@@ -7,7 +7,7 @@ import { parseXml } from "../../model/xml.ts";
 import * as tables from "../../model/existing.ts";
 import type { Table } from "../../model/table.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
-import { domainActual } from "../domain/observe.ts";
+import { domainActual } from "../domain/observing/observe.ts";
 import type { Host } from "../host.ts";
 import { isUuid, orNone } from "../named.ts";
 import { observe as observeNetwork } from "../network/settings.ts";

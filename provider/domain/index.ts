@@ -7,17 +7,17 @@ import { placeOf } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
 import { keptIn, refreshed } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
-import { create } from "./create.ts";
-import { remove } from "./delete.ts";
-import { withHiddenDrift } from "./drift.ts";
-import { importDomain } from "./import.ts";
-import { observe } from "./observe.ts";
-import { overlayWarning } from "./overlays.ts";
-import { plan } from "./plan.ts";
-import { update } from "./update.ts";
-import { standingWarning } from "./standing.ts";
-import { undefinedGuests } from "./listed-once.ts";
-import { validate } from "./validate.ts";
+import { create } from "./applying/create.ts";
+import { remove } from "./applying/delete.ts";
+import { withHiddenDrift } from "./observing/drift.ts";
+import { importDomain } from "./observing/import.ts";
+import { observe } from "./observing/observe.ts";
+import { overlayWarning } from "./observing/overlays.ts";
+import { plan } from "./planning/plan.ts";
+import { update } from "./applying/update.ts";
+import { standingWarning } from "./observing/standing.ts";
+import { undefinedGuests } from "./observing/listed-once.ts";
+import { validate } from "./planning/validate.ts";
 
 /** `libvirt_domain`: https://libvirt.org/formatdomain.html */
 export const domain: Resource<Host> = {

@@ -1,6 +1,6 @@
 import { asText, isValues, type Values, valueAt } from "../../model/values.ts";
-import { disksOf } from "../domain/overlays.ts";
-import { whereOf } from "../domain/shared-disks.ts";
+import { disksOf } from "../domain/observing/overlays.ts";
+import { whereOf } from "../domain/planning/shared-disks.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";

@@ -4,7 +4,7 @@ import { Affect, DeviceModify } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { child, childrenNamed, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { updateTimeout } from "../domain/settings.ts";
-import { stop } from "../domain/stop.ts";
+import { stop } from "../domain/applying/stop.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";

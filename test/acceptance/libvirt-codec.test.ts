@@ -15,7 +15,7 @@ import { network } from "../../model/network.ts";
 import { pool } from "../../model/pool.ts";
 import type { Table } from "../../model/table.ts";
 import { asText, type Values } from "../../model/values.ts";
-import { adjustDomain } from "../../provider/domain/adjust-xml.ts";
+import { adjustDomain } from "../../provider/domain/applying/adjust-xml.ts";
 import { adjustNetwork } from "../../provider/network/adjust-xml.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import { sampleDomains } from "../libvirt/codec/sample-domains.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "vitest";
-import { plainDomain } from "../../provider/domain/plain.ts";
+import { plainDomain } from "../../provider/domain/observing/plain.ts";
 import { readXml } from "../../libvirt/codec/read.ts";
 import { sameText } from "../../attributes/normalize.ts";
 import { unmapped } from "../../libvirt/codec/unmapped.ts";

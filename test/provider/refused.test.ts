@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ErrorCode, LibvirtError } from "../../libvirt/errors.ts";
 import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
-import { reasons } from "../../provider/domain/reasons.ts";
+import { reasons } from "../../provider/domain/applying/reasons.ts";
 import { DiagnosticsError } from "../../provider/protocol/resource.ts";
 import { blamed, refused } from "../../provider/refused.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { standingWords } from "../../provider/domain/standing.ts";
+import { standingWords } from "../../provider/domain/observing/standing.ts";
 
 describe("what a plan says of a guest that neither runs nor is off as it should be", () => {
   test.each([

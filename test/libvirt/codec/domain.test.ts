@@ -9,7 +9,7 @@ import { unmapped } from "../../../libvirt/codec/unmapped.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
 import { child, parseXml, serializeXml, textOf, type XmlElement } from "../../../model/xml.ts";
 import { domain } from "../../../model/domain/index.ts";
-import { adjustDomain } from "../../../provider/domain/adjust-xml.ts";
+import { adjustDomain } from "../../../provider/domain/applying/adjust-xml.ts";
 import type { Values } from "../../../model/values.ts";
 import { sampleDomains } from "./sample-domains.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cpusOf } from "../../../provider/domain/cpuset.ts";
+import { cpusOf } from "../../../provider/domain/applying/cpuset.ts";
 
 test.for([
   ["0", [0]],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withHiddenDrift, withLiveDrift } from "../../../provider/domain/drift.ts";
+import { withHiddenDrift, withLiveDrift } from "../../../provider/domain/observing/drift.ts";
 import type { Values } from "../../../model/values.ts";
 
 const disk = (dev: string, more: Values = {}): Values => ({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Values } from "../../../model/values.ts";
-import { withModulesApart } from "../../../provider/domain/memory-modules.ts";
+import { withModulesApart } from "../../../provider/domain/observing/memory-modules.ts";
 
 const actual: Values = {
   memory: 192 * 1024,

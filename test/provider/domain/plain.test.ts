@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { plainDomain } from "../../../provider/domain/plain.ts";
+import { plainDomain } from "../../../provider/domain/observing/plain.ts";
 import { readXml } from "../../../libvirt/codec/read.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
 import { parseXml, serializeXml } from "../../../model/xml.ts";

@@ -3,8 +3,8 @@ import { planUpdate, type PlannedChange } from "../../../attributes/plan.ts";
 import { complete } from "../../../attributes/complete.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
-import { realRestarts, restartsOf } from "../../../provider/domain/restarts.ts";
-import { wordsFor } from "../../../provider/domain/words.ts";
+import { realRestarts, restartsOf } from "../../../provider/domain/planning/restarts.ts";
+import { wordsFor } from "../../../provider/domain/planning/words.ts";
 
 const disk = (more: Values = {}): Values => ({
   device: "disk",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import { parseXml } from "../../../model/xml.ts";
 import type { Values } from "../../../model/values.ts";
-import { unpluggable } from "../../../provider/domain/plugs.ts";
+import { unpluggable } from "../../../provider/domain/devices/plugs.ts";
 
 const port = (index: number, more = ""): string =>
   `<controller type='pci' index='${index}' model='pcie-root-port'>${more}<address type='pci' bus='0x00' slot='0x01'/></controller>`;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { complete } from "../../../attributes/complete.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import { UNKNOWN, type Values } from "../../../model/values.ts";
-import { validate } from "../../../provider/domain/validate.ts";
+import { validate } from "../../../provider/domain/planning/validate.ts";
 
 const problems = (more: Values): { at: string; summary: string }[] =>
   validate(complete(table, { name: "web1", type: "kvm", memory: 2, memory_unit: "GiB", vcpu: 2, ...more })).map(({ path, summary }) => ({

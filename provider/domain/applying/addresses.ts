@@ -1,0 +1,114 @@
+import type { Libvirt } from "../../../libvirt/connection.ts";
+import type { DomainInterface } from "../../../libvirt/domain-devices.ts";
+import { LibvirtError } from "../../../libvirt/errors.ts";
+import type { DomainRef } from "../../../libvirt/refs.ts";
+import { isList, isValues, type Values } from "../../../model/values.ts";
+import { at } from "../../refused.ts";
+import { halted, haltOf, standingOf } from "../observing/halted.ts";
+import { watching } from "./watch.ts";
+
+const DEFAULT_TIMEOUT_S = 300;
+/** How often to look for a lease: libvirt has no event for one, nor for an address that the agent comes to know. */
+const LEASE_MS = 500;
+
+/** A guest whose system panicked is paused before libvirt does what on_crash says: starts it anew, perhaps. */
+const SETTLE_MS = 1000;
+
+/** Who may be asked, in this order. ARP is left out: it still knows guests that are gone. */
+const SOURCES = ["lease", "agent"] as const;
+
+/**
+ * What each source knows; one that cannot answer (no agent in the guest, no DHCP server) knows nothing.
+ * @param wanted `lease`, `agent`, or `any` for both
+ */
+export async function addressesOf({ domains }: Libvirt, domain: DomainRef, wanted: string): Promise<readonly DomainInterface[]> {
+  const asked = wanted === "arp" ? (["arp"] as const) : SOURCES.filter((source) => wanted === "any" || wanted === source);
+  const answers = await Promise.all(
+    asked.map((source) =>
+      domains.devices.interfaceAddresses(domain, source).catch((error: unknown) => {
+        if (error instanceof LibvirtError) return [];
+        throw error;
+      }),
+    ),
+  );
+  return answers.flat();
+}
+
+/**
+ * Waits until each interface with `wait_for_ip` has an address. A guest that stops, or is paused by an error, ends the wait.
+ * @param actual the guest as it was started: interfaces in the order of the plan may have got their MAC from libvirt
+ * @throws DiagnosticsError at the interface that has none in time
+ */
+export async function waitForAddresses(
+  libvirt: Libvirt,
+  domain: DomainRef,
+  planned: Values,
+  actual: Values,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = interfacesOf(actual);
+  const waits = interfacesOf(planned).flatMap((item, index) => {
+    const wait = item["wait_for_ip"];
+    if (!isValues(wait)) return [];
+    const timeout = typeof wait["timeout"] === "number" ? wait["timeout"] : DEFAULT_TIMEOUT_S;
+    const source = typeof wait["source"] === "string" ? wait["source"] : "any";
+    return [{ index, timeout, source, mac: macOf(item) ?? macOf(there[index]) }];
+  });
+  if (waits.length === 0) return;
+  const began = Date.now();
+  await watching(libvirt, domain, ["lifecycle", "agentLifecycle"], async (watch) => {
+    let pausedAt: number | undefined;
+    for (const { index, timeout, source, mac } of waits) {
+      for (;;) {
+        const standing = await standingOf(libvirt.domains, domain);
+        const halt = haltOf(standing);
+        pausedAt = halt !== undefined && standing.state === "paused" ? (pausedAt ?? Date.now()) : undefined;
+        const settles = pausedAt === undefined ? 0 : pausedAt + SETTLE_MS - Date.now();
+        if (settles > 0) {
+          await watch.next(settles, signal);
+          continue;
+        }
+        if (halt !== undefined) throw await halted(libvirt, domain, standing, halt, `wait for an address of ${domain.name}`, pathOf(index));
+        const found = (await addressesOf(libvirt, domain, source)).some(
+          (one) => one.mac?.toLowerCase() === mac && one.addresses.some(isReal),
+        );
+        if (found) break;
+        const left = began + timeout * 1000 - Date.now();
+        if (left <= 0) throw late(domain, index, timeout, source, standing.state === "paused");
+        await watch.next(Math.min(LEASE_MS, left), signal);
+      }
+    }
+  });
+}
+
+/** A link-local address comes without any network. */
+const isReal = ({ address }: { readonly address: string }): boolean => !/^(fe80|169\.254\.|127\.|::1$)/i.test(address);
+
+const interfacesOf = (values: Values): readonly Values[] => {
+  const devices = values["devices"];
+  const list = isValues(devices) ? devices["interfaces"] : null;
+  return isList(list) ? list.filter(isValues) : [];
+};
+
+const macOf = (item: Values | undefined): string | undefined => {
+  const mac = item?.["mac"];
+  const address = isValues(mac) ? mac["address"] : null;
+  return typeof address === "string" ? address.toLowerCase() : undefined;
+};
+
+const pathOf = (index: number): (string | number)[] => ["devices", "interfaces", index, "wait_for_ip"];
+
+const late = ({ name }: DomainRef, index: number, timeout: number, source: string, isPaused: boolean): Error =>
+  at(pathOf(index), {
+    code: "CDKVM_NO_ADDRESS",
+    doing: `wait for an address of ${name}`,
+    problem: `${name} has no address on interface ${index + 1} after ${timeout} seconds`,
+    likely: isPaused
+      ? "somebody paused it (virsh suspend, or create.paused)"
+      : source === "agent"
+        ? "the guest agent is not installed in the guest, or still starting"
+        : "the guest does not ask for one by DHCP, its network has no DHCP, or it boots slowly",
+    fix: isPaused
+      ? `let it go on: virsh resume ${name}`
+      : `look at its console: virsh console ${name}; or give it more time with wait_for_ip.timeout`,
+  });

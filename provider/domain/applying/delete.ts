@@ -1,0 +1,59 @@
+import type { Libvirt } from "../../../libvirt/connection.ts";
+import { isLibvirtError } from "../../../libvirt/errors.ts";
+import { DomainUndefine } from "../../../libvirt/flags.ts";
+import type { DomainRef } from "../../../libvirt/refs.ts";
+import { domain as table } from "../../../model/domain/index.ts";
+import { asText, type Values } from "../../../model/values.ts";
+import { keptAdopted, unmarkMade } from "../../claims.ts";
+import type { Host } from "../../host.ts";
+import { forget } from "../../journal.ts";
+import { placeOf } from "../../named.ts";
+import type { Context } from "../../protocol/resource.ts";
+import { refused } from "../../refused.ts";
+import { foreseen, outdated } from "../planning/foreseen.ts";
+import { reasons } from "./reasons.ts";
+import { destroyTimeout, isGracefulOnly } from "../settings.ts";
+import { stop } from "./stop.ts";
+
+/** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
+export async function remove(prior: Values, context: Context<Host>): Promise<void> {
+  const { client: host, signal, warn } = context;
+  const noted = foreseen(context);
+  const uuid = asText(prior["uuid"]);
+  await host.exclusive(`domain ${asText(prior["name"])}`, async () => {
+    if (host.isAdopted(uuid)) return keptAdopted("guest", prior, context);
+    unmarkMade("guest", prior["name"], host);
+    const libvirt = await host.libvirt();
+    try {
+      const ref = await libvirt.domains.lookupByUUID(uuid);
+      if (ref.id !== undefined && noted?.ran === false) throw outdated(ref.name, runsNow(ref));
+      if (ref.id !== undefined)
+        await stop(libvirt, ref, { timeout: destroyTimeout(prior), gracefulOnly: isGracefulOnly(prior), signal, warn });
+      await undefineFully(libvirt, ref);
+    } catch (error) {
+      if (!isLibvirtError(error, "NO_DOMAIN"))
+        throw refused(error, { doing: `delete the guest ${asText(prior["name"])}`, fields: table.fields, values: prior, rules: reasons });
+    }
+    await host.users.released(uuid);
+    forget(await placeOf("guest", asText(prior["name"]), host));
+  });
+}
+
+const runsNow = ({ name }: DomainRef): string =>
+  `${name} would be turned off and made anew, which the plan does not say: it was off when this was planned, and runs now`;
+
+const EVERYTHING = [
+  DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM | DomainUndefine.CHECKPOINTS_METADATA,
+  DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM, // before libvirt 5.6
+];
+
+/** `virDomainUndefineFlags` with all the flags that this libvirt knows. */
+export async function undefineFully({ domains }: Libvirt, domain: DomainRef): Promise<void> {
+  for (const flags of EVERYTHING) {
+    try {
+      return await domains.undefine(domain, flags);
+    } catch (error) {
+      if (!isLibvirtError(error, "INVALID_ARG") || flags === EVERYTHING.at(-1)) throw error;
+    }
+  }
+}

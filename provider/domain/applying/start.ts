@@ -1,0 +1,49 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Domains } from "../../../libvirt/domains.ts";
+import { isLibvirtError } from "../../../libvirt/errors.ts";
+import type { DomainRef } from "../../../libvirt/refs.ts";
+import type { Values } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
+import { importCommand } from "../../import-command.ts";
+import { at } from "../../refused.ts";
+import { startFlags } from "../settings.ts";
+
+/** Starts a guest, unless it runs on another host by now. */
+export async function start(domains: Domains, domain: DomainRef, planned: Values, host: Host): Promise<DomainRef> {
+  await refuseMigrated(domains, domain, host);
+  for (let again = 1; ; again++) {
+    try {
+      return await domains.create(domain, startFlags(planned));
+    } catch (error) {
+      if (again > TPM_TRIES || !isTpmLate(error)) throw error;
+      await delay(again * TPM_RETRY_MS);
+    }
+  }
+}
+
+/** QEMU connects to swtpm as libvirt starts both; on a busy host swtpm may not listen yet, by libvirt's own word or by QEMU's. */
+const isTpmLate = (error: unknown): boolean =>
+  isLibvirtError(error) && /tpm/i.test(error.message) && /Connection refused|No such file or directory|did not show up/.test(error.message);
+const TPM_TRIES = 3;
+const TPM_RETRY_MS = 500;
+
+/** @throws CDKVM_GUEST_MIGRATED where the guest was migrated away: there it runs on the same disks */
+export async function refuseMigrated(domains: Domains, domain: DomainRef, { uri }: Pick<Host, "uri">): Promise<void> {
+  const { name, uuid } = domain;
+  try {
+    const { state, reason } = await domains.state(domain);
+    if (state !== "shutoff" || reason !== "migrated") return;
+  } catch (error) {
+    if (isLibvirtError(error, "NO_DOMAIN")) return;
+    throw error;
+  }
+  throw at(["running"], {
+    code: "CDKVM_GUEST_MIGRATED",
+    doing: `start the guest ${name} on ${uri}`,
+    problem: `${name} was migrated to another host: here it is shut off (migrated), and a second copy would run on the same disks`,
+    likely: "somebody moved it (virsh migrate --live --persistent), and it runs there",
+    fix:
+      `where it stays there: take it and its disks out of this stack's program and state (state rm), then here \`virsh -c ${uri} undefine ${name}\`, and import it there (${importCommand(uuid)}); ` +
+      `where it is to run here again: turn it off there, then say so by \`virsh -c ${uri} start ${name}\``,
+  });
+}

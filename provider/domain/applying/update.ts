@@ -1,0 +1,195 @@
+import type { PlannedChange } from "../../../attributes/plan.ts";
+import { keptInstead } from "../../../attributes/normalized-by-libvirt.ts";
+import { writeXml } from "../../../libvirt/codec/write.ts";
+import type { Libvirt } from "../../../libvirt/connection.ts";
+import { DomainDefine, DomainXml } from "../../../libvirt/flags.ts";
+import type { DomainRef } from "../../../libvirt/refs.ts";
+import { parseXml, serializeXml, type XmlElement } from "../../../model/xml.ts";
+import { CdkvmError } from "../../../model/errors.ts";
+import { domain as table } from "../../../model/domain/index.ts";
+import { asText, type Values } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
+import type { Context } from "../../protocol/resource.ts";
+import { refused } from "../../refused.ts";
+import { changesBetween, isImported, keptIn, recorded, refreshed } from "../../resource.ts";
+import { adjustDomain } from "./adjust-xml.ts";
+import { waitForAddresses } from "./addresses.ts";
+import { withHiddenDrift } from "../observing/drift.ts";
+import { foreseen, refuseMore } from "../planning/foreseen.ts";
+import { applyLive, StepError } from "./live.ts";
+import { withModulesApart } from "../observing/memory-modules.ts";
+import { domainActual, observe, type Observed } from "../observing/observe.ts";
+import { overlaysOf, withOverlays, withoutOverlays } from "../observing/overlays.ts";
+import { unpluggable } from "../devices/plugs.ts";
+import { reasons } from "./reasons.ts";
+import { realRestarts, restartsOf, runsOn } from "../planning/restarts.ts";
+import { isGracefulOnly, isValidated, updateTimeout } from "../settings.ts";
+import { restoresOther } from "../planning/saved.ts";
+import { refusePaused } from "../observing/standing.ts";
+import { start } from "./start.ts";
+import { stop } from "./stop.ts";
+import { wordsFor } from "../planning/words.ts";
+
+/**
+ * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown
+ * and a start. On failure the definition, and what runs, are what they were.
+ */
+export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  return context.client.exclusive(`domain ${asText(planned["name"])}`, () => updateAlone(prior, planned, context));
+}
+
+async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {
+  const noted = foreseen(context);
+  const libvirt = await context.client.libvirt();
+  const uuid = asText(prior["uuid"]);
+  const observed = await observe(libvirt, uuid, planned);
+  if (observed === null) throw gone(prior);
+  const known = isImported(context.private) ? (keptInstead(table, prior, observed.actual, "all") ?? undefined) : keptIn(context);
+  const current = withHiddenDrift(refreshed(table, prior, observed.actual, known), observed.actual, known);
+  const changes = changesBetween(table, current, planned);
+  const restarts = realRestarts(restartsOf(current, planned, changes), current, planned, observed);
+  const plugs = runsOn(current, planned) ? unpluggable(changes, observed.live) : [];
+  const restart = restarts.length > 0 || plugs.length > 0;
+  if (noted !== undefined) {
+    const words = [...restarts, ...plugs.map(({ change }) => change)].map((change) => wordsFor(change, current, planned));
+    refuseMore(planned, noted, { active: observed.active, restarts: words, changes: changes.some(isOfGuest) });
+  }
+
+  const { definition } = observed;
+  if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);
+  let after = definition;
+  if (changes.some(isInXml)) {
+    const written = writeXml(
+      table,
+      { ...planned, name: current["name"] ?? null },
+      { over: definition, prior: current, adjust: adjustDomain },
+    );
+    const xml = withOverlays(written, definition, observed.overlays);
+    if (serializeXml(xml) !== serializeXml(definition)) after = await redefine(libvirt, observed.ref, xml, planned);
+  }
+  try {
+    if (observed.active && !restart && planned["running"] !== false)
+      await changeLive(
+        libvirt,
+        observed,
+        current,
+        planned,
+        changes.filter(({ change }) => change !== "restart"),
+        after,
+        context.signal,
+      );
+    else await changeStopped(libvirt, observed, planned, changes, restart, context);
+  } catch (error) {
+    if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // the refusal is what is told
+    throw error;
+  }
+  const wanted = planned["autostart"] === true;
+  if (observed.autostart !== wanted && (planned["autostart"] !== null || prior["autostart"] !== null))
+    await libvirt.domains.setAutostart(observed.ref, wanted);
+
+  const result = await observe(libvirt, uuid);
+  if (result === null) throw gone(prior);
+  const overlays = overlaysOf(planned, result.definition);
+  const kept = withModulesApart(planned, withoutOverlays(planned, domainActual(result.definition, {}), overlays));
+  const state = recorded(table, planned, result.actual, context, kept);
+  context.keep(state);
+  await context.client.users.released(uuid);
+  const started = result.active && (restart || !observed.active);
+  if (started) {
+    context.keep(state);
+    await waitForAddresses(libvirt, result.ref, planned, result.actual, context.signal);
+  }
+  return state;
+}
+
+/** Not what follows from its start alone. */
+const isOfGuest = ({ path }: PlannedChange): boolean => path[0] !== "running" && path[0] !== "id";
+const isInXml = ({ path }: PlannedChange): boolean => table.fields[String(path[0])]?.at !== "";
+
+/** The definition as libvirt keeps it after the change. */
+async function redefine({ domains }: Libvirt, ref: DomainRef, xml: XmlElement, planned: Values): Promise<XmlElement> {
+  try {
+    await domains.define(serializeXml(xml), isValidated(planned) ? DomainDefine.VALIDATE : 0);
+  } catch (error) {
+    throw refused(error, { doing: `change the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+  }
+  return parseXml(await domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE));
+}
+
+async function changeLive(
+  libvirt: Libvirt,
+  { ref, definition, live }: Observed,
+  current: Values,
+  planned: Values,
+  changes: readonly PlannedChange[],
+  after: XmlElement,
+  signal: AbortSignal,
+): Promise<void> {
+  if (live === undefined) return;
+  try {
+    await applyLive({ libvirt, ref, current, planned, changes, before: definition, after, live, signal });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const { doing, path } = error.step;
+    throw refused(error.cause, { doing, path, fields: table.fields, values: planned, rules: reasons });
+  }
+}
+
+/** What a guest that does not run needs, or one that is to stop, start or restart. */
+async function changeStopped(
+  libvirt: Libvirt,
+  { ref, active, definition }: Observed,
+  planned: Values,
+  changes: readonly PlannedChange[],
+  restart: boolean,
+  { client, signal, warn }: Pick<Context<Host>, "client" | "signal" | "warn">,
+): Promise<void> {
+  const { domains } = libvirt;
+  let now: DomainRef = { name: ref.name, uuid: ref.uuid };
+  if (active && restart) await refusePaused(domains, ref, `restart the guest ${ref.name}`);
+  if (active) await stop(libvirt, ref, { timeout: updateTimeout(planned), gracefulOnly: isGracefulOnly(planned), signal, warn });
+  const name = asText(planned["name"]);
+  const failed = (doing: string, error: unknown): unknown =>
+    refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+  if (name !== ref.name) {
+    try {
+      await domains.rename(now, name);
+      now = { ...now, name };
+    } catch (error) {
+      if (active) await startAgain(libvirt, now, definition);
+      throw failed("rename", error);
+    }
+  }
+  if (!restart && planned["running"] !== true) return;
+  try {
+    const restored = !active && (await restoresOther(domains, now, planned, changes));
+    now = await start(domains, now, planned, client);
+    if (restored) {
+      await stop(libvirt, now, { timeout: updateTimeout(planned), gracefulOnly: isGracefulOnly(planned), signal, warn });
+      await start(domains, now, planned, client);
+    }
+  } catch (error) {
+    if (name !== ref.name) await domains.rename(now, ref.name).catch(() => {});
+    if (active) await startAgain(libvirt, ref, definition);
+    throw failed("start", error);
+  }
+}
+
+/** As it ran before; the error that led here is what is told. */
+async function startAgain({ domains }: Libvirt, { name, uuid }: DomainRef, definition: XmlElement): Promise<void> {
+  try {
+    await domains.define(serializeXml(definition));
+    await domains.create({ name, uuid });
+  } catch {
+    // it stays defined and off: the next plan shows that it does not run
+  }
+}
+
+const gone = (prior: Values): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_DOMAIN_GONE",
+    doing: `change the guest ${asText(prior["name"])}`,
+    problem: `the guest ${asText(prior["name"])} (${asText(prior["uuid"])}) is gone from the host`,
+    likely: "somebody removed it after this plan was made",
+    fix: "plan again: it will be made anew",
+  });

@@ -1,0 +1,113 @@
+import { child, childrenNamed, clone, type XmlElement } from "../../../model/xml.ts";
+import { asText, isList, isValues, type Value, type Values } from "../../../model/values.ts";
+import type { Diagnostic } from "../../protocol/resource.ts";
+
+/** A disk whose writes go to a file that a snapshot laid on top of what the configuration says. */
+export interface Overlay {
+  /** `vda` */
+  readonly dev: string;
+  /** Where the writes go. */
+  readonly file: string;
+}
+
+/**
+ * Disks that run on an overlay (`virsh snapshot-create-as --disk-only`, and what backs up a running guest). Going back to what
+ * lies beneath would lose what has been written since, so an overlay is no drift.
+ *
+ * @param known the state, or what is planned
+ */
+export function overlaysOf(known: Values, definition: XmlElement): readonly Overlay[] {
+  const wanted = new Map(disksOf(known).map((disk) => [devOf(disk), sourceOf(disk["source"])]));
+  const devices = child(definition, "devices");
+  return (devices === undefined ? [] : childrenNamed(devices, "disk")).flatMap((disk) => {
+    const dev = child(disk, "target")?.attributes["dev"] ?? "";
+    const source = wanted.get(dev);
+    const here = child(disk, "source")?.attributes ?? {};
+    if (source === undefined || isAt(here, source) || !beneath(disk).some((one) => isAt(one, source))) return [];
+    return [{ dev, file: here["file"] ?? here["dev"] ?? here["volume"] ?? "" }];
+  });
+}
+
+/** What libvirt has, as if those disks were on what lies beneath. */
+export function withoutOverlays(known: Values, actual: Values, overlays: readonly Overlay[]): Values {
+  const { devices } = actual;
+  if (overlays.length === 0 || !isValues(devices)) return actual;
+  const wanted = new Map(disksOf(known).map((disk) => [devOf(disk), disk]));
+  const disks = disksOf(actual).map((disk): Values => {
+    const mine = overlays.some(({ dev }) => dev === devOf(disk)) ? wanted.get(devOf(disk)) : undefined;
+    if (mine === undefined) return disk;
+    const { driver } = disk;
+    const was = mine["driver"];
+    return {
+      ...disk,
+      source: mine["source"] ?? null,
+      backing_store: mine["backing_store"] ?? null,
+      driver: isValues(driver) && isValues(was) ? { ...driver, type: was["type"] ?? null } : (driver ?? null),
+    };
+  });
+  return { ...actual, devices: { ...devices, disks } };
+}
+
+/** A definition that was written as if those disks were on what lies beneath, with the overlays of the one before. */
+export function withOverlays(written: XmlElement, definition: XmlElement, overlays: readonly Overlay[]): XmlElement {
+  if (overlays.length === 0) return written;
+  const result = clone(written);
+  for (const { dev } of overlays) {
+    const [disk, before] = [elementOf(result, dev), elementOf(definition, dev)];
+    if (disk === undefined || before === undefined) continue;
+    const keep = new Set(["source", "backingStore"]);
+    disk.children = [
+      ...disk.children.filter((one) => typeof one === "string" || !keep.has(one.name)),
+      ...before.children.filter((one) => typeof one !== "string" && keep.has(one.name)),
+    ];
+    for (const [mine, was] of [
+      [disk, before],
+      [child(disk, "driver"), child(before, "driver")],
+    ]) {
+      const type = was?.attributes["type"];
+      if (mine !== undefined && type !== undefined) mine.attributes["type"] = type;
+    }
+  }
+  return result;
+}
+
+const elementOf = (domain: XmlElement, dev: string): XmlElement | undefined =>
+  childrenNamed(child(domain, "devices") ?? domain, "disk").find((disk) => child(disk, "target")?.attributes["dev"] === dev);
+
+export const overlayWarning = (name: string, { dev, file }: Overlay): Omit<Diagnostic, "severity"> => ({
+  summary: `${name}: disk ${dev} runs on a snapshot's overlay, ${file}`,
+  detail:
+    "What is written goes there, on top of what the configuration says, and stays so: going back would lose it.\n" +
+    `  fix: where it is to be one again: virsh blockcommit ${name} ${dev} --active --pivot --wait`,
+  path: ["devices", "disks"],
+});
+
+function beneath(disk: XmlElement): readonly XmlElement["attributes"][] {
+  const store = child(disk, "backingStore");
+  return store === undefined ? [] : [child(store, "source")?.attributes ?? {}, ...beneath(store)];
+}
+
+/** As XML spells it. */
+function sourceOf(source: Value | undefined): Readonly<Record<string, string>> | undefined {
+  if (!isValues(source)) return undefined;
+  for (const [kind, ...names] of [
+    ["file", "file"],
+    ["block", "dev"],
+    ["volume", "pool", "volume"],
+  ] as const) {
+    const of = source[kind];
+    if (isValues(of) && names.every((name) => typeof of[name] === "string"))
+      return Object.fromEntries(names.map((name) => [name, asText(of[name])]));
+  }
+  return undefined;
+}
+
+const isAt = (attributes: XmlElement["attributes"], source: Readonly<Record<string, string>>): boolean =>
+  Object.entries(source).every(([name, value]) => attributes[name] === value);
+
+export function disksOf({ devices }: Values): readonly Values[] {
+  const disks = isValues(devices) ? devices["disks"] : null;
+  return isList(disks) ? disks.filter(isValues) : [];
+}
+
+const devOf = ({ target }: Values): string => (isValues(target) ? asText(target["dev"]) : "");

@@ -1,0 +1,53 @@
+import { child, childrenNamed, textOf, type XmlElement } from "../../../model/xml.ts";
+import { isList, isValues, type Values } from "../../../model/values.ts";
+import type { Finding } from "./capabilities.ts";
+
+/**
+ * A CPU model that this host's QEMU does not know, and one that the host's CPU cannot give. libvirt may start the latter with
+ * fewer features, and under emulation it always does.
+ *
+ * @param capabilities `<domainCapabilities>`
+ */
+export function* badCpuModel(capabilities: XmlElement, config: Values): Generator<Finding> {
+  const { cpu } = config;
+  if (!isValues(cpu) || typeof cpu["model"] !== "string" || (cpu["mode"] !== null && cpu["mode"] !== "custom")) return;
+  const { model } = cpu;
+  const modes = childrenNamed(child(capabilities, "cpu") ?? capabilities, "mode");
+  const custom = modes.find(({ attributes }) => attributes["name"] === "custom" && attributes["supported"] === "yes");
+  const offered = custom === undefined ? [] : childrenNamed(custom, "model");
+  if (offered.length === 0) return;
+  const path = ["cpu", "model"];
+  const usable = offered.filter(({ attributes }) => attributes["usable"] !== "no").map(textOf);
+  const found = offered.find((one) => textOf(one) === model);
+  if (found === undefined) {
+    const near = nearest(model, offered.map(textOf));
+    yield {
+      path,
+      summary: `This host's QEMU has no CPU model ${JSON.stringify(model)}`,
+      likely: near === undefined ? "it is misspelled, or this QEMU is older than the model" : `${near} is meant`,
+      fix: `use ${near ?? `one of ${usable.slice(0, MOST_NAMED).join(", ")}`}; \`virsh domcapabilities\` lists all`,
+    };
+    return;
+  }
+  if (found.attributes["usable"] !== "no" || config["type"] !== "kvm" || cpu["check"] === "none" || hasOffFeature(cpu)) return;
+  yield {
+    severity: "warning",
+    path,
+    summary: `The host's CPU lacks features of the CPU model ${model}`,
+    likely: "the host's CPU is older, or its firmware switches features off; libvirt refuses to start the guest, or leaves them out",
+    fix: `use mode = "host-model", or a model that is usable there: ${usable.slice(0, MOST_NAMED).join(", ")}`,
+  };
+}
+
+const MOST_NAMED = 8;
+
+/** Who takes features away may have taken those that lack. */
+const hasOffFeature = ({ features }: Values): boolean =>
+  isList(features) && features.some((one) => isValues(one) && (one["policy"] === "disable" || one["policy"] === "optional"));
+
+/** The name that differs in case, in signs, or by the version at its end. */
+function nearest(model: string, names: readonly string[]): string | undefined {
+  const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const wanted = plain(model);
+  return names.find((name) => plain(name) === wanted) ?? names.find((name) => wanted.startsWith(plain(name)) && plain(name).length > 4);
+}

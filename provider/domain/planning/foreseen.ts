@@ -1,0 +1,61 @@
+import { asText, isValues, type Values } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
+import type { Context } from "../../protocol/resource.ts";
+import { at } from "../../refused.ts";
+
+/** What a plan found and what it said would happen: apply does no more, however much later it comes. */
+export interface Foreseen {
+  /** Whether the guest ran. */
+  readonly ran: boolean;
+  readonly restarts: boolean;
+}
+
+/** Notes it beside the plan, for apply. */
+export function foresee(context: Context<Host>, { ran, restarts }: Foreseen): void {
+  const { private: mine } = context;
+  context.setPrivate({ ...(isValues(mine) ? mine : {}), foreseen: { ran, restarts } });
+}
+
+/** Takes the note away, so that no state keeps it. Undefined where there is none: an older cdkvm made the plan. */
+export function foreseen(context: Context<Host>): Foreseen | undefined {
+  const { private: mine } = context;
+  if (!isValues(mine) || !isValues(mine["foreseen"])) return undefined;
+  const { foreseen: found, ...rest } = mine;
+  context.setPrivate(Object.keys(rest).length === 0 ? null : rest);
+  return { ran: found["ran"] === true, restarts: found["restarts"] === true };
+}
+
+/** What an update is about to do. */
+export interface Doing {
+  readonly active: boolean;
+  readonly restarts: readonly string[];
+  /** Whether anything of the guest changes. */
+  readonly changes: boolean;
+}
+
+/** @throws CDKVM_PLAN_OUTDATED where the guest was started or stopped since, and apply would do what nobody has reviewed */
+export function refuseMore(planned: Values, { ran, restarts }: Foreseen, { active, restarts: reasons, changes }: Doing): void {
+  const name = asText(planned["name"]);
+  if (reasons.length > 0 && !restarts) {
+    const since = ran ? "what it runs with was changed since" : "it was off when this was planned, and runs now";
+    throw outdated(name, `${name} would have to restart (${reasons.join(", ")}), which the plan does not say: ${since}`);
+  }
+  if (active && !ran && planned["running"] === false) {
+    throw outdated(name, `${name} would be shut down, which the plan does not say: it was off when this was planned, and runs now`);
+  }
+  if (active && !ran && changes) {
+    throw outdated(name, `${name} would be changed as it runs, which the plan does not say: it was off when this was planned`);
+  }
+  if (!active && ran && planned["running"] === true && !restarts) {
+    throw outdated(name, `${name} would be started, which the plan does not say: it ran when this was planned, and is off now`);
+  }
+}
+
+export const outdated = (name: string, problem: string): Error =>
+  at(["running"], {
+    code: "CDKVM_PLAN_OUTDATED",
+    doing: `apply the plan of the guest ${name}`,
+    problem,
+    likely: "somebody started or stopped it after the plan was made",
+    fix: "plan again, and look at what it says now",
+  });

@@ -1,0 +1,124 @@
+import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Libvirt } from "../../../libvirt/connection.ts";
+import { isLibvirtError } from "../../../libvirt/errors.ts";
+import { ListPools } from "../../../libvirt/flags.ts";
+import { child, parseXml, textOf } from "../../../model/xml.ts";
+import { asText, isList, type Value, type Values, valueAt } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
+import { isMissing, sharesFiles } from "../../local-files.ts";
+import { madeNameOf } from "../../made-file.ts";
+import type { Diagnostic, Path } from "../../protocol/resource.ts";
+import { at } from "../../refused.ts";
+import { refreshOnce } from "../../volume/pools.ts";
+
+interface HostPath {
+  readonly file: string;
+  readonly noun: string;
+  readonly path: Path;
+}
+
+/** What the same plan makes may be planned a moment later. */
+const GRACE_MS = 500;
+
+/**
+ * Files and directories that a guest names and its host has not: looked up where libvirt's files are this machine's own, else
+ * in the storage pools that hold files of that directory. Of others nothing is said, nor of what this plan makes.
+ */
+export async function missingPaths(
+  host: Host,
+  config: Values,
+  concerns: (finding: { readonly path: Path }) => boolean,
+): Promise<readonly Diagnostic[]> {
+  const wanted = [...pathsIn(config)].filter((one) => one.file.startsWith("/") && madeNameOf(one.file) === undefined && concerns(one));
+  const libvirt = await host.libvirt();
+  const missing = await Promise.all(wanted.map(async (one) => ((await isGone(libvirt, host.uri, one.file)) ? [one] : [])));
+  const found = missing.flat().filter(({ file }) => !host.makes(file));
+  if (found.length === 0) return [];
+  await delay(GRACE_MS);
+  return found.filter(({ file }) => !host.makes(file)).flatMap((one) => refusal(one, config, host));
+}
+
+function refusal({ file, noun, path }: HostPath, config: Values, host: Host): readonly Diagnostic[] {
+  const runs = config["running"] === true;
+  const { diagnostics } = at(path, {
+    code: "CDKVM_PATH_MISSING",
+    doing: `look on ${host.uri} for what the guest ${asText(config["name"])} needs`,
+    problem: `there is no ${noun} ${file} on this host`,
+    likely: runs ? "the path is misspelled, or the file is on another machine" : "the guest cannot start without it",
+    fix: "correct the path, or put the file there; where this configuration makes it, refer to what makes it, as ${libvirt_volume.NAME.path}, so that it is made first",
+  });
+  return runs ? diagnostics : diagnostics.map((one) => ({ ...one, severity: "warning" }));
+}
+
+async function isGone(libvirt: Libvirt, uri: string, file: string): Promise<boolean> {
+  if (sharesFiles(uri)) return isMissing(file);
+  const pool = (await directoryPools(libvirt)).get(dirname(file));
+  if (pool === undefined) return false;
+  const isThere = async (): Promise<boolean> => {
+    try {
+      await libvirt.volumes.lookupByPath(file);
+      return true;
+    } catch (error) {
+      if (isLibvirtError(error, "NO_STORAGE_VOL")) return false;
+      throw error;
+    }
+  };
+  if (await isThere()) return false;
+  await refreshOnce(libvirt, pool);
+  return !(await isThere());
+}
+
+const pools = new WeakMap<Libvirt, Promise<ReadonlyMap<string, string>>>();
+
+/** The running pools whose volumes are the files of a directory, by that directory. */
+function directoryPools(libvirt: Libvirt): Promise<ReadonlyMap<string, string>> {
+  let found = pools.get(libvirt);
+  if (found === undefined) {
+    found = listPools(libvirt);
+    pools.set(libvirt, found);
+    found.catch(() => pools.delete(libvirt));
+  }
+  return found;
+}
+
+async function listPools(libvirt: Libvirt): Promise<ReadonlyMap<string, string>> {
+  const refs = await libvirt.pools.list(ListPools.ACTIVE | ListPools.DIR | ListPools.FS | ListPools.NETFS);
+  const found = await Promise.all(
+    refs.map(async (ref): Promise<[string, string]> => {
+      const target = child(parseXml(await libvirt.pools.xml(ref)), "target");
+      const path = target && child(target, "path");
+      return [path === undefined ? "" : textOf(path), ref.name];
+    }),
+  );
+  return new Map(found);
+}
+
+function* pathsIn(config: Values): Generator<HostPath> {
+  for (const [noun, ...path] of [
+    ["kernel", "os", "kernel"],
+    ["initial RAM disk", "os", "initrd"],
+    ["device tree", "os", "dtb"],
+    ["firmware image", "os", "loader"],
+    ["template of UEFI variables", "os", "nv_ram", "template"],
+  ] as const) {
+    const file = valueAt(config, ...path);
+    if (typeof file === "string") yield { file, noun, path };
+  }
+  for (const [list, noun, ...inner] of [
+    ["disks", "file", "source", "file", "file"],
+    ["disks", "block device", "source", "block", "dev"],
+    ["filesystems", "directory", "source", "mount", "dir"],
+  ] as const) {
+    const items = valueAt(config, "devices", list);
+    for (const [index, item] of (isList(items) ? items : []).entries()) {
+      const file = valueAt(item, ...inner);
+      if (typeof file !== "string" || isOptional(item)) continue;
+      const kind = valueAt(item, "device");
+      yield { file, noun: kind === "cdrom" || kind === "floppy" ? "medium" : noun, path: ["devices", list, index, ...inner] };
+    }
+  }
+}
+
+/** A medium that may be missing: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
+const isOptional = (disk: Value): boolean => /^(optional|requisite)$/.test(asText(valueAt(disk, "source", "startup_policy")));

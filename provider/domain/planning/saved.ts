@@ -1,0 +1,58 @@
+import type { PlannedChange } from "../../../attributes/plan.ts";
+import type { Domains } from "../../../libvirt/domains.ts";
+import { isLibvirtError } from "../../../libvirt/errors.ts";
+import type { DomainRef } from "../../../libvirt/refs.ts";
+import { isValues, type Values } from "../../../model/values.ts";
+import { at } from "../../refused.ts";
+
+/** What hangs on a guest that is off: a saved state (`virsh managedsave`), snapshots, checkpoints. */
+
+/** Changes of the guest's hardware: a saved state goes on with the hardware that it was made with. */
+export const hardwareChanges = (changes: readonly PlannedChange[]): readonly PlannedChange[] =>
+  changes.filter(({ change, path }) => change === "restart" && !["id", "uuid", "name"].includes(String(path[0])));
+
+/**
+ * Whether a start would go on with another hardware than the configuration's. `create.force_boot` has the saved state
+ * discarded.
+ */
+export async function restoresOther(
+  domains: Domains,
+  ref: DomainRef,
+  planned: Values,
+  changes: readonly PlannedChange[],
+): Promise<boolean> {
+  const { create } = planned;
+  if (hardwareChanges(changes).length === 0 || (isValues(create) && create["force_boot"] === true)) return false;
+  return orNo(domains.hasManagedSave(ref));
+}
+
+/** @throws CDKVM_RENAME_REFUSED where libvirt would refuse the new name, which it says only once the guest is off */
+export async function refuseRename(domains: Domains, ref: DomainRef, name: string): Promise<void> {
+  const [snapshots, checkpoints, saved] = await Promise.all([
+    orNo(domains.snapshots(ref)),
+    orNo(domains.checkpoints(ref)),
+    orNo(domains.hasManagedSave(ref)),
+  ]);
+  const has = [
+    ...(snapshots === false || snapshots.length === 0 ? [] : [`snapshots (${snapshots.join(", ")})`]),
+    ...(checkpoints === false || checkpoints.length === 0 ? [] : [`checkpoints (${checkpoints.join(", ")})`]),
+    ...(saved ? ["a saved state"] : []),
+  ];
+  if (has.length === 0) return;
+  throw at(["name"], {
+    code: "CDKVM_RENAME_REFUSED",
+    doing: `plan the new name ${name} of the guest ${ref.name}`,
+    problem: `${ref.name} has ${has.join(" and ")}, and libvirt renames no guest that has`,
+    fix: `keep the name, or remove them first: virsh snapshot-delete, checkpoint-delete, managedsave-remove ${ref.name}`,
+  });
+}
+
+/** A libvirt that does not know the question has none of it. */
+async function orNo<T>(answer: Promise<T>): Promise<T | false> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isLibvirtError(error, "NO_SUPPORT", "OPERATION_UNSUPPORTED", "NO_DOMAIN", "RPC")) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { asText, isList, isValues, type Value, type Values, valueAt } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
+import { at } from "../../refused.ts";
+
+/**
+ * Says at plan time which guest writes each disk; two that write one file system destroy it.
+ * @throws CDKVM_DISK_SHARED where another guest of this plan writes to it, and it is not shareable
+ */
+export function claimDisks(config: Values, host: Host): void {
+  const guest = asText(config["name"]);
+  const disks = valueAt(config, "devices", "disks");
+  for (const [index, disk] of (isList(disks) ? disks : []).entries()) {
+    if (!isValues(disk) || !isWritten(disk)) continue;
+    const where = whereOf(disk["source"]);
+    if (where === undefined) continue;
+    const writer = host.writers.get(where) ?? guest;
+    host.writers.set(where, writer);
+    if (writer === guest) continue;
+    throw at(["devices", "disks", index, "source"], {
+      code: "CDKVM_DISK_SHARED",
+      doing: `plan the guest ${guest}`,
+      problem: `${where} is a disk of ${writer} already, and both would write to it`,
+      fix: "give each guest a disk of its own; where their file system is made for several writers, set shareable = true at both; else read_only = true",
+    });
+  }
+}
+
+const isWritten = ({ device, read_only, shareable, transient }: Values): boolean =>
+  device !== "cdrom" && device !== "floppy" && read_only !== true && shareable !== true && !isValues(transient);
+
+/** `volume images/data`, or a path; undefined for what is not known yet, or is no storage of the host. */
+export function whereOf(source: Value | undefined): string | undefined {
+  if (!isValues(source)) return undefined;
+  const { file, block, volume } = source;
+  const path = isValues(file) ? file["file"] : isValues(block) ? block["dev"] : undefined;
+  if (typeof path === "string") return path;
+  if (!isValues(volume) || typeof volume["pool"] !== "string" || typeof volume["volume"] !== "string") return undefined;
+  return `volume ${volume["pool"]}/${volume["volume"]}`;
+}
