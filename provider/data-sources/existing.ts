@@ -138,7 +138,7 @@ export const existingVolume: DataSource<Host> = {
     const by = (["name", "path", "key"] as const).find((one) => typeof config[one] === "string") ?? "name";
     const wanted = asText(config[by]);
     const where = await find(libvirt, by, config);
-    const values = where && (await inRunningPool(`look up the volume ${wanted} on ${client.uri}`, () => observeVolume(libvirt, where)));
+    const values = where && (await inRunningPool(`look up the volume ${wanted} on ${client.uri}`, () => observeVolume(client, where)));
     if (!values) {
       const noun = by === "name" ? `volume in pool ${JSON.stringify(config["pool"])}` : `volume with this ${by} in a running pool`;
       throw missing(by, noun, wanted, client, "virsh vol-list POOL");

@@ -60,12 +60,12 @@ async function read(state: Values, context: Context<Host>): Promise<Values | nul
   if (observed === null) return null;
   const { name } = observed.ref;
   await warnOfUnmanaged({ table, noun: "guest", name, uuid: observed.ref.uuid, edit: `virsh edit ${name}` }, observed.definition, context);
-  const standing = await standingWarning(await client.libvirt(), observed.ref, observed.active, state);
+  const standing = await standingWarning(client, observed.ref, observed.active, state);
   if (standing !== undefined) warn(standing);
   for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));
   const kept = keptIn(context);
   const found = withHiddenDrift(refreshed(table, state, observed.actual, kept), observed.actual, kept);
-  if (!observed.active || !(await undefinedGuests(await client.libvirt())).has(observed.ref.uuid)) return found;
+  if (!observed.active || !(await undefinedGuests(client)).has(observed.ref.uuid)) return found;
   warn({
     summary: `${asText(state["name"])} runs, but is not defined on the host any more`,
     detail: "Somebody undefined it (virsh undefine); it would be gone once it stops. Apply defines it again, and it goes on running.",

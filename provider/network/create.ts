@@ -18,7 +18,7 @@ import { explained, noun, observe } from "./settings.ts";
 
 /** Defines the network and starts it. On failure nothing of it is left. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`network ${asText(planned["name"])}`, () => createAlone(planned, context));
+  return context.client.locks.exclusive(`network ${asText(planned["name"])}`, () => createAlone(planned, context));
 }
 
 async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
@@ -34,7 +34,8 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   const uuid = left?.uuid ?? newUuid(place.host, name);
   note(place, { phase: "making", identity, uuid });
   // two definitions at once that leave the bridge's name open would get the same one from libvirt
-  const define = (): Promise<NetworkRef> => host.exclusive("network bridges", () => networks.define(serializeXml(withUuid(xml, uuid))));
+  const define = (): Promise<NetworkRef> =>
+    host.locks.exclusive("network bridges", () => networks.define(serializeXml(withUuid(xml, uuid))));
   let ref: NetworkRef;
   try {
     ref = left ?? (await define());
@@ -68,7 +69,7 @@ async function takeOver(host: Host, { networks }: Libvirt, place: Place, identit
   if (found === undefined) return undefined;
   const same = entry?.identity === identity;
   if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(place.kind, found, host);
-  host.adopt(found.uuid);
+  host.ledger.adopt(found.uuid);
   if (same) return found;
   if (await networks.isActive(found)) await networks.destroy(found);
   await networks.undefine(found);

@@ -32,8 +32,8 @@ export const network: Resource<Host> = {
     const { client, warn } = context;
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
-    client.announce("network", config["name"]);
-    if (isValues(config["bridge"])) client.announce("bridge", config["bridge"]["name"]);
+    client.ledger.announce("network", config["name"]);
+    if (isValues(config["bridge"])) client.ledger.announce("bridge", config["bridge"]["name"]);
     const look = async (): Promise<Values | null> => observe(await client.libvirt(), asText(prior?.["uuid"]));
     const { changes, ...result } = await planReal(table, request, look);
     const planned: Values = {
@@ -107,8 +107,8 @@ async function refuseUsedNetwork(name: string, doing: string, context: Context<H
 async function remove(prior: Values, context: Context<Host>): Promise<void> {
   const { client: host, warn } = context;
   const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
-  await host.exclusive(`network ${ref.name}`, async () => {
-    if (host.isAdopted(ref.uuid)) return keptAdopted(noun.noun, prior, context);
+  await host.locks.exclusive(`network ${ref.name}`, async () => {
+    if (host.ledger.isAdopted(ref.uuid)) return keptAdopted(noun.noun, prior, context);
     unmarkMade(noun.noun, ref.name, host);
     const libvirt = await host.libvirt();
     try {

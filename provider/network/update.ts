@@ -23,7 +23,7 @@ const isBeside = ({ path }: PlannedChange): boolean => path[0] === "autostart" |
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
-  return host.exclusive(`network ${ref.name}`, async () => {
+  return host.locks.exclusive(`network ${ref.name}`, async () => {
     const libvirt = await host.libvirt();
     const { networks } = libvirt;
     const there = await observe(libvirt, ref.uuid);

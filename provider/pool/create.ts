@@ -19,7 +19,7 @@ import { asBuilt, build, canBuild, isBuilt, newPoolUuid } from "./storage.ts";
 
 /** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`pool ${asText(planned["name"])}`, () => createAlone(planned, context));
+  return context.client.locks.exclusive(`pool ${asText(planned["name"])}`, () => createAlone(planned, context));
 }
 
 async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
@@ -51,7 +51,7 @@ async function takeOver(host: Host, { pools }: Libvirt, place: Place, identity: 
   if (found === undefined) return undefined;
   const same = entry?.identity === identity;
   if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(place.kind, found, host);
-  host.adopt(found.uuid);
+  host.ledger.adopt(found.uuid);
   if (same) return found;
   if (await pools.isActive(found)) await pools.destroy(found);
   await pools.undefine(found);

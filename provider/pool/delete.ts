@@ -20,8 +20,8 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
   const { client: host, warn } = context;
   const name = asText(prior["name"]);
   const uuid = asText(prior["uuid"]);
-  await host.exclusive(`pool ${name}`, async () => {
-    if (host.isAdopted(uuid)) return keptAdopted(noun.noun, prior, context);
+  await host.locks.exclusive(`pool ${name}`, async () => {
+    if (host.ledger.isAdopted(uuid)) return keptAdopted(noun.noun, prior, context);
     unmarkMade(noun.noun, name, host);
     const libvirt = await host.libvirt();
     const ref = { name, uuid };

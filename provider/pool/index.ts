@@ -36,9 +36,9 @@ export const pool: Resource<Host> = {
     const { client, warn } = context;
     const { prior, config } = request;
     claimName(noun.noun, config["name"], prior?.["uuid"], context);
-    client.announce("storage pool", config["name"]);
+    client.ledger.announce("storage pool", config["name"]);
     const directory = isValues(config["target"]) ? config["target"]["path"] : null;
-    if (typeof directory === "string" && prior?.["active"] !== true) client.willMake(directory.replace(/\/*$/, "/"));
+    if (typeof directory === "string" && prior?.["active"] !== true) client.ledger.willMake(directory.replace(/\/*$/, "/"));
     const look = async (): Promise<Values | null> => observe(await client.libvirt(), asText(prior?.["uuid"]));
     const { changes, ...result } = await planReal(table, request, look);
     const always = runsAlways(config);

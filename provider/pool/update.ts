@@ -27,7 +27,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
   const host = context.client;
   const name = asText(prior["name"]);
   const uuid = asText(prior["uuid"]);
-  return host.exclusive(`pool ${name}`, async () => {
+  return host.locks.exclusive(`pool ${name}`, async () => {
     const libvirt = await host.libvirt();
     const { pools } = libvirt;
     const ref = { name, uuid };

@@ -40,7 +40,7 @@ export async function releaseVolume(volume: VolumeAt, context: Context<Host>): P
   if (replaced)
     for (const { guest, use } of users.filter(({ runs, use: { as } }) => runs && as !== "boot")) {
       if (use.as === "removable") await takeOut(libvirt, guest, use.device, volume, host);
-      else await host.exclusive(`domain ${guest.name}`, () => stop(libvirt, guest, { timeout: updateTimeout({}), signal, warn }));
+      else await host.locks.exclusive(`domain ${guest.name}`, () => stop(libvirt, guest, { timeout: updateTimeout({}), signal, warn }));
     }
   return [...new Set(later.map(({ guest }) => guest.uuid))];
 }

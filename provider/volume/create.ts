@@ -29,7 +29,7 @@ import { openSource, type Source } from "./source.ts";
 export function create(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
   const [pool, name] = [asText(planned["pool"]), asText(planned["name"])];
   const task = (): Promise<Values> => createIn(pool, name, planned, config, context);
-  return context.client.exclusive(`volume ${pool} ${name}`, () => inRunningPool(`create the volume ${name}`, task));
+  return context.client.locks.exclusive(`volume ${pool} ${name}`, () => inRunningPool(`create the volume ${name}`, task));
 }
 
 async function createIn(pool: string, name: string, planned: Values, config: Values, context: Context<Host>): Promise<Values> {
@@ -42,7 +42,7 @@ async function createIn(pool: string, name: string, planned: Values, config: Val
   const made = (await takeOver(host, libvirt, where, place, identityOf(config)))
     ? undefined
     : await make(libvirt, where, place, planned, config, context);
-  const observed = await observe(libvirt, volume);
+  const observed = await observe(host, volume);
   if (observed === null) throw new Error(`the volume ${name} went away while it was being made`);
   try {
     refuseSmaller(planned, observed, `create the volume ${name}`);
@@ -52,7 +52,7 @@ async function createIn(pool: string, name: string, planned: Values, config: Val
   }
   markMade(inPool(pool), name, host);
   await host.users.insert(volume);
-  host.adopt(`volume ${pool} ${name}`);
+  host.ledger.adopt(`volume ${pool} ${name}`);
   const digests = planned["create"] === null ? [] : made;
   return recorded(table, planned, observed, context, observed, digests === undefined ? {} : madeWith(digests));
 }
@@ -61,7 +61,7 @@ async function createIn(pool: string, name: string, planned: Values, config: Val
 async function takeOver(host: Host, libvirt: Libvirt, pool: VolumePool, place: Place, identity: string): Promise<boolean> {
   const entry = await leftBehind(place, host);
   // A tool that a killed libvirtd had started may have made the file after libvirtd looked at the pool again.
-  if (entry !== undefined) await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // the look-up tells what is wrong
+  if (entry !== undefined) await refreshOnce(host, pool.ref.name).catch(() => {}); // the look-up tells what is wrong
   const found = await lookup(libvirt, pool.ref, place.name);
   if (found === undefined) return false;
   if (entry?.identity !== identity) throw volumeTaken(pool.ref.name, place.name, host);
@@ -127,7 +127,7 @@ async function make(
   try {
     if (source !== undefined) refuseReferences(planned, source.head, source.local ? () => {} : context.warn); // of a local one the plan has warned
     const shape = shapeOf(planned, pool, source);
-    if (source !== undefined) await refuseFull(libvirt, pool, source, planned);
+    if (source !== undefined) await refuseFull(context.client, pool, source, planned);
     note(place, { phase: "making", identity });
     const ref = await define(libvirt, pool, place, planned, shape, context.client);
     try {
@@ -207,11 +207,12 @@ function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined):
 }
 
 /** An image that is sent as it is needs as much room as it has bytes. */
-async function refuseFull(libvirt: Libvirt, pool: VolumePool, { head, size }: Source, planned: Values): Promise<void> {
+async function refuseFull(host: Host, pool: VolumePool, { head, size }: Source, planned: Values): Promise<void> {
   if (size === undefined || isPlain(head) || !pool.holdsFiles || size < FREE_ANYWAY) return;
+  const libvirt = await host.libvirt();
   const { available } = await libvirt.pools.info(pool.ref);
   if (available >= size) return;
-  await refreshOnce(libvirt, pool.ref.name).catch(() => {}); // what it told before holds
+  await refreshOnce(host, pool.ref.name).catch(() => {}); // what it told before holds
   const now = await libvirt.pools.info(pool.ref);
   if (now.available < size) throw await explain(undefined, libvirt, pool, planned, `fill the volume ${asText(planned["name"])}`, true);
 }
@@ -233,7 +234,7 @@ async function define(libvirt: Libvirt, pool: VolumePool, place: Place, planned:
         if (isLibvirtError(error)) forget(place); // without an answer it may have been made
         throw await explain(error, libvirt, pool, planned, `create the volume ${place.name}`);
       }
-      await refreshOnce(libvirt, pool.ref.name);
+      await refreshOnce(host, pool.ref.name);
     }
   }
 }

@@ -57,10 +57,10 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     } catch (error) {
       throw await explain(error, libvirt, await poolNamed(host, pool), planned, `grow the volume ${name}`);
     }
-    const observed = await observe(libvirt, { pool, name });
+    const observed = await observe(host, { pool, name });
     if (observed === null) throw new Error(`the volume ${name} went away while it was being changed`);
     refuseSmaller(planned, observed, `grow the volume ${name}`);
     return recorded(table, planned, observed, context, observed, contentIn(context.private));
   };
-  return host.exclusive(`volume ${pool} ${name}`, () => inRunningPool(`grow the volume ${name}`, grow));
+  return host.locks.exclusive(`volume ${pool} ${name}`, () => inRunningPool(`grow the volume ${name}`, grow));
 }

@@ -61,7 +61,7 @@ export const volume: Resource<Host> = {
     const name = nameOf(state);
     let observed: Values | null;
     try {
-      observed = await observe(await client.libvirt(), name, (description) =>
+      observed = await observe(client, name, (description) =>
         warnOfUnmanaged({ table, noun: "volume", name: `${name.pool}/${name.name}`, reported: REPORTED }, description, context),
       );
     } catch (error) {
@@ -83,8 +83,8 @@ export const volume: Resource<Host> = {
   async delete(prior, context) {
     const { client } = context;
     const { pool, name } = nameOf(prior);
-    await client.exclusive(`volume ${pool} ${name}`, async () => {
-      if (client.isAdopted(`volume ${pool} ${name}`)) return keptAdopted(inPool(pool), prior, context);
+    await client.locks.exclusive(`volume ${pool} ${name}`, async () => {
+      if (client.ledger.isAdopted(`volume ${pool} ${name}`)) return keptAdopted(inPool(pool), prior, context);
       const volume = volumeAt(prior);
       const holders = await releaseVolume(volume, context);
       unmarkMade(inPool(pool), name, client);
@@ -107,7 +107,7 @@ export const volume: Resource<Host> = {
     const libvirt = await client.libvirt();
     try {
       const name = await find(libvirt, id);
-      const observed = name && (await inRunningPool(`import the volume ${id}`, () => observe(libvirt, name)));
+      const observed = name && (await inRunningPool(`import the volume ${id}`, () => observe(client, name)));
       if (observed) return complete(table, plain(observed));
     } catch (error) {
       if (!isNotFound(error)) throw error;
@@ -152,7 +152,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   const { prior, config } = request;
   if (typeof config["pool"] === "string") claimName(inPool(config["pool"]), config["name"], prior?.["id"], context);
   if (prior === null) {
-    if (typeof config["name"] === "string") client.willMake(config["name"]);
+    if (typeof config["name"] === "string") client.ledger.willMake(config["name"]);
     const url = valueAt(config, ...URL_PATH);
     if (typeof url === "string" && !isHttp(url) && !existsSync(pathOf(url)))
       warn({
@@ -169,7 +169,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
     : request.proposed;
   const { changes, ...asPlanned } = await planReal(table, { ...request, proposed }, async () => {
     try {
-      return await observe(await client.libvirt(), nameOf(prior));
+      return await observe(client, nameOf(prior));
     } catch (error) {
       if (isInactive(error)) return null;
       throw error;

@@ -1,8 +1,8 @@
-import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { parseXml, type XmlElement } from "../../model/xml.ts";
 import { isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
+import type { Host } from "../host.ts";
 import { actualOf } from "../resource.ts";
 import { refreshOnce } from "./pools.ts";
 
@@ -13,10 +13,11 @@ export interface VolumeName {
 
 /** A volume as libvirt has it now; `null` where libvirt, having looked again, says that the volume or its pool is not there. `look` sees the XML. */
 export async function observe(
-  libvirt: Libvirt,
+  host: Host,
   { pool, name }: VolumeName,
   look?: (description: XmlElement) => Promise<void>,
 ): Promise<Values | null> {
+  const libvirt = await host.libvirt();
   const read = async (): Promise<Values> => {
     const root = parseXml(await libvirt.volumes.xml({ pool, name, key: "" }));
     await look?.(root);
@@ -28,7 +29,7 @@ export async function observe(
     if (isLibvirtError(error, "NO_STORAGE_POOL")) return null;
     if (!isLibvirtError(error, "NO_STORAGE_VOL") && !isFileGone(error)) throw error;
   }
-  await refreshOnce(libvirt, pool);
+  await refreshOnce(host, pool);
   try {
     return await read();
   } catch (error) {

@@ -1,4 +1,3 @@
-import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { PoolXml } from "../../libvirt/flags.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
@@ -19,20 +18,8 @@ export interface VolumePool {
 /** What a volume is told as where its name is about: it is unique in its pool. */
 export const inPool = (pool: string): string => `volume in pool ${pool}`;
 
-const pools = new WeakMap<Host, Map<string, Promise<VolumePool>>>();
-
 /** The pool of that name, looked up once a process. @throws at `pool` where there is none */
-export async function poolNamed(host: Host, name: string): Promise<VolumePool> {
-  const mine = pools.get(host) ?? new Map<string, Promise<VolumePool>>();
-  pools.set(host, mine);
-  let found = mine.get(name);
-  if (found === undefined) {
-    found = look(host, name);
-    mine.set(name, found);
-    found.catch(() => mine.delete(name));
-  }
-  return found;
-}
+export const poolNamed = (host: Host, name: string): Promise<VolumePool> => host.once.ask(`pool ${name}`, () => look(host, name));
 
 async function look(host: Host, name: string): Promise<VolumePool> {
   const libvirt = await host.libvirt();
@@ -73,20 +60,12 @@ export async function inRunningPool<T>(doing: string, task: () => Promise<T>): P
   }
 }
 
-const refreshes = new WeakMap<Libvirt, Map<string, Promise<void>>>();
-
 /** Looks again at what is in a pool, once a process: libvirt does not see files that come and go by other means. */
-export async function refreshOnce(libvirt: Libvirt, name: string): Promise<void> {
-  const mine = refreshes.get(libvirt) ?? new Map<string, Promise<void>>();
-  refreshes.set(libvirt, mine);
-  let done = mine.get(name);
-  if (done === undefined) {
-    done = patiently(async () => libvirt.pools.refresh(await libvirt.pools.lookupByName(name)));
-    mine.set(name, done);
-    done.catch(() => mine.delete(name));
-  }
-  return done;
-}
+export const refreshOnce = (host: Host, name: string): Promise<void> =>
+  host.once.ask(`refresh of pool ${name}`, async () => {
+    const { pools } = await host.libvirt();
+    await patiently(async () => pools.refresh(await pools.lookupByName(name)));
+  });
 
 const BUSY = /asynchronous jobs running|still in use|still being allocated/;
 

@@ -25,7 +25,7 @@ import { stop } from "./stop.ts";
 
 /** Defines the guest and starts it where it is to run. On failure nothing of it is left. */
 export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`domain ${asText(planned["name"])}`, () => createAlone(planned, context));
+  return context.client.locks.exclusive(`domain ${asText(planned["name"])}`, () => createAlone(planned, context));
 }
 
 async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
@@ -88,7 +88,7 @@ async function takeOver(
   if (found === undefined) return undefined;
   const same = entry?.identity === identity;
   if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(NOUN, found, host);
-  host.adopt(found.uuid);
+  host.ledger.adopt(found.uuid);
   if (found.id === undefined || (same && planned["running"] !== false)) return found;
   await stop(libvirt, found, { timeout: updateTimeout(planned), signal });
   return { name: found.name, uuid: found.uuid };

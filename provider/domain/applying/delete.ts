@@ -20,8 +20,8 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
   const { client: host, signal, warn } = context;
   const noted = foreseen(context);
   const uuid = asText(prior["uuid"]);
-  await host.exclusive(`domain ${asText(prior["name"])}`, async () => {
-    if (host.isAdopted(uuid)) return keptAdopted("guest", prior, context);
+  await host.locks.exclusive(`domain ${asText(prior["name"])}`, async () => {
+    if (host.ledger.isAdopted(uuid)) return keptAdopted("guest", prior, context);
     unmarkMade("guest", prior["name"], host);
     const libvirt = await host.libvirt();
     try {

@@ -35,7 +35,7 @@ import { wordsFor } from "../planning/words.ts";
  * and a start. On failure the definition, and what runs, are what they were.
  */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.exclusive(`domain ${asText(planned["name"])}`, () => updateAlone(prior, planned, context));
+  return context.client.locks.exclusive(`domain ${asText(planned["name"])}`, () => updateAlone(prior, planned, context));
 }
 
 async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {

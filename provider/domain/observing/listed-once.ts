@@ -1,21 +1,14 @@
-import type { Libvirt } from "../../../libvirt/connection.ts";
 import { ListDomains } from "../../../libvirt/flags.ts";
+import type { Host } from "../../host.ts";
 
-type Ask = (libvirt: Libvirt) => Promise<ReadonlySet<string>>;
-
-/** The UUIDs of the guests that libvirt lists by these flags, asked once a connection. */
-function listedOnce(flags: number): Ask {
-  const found = new WeakMap<Libvirt, Promise<ReadonlySet<string>>>();
-  return (libvirt) => {
-    let guests = found.get(libvirt);
-    if (guests === undefined) {
-      guests = libvirt.domains.list(flags).then((refs) => new Set(refs.map(({ uuid }) => uuid)));
-      found.set(libvirt, guests);
-      guests.catch(() => found.delete(libvirt));
-    }
-    return guests;
-  };
-}
+/** The UUIDs of the guests that libvirt lists by these flags, asked once. */
+const listedOnce =
+  (flags: number) =>
+  (host: Host): Promise<ReadonlySet<string>> =>
+    host.once.ask(`guests listed by ${flags}`, async () => {
+      const { domains } = await host.libvirt();
+      return new Set((await domains.list(flags)).map(({ uuid }) => uuid));
+    });
 
 /** Guests that run and are not defined: `virsh undefine` leaves a running guest so. */
 export const undefinedGuests = listedOnce(ListDomains.TRANSIENT);

@@ -1,8 +1,8 @@
-import type { Libvirt } from "../../../libvirt/connection.ts";
 import type { Domains } from "../../../libvirt/domains.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Values } from "../../../model/values.ts";
 import type { Diagnostic } from "../../protocol/resource.ts";
+import type { Host } from "../../host.ts";
 import { at } from "../../refused.ts";
 import { haltOf, pauseBy, type Standing, standingOf } from "./halted.ts";
 import { restlessGuests } from "./listed-once.ts";
@@ -13,10 +13,10 @@ type Warning = Omit<Diagnostic, "severity">;
  * What a plan has to say of a guest that does not run as its state has it: one that is on and does not go on, or one that is off
  * though it is to run. Nothing for all others.
  */
-export async function standingWarning(libvirt: Libvirt, ref: DomainRef, active: boolean, state: Values): Promise<Warning | undefined> {
-  const concerns = active ? (await restlessGuests(libvirt)).has(ref.uuid) : state["running"] === true;
+export async function standingWarning(host: Host, ref: DomainRef, active: boolean, state: Values): Promise<Warning | undefined> {
+  const concerns = active ? (await restlessGuests(host)).has(ref.uuid) : state["running"] === true;
   if (!concerns) return undefined;
-  return standingWords(ref.name, await standingOf(libvirt.domains, ref));
+  return standingWords(ref.name, await standingOf((await host.libvirt()).domains, ref));
 }
 
 /** What libvirt itself is at, by the reason of the pause. */

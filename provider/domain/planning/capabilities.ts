@@ -1,7 +1,7 @@
-import type { Libvirt } from "../../../libvirt/connection.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { child, childrenNamed, parseXml, textOf, type XmlElement } from "../../../model/xml.ts";
 import { asText, isList, isValues, UNKNOWN, type Value, type Values, valueAt } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
 import { badCpuModel } from "./cpu-models.ts";
 
@@ -16,21 +16,18 @@ export interface Finding {
   readonly likely?: string;
 }
 
-/** The answers of one connection: guests of a fleet ask for the same few. */
-const answers = new WeakMap<Libvirt, Map<string, Promise<XmlElement | Refused>>>();
-
 interface Refused {
   readonly refusal: string;
 }
 
 /** What of the configuration this host cannot do. Values that only apply will know are left to apply. */
-export async function unsupported(libvirt: Libvirt, config: Values): Promise<readonly Diagnostic[]> {
+export async function unsupported(host: Host, config: Values): Promise<readonly Diagnostic[]> {
   const emulator = valueAt(config, "devices", "emulator");
   const arch = valueAt(config, "os", "type_arch");
   const machine = valueAt(config, "os", "type_machine");
   const type = config["type"] ?? null;
   if ([emulator, arch, machine, type, config["os"], config["devices"]].includes(UNKNOWN)) return [];
-  const found = await ask(libvirt, [textOr(emulator), textOr(arch), textOr(machine), textOr(type)]);
+  const found = await ask(host, [textOr(emulator), textOr(arch), textOr(machine), textOr(type)]);
   const findings = "refusal" in found ? refusalOf(found.refusal, config) : [...missingIn(found, config)];
   return findings.map(({ severity = "error", path, summary, likely, fix }) => ({
     severity,
@@ -44,21 +41,16 @@ const textOr = (value: Value): string | undefined => (typeof value === "string" 
 
 type Question = readonly [emulator: string | undefined, arch: string | undefined, machine: string | undefined, type: string | undefined];
 
-function ask(libvirt: Libvirt, question: Question): Promise<XmlElement | Refused> {
-  const known = answers.get(libvirt) ?? new Map<string, Promise<XmlElement | Refused>>();
-  answers.set(libvirt, known);
-  const key = JSON.stringify(question);
-  let answer = known.get(key);
-  if (answer === undefined) {
-    answer = libvirt.node.domainCapabilities(...question).then(parseXml, (error: unknown): Refused => {
+/** Guests of a fleet ask for the same few. */
+const ask = (host: Host, question: Question): Promise<XmlElement | Refused> =>
+  host.once.ask(`capabilities ${JSON.stringify(question)}`, async () => {
+    try {
+      return parseXml(await (await host.libvirt()).node.domainCapabilities(...question));
+    } catch (error) {
       if (isLibvirtError(error)) return { refusal: error.message };
       throw error;
-    });
-    known.set(key, answer);
-    answer.catch(() => known.delete(key));
-  }
-  return answer;
-}
+    }
+  });
 
 /** libvirt's words where the host has no such type, architecture, machine or QEMU; other words are left to apply. */
 function refusalOf(message: string, config: Values): readonly Finding[] {

@@ -2,21 +2,12 @@ import type { Libvirt } from "../../../libvirt/connection.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { ByteSize } from "../../../model/bytes.ts";
 import type { Values } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
 import type { Diagnostic } from "../../protocol/resource.ts";
 import { kibOf } from "../kib.ts";
 
-const totals = new WeakMap<Libvirt, Promise<number>>();
-
-/** The host's memory in KiB: asked once a connection. */
-function totalOf(libvirt: Libvirt): Promise<number> {
-  const known = totals.get(libvirt) ?? askTotal(libvirt);
-  totals.set(libvirt, known);
-  known.catch(() => totals.delete(libvirt));
-  return known;
-}
-
-/** What was plugged in since the start counts too; a libvirt that does not tell has what it started with. */
-async function askTotal({ node }: Libvirt): Promise<number> {
+/** The host's memory in KiB. What was plugged in since the start counts too; a libvirt that does not tell has what it started with. */
+async function totalOf({ node }: Libvirt): Promise<number> {
   try {
     const total = (await node.memoryStats()).get("total");
     if (total !== undefined) return total;
@@ -27,13 +18,13 @@ async function askTotal({ node }: Libvirt): Promise<number> {
 }
 
 /** A guest that has more memory than its host, in which it may never start. Guests that have it together are the host's to bear. */
-export async function beyondHost(libvirt: Libvirt, config: Values): Promise<readonly Diagnostic[]> {
+export async function beyondHost(host: Host, config: Values): Promise<readonly Diagnostic[]> {
   const kib = kibOf(config, "memory");
   const source = config["memory_backing"];
   // memory in a file is as large as that
   if (kib === undefined || (typeof source === "object" && source !== null && "memory_source" in source && source["memory_source"] !== null))
     return [];
-  const total = await totalOf(libvirt);
+  const total = await host.once.ask("memory", async () => totalOf(await host.libvirt()));
   if (kib <= total) return [];
   return [
     {

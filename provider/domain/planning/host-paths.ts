@@ -31,12 +31,11 @@ export async function missingPaths(
   concerns: (finding: { readonly path: Path }) => boolean,
 ): Promise<readonly Diagnostic[]> {
   const wanted = [...pathsIn(config)].filter((one) => one.file.startsWith("/") && madeNameOf(one.file) === undefined && concerns(one));
-  const libvirt = await host.libvirt();
-  const missing = await Promise.all(wanted.map(async (one) => ((await isGone(libvirt, host.uri, one.file)) ? [one] : [])));
-  const found = missing.flat().filter(({ file }) => !host.makes(file));
+  const missing = await Promise.all(wanted.map(async (one) => ((await isGone(host, one.file)) ? [one] : [])));
+  const found = missing.flat().filter(({ file }) => !host.ledger.makes(file));
   if (found.length === 0) return [];
   await delay(GRACE_MS);
-  return found.filter(({ file }) => !host.makes(file)).flatMap((one) => refusal(one, config, host));
+  return found.filter(({ file }) => !host.ledger.makes(file)).flatMap((one) => refusal(one, config, host));
 }
 
 function refusal({ file, noun, path }: HostPath, config: Values, host: Host): readonly Diagnostic[] {
@@ -51,10 +50,11 @@ function refusal({ file, noun, path }: HostPath, config: Values, host: Host): re
   return runs ? diagnostics : diagnostics.map((one) => ({ ...one, severity: "warning" }));
 }
 
-async function isGone(libvirt: Libvirt, uri: string, file: string): Promise<boolean> {
-  if (sharesFiles(uri)) return isMissing(file);
-  const pool = (await directoryPools(libvirt)).get(dirname(file));
+async function isGone(host: Host, file: string): Promise<boolean> {
+  if (sharesFiles(host.uri)) return isMissing(file);
+  const pool = (await directoryPools(host)).get(dirname(file));
   if (pool === undefined) return false;
+  const libvirt = await host.libvirt();
   const isThere = async (): Promise<boolean> => {
     try {
       await libvirt.volumes.lookupByPath(file);
@@ -65,22 +65,13 @@ async function isGone(libvirt: Libvirt, uri: string, file: string): Promise<bool
     }
   };
   if (await isThere()) return false;
-  await refreshOnce(libvirt, pool);
+  await refreshOnce(host, pool);
   return !(await isThere());
 }
 
-const pools = new WeakMap<Libvirt, Promise<ReadonlyMap<string, string>>>();
-
 /** The running pools whose volumes are the files of a directory, by that directory. */
-function directoryPools(libvirt: Libvirt): Promise<ReadonlyMap<string, string>> {
-  let found = pools.get(libvirt);
-  if (found === undefined) {
-    found = listPools(libvirt);
-    pools.set(libvirt, found);
-    found.catch(() => pools.delete(libvirt));
-  }
-  return found;
-}
+const directoryPools = (host: Host): Promise<ReadonlyMap<string, string>> =>
+  host.once.ask("pools by directory", async () => listPools(await host.libvirt()));
 
 async function listPools(libvirt: Libvirt): Promise<ReadonlyMap<string, string>> {
   const refs = await libvirt.pools.list(ListPools.ACTIVE | ListPools.DIR | ListPools.FS | ListPools.NETFS);

@@ -213,8 +213,7 @@ async function refuseUnsupported(config: Values, { client, warn }: Context<Host>
   const isNew = changes.length === 0;
   const concerns = ({ path = [] }: { readonly path?: PlannedChange["path"] }): boolean =>
     isNew || changes.some((change) => startsWith(path, change.path) || startsWith(change.path, path));
-  const libvirt = await client.libvirt();
-  const found = await Promise.all([unsupported(libvirt, config), beyondHost(libvirt, config), missingPaths(client, config, concerns)]);
+  const found = await Promise.all([unsupported(client, config), beyondHost(client, config), missingPaths(client, config, concerns)]);
   const findings = found.flat().filter(concerns);
   if (findings.some(({ severity }) => severity === "error")) throw new DiagnosticsError(findings);
   for (const finding of [...findings, ...(await unknownNames(client, config)).filter(concerns)]) warn(finding);

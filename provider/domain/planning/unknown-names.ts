@@ -20,7 +20,7 @@ export async function unknownNames(host: Host, config: Values): Promise<readonly
   const found = await Promise.all(
     [...named(config, NAMES)].map(async ({ kind, name, path }) => {
       const [lookup, none] = lookups[kind];
-      const isThere = await host.knows(
+      const isThere = await host.ledger.knows(
         kind,
         name,
         async () => (await orNone(lookup(name), (error) => isLibvirtError(error, none))) !== undefined,
@@ -44,7 +44,7 @@ async function unknownInterfaces(host: Host, config: Values): Promise<readonly O
   if (!sharesFiles(host.uri)) return [];
   const found = await Promise.all(
     [...named(config, PLUGS)].map(async ({ kind, name, path }) => {
-      const isThere = await host.knows(kind, name, async () => !isMissing(`/sys/class/net/${name}`));
+      const isThere = await host.ledger.knows(kind, name, async () => !isMissing(`/sys/class/net/${name}`));
       const summary = `There is no ${kind} ${JSON.stringify(name)} on this host`;
       const detail = `${asText(config["name"])} cannot start without it.\n  fix: correct the name, or make it first; \`ip link\` lists those that exist`;
       return isThere ? [] : [{ summary, detail, path }];

@@ -1,0 +1,17 @@
+/** The engine creates, changes and deletes resources in parallel, and two of them may be about one name on the host. */
+export class Locks {
+  readonly #queues = new Map<string, Promise<unknown>>();
+
+  /** Runs a task when those before it with the same key are done. */
+  async exclusive<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(key);
+    const mine = (before ?? Promise.resolve()).then(task, task);
+    const quiet = mine.catch(() => {});
+    this.#queues.set(key, quiet);
+    try {
+      return await mine;
+    } finally {
+      if (this.#queues.get(key) === quiet) this.#queues.delete(key);
+    }
+  }
+}

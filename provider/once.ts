@@ -1,0 +1,15 @@
+/** What many resources ask a host, each question once a process. One whose answer failed is asked again. */
+export class Once {
+  readonly #answers = new Map<string, Promise<unknown>>();
+
+  /** @param question that no other caller has: `memory`, `pool images` */
+  async ask<T>(question: string, ask: () => Promise<T>): Promise<T> {
+    let answer = this.#answers.get(question) as Promise<T> | undefined;
+    if (answer === undefined) {
+      answer = ask();
+      this.#answers.set(question, answer);
+      answer.catch(() => this.#answers.delete(question));
+    }
+    return answer;
+  }
+}
