@@ -17,13 +17,6 @@ export interface Named {
   readonly uuid: string;
 }
 
-export interface Kind {
-  /** `storage pool` */
-  readonly noun: string;
-  /** `pool-list`, for what lists them */
-  readonly list: string;
-}
-
 export function withUuid(root: XmlElement, uuid: string): XmlElement {
   return { ...root, children: [{ ...element("uuid"), children: [uuid] }, ...root.children] };
 }

@@ -13,6 +13,7 @@ import { withHiddenDrift } from "./observing/drift.ts";
 import { importDomain } from "./observing/import.ts";
 import { observe } from "./observing/observe.ts";
 import { overlayWarning } from "./observing/overlays.ts";
+import { NOUN } from "./named.ts";
 import { plan } from "./planning/plan.ts";
 import { update } from "./applying/update.ts";
 import { standingWarning } from "./observing/standing.ts";
@@ -33,7 +34,7 @@ export const domain: Resource<Host> = {
   },
   async planDestroy({ name, uuid }, context) {
     context.client.users.leave(asText(uuid));
-    releaseName("guest", name, uuid, context);
+    releaseName(NOUN, name, uuid, context);
   },
   create,
   async read(state, context) {
@@ -55,11 +56,11 @@ export const domain: Resource<Host> = {
 
 async function read(state: Values, context: Context<Host>): Promise<Values | null> {
   const { client, warn } = context;
-  forget(await placeOf("guest", asText(state["name"]), client));
+  forget(await placeOf(NOUN, asText(state["name"]), client));
   const observed = await observe(await client.libvirt(), asText(state["uuid"]), state);
   if (observed === null) return null;
   const { name } = observed.ref;
-  await warnOfUnmanaged({ table, noun: "guest", name, uuid: observed.ref.uuid, edit: `virsh edit ${name}` }, observed.definition, context);
+  await warnOfUnmanaged({ table, noun: NOUN, name, uuid: observed.ref.uuid, edit: `virsh edit ${name}` }, observed.definition, context);
   const standing = await standingWarning(client, observed.ref, observed.active, state);
   if (standing !== undefined) warn(standing);
   for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));

@@ -1,38 +1,44 @@
-import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
 import { serializeXml } from "../../model/xml.ts";
 import { network as table } from "../../model/network.ts";
-import { asText, type Values } from "../../model/values.ts";
-import { markMade, refuseMade } from "../claims.ts";
+import type { Values } from "../../model/values.ts";
 import { newUuid } from "../identity.ts";
-import { forget, identityOf, note, type Place } from "../journal.ts";
+import { forget, type Place } from "../journal.ts";
 import type { Host } from "../host.ts";
-import { isSameThing, leftBehind, nameAfter, nameTaken, orNone, placeOf, withUuid } from "../named.ts";
+import { nameAfter, withUuid } from "../named.ts";
+import type { Making } from "../named-resource.ts";
 import type { Context } from "../protocol/resource.ts";
 import { recorded } from "../resource.ts";
 import { isBridgeTaken, leavesBridgeOpen } from "./bridge.ts";
 import { startWithGuests } from "./replug.ts";
-import { explained, noun, observe } from "./settings.ts";
+import { explained, named, observe } from "./settings.ts";
 
 /** Defines the network and starts it. On failure nothing of it is left. */
-export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.locks.exclusive(`network ${asText(planned["name"])}`, () => createAlone(planned, context));
-}
+export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
+  named.alone(planned["name"], context.client, async () => {
+    const { state } = await named.create(planned, context, {
+      newUuid,
+      take: async (found, same, { networks }) => {
+        if (same) return found;
+        if (await networks.isActive(found)) await networks.destroy(found);
+        await networks.undefine(found);
+        return undefined;
+      },
+      make: (making) => make(making, planned, context),
+      record: async (ref, libvirt) => {
+        const observed = await observe(libvirt, ref.uuid);
+        if (observed === null) throw new Error(`the network ${ref.name} went away while it was being made`);
+        return recorded(table, planned, observed, context);
+      },
+    });
+    return state;
+  });
 
-async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
-  const host = context.client;
-  const libvirt = await host.libvirt();
+async function make({ libvirt, xml, place, uuid, left }: Making<NetworkRef>, planned: Values, context: Context<Host>): Promise<NetworkRef> {
+  const { client: host } = context;
   const { networks } = libvirt;
-  const name = asText(planned["name"]);
-  refuseMade(noun.noun, name, host);
-  const xml = writeXml(table, planned);
-  const place = await placeOf(noun.noun, name, host);
-  const identity = identityOf(xml);
-  const left = await takeOver(host, libvirt, place, identity);
-  const uuid = left?.uuid ?? newUuid(place.host, name);
-  note(place, { phase: "making", identity, uuid });
   // two definitions at once that leave the bridge's name open would get the same one from libvirt
   const define = (): Promise<NetworkRef> =>
     host.locks.exclusive("network bridges", () => networks.define(serializeXml(withUuid(xml, uuid))));
@@ -40,40 +46,20 @@ async function createAlone(planned: Values, context: Context<Host>): Promise<Val
   try {
     ref = left ?? (await define());
   } catch (error) {
-    throw (await nameAfter(error, place, () => networks.lookupByName(name), uuid, host)) ?? (await explained(error, "define", planned));
+    const taken = await nameAfter(error, place, () => networks.lookupByName(place.name), uuid, host);
+    throw taken ?? (await explained(error, "define", planned));
   }
   try {
     const autostart = planned["autostart"] === true;
     if (left !== undefined || autostart) await networks.setAutostart(ref, autostart);
     if (planned["active"] !== false && !(await networks.isActive(ref)))
       await start(libvirt, ref, leavesBridgeOpen(planned) ? define : undefined, context);
+    return ref;
   } catch (error) {
     const told = await explained(error, "start", planned, libvirt, ref);
     if (left === undefined) await removeQuietly(libvirt, ref, place);
     throw told;
   }
-  note(place, { phase: "made", identity, uuid });
-  const observed = await observe(libvirt, ref.uuid);
-  if (observed === null) throw new Error(`the network ${name} went away while it was being made`);
-  markMade(noun.noun, name, host);
-  return recorded(table, planned, observed, context);
-}
-
-/**
- * What an earlier, killed apply of this folder made of this same definition. What it half made of another one goes.
- * @throws CDKVM_NAME_TAKEN for any other network of this name
- */
-async function takeOver(host: Host, { networks }: Libvirt, place: Place, identity: string): Promise<NetworkRef | undefined> {
-  const entry = await leftBehind(place, host);
-  const found = await orNone(networks.lookupByName(place.name), (error) => isLibvirtError(error, "NO_NETWORK"));
-  if (found === undefined) return undefined;
-  const same = entry?.identity === identity;
-  if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(place.kind, found, host);
-  host.ledger.adopt(found.uuid);
-  if (same) return found;
-  if (await networks.isActive(found)) await networks.destroy(found);
-  await networks.undefine(found);
-  return undefined;
 }
 
 /** As many stacks may start a network on one host at the same moment as there are tries. */

@@ -1,12 +1,10 @@
 import { complete } from "../../attributes/complete.ts";
-import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
-import { CdkvmError } from "../../model/errors.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
-import { claimName, keptAdopted, releaseName, unmarkMade } from "../claims.ts";
+import { claimName, releaseName } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
-import { isUuid, orNone, placeOf, refuseTaken } from "../named.ts";
+import { placeOf } from "../named.ts";
 import type { Context, Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { refuseUsed } from "../users/refuse-used.ts";
@@ -14,7 +12,7 @@ import { warnOfUnmanaged } from "../unmanaged.ts";
 import { create } from "./create.ts";
 import { refuseOverlap } from "./overlap.ts";
 import { plugsOf } from "./replug.ts";
-import { noun, observe } from "./settings.ts";
+import { named, NOUN, observe } from "./settings.ts";
 import { restartsOf, update } from "./update.ts";
 
 /** `libvirt_network`: https://libvirt.org/formatnetwork.html */
@@ -24,14 +22,14 @@ export const network: Resource<Host> = {
 
   async planDestroy(prior, context) {
     const { name, uuid } = prior;
-    releaseName(noun.noun, name, uuid, context);
+    releaseName(NOUN, name, uuid, context);
     await refuseUsedNetwork(asText(name), "destroy", context);
   },
 
   async plan(request, context) {
     const { client, warn } = context;
     const { prior, config } = request;
-    claimName(noun.noun, config["name"], prior?.["uuid"], context);
+    claimName(NOUN, config["name"], prior?.["uuid"], context);
     client.ledger.announce("network", config["name"]);
     if (isValues(config["bridge"])) client.ledger.announce("bridge", config["bridge"]["name"]);
     const look = async (): Promise<Values | null> => observe(await client.libvirt(), asText(prior?.["uuid"]));
@@ -42,10 +40,7 @@ export const network: Resource<Host> = {
       autostart: config["autostart"] ?? prior?.["autostart"] ?? false,
     };
     if (prior === null) {
-      const { networks } = await client.libvirt();
-      await refuseTaken(noun.noun, config["name"], context, (name) =>
-        orNone(networks.lookupByName(name), (error) => isLibvirtError(error, "NO_NETWORK")),
-      );
+      await named.refuseTaken(config["name"], context);
       await refuseOverlap(planned, "", context);
       return { ...result, planned };
     }
@@ -69,32 +64,21 @@ export const network: Resource<Host> = {
     const { client } = context;
     const kept = keptIn(context);
     const [name, uuid] = [asText(state["name"]), asText(state["uuid"])];
-    forget(await placeOf(noun.noun, name, client));
+    forget(await placeOf(NOUN, name, client));
     const observed = await observe(await client.libvirt(), uuid, state, kept, (definition) =>
-      warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh net-edit ${name}` }, definition, context),
+      warnOfUnmanaged({ table, noun: NOUN, name, uuid, edit: `virsh net-edit ${name}` }, definition, context),
     );
     return observed && refreshed(table, state, observed, kept);
   },
 
   update,
-  delete: remove,
+  delete: (prior, context) => remove(prior, context),
 
-  async import(id, { client }) {
-    const libvirt = await client.libvirt();
-    try {
-      const { uuid } = await (isUuid(id) ? libvirt.networks.lookupByUUID(id) : libvirt.networks.lookupByName(id));
+  import: (id, context) =>
+    named.import(id, context, async (libvirt, uuid) => {
       const observed = await observe(libvirt, uuid);
-      if (observed !== null) return complete(table, plain(observed));
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-    throw new CdkvmError({
-      code: "CDKVM_NO_NETWORK",
-      doing: `import a network from ${client.uri}`,
-      problem: `there is no network ${JSON.stringify(id)} on this host`,
-      fix: "give its name or UUID; `virsh net-list --all` lists them",
-    });
-  },
+      return observed && complete(table, plain(observed));
+    }),
 };
 
 /** @throws CDKVM_IN_USE where guests of another state, or of none, are on it */
@@ -104,27 +88,19 @@ async function refuseUsedNetwork(name: string, doing: string, context: Context<H
 }
 
 /** Stops the network and removes its definition; guests that are still on it are named. */
-async function remove(prior: Values, context: Context<Host>): Promise<void> {
-  const { client: host, warn } = context;
-  const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
-  await host.locks.exclusive(`network ${ref.name}`, async () => {
-    if (host.ledger.isAdopted(ref.uuid)) return keptAdopted(noun.noun, prior, context);
-    unmarkMade(noun.noun, ref.name, host);
-    const libvirt = await host.libvirt();
-    try {
-      if (await libvirt.networks.isActive(ref)) {
-        const guests = [...new Set((await plugsOf(libvirt, ref.name)).map(({ domain }) => domain.name))];
-        await libvirt.networks.destroy(ref);
-        if (guests.length > 0)
-          warn({ summary: `${guests.join(", ")} lost the network ${ref.name}`, detail: "They still run, and are not connected any more." });
-      }
-      await libvirt.networks.undefine(ref);
-    } catch (error) {
-      if (!isLibvirtError(error, "NO_NETWORK")) throw error;
+const remove = (prior: Values, context: Context<Host>): Promise<void> =>
+  named.remove(prior, context, async (libvirt, ref) => {
+    if (await libvirt.networks.isActive(ref)) {
+      const guests = [...new Set((await plugsOf(libvirt, ref.name)).map(({ domain }) => domain.name))];
+      await libvirt.networks.destroy(ref);
+      if (guests.length > 0)
+        context.warn({
+          summary: `${guests.join(", ")} lost the network ${ref.name}`,
+          detail: "They still run, and are not connected any more.",
+        });
     }
-    forget(await placeOf(noun.noun, ref.name, host));
+    await libvirt.networks.undefine(ref);
   });
-}
 
 /** What a person would have written: without the MAC, and what libvirt fills in by itself. */
 function plain(observed: Values): Values {

@@ -5,7 +5,7 @@ import type { NetworkRef } from "../../libvirt/refs.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
-import type { Kind } from "../named.ts";
+import { namedResource } from "../named-resource.ts";
 import { refused } from "../refused.ts";
 import { parseXml, type XmlElement } from "../../model/xml.ts";
 import { actualOf, changesBetween, refreshed } from "../resource.ts";
@@ -13,7 +13,15 @@ import { stepsBetween, withLiveParts } from "./live.ts";
 import { removalOfLeftover } from "./bridge.ts";
 import { reasonsWith } from "./reasons.ts";
 
-export const noun: Kind = { noun: "network", list: "net-list" };
+export const NOUN = "network";
+
+export const named = namedResource<NetworkRef>({
+  noun: NOUN,
+  list: "virsh net-list --all",
+  table,
+  none: "NO_NETWORK",
+  of: ({ networks }) => networks,
+});
 
 type Look = (definition: XmlElement) => Promise<void>;
 

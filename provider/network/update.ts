@@ -12,7 +12,7 @@ import { changesBetween, realChanges, recorded } from "../resource.ts";
 import { adjustNetwork } from "./adjust-xml.ts";
 import { stepsBetween, takeSteps } from "./live.ts";
 import { startWithGuests } from "./replug.ts";
-import { explained, observe } from "./settings.ts";
+import { explained, observe, named } from "./settings.ts";
 
 export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] =>
   changes.filter(({ change }) => change === "restart");
@@ -23,7 +23,7 @@ const isBeside = ({ path }: PlannedChange): boolean => path[0] === "autostart" |
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
-  return host.locks.exclusive(`network ${ref.name}`, async () => {
+  return named.alone(ref.name, host, async () => {
     const libvirt = await host.libvirt();
     const { networks } = libvirt;
     const there = await observe(libvirt, ref.uuid);

@@ -1,76 +1,48 @@
-import { writeXml } from "../../libvirt/codec/write.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
-import { serializeXml, type XmlElement } from "../../model/xml.ts";
+import { serializeXml } from "../../model/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
-import { markMade, refuseMade } from "../claims.ts";
-import { forget, identityOf, note, type Place } from "../journal.ts";
+import { forget, type Place } from "../journal.ts";
 import type { Host } from "../host.ts";
-import { isSameThing, leftBehind, nameAfter, nameTaken, orNone, placeOf, withUuid } from "../named.ts";
+import { nameAfter, withUuid } from "../named.ts";
+import type { Making } from "../named-resource.ts";
 import type { Context } from "../protocol/resource.ts";
 import { refused } from "../refused.ts";
 import { recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
-import { noun, wants } from "./settings.ts";
+import { named, wants } from "./settings.ts";
 import { asBuilt, build, canBuild, isBuilt, newPoolUuid } from "./storage.ts";
 
 /** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
-export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.locks.exclusive(`pool ${asText(planned["name"])}`, () => createAlone(planned, context));
-}
-
-async function createAlone(planned: Values, context: Context<Host>): Promise<Values> {
-  const host = context.client;
-  const name = asText(planned["name"]);
-  refuseMade(noun.noun, name, host);
-  const libvirt = await host.libvirt();
-  const xml = writeXml(table, planned);
-  const place = await placeOf(noun.noun, name, host);
-  const identity = identityOf(xml);
-  const left = await takeOver(host, libvirt, place, identity);
-  const uuid = left?.uuid ?? newPoolUuid(place.host, name);
-  note(place, { phase: "making", identity, uuid });
-  const ref = await make(libvirt, planned, xml, uuid, left, place, host);
-  note(place, { phase: "made", identity, uuid });
-  const observed = await observe(libvirt, ref.uuid);
-  if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
-  markMade(noun.noun, name, host);
-  return recorded(table, planned, observed, context);
-}
-
-/**
- * What an earlier, killed apply of this folder made of this same definition. Of another one nothing but the definition goes.
- * @throws CDKVM_NAME_TAKEN for any other pool of this name
- */
-async function takeOver(host: Host, { pools }: Libvirt, place: Place, identity: string): Promise<PoolRef | undefined> {
-  const entry = await leftBehind(place, host);
-  const found = await orNone(pools.lookupByName(place.name), (error) => isLibvirtError(error, "NO_STORAGE_POOL"));
-  if (found === undefined) return undefined;
-  const same = entry?.identity === identity;
-  if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(place.kind, found, host);
-  host.ledger.adopt(found.uuid);
-  if (same) return found;
-  if (await pools.isActive(found)) await pools.destroy(found);
-  await pools.undefine(found);
-  return undefined;
-}
+export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
+  named.alone(planned["name"], context.client, async () => {
+    const { state } = await named.create(planned, context, {
+      newUuid: newPoolUuid,
+      take: async (found, same, { pools }) => {
+        if (same) return found;
+        if (await pools.isActive(found)) await pools.destroy(found);
+        await pools.undefine(found); // nothing but the definition
+        return undefined;
+      },
+      make: (making) => make(making, planned, context.client),
+      record: async (ref, libvirt) => {
+        const observed = await observe(libvirt, ref.uuid);
+        if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
+        return recorded(table, planned, observed, context);
+      },
+    });
+    return state;
+  });
 
 /**
  * A pool whose storage is there can be started at once; only where it cannot, the storage is built. So what existed before is
  * told from what cdkvm built.
  */
-async function make(
-  { pools }: Libvirt,
-  planned: Values,
-  xml: XmlElement,
-  uuid: string,
-  left: PoolRef | undefined,
-  place: Place,
-  host: Host,
-): Promise<PoolRef> {
+async function make({ libvirt, xml, place, uuid, left }: Making<PoolRef>, planned: Values, host: Host): Promise<PoolRef> {
+  const { pools } = libvirt;
   const { name } = place;
   const type = asText(planned["type"]);
   const { builds, runs, autostart } = wants(planned);

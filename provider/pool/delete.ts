@@ -3,47 +3,32 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { isMadeHere } from "../identity.ts";
-import { keptAdopted, unmarkMade } from "../claims.ts";
 import type { Host } from "../host.ts";
-import { forget } from "../journal.ts";
-import { placeOf } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
-import { deletesStorage, noun } from "./settings.ts";
+import { deletesStorage, named } from "./settings.ts";
 import { isBuilt, isEmptyPool } from "./storage.ts";
 
 /**
  * Removes the pool. The storage behind it goes only where the configuration says so, or where nothing is said, cdkvm built it
  * and it is empty; otherwise it stays as it is.
  */
-export async function remove(prior: Values, context: Context<Host>): Promise<void> {
-  const { client: host, warn } = context;
-  const name = asText(prior["name"]);
-  const uuid = asText(prior["uuid"]);
-  await host.locks.exclusive(`pool ${name}`, async () => {
-    if (host.ledger.isAdopted(uuid)) return keptAdopted(noun.noun, prior, context);
-    unmarkMade(noun.noun, name, host);
-    const libvirt = await host.libvirt();
-    const ref = { name, uuid };
+export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
+  named.remove(prior, context, async (libvirt, ref) => {
+    const { client: host, warn } = context;
     const asked = deletesStorage(prior);
-    const ours = asked === undefined && isBuilt(uuid) && isMadeHere(uuid, await host.hostname(), name);
-    try {
-      const active = await libvirt.pools.isActive(ref);
-      const deletes = asked === true || (ours && (await isSafe(libvirt, ref, asText(prior["type"]), active)));
-      if (active) await libvirt.pools.destroy(ref);
-      if (deletes && !(await deleteStorage(libvirt, ref, asked === true, active))) {
-        warn({
-          summary: `The storage of pool ${name} stays`,
-          detail: "It holds something that libvirt does not know as a volume, so it was not deleted.",
-        });
-      }
-      await libvirt.pools.undefine(ref);
-    } catch (error) {
-      if (!isLibvirtError(error, "NO_STORAGE_POOL")) throw error;
+    const ours = asked === undefined && isBuilt(ref.uuid) && isMadeHere(ref.uuid, await host.hostname(), ref.name);
+    const active = await libvirt.pools.isActive(ref);
+    const deletes = asked === true || (ours && (await isSafe(libvirt, ref, asText(prior["type"]), active)));
+    if (active) await libvirt.pools.destroy(ref);
+    if (deletes && !(await deleteStorage(libvirt, ref, asked === true, active))) {
+      warn({
+        summary: `The storage of pool ${ref.name} stays`,
+        detail: "It holds something that libvirt does not know as a volume, so it was not deleted.",
+      });
     }
-    forget(await placeOf(noun.noun, name, host));
+    await libvirt.pools.undefine(ref);
   });
-}
 
 /** Deleting a directory fails where anything is in it; all else has to be seen to be empty. */
 async function isSafe({ pools, volumes }: Libvirt, ref: PoolRef, type: string, active: boolean): Promise<boolean> {

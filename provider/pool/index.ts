@@ -1,12 +1,10 @@
-import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import { complete } from "../../attributes/complete.ts";
-import { CdkvmError } from "../../model/errors.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { claimName, releaseName } from "../claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
-import { isUuid, orNone, placeOf, refuseTaken } from "../named.ts";
+import { placeOf } from "../named.ts";
 import type { Resource } from "../protocol/resource.ts";
 import { keptIn, planReal, refreshed, without } from "../resource.ts";
 import { warnOfUnmanaged } from "../unmanaged.ts";
@@ -14,7 +12,7 @@ import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { refuseMove, refuseUsedPool } from "./moves.ts";
 import { observe } from "./observe.ts";
-import { noun, runsAlways } from "./settings.ts";
+import { named, NOUN, runsAlways } from "./settings.ts";
 import { buildsByDefault } from "./storage.ts";
 import { restartsOf, update } from "./update.ts";
 
@@ -28,14 +26,14 @@ export const pool: Resource<Host> = {
 
   async planDestroy(prior, context) {
     const { name, uuid } = prior;
-    releaseName(noun.noun, name, uuid, context);
+    releaseName(NOUN, name, uuid, context);
     await refuseUsedPool(prior, "destroy", context);
   },
 
   async plan(request, context) {
     const { client, warn } = context;
     const { prior, config } = request;
-    claimName(noun.noun, config["name"], prior?.["uuid"], context);
+    claimName(NOUN, config["name"], prior?.["uuid"], context);
     client.ledger.announce("storage pool", config["name"]);
     const directory = isValues(config["target"]) ? config["target"]["path"] : null;
     if (typeof directory === "string" && prior?.["active"] !== true) client.ledger.willMake(directory.replace(/\/*$/, "/"));
@@ -44,10 +42,7 @@ export const pool: Resource<Host> = {
     const always = runsAlways(config);
     const planned: Values = { ...result.planned, active: always ?? prior?.["active"] ?? config["active"] ?? false };
     if (prior === null) {
-      const { pools } = await client.libvirt();
-      await refuseTaken(noun.noun, config["name"], context, (name) =>
-        orNone(pools.lookupByName(name), (error) => isLibvirtError(error, "NO_STORAGE_POOL")),
-      );
+      await named.refuseTaken(config["name"], context);
       return { ...result, planned };
     }
     if (result.replace !== undefined) {
@@ -70,9 +65,9 @@ export const pool: Resource<Host> = {
   async read(state, context) {
     const { client } = context;
     const [name, uuid] = [asText(state["name"]), asText(state["uuid"])];
-    forget(await placeOf(noun.noun, name, client));
+    forget(await placeOf(NOUN, name, client));
     const observed = await observe(await client.libvirt(), uuid, (definition) =>
-      warnOfUnmanaged({ table, noun: noun.noun, name, uuid, edit: `virsh pool-edit ${name}` }, definition, context),
+      warnOfUnmanaged({ table, noun: NOUN, name, uuid, edit: `virsh pool-edit ${name}` }, definition, context),
     );
     if (observed === null) return null;
     const found: Values = refreshed(table, state, observed, keptIn(context));
@@ -82,22 +77,11 @@ export const pool: Resource<Host> = {
   update,
   delete: remove,
 
-  async import(id, { client }) {
-    const libvirt = await client.libvirt();
-    try {
-      const { uuid } = await (isUuid(id) ? libvirt.pools.lookupByUUID(id) : libvirt.pools.lookupByName(id));
+  import: (id, context) =>
+    named.import(id, context, async (libvirt, uuid) => {
       const observed = await observe(libvirt, uuid);
-      if (observed !== null) return complete(table, plain(observed));
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-    throw new CdkvmError({
-      code: "CDKVM_NO_POOL",
-      doing: `import a storage pool from ${client.uri}`,
-      problem: `there is no storage pool ${JSON.stringify(id)} on this host`,
-      fix: "give its name or UUID; `virsh pool-list --all` lists them",
-    });
-  },
+      return observed && complete(table, plain(observed));
+    }),
 };
 
 /**

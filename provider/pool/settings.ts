@@ -1,7 +1,17 @@
 import { type Value, type Values, valueAt } from "../../model/values.ts";
-import type { Kind } from "../named.ts";
+import type { PoolRef } from "../../libvirt/refs.ts";
+import { pool as table } from "../../model/pool.ts";
+import { namedResource } from "../named-resource.ts";
 
-export const noun: Kind = { noun: "storage pool", list: "pool-list" };
+export const NOUN = "storage pool";
+
+export const named = namedResource<PoolRef>({
+  noun: NOUN,
+  list: "virsh pool-list --all",
+  table,
+  none: "NO_STORAGE_POOL",
+  of: ({ pools }) => pools,
+});
 
 /** What a configuration asks for beyond the definition; all of it is the default. */
 export const wants = (values: Values): { readonly builds: boolean; readonly runs: boolean; readonly autostart: boolean } => ({

@@ -12,7 +12,7 @@ import { refused } from "../refused.ts";
 import { changesBetween, realChanges, recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
-import { wants } from "./settings.ts";
+import { wants, named } from "./settings.ts";
 import { build } from "./storage.ts";
 
 /** What of a change only a new start of the pool brings about. */
@@ -27,7 +27,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
   const host = context.client;
   const name = asText(prior["name"]);
   const uuid = asText(prior["uuid"]);
-  return host.locks.exclusive(`pool ${name}`, async () => {
+  return named.alone(name, host, async () => {
     const libvirt = await host.libvirt();
     const { pools } = libvirt;
     const ref = { name, uuid };

@@ -5,6 +5,7 @@ import type { DomainRef } from "../../libvirt/refs.ts";
 import { child, childrenNamed, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { updateTimeout } from "../domain/settings.ts";
 import { stop } from "../domain/applying/stop.ts";
+import { named } from "../domain/named.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { at } from "../refused.ts";
@@ -40,7 +41,7 @@ export async function releaseVolume(volume: VolumeAt, context: Context<Host>): P
   if (replaced)
     for (const { guest, use } of users.filter(({ runs, use: { as } }) => runs && as !== "boot")) {
       if (use.as === "removable") await takeOut(libvirt, guest, use.device, volume, host);
-      else await host.locks.exclusive(`domain ${guest.name}`, () => stop(libvirt, guest, { timeout: updateTimeout({}), signal, warn }));
+      else await named.alone(guest.name, host, () => stop(libvirt, guest, { timeout: updateTimeout({}), signal, warn }));
     }
   return [...new Set(later.map(({ guest }) => guest.uuid))];
 }

@@ -3,27 +3,21 @@ import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { DomainUndefine } from "../../../libvirt/flags.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import { domain as table } from "../../../model/domain/index.ts";
-import { asText, type Values } from "../../../model/values.ts";
-import { keptAdopted, unmarkMade } from "../../claims.ts";
+import type { Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
-import { forget } from "../../journal.ts";
-import { placeOf } from "../../named.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { refused } from "../../refused.ts";
 import { foreseen, outdated } from "../planning/foreseen.ts";
 import { reasons } from "./reasons.ts";
+import { named } from "../named.ts";
 import { destroyTimeout, isGracefulOnly } from "../settings.ts";
 import { stop } from "./stop.ts";
 
 /** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
-export async function remove(prior: Values, context: Context<Host>): Promise<void> {
-  const { client: host, signal, warn } = context;
-  const noted = foreseen(context);
-  const uuid = asText(prior["uuid"]);
-  await host.locks.exclusive(`domain ${asText(prior["name"])}`, async () => {
-    if (host.ledger.isAdopted(uuid)) return keptAdopted("guest", prior, context);
-    unmarkMade("guest", prior["name"], host);
-    const libvirt = await host.libvirt();
+export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
+  named.remove(prior, context, async (libvirt, { name, uuid }) => {
+    const { client: host, signal, warn } = context;
+    const noted = foreseen(context);
     try {
       const ref = await libvirt.domains.lookupByUUID(uuid);
       if (ref.id !== undefined && noted?.ran === false) throw outdated(ref.name, runsNow(ref));
@@ -32,12 +26,10 @@ export async function remove(prior: Values, context: Context<Host>): Promise<voi
       await undefineFully(libvirt, ref);
     } catch (error) {
       if (!isLibvirtError(error, "NO_DOMAIN"))
-        throw refused(error, { doing: `delete the guest ${asText(prior["name"])}`, fields: table.fields, values: prior, rules: reasons });
+        throw refused(error, { doing: `delete the guest ${name}`, fields: table.fields, values: prior, rules: reasons });
     }
     await host.users.released(uuid);
-    forget(await placeOf("guest", asText(prior["name"]), host));
   });
-}
 
 const runsNow = ({ name }: DomainRef): string =>
   `${name} would be turned off and made anew, which the plan does not say: it was off when this was planned, and runs now`;

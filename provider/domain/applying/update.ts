@@ -23,6 +23,7 @@ import { overlaysOf, withOverlays, withoutOverlays } from "../observing/overlays
 import { unpluggable } from "../devices/plugs.ts";
 import { reasons } from "./reasons.ts";
 import { realRestarts, restartsOf, runsOn } from "../planning/restarts.ts";
+import { named } from "../named.ts";
 import { isGracefulOnly, isValidated, updateTimeout } from "../settings.ts";
 import { restoresOther } from "../planning/saved.ts";
 import { refusePaused } from "../observing/standing.ts";
@@ -35,7 +36,7 @@ import { wordsFor } from "../planning/words.ts";
  * and a start. On failure the definition, and what runs, are what they were.
  */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return context.client.locks.exclusive(`domain ${asText(planned["name"])}`, () => updateAlone(prior, planned, context));
+  return named.alone(planned["name"], context.client, () => updateAlone(prior, planned, context));
 }
 
 async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {

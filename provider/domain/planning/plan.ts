@@ -1,13 +1,12 @@
 import type { PlannedChange } from "../../../attributes/plan.ts";
-import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import { asText, UNKNOWN, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { claimName } from "../../claims.ts";
-import { orNone, refuseTaken } from "../../named.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../../protocol/resource.ts";
 import { at } from "../../refused.ts";
 import { planTable } from "../../resource.ts";
+import { named, NOUN } from "../named.ts";
 import { claimDisks } from "./shared-disks.ts";
 import { withAcceleration } from "./acceleration.ts";
 import { unsupported } from "./capabilities.ts";
@@ -28,14 +27,11 @@ import { wordsFor } from "./words.ts";
 
 /** Plans one domain; a warning for each restart names what needs it. */
 export async function plan(request: PlanRequest, context: Context<Host>): Promise<PlanResult> {
-  claimName("guest", request.config["name"], request.prior?.["uuid"], context);
+  claimName(NOUN, request.config["name"], request.prior?.["uuid"], context);
   claimDisks(request.config, context.client);
   const result = planTable(table, request);
   if (request.prior === null) {
-    const { domains } = await context.client.libvirt();
-    await refuseTaken("guest", result.planned["name"], context, (name) =>
-      orNone(domains.lookupByName(name), (error) => isLibvirtError(error, "NO_DOMAIN")),
-    );
+    await named.refuseTaken(result.planned["name"], context);
     const planned = await withAcceleration(result.planned, request.config, context);
     await refuseUnsupported(chosen(request.config, planned), context, []);
     return { ...result, planned };

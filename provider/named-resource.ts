@@ -1,0 +1,135 @@
+import { writeXml } from "../libvirt/codec/write.ts";
+import type { Libvirt } from "../libvirt/connection.ts";
+import { isLibvirtError, type ErrorCodeName } from "../libvirt/errors.ts";
+import type { XmlElement } from "../model/xml.ts";
+import { CdkvmError } from "../model/errors.ts";
+import type { Table } from "../model/table.ts";
+import { asText, type Values } from "../model/values.ts";
+import { keptAdopted, markMade, refuseMade, unmarkMade } from "./claims.ts";
+import type { Host } from "./host.ts";
+import { forget, identityOf, note, type Place } from "./journal.ts";
+import { isSameThing, isUuid, leftBehind, type Named, nameTaken, orNone, placeOf, refuseTaken } from "./named.ts";
+import type { Context } from "./protocol/resource.ts";
+
+/** What tells guests, networks and pools apart, whose lives are alike. */
+export interface NamedKind<Ref extends Named> {
+  /** `guest`, `network`, `storage pool` */
+  readonly noun: string;
+  /** `virsh net-list --all` */
+  readonly list: string;
+  readonly table: Table;
+  /** libvirt's answer where there is none. */
+  readonly none: ErrorCodeName;
+  readonly of: (libvirt: Libvirt) => {
+    lookupByName(name: string): Promise<Ref>;
+    lookupByUUID(uuid: string): Promise<Ref>;
+  };
+}
+
+/** What a create works with. */
+export interface Making<Ref> {
+  readonly libvirt: Libvirt;
+  readonly xml: XmlElement;
+  readonly place: Place;
+  readonly uuid: string;
+  /** What an earlier, killed apply of this folder left, and this one goes on with. */
+  readonly left: Ref | undefined;
+}
+
+export interface Creation<Ref> {
+  readonly newUuid: (hostname: string, name: string) => string;
+  /** What was left behind: given back to go on with it, `same` where it was made from this very definition; else it is removed. */
+  readonly take: (found: Ref, same: boolean, libvirt: Libvirt) => Promise<Ref | undefined>;
+  /** Defines and starts it; on failure nothing of it is left. */
+  readonly make: (making: Making<Ref>) => Promise<Ref>;
+  /** The state to record. */
+  readonly record: (ref: Ref, libvirt: Libvirt) => Promise<Values>;
+}
+
+/** The part of a resource's life that is the same for all that has a name and a UUID. */
+export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
+  const { noun, list, table, none, of } = kind;
+  const isNone = (error: unknown): boolean => isLibvirtError(error, none);
+  const find = (libvirt: Libvirt, name: string): Promise<Ref | undefined> => orNone(of(libvirt).lookupByName(name), isNone);
+  /** One at a time for each name. */
+  const alone = <T>(name: unknown, host: Host, task: () => Promise<T>): Promise<T> =>
+    host.locks.exclusive(`${noun} ${asText(name as string)}`, task);
+
+  /**
+   * What an earlier, killed apply of this folder made under this name.
+   * @throws CDKVM_NAME_TAKEN for what anybody else made
+   */
+  async function takeOver(
+    libvirt: Libvirt,
+    place: Place,
+    identity: string,
+    host: Host,
+    take: Creation<Ref>["take"],
+  ): Promise<Ref | undefined> {
+    const entry = await leftBehind(place, host);
+    const found = await find(libvirt, place.name);
+    if (found === undefined) return undefined;
+    const same = entry?.identity === identity;
+    if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(noun, found, host);
+    host.ledger.adopt(found.uuid);
+    return take(found, same, libvirt);
+  }
+
+  return {
+    kind,
+    alone,
+
+    /** @throws CDKVM_NAME_TAKEN at plan time, where something of this name is there that this state does not have */
+    async refuseTaken(name: unknown, context: Context<Host>): Promise<void> {
+      const libvirt = await context.client.libvirt();
+      await refuseTaken(noun, name, context, (wanted) => find(libvirt, wanted));
+    },
+
+    async create(planned: Values, { client: host }: Context<Host>, creation: Creation<Ref>): Promise<{ ref: Ref; state: Values }> {
+      const libvirt = await host.libvirt();
+      const name = asText(planned["name"]);
+      refuseMade(noun, name, host);
+      const xml = writeXml(table, planned);
+      const place = await placeOf(noun, name, host);
+      const identity = identityOf(xml);
+      const left = await takeOver(libvirt, place, identity, host, creation.take);
+      const uuid = left?.uuid ?? creation.newUuid(place.host, name);
+      note(place, { phase: "making", identity, uuid });
+      const ref = await creation.make({ libvirt, xml, place, uuid, left });
+      note(place, { phase: "made", identity, uuid });
+      const state = await creation.record(ref, libvirt);
+      markMade(noun, name, host);
+      return { ref, state };
+    },
+
+    /** What another resource of this run has taken over stays; what is gone already is no error. */
+    async remove(prior: Values, context: Context<Host>, task: (libvirt: Libvirt, ref: Named) => Promise<void>): Promise<void> {
+      const { client: host } = context;
+      const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
+      await alone(ref.name, host, async () => {
+        if (host.ledger.isAdopted(ref.uuid)) return keptAdopted(noun, prior, context);
+        unmarkMade(noun, ref.name, host);
+        try {
+          await task(await host.libvirt(), ref);
+        } catch (error) {
+          if (!isNone(error)) throw error;
+        }
+        forget(await placeOf(noun, ref.name, host));
+      });
+    },
+
+    /** By name or UUID; `read` gives the state of what was found. */
+    async import(id: string, { client }: Context<Host>, read: (libvirt: Libvirt, uuid: string) => Promise<Values | null>): Promise<Values> {
+      const libvirt = await client.libvirt();
+      const found = (await find(libvirt, id)) ?? (isUuid(id) ? await orNone(of(libvirt).lookupByUUID(id), isNone) : undefined);
+      const state = found && (await read(libvirt, found.uuid));
+      if (state) return state;
+      throw new CdkvmError({
+        code: "CDKVM_NOT_FOUND",
+        doing: `import the ${noun} ${id}`,
+        problem: `there is no ${noun} ${JSON.stringify(id)} on ${client.uri}`,
+        fix: `give its name or UUID; \`${list}\` lists them`,
+      });
+    },
+  };
+}
