@@ -47,8 +47,8 @@ export interface GraphicsProps {
 export interface WaitForIpProps {
   /** @default 5 min */
   readonly timeout?: Duration | string;
-  /** Who knows the address: the network's DHCP server, the guest agent, or either. @default any */
-  readonly source?: "lease" | "agent" | "any";
+  /** Who knows the address: the network's DHCP server, the guest agent, the host's ARP table; any: the first two. @default any */
+  readonly source?: "lease" | "agent" | "arp" | "any";
 }
 
 /** A network interface of a guest: one of `network` and `bridge` is there. */

@@ -31,7 +31,7 @@ export const diskProps = z
     bus: diskBus.optional(),
     cache: z.enum(["default", "none", "writethrough", "writeback", "directsync", "unsafe"]).optional(),
     io: z.enum(["native", "threads", "io_uring"]).optional(),
-    discard: z.enum(["unmap", "ignore"]).optional().meta({ description: "What a guest's trim does. Default: unmap." }),
+    discard: z.enum(["unmap", "ignore"]).optional().meta({ description: "What a guest's trim does. Default: ignore." }),
     serial: z.string().max(36).optional().meta({ description: "Serial number that the guest sees." }),
     readOnly: z.boolean().optional(),
     shareable: z.boolean().optional().meta({ description: "Several guests use it at once." }),
