@@ -9,7 +9,8 @@ import type { PlannedStack } from "./plan-stacks.ts";
 import { applyProgress } from "./progress.ts";
 import { openEngine, type Session } from "./session.ts";
 import type { StackRun } from "./stack-run.ts";
-import { inOrder, type Stack } from "./synthesize.ts";
+import type { Stack } from "./stack.ts";
+import { inOrder } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 
 const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() ?? false;

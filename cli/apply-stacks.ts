@@ -4,7 +4,8 @@ import { showLosses } from "./losses.ts";
 import { type ApplyProgress, applyProgress } from "./progress.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
 import type { StackRun } from "./stack-run.ts";
-import { inOrder, type Stack } from "./synthesize.ts";
+import type { Stack } from "./stack.ts";
+import { inOrder } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type ApplyPlanOptions = Pick<PlanStacksOptions, "parallelism" | "lockTimeout">;

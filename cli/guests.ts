@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defaultUri } from "../model/host-uri.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
-import type { Stack } from "./synthesize.ts";
+import type { Stack } from "./stack.ts";
 
 /** A guest that a stack's configuration has. */
 export interface ConfiguredGuest {

@@ -6,7 +6,7 @@ import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
 import type { StackRun } from "./stack-run.ts";
-import type { Stack } from "./synthesize.ts";
+import type { Stack } from "./stack.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface PlannedStack {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Stack } from "./synthesize.ts";
+import type { Stack } from "./stack.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 

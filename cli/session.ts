@@ -4,7 +4,8 @@ import { Engine } from "../engine/index.ts";
 import { printable } from "./print.ts";
 import { findProject } from "./project.ts";
 import { DEFAULT_LOCK_TIMEOUT } from "./options.ts";
-import { chooseStacks, type Stack, synthesize, synthesizedBefore } from "./synthesize.ts";
+import type { Stack } from "./stack.ts";
+import { chooseStacks, synthesize, synthesizedBefore } from "./synthesize.ts";
 import { Terminal } from "./terminal.ts";
 
 /** What `plan`, `apply`, `destroy` and their kin begin with. */

@@ -5,7 +5,7 @@ import { errorData, errorText } from "./error-data.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { jsonText } from "./print.ts";
-import type { Stack } from "./synthesize.ts";
+import type { Stack } from "./stack.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How it ended with one stack. */

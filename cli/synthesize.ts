@@ -11,17 +11,8 @@ import { fromReport, type ProgramReport } from "../model/program-error.ts";
 import { nearest } from "../model/spelling.ts";
 import { pathWithNode, type Project } from "./project.ts";
 import { withRemoteStates } from "./remote-state.ts";
+import type { Stack } from "./stack.ts";
 import type { Terminal } from "./terminal.ts";
-
-export interface Stack {
-  readonly name: string;
-  /** The folder that the engine works in. */
-  readonly folder: string;
-  /** Stacks that must be applied before. */
-  readonly dependencies: readonly string[];
-  /** What the command line says for it: `kvm1`, or `kvm1 lab.yaml`. @default its name */
-  readonly typed?: string;
-}
 
 interface Manifest {
   readonly stacks: Readonly<

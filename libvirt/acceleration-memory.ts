@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { KvmEvidence } from "./acceleration.ts";
+import type { KvmEvidence } from "./kvm-evidence.ts";
 import type { Libvirt } from "./connection.ts";
 import type { HostCapabilities } from "./host-capabilities.ts";
 import type { Uptime } from "./this-machine.ts";

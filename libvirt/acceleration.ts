@@ -3,17 +3,12 @@ import { keyOf, rememberedTrial, rememberTrial } from "./acceleration-memory.ts"
 import { isLibvirtError } from "./errors.ts";
 import { ListDomains } from "./flags.ts";
 import { hostCapabilities, type HostCapabilities } from "./host-capabilities.ts";
+import type { KvmEvidence } from "./kvm-evidence.ts";
 import { isTrialGuest, type KvmTrial, tryKvm } from "./kvm-trial.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { withKernel } from "./own-kernel.ts";
 import { uptimeOf } from "./this-machine.ts";
 import { parseXml } from "../model/xml.ts";
-
-/** Whether a host's guests run on KVM, and what shows it. */
-export type KvmEvidence =
-  | KvmTrial
-  /** A guest of that name does. */
-  | { readonly works: true; readonly by: "guest"; readonly name: string };
 
 export interface AccelerationQuestion {
   /** The guest's architecture. @default the host's */

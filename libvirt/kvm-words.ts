@@ -1,4 +1,4 @@
-import type { KvmEvidence } from "./acceleration.ts";
+import type { KvmEvidence } from "./kvm-evidence.ts";
 import type { KvmRefusal } from "./kvm-trial.ts";
 
 /** What shows that KVM runs guests, or why it does not, for people. */

@@ -5,7 +5,7 @@ import type { XmlElement } from "../model/xml.ts";
 import { CdkvmError } from "../model/errors.ts";
 import type { Table } from "../model/table.ts";
 import { asText, type Values } from "../model/values.ts";
-import { keptAdopted, markMade, refuseMade, unmarkMade } from "./claims.ts";
+import { keptAdopted, markMade, refuseMade, unmarkMade } from "./name-claims.ts";
 import type { Host } from "./host.ts";
 import { forget, identityOf, note, type Place } from "./journal.ts";
 import { isSameThing, isUuid, leftBehind, type Named, nameTaken, orNone, placeOf, refuseTaken } from "./named.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isLibvirtError } from "../libvirt/errors.ts";
 import { element, type XmlElement } from "../model/xml.ts";
-import { refuseReleased, refuseTwice, type Claimed } from "./claims.ts";
+import { refuseReleased, refuseTwice, type Claimed } from "./name-claims.ts";
 import type { Host } from "./host.ts";
 import { isMadeHere } from "./identity.ts";
 import { importCommand } from "./import-command.ts";

@@ -6,7 +6,7 @@ import { nearest } from "../../model/spelling.ts";
 import { DONE } from "../exit.ts";
 import { seconds, shared } from "../options.ts";
 import { openEngine, openSession } from "../session.ts";
-import type { Stack } from "../synthesize.ts";
+import type { Stack } from "../stack.ts";
 
 /** The addresses of a stack's resources, as its configuration has them. */
 function addressesOf({ folder }: Stack): readonly string[] {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { arch } from "node:process";
-import { type KvmEvidence, kvmEvidence } from "../../libvirt/acceleration.ts";
+import type { KvmEvidence } from "../../libvirt/kvm-evidence.ts";
+import { kvmEvidence } from "../../libvirt/acceleration.ts";
 import { kvmWords } from "../../libvirt/kvm-words.ts";
 import { withLibvirt } from "../connect.ts";
 import { libvirtdRunning } from "../host/daemons.ts";

@@ -1,6 +1,6 @@
 import { asText, type Values } from "../../model/values.ts";
 import { domain as table } from "../../model/domain/index.ts";
-import { releaseName } from "../claims.ts";
+import { releaseName } from "../name-claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
 import { placeOf } from "../named.ts";

@@ -1,7 +1,7 @@
 import { complete } from "../../attributes/complete.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
-import { claimName, releaseName } from "../claims.ts";
+import { claimName, releaseName } from "../name-claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
 import { placeOf } from "../named.ts";

@@ -6,7 +6,7 @@ import { sizeText } from "../../model/bytes.ts";
 import { child, element, parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { markMade, refuseMade } from "../claims.ts";
+import { markMade, refuseMade } from "../name-claims.ts";
 import type { Host } from "../host.ts";
 import { importCommand } from "../import-command.ts";
 import { forget, identityOf, note, type Place, recall } from "../journal.ts";

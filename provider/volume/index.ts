@@ -7,7 +7,7 @@ import { sizeText } from "../../model/bytes.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { asText, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { claimName, keptAdopted, releaseName, unmarkMade } from "../claims.ts";
+import { claimName, keptAdopted, releaseName, unmarkMade } from "../name-claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
 import { placeOf } from "../named.ts";

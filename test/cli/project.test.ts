@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { chooseStacks, inOrder, type Stack } from "../../cli/synthesize.ts";
+import type { Stack } from "../../cli/stack.ts";
+import { chooseStacks, inOrder } from "../../cli/synthesize.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { cdkvm, folder, project, write } from "./cdkvm.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { StackRun } from "../../cli/stack-run.ts";
-import type { Stack } from "../../cli/synthesize.ts";
+import type { Stack } from "../../cli/stack.ts";
 import { Terminal } from "../../cli/terminal.ts";
 import { cdkvm, project, type Ran, type RunOptions } from "./cdkvm.ts";
 

@@ -1,7 +1,7 @@
 import { Affect } from "../../../libvirt/flags.ts";
 import { parseXmlFragment, serializeXml, type XmlElement } from "../../../model/xml.ts";
 import { isValues, type Values } from "../../../model/values.ts";
-import type { LiveChange, Step } from "./live.ts";
+import type { LiveChange, Step } from "./live-step.ts";
 
 /** libvirt changes a running guest's metadata one namespace at a time. */
 export function metadataSteps({ libvirt, ref, current, planned, changes }: LiveChange): Step[] {

@@ -3,7 +3,7 @@ import { typed, type TypedParams, type TypedValue } from "../../../libvirt/typed
 import { asText, isList, isValues, type Value, type Values } from "../../../model/values.ts";
 import { cpusOf } from "./cpuset.ts";
 import { kibOf } from "../kib.ts";
-import type { LiveChange, Step } from "./live.ts";
+import type { LiveChange, Step } from "./live-step.ts";
 
 /** CPU shares, quotas and pinning, block I/O weights, memory limits, the balloon's statistics. */
 export function tuningSteps(change: LiveChange): Step[] {

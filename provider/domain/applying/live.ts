@@ -1,37 +1,11 @@
-import type { PlannedChange } from "../../../attributes/plan.ts";
-import type { Libvirt } from "../../../libvirt/connection.ts";
 import { Affect } from "../../../libvirt/flags.ts";
-import type { DomainRef } from "../../../libvirt/refs.ts";
-import type { XmlElement } from "../../../model/xml.ts";
 import type { Values } from "../../../model/values.ts";
 import { settleBalloon } from "./balloon.ts";
 import { kibOf } from "../kib.ts";
 import { deviceSteps } from "../devices/live-devices.ts";
+import type { LiveChange, Step } from "./live-step.ts";
 import { metadataSteps } from "./live-metadata.ts";
 import { tuningSteps } from "./live-tuning.ts";
-
-/** What a running guest is changed from and to. */
-export interface LiveChange {
-  readonly libvirt: Libvirt;
-  readonly ref: DomainRef;
-  /** The state that the guest is in, drift included. */
-  readonly current: Values;
-  readonly planned: Values;
-  readonly changes: readonly PlannedChange[];
-  /** The definitions before and after, as libvirt keeps them. */
-  readonly before: XmlElement;
-  readonly after: XmlElement;
-  readonly live: XmlElement;
-  readonly signal: AbortSignal;
-}
-
-/** One call that changes the running guest, and the call that takes it back. */
-export interface Step {
-  readonly path: readonly (string | number)[];
-  readonly doing: string;
-  apply(): Promise<void>;
-  undo(): Promise<void>;
-}
 
 /** Thrown with the step that libvirt refused. */
 export class StepError extends Error {

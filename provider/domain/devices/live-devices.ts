@@ -6,7 +6,7 @@ import { child, childrenNamed, clone, parseXml, serializeXml, type XmlElement } 
 import { CdkvmError } from "../../../model/errors.ts";
 import { isList, isValues, type Values, valueAt } from "../../../model/values.ts";
 import { diskIOTune } from "../../../model/domain/devices/disk.ts";
-import type { LiveChange, Step } from "../applying/live.ts";
+import type { LiveChange, Step } from "../applying/live-step.ts";
 
 /** Lists of devices that can be plugged into a running guest, and the element of each. */
 const ELEMENTS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import { type KvmEvidence, kvmEvidence } from "../../../libvirt/acceleration.ts";
+import type { KvmEvidence } from "../../../libvirt/kvm-evidence.ts";
+import { kvmEvidence } from "../../../libvirt/acceleration.ts";
 import { kvmWords } from "../../../libvirt/kvm-words.ts";
 import { EMULATED, ON_KVM } from "../../../model/foretold.ts";
 import { isValues, type Values, valueAt } from "../../../model/values.ts";

@@ -4,17 +4,9 @@ import { asText, isList, isValues, UNKNOWN, type Value, type Values, valueAt } f
 import type { Host } from "../../host.ts";
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
 import { badCpuModel } from "./cpu-models.ts";
+import type { Finding } from "./finding.ts";
 
 /** What a host's libvirt and QEMU offer, asked before anything is made. https://libvirt.org/formatdomaincaps.html */
-
-export interface Finding {
-  /** @default "error" */
-  readonly severity?: Diagnostic["severity"];
-  readonly path: Path;
-  readonly summary: string;
-  readonly fix: string;
-  readonly likely?: string;
-}
 
 interface Refused {
   readonly refusal: string;

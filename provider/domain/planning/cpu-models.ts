@@ -1,6 +1,6 @@
 import { child, childrenNamed, textOf, type XmlElement } from "../../../model/xml.ts";
 import { isList, isValues, type Values } from "../../../model/values.ts";
-import type { Finding } from "./capabilities.ts";
+import type { Finding } from "./finding.ts";
 
 /**
  * A CPU model that this host's QEMU does not know, and one that the host's CPU cannot give. libvirt may start the latter with

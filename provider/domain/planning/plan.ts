@@ -2,7 +2,7 @@ import type { PlannedChange } from "../../../attributes/plan.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import { asText, UNKNOWN, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
-import { claimName } from "../../claims.ts";
+import { claimName } from "../../name-claims.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../../protocol/resource.ts";
 import { at } from "../../refused.ts";
 import { planTable } from "../../resource.ts";
