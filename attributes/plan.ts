@@ -1,5 +1,5 @@
 import { changeOf, isSameByDefault } from "../model/change.ts";
-import type { Change, Table } from "../model/table.ts";
+import type { ChangeClass, Table } from "../model/table.ts";
 import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { compile, type Compiled, type Node } from "./compile.ts";
 import { complete, type Mutable } from "./complete.ts";
@@ -12,7 +12,7 @@ export type Path = readonly (string | number)[];
 export interface PlannedChange {
   /** Names, and indices of list items in the planned value (in the prior one for items that go). */
   readonly path: Path;
-  readonly change: Change;
+  readonly change: ChangeClass;
   readonly before: Value;
   readonly after: Value;
 }
@@ -52,7 +52,7 @@ export function planUpdate(table: Table, prior: Values, proposed: Values): Updat
 
 interface At {
   readonly path: Path;
-  readonly change: Change;
+  readonly change: ChangeClass;
   readonly changes: PlannedChange[];
 }
 

@@ -1,4 +1,4 @@
-import type { Change, Field } from "./table.ts";
+import type { ChangeClass, Field } from "./table.ts";
 
 /**
  * The class of a change to one attribute: the table's, except where it hangs on what the enclosing structure has before and
@@ -7,9 +7,19 @@ import type { Change, Field } from "./table.ts";
  * @param inherited of the enclosing attribute
  * @param before the enclosing structure, `undefined` or `null` where there is none
  */
-export function changeOf(field: Field | undefined, inherited: Change, before: unknown, after: unknown): Change;
-export function changeOf(field: Field | undefined, inherited: Change | undefined, before: unknown, after: unknown): Change | undefined;
-export function changeOf(field: Field | undefined, inherited: Change | undefined, before: unknown, after: unknown): Change | undefined {
+export function changeOf(field: Field | undefined, inherited: ChangeClass, before: unknown, after: unknown): ChangeClass;
+export function changeOf(
+  field: Field | undefined,
+  inherited: ChangeClass | undefined,
+  before: unknown,
+  after: unknown,
+): ChangeClass | undefined;
+export function changeOf(
+  field: Field | undefined,
+  inherited: ChangeClass | undefined,
+  before: unknown,
+  after: unknown,
+): ChangeClass | undefined {
   const change = field?.change ?? inherited;
   if (field?.liveWith === undefined || change !== "live") return change;
   const { liveWith } = field;

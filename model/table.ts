@@ -23,7 +23,7 @@
  * - `replace`: only a new object can have it.
  * - `none`: libvirt does not see it (how to wait, how to shut down); only the state records it.
  */
-export type Change = "live" | "restart" | "replace" | "none";
+export type ChangeClass = "live" | "restart" | "replace" | "none";
 
 /** How two spellings are compared; `exact` when absent. */
 export type Sameness =
@@ -63,7 +63,7 @@ export interface FieldOptions {
   /** Only the embedded provider has it. */
   readonly embedded?: true;
   /** @default inherited from the enclosing field; `restart` at the top of a domain, see each resource */
-  readonly change?: Change;
+  readonly change?: ChangeClass;
   /**
    * A `live` attribute that restarts a guest unless the enclosing structure has one of these, before and after:
    * `device=cdrom` (that value), `source.network` (whatever it is).
@@ -163,7 +163,7 @@ export interface Table {
   readonly element: string;
   readonly doc: string;
   /** The change class of a field that names none and inherits none. */
-  readonly change: Change;
+  readonly change: ChangeClass;
   /** Only the embedded provider has it. */
   readonly embedded?: true;
   readonly fields: Fields;

@@ -4,7 +4,7 @@ import { isEmpty } from "../attributes/equality.ts";
 import { asText, isValues, type Value, type Values, valueAt } from "../model/values.ts";
 import type { Host } from "./host.ts";
 import type { Context, PlanRequest, PlanResult, Resource } from "./protocol/resource.ts";
-import { at } from "./refused.ts";
+import { errorAt } from "./diagnose.ts";
 import { changesBetween, isImported } from "./resource.ts";
 
 const MOST_NAMED = 10;
@@ -73,7 +73,7 @@ function refuseLosses(changes: readonly PlannedChange[], there: Values, noun: st
   if (first === undefined) return;
   const name = asText(there["name"]);
   const words = lost.map(({ path, before }) => `${path.filter((step) => typeof step === "string").join(".")} ${keyOf(before)}`.trim());
-  throw at(first.path.slice(0, -1), {
+  throw errorAt(first.path.slice(0, -1), {
     code: "CDKVM_IMPORT_LEFT_OUT",
     doing: `plan the ${noun} ${name}, which was imported`,
     problem: `the ${noun} ${name} has what its configuration does not: ${words.join(", ")}`,

@@ -1,7 +1,7 @@
 import { asText, isValues, type Values } from "../model/values.ts";
 import type { Host } from "./host.ts";
 import type { Context } from "./protocol/resource.ts";
-import { at } from "./refused.ts";
+import { errorAt } from "./diagnose.ts";
 
 /** `guest`, `network`, `storage pool`; a volume's name is unique in its pool alone: `volume in pool images`. */
 export type Claimed = string;
@@ -43,7 +43,7 @@ export function refuseReleased(kind: Claimed, name: string, id: string, host: Ho
 }
 
 const goesElsewhere = (kind: Claimed, name: string, host: Host): Error =>
-  at(["name"], {
+  errorAt(["name"], {
     code: "CDKVM_NAME_TAKEN",
     doing: `plan the ${kind} ${name} on ${host.uri}`,
     problem: `the ${kind} "${name}" would be destroyed at one address of this state and made anew at another`,
@@ -73,7 +73,7 @@ export const keptAdopted = (kind: Claimed, { name }: Values, { warn }: Context<H
 export const refuseTwice = (kind: Claimed, name: string, host: Host): Error => twice(kind, name, host);
 
 const twice = (kind: Claimed, name: string, host: Host, first = ""): Error =>
-  at(["name"], {
+  errorAt(["name"], {
     code: "CDKVM_NAME_TWICE",
     doing: `give the ${kind} its name on ${host.uri}`,
     problem: `two resources of this configuration are a ${kind} named ${JSON.stringify(name)}`,

@@ -8,7 +8,7 @@ import { importCommand } from "./import-command.ts";
 import { forget, isAtWork, isOfThisRun, note, recall, type Entry, type Place } from "./journal.ts";
 import { isValues } from "../model/values.ts";
 import type { Context } from "./protocol/resource.ts";
-import { at } from "./refused.ts";
+import { errorAt } from "./diagnose.ts";
 
 /** What guests, pools and networks have in common: a name that is unique on the host, and a UUID that tells whose it is. */
 
@@ -29,7 +29,7 @@ export async function placeOf(kind: Claimed, name: string, host: Host): Promise<
 /** The error for a name that something has which this state does not. */
 export async function nameTaken(kind: Claimed, { name, uuid }: Named, host: Host): Promise<Error> {
   const madeByCdkvm = isMadeHere(uuid, await host.hostname(), name);
-  return at(["name"], {
+  return errorAt(["name"], {
     code: "CDKVM_NAME_TAKEN",
     doing: `create the ${kind} ${name} on ${host.uri}`,
     problem: `a ${kind} named "${name}" exists on this host, and it is not in this state`,
@@ -92,7 +92,7 @@ export async function leftBehind(place: Place, host: Host): Promise<Entry | unde
   if (!isAtWork(entry)) return entry;
   for (const until = Date.now() + ORPHAN_MS; isAtWork(entry); await delay(50)) {
     if (Date.now() <= until) continue;
-    throw at(["name"], {
+    throw errorAt(["name"], {
       code: "CDKVM_NAME_TAKEN",
       doing: `create the ${place.kind} ${place.name} on ${host.uri}`,
       problem: `another apply of this configuration makes the ${place.kind} "${place.name}" at this moment`,

@@ -1,7 +1,7 @@
 import { compile, keysOf } from "../attributes/compile.ts";
 import { pairItems } from "../attributes/equality.ts";
 import { changeOf, isSameByDefault } from "../model/change.ts";
-import type { Change, Field, Fields, IntegerField, ListField, Table } from "../model/table.ts";
+import type { ChangeClass, Field, Fields, IntegerField, ListField, Table } from "../model/table.ts";
 import { UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { Masked } from "./masked.ts";
 import { at, isItems, isTree, type Shown, type Tree } from "./tree.ts";
@@ -16,7 +16,7 @@ export interface Leaf {
   readonly before: Shown;
   readonly after: Shown;
   /** Of the table; `undefined` for a resource that has none. */
-  readonly change: Change | undefined;
+  readonly change: ChangeClass | undefined;
   /** Only the provider sets it; also where the configuration could, leaves it open, and the value is not known yet. */
   readonly computed: boolean;
   /** The unit that each side's number has. */
@@ -31,7 +31,7 @@ export interface Item {
   /** What tells the item from others; its number, from 1, where it has no name. */
   readonly key: string;
   readonly value: Shown;
-  readonly change: Change | undefined;
+  readonly change: ChangeClass | undefined;
 }
 
 /** An item that is there on both sides, and differs. */
@@ -54,7 +54,7 @@ export interface Difference {
 interface Place {
   readonly path: string;
   readonly kind: string;
-  readonly change: Change | undefined;
+  readonly change: ChangeClass | undefined;
   readonly computed: boolean;
   /** Inside an item that comes or goes as a whole: the list's class counts, not the attribute's. */
   readonly whole?: true;
@@ -201,7 +201,7 @@ function walkItems(before: Shown, after: Shown, field: ListField | undefined, pl
     found.leaves.push(...difference.leaves);
     if (b === null) found.items.push({ action: "added", kind: place.kind, key, value: a, change: place.change });
     else if (a === null) found.items.push({ action: "removed", kind: place.kind, key, value: b, change: place.change });
-    else if (difference.leaves.length > 0) found.pairs.push({ kind: place.kind, key, before: b, after: a, difference });
+    else if (difference.leaves.length + difference.items.length > 0) found.pairs.push({ kind: place.kind, key, before: b, after: a, difference });
   }
 }
 

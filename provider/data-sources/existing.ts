@@ -13,7 +13,7 @@ import { isUuid, orNone } from "../named.ts";
 import { observe as observeNetwork } from "../network/settings.ts";
 import { observe as observePool } from "../pool/observe.ts";
 import type { DataSource, Diagnostic } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { observe as observeVolume, type VolumeName } from "../volume/observe.ts";
 import { inRunningPool } from "../volume/pools.ts";
 
@@ -60,7 +60,7 @@ const refuse = (path: readonly string[], summary: string, fix: string): Diagnost
 });
 
 const missing = (attribute: string, noun: string, wanted: string, host: Host, list: string): Error =>
-  at([attribute], {
+  errorAt([attribute], {
     code: "CDKVM_NOT_FOUND",
     doing: `look up the ${noun} ${wanted} on ${host.uri}`,
     problem: `there is no ${noun} ${JSON.stringify(wanted)} on this host`,

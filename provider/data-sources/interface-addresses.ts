@@ -7,7 +7,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import type { Host } from "../host.ts";
 import type { DataSource } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SOURCES = ["lease", "agent", "arp", "any"] as const;
@@ -49,7 +49,7 @@ async function find(domains: Domains, wanted: string, uri: string): Promise<Doma
     return UUID.test(wanted) ? await domains.lookupByUUID(wanted) : await domains.lookupByName(wanted);
   } catch (error) {
     if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
-    throw at(["domain"], {
+    throw errorAt(["domain"], {
       code: "CDKVM_NO_DOMAIN",
       doing: `read the addresses of ${wanted} on ${uri}`,
       problem: `there is no guest ${JSON.stringify(wanted)} on this host`,
@@ -73,7 +73,7 @@ async function addressesOf(domains: Domains, domain: DomainRef, source: Source):
   } catch (error) {
     if (isGone(error)) return [];
     if (source !== "agent" || !isLibvirtError(error)) throw error;
-    throw at(["source"], {
+    throw errorAt(["source"], {
       code: "CDKVM_NO_AGENT",
       doing: `ask the guest agent of ${domain.name} for its addresses`,
       problem: messageOf(error),

@@ -5,7 +5,7 @@ import { ListNodeDevices } from "../../libvirt/flags.ts";
 import * as tables from "../../model/node-devices.ts";
 import type { Host } from "../host.ts";
 import type { DataSource } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { actualOf } from "../resource.ts";
 
 const isKind = (text: string): text is keyof typeof ListNodeDevices => text in ListNodeDevices;
@@ -47,7 +47,7 @@ export const nodeDeviceInfo: DataSource<Host> = {
       return complete(tables.nodeDeviceInfo, values);
     } catch (error) {
       if (!isLibvirtError(error, "NO_NODE_DEVICE")) throw error;
-      throw at(["name"], {
+      throw errorAt(["name"], {
         code: "CDKVM_NOT_FOUND",
         doing: `look up the device ${wanted} on ${client.uri}`,
         problem: `there is no device ${JSON.stringify(wanted)} on this host`,

@@ -7,7 +7,7 @@ import { Cidr, prefixOfMask } from "../../model/cidr.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { isReviewed } from "../reviewed.ts";
 import { ownersUnknown } from "../users/refuse-used.ts";
 
@@ -46,7 +46,7 @@ async function tell({ name, cidr, index, other, taken }: Overlap, libvirt: Libvi
   const runs = await libvirt.networks.isActive(other);
   if (runs && !context.knowsState && isReviewed()) throw ownersUnknown(doing, `the addresses ${taken.toString()} are taken`);
   if (runs && context.knowsState)
-    throw at(path, {
+    throw errorAt(path, {
       code: "CDKVM_NETWORK_OVERLAP",
       doing,
       problem: `${problem}, which is not of this state`,

@@ -1,4 +1,4 @@
-import type { Rule } from "../refused.ts";
+import type { Rule } from "../diagnose.ts";
 
 const otherBridge = 'choose another bridge.name, leave it to libvirt, or use that bridge as it is: forward = { mode = "bridge" }';
 

@@ -6,7 +6,7 @@ import { NetworkXml } from "../../libvirt/flags.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { namedResource } from "../named-resource.ts";
-import { refused } from "../refused.ts";
+import { diagnosed } from "../diagnose.ts";
 import { parseXml, type XmlElement } from "../../model/xml.ts";
 import { actualOf, changesBetween, refreshed } from "../resource.ts";
 import { stepsBetween, withLiveParts } from "./live.ts";
@@ -60,5 +60,5 @@ export async function explained(error: unknown, verb: string, values: Values, li
       ? await removalOfLeftover(libvirt, ref).catch(() => undefined) // the refusal is what is told
       : undefined;
   const doing = `${verb} the network ${asText(values["name"])}`;
-  return refused(error, { doing, fields: table.fields, values, rules: reasonsWith(removal) });
+  return diagnosed(error, { doing, fields: table.fields, values, rules: reasonsWith(removal) });
 }

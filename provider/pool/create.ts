@@ -9,7 +9,7 @@ import type { Host } from "../host.ts";
 import { nameAfter, withUuid } from "../named.ts";
 import type { Making } from "../named-resource.ts";
 import type { Context } from "../protocol/resource.ts";
-import { refused } from "../refused.ts";
+import { diagnosed } from "../diagnose.ts";
 import { recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
@@ -47,7 +47,7 @@ async function make({ libvirt, xml, place, uuid, left }: Making<PoolRef>, planne
   const type = asText(planned["type"]);
   const { builds, runs, autostart } = wants(planned);
   const fail = (doing: string, error: unknown): unknown =>
-    refused(error, { doing: `${doing} the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
+    diagnosed(error, { doing: `${doing} the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
   const define = async (as: string): Promise<PoolRef> => {
     try {
       return await pools.define(serializeXml(withUuid(xml, as)));

@@ -5,7 +5,7 @@ import { asText, type Values } from "../../model/values.ts";
 import { isMadeHere } from "../identity.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { deletesStorage, named } from "./settings.ts";
 import { isBuilt, isEmptyPool } from "./storage.ts";
 
@@ -47,7 +47,7 @@ async function deleteStorage({ pools }: Libvirt, ref: PoolRef, asked: boolean, a
     }
     if (!asked) return false;
     if (active) await pools.create(ref);
-    throw at(["destroy", "delete"], {
+    throw errorAt(["destroy", "delete"], {
       code: "CDKVM_POOL_NOT_EMPTY",
       doing: `delete the storage of pool ${ref.name}`,
       problem: error.message,

@@ -2,7 +2,7 @@ import { ListPools } from "../../libvirt/flags.ts";
 import { asText, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context, Path } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { refuseUsed } from "../users/refuse-used.ts";
 import { isInactive } from "../volume/pools.ts";
 import { deletesStorage } from "./settings.ts";
@@ -35,7 +35,7 @@ export async function refuseMove(prior: Values, replace: readonly Path[], { clie
   const guests = [...new Set(users.map(({ guest }) => guest.name))].sort();
   const volumes = await volumesOf(client, name);
   if (guests.length === 0 && volumes.length === 0) return;
-  throw at(path, {
+  throw errorAt(path, {
     code: "CDKVM_POOL_MOVES",
     doing: `plan the storage pool ${name}`,
     problem: `the storage of pool ${name} would change (${path.join(".")}), and stay behind with ${[

@@ -1,5 +1,5 @@
 import { importCommand } from "../import-command.ts";
-import type { Rule } from "../refused.ts";
+import type { Rule } from "../diagnose.ts";
 
 /** What libvirt says when a pool cannot be made or started, and what it means. */
 export const reasons: readonly Rule[] = [

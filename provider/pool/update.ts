@@ -8,7 +8,7 @@ import { pool as table } from "../../model/pool.ts";
 import { asText, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { refused } from "../refused.ts";
+import { diagnosed } from "../diagnose.ts";
 import { changesBetween, realChanges, recorded } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
@@ -41,7 +41,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
       if (planned["active"] === true && !active && runs) await pools.create(ref);
       else if (planned["active"] === false && active) await pools.destroy(ref);
     } catch (error) {
-      throw refused(error, { doing: `change the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
+      throw diagnosed(error, { doing: `change the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
     }
     const observed = await observe(libvirt, uuid);
     if (observed === null) throw new Error(`the storage pool ${name} went away while it was being changed`);

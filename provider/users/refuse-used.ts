@@ -1,6 +1,6 @@
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { isReviewed } from "../reviewed.ts";
 import type { Overlay, User } from "./inventory.ts";
 import { useText } from "./uses.ts";
@@ -61,7 +61,7 @@ function inUse({ what, doing, breaks }: Taken, users: readonly User[], overlays:
   const [user] = users;
   const first = user ? `take it away from ${user.guest.name} (virsh edit ${user.guest.name})` : "remove what lies on it";
   const allow = overlays.length > 0 || (breaks && running) ? "" : "; or plan with --allow-in-use";
-  return at(["name"], {
+  return errorAt(["name"], {
     code: "CDKVM_IN_USE",
     doing: `plan to ${doing} the ${what}`,
     problem: `the ${what} is used, and not by this state: ${words(users, overlays)}`,
@@ -72,7 +72,7 @@ function inUse({ what, doing, breaks }: Taken, users: readonly User[], overlays:
 
 /** Told to the command line, which plans again with all that the state has. */
 export const ownersUnknown = (doing: string, what: string): Error =>
-  at(["name"], {
+  errorAt(["name"], {
     code: "CDKVM_OWNERS_UNKNOWN",
     doing,
     problem: `${what}, and it is not known yet whether by this state`,

@@ -3,7 +3,7 @@ import { disksOf } from "../domain/observing/overlays.ts";
 import { whereOf } from "../domain/planning/shared-disks.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import type { Removal } from "./host-users.ts";
 import { type VolumeAt, volumeAt } from "./inventory.ts";
 import { type Known, refuseUsed } from "./refuse-used.ts";
@@ -69,7 +69,7 @@ export function disksMadeAnew(planned: Values, host: Host): readonly AnewDisk[] 
 }
 
 const needed = (path: readonly (string | number)[], guest: string, what: string, removal: Removal): Error =>
-  at(path, {
+  errorAt(path, {
     code: "CDKVM_VOLUME_NEEDED",
     doing: `plan the guest ${guest}`,
     problem: `${guest} has a disk on ${what}, which this plan ${removal === "destroyed" ? "destroys" : "makes anew beneath the running guest"}`,

@@ -8,7 +8,7 @@ import { stop } from "../domain/applying/stop.ts";
 import { named } from "../domain/named.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import type { User, VolumeAt } from "./inventory.ts";
 import { useText } from "./uses.ts";
 import { notedRemoval } from "./volume-plan.ts";
@@ -54,7 +54,7 @@ async function usersNow(host: Host, volume: VolumeAt): Promise<readonly User[]> 
 }
 
 function held({ pool, name }: VolumeAt, { guest, use, runs }: User): Error {
-  return at(["name"], {
+  return errorAt(["name"], {
     code: "CDKVM_IN_USE",
     doing: `delete the volume ${name} in pool ${pool}`,
     problem: `the volume ${name} is ${useText(use)} of ${guest.name}${runs ? ", which runs and holds it open" : ""}; it was not deleted`,

@@ -12,7 +12,7 @@ import { importCommand } from "../import-command.ts";
 import { forget, identityOf, note, type Place, recall } from "../journal.ts";
 import { leftBehind, orNone, placeOf, replaces } from "../named.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { recorded } from "../resource.ts";
 import { planVolumeRemoval } from "../users/volume-plan.ts";
 import { isPlain } from "./image/index.ts";
@@ -102,7 +102,7 @@ async function keyOf({ volumes }: Libvirt, pool: string, name: string): Promise<
 }
 
 const volumeTaken = (pool: string, name: string, host: Host): Error =>
-  at(["name"], {
+  errorAt(["name"], {
     code: "CDKVM_NAME_TAKEN",
     doing: `create the volume ${name} in pool ${pool} on ${host.uri}`,
     problem: `a volume named "${name}" exists in pool "${pool}", and it is not in this state`,
@@ -176,7 +176,7 @@ function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined):
   const doing = `create the volume ${asText(planned["name"])}`;
   const fits = wanted === undefined || wanted === found || (wanted === "iso" && found === "raw");
   if (!fits || (found !== "raw" && !pool.holdsFiles)) {
-    throw at(fits ? ["create", "content", "url"] : ["target", "format", "type"], {
+    throw errorAt(fits ? ["create", "content", "url"] : ["target", "format", "type"], {
       code: "CDKVM_IMAGE_FORMAT",
       doing,
       problem: `the image is ${head.format}, not ${fits ? `raw, and a pool of type ${pool.type} holds raw volumes only` : wanted}`,
@@ -187,7 +187,7 @@ function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined):
   }
   const own = found === "raw" ? source.size : head.capacity;
   if (own === undefined && capacity === undefined) {
-    throw at(["capacity"], {
+    throw errorAt(["capacity"], {
       code: "CDKVM_IMAGE_SIZE",
       doing,
       problem: "how large the image is cannot be told",
@@ -196,7 +196,7 @@ function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined):
     });
   }
   if (own !== undefined && capacity !== undefined && capacity < own) {
-    throw at(["capacity"], {
+    throw errorAt(["capacity"], {
       code: "CDKVM_IMAGE_TOO_LARGE",
       doing,
       problem: `the image is ${sizeText(own)} large, and capacity is ${sizeText(capacity)}`,

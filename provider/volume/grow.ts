@@ -3,7 +3,7 @@ import { asText, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { recorded } from "../resource.ts";
 import { contentIn } from "./content.ts";
 import { observe } from "./observe.ts";
@@ -16,7 +16,7 @@ const MAX_AGE_MS = 1000;
 
 /** The error for a capacity below what the volume has. */
 export const shrinks = (name: string, from: number, to: number): Error =>
-  at(["capacity"], {
+  errorAt(["capacity"], {
     code: "CDKVM_VOLUME_SHRINKS",
     doing: `change the volume ${name}`,
     problem: `capacity ${sizeText(to)} is less than the ${sizeText(from)} that the volume has: shrinking would cut off data`,
@@ -27,7 +27,7 @@ export const shrinks = (name: string, from: number, to: number): Error =>
 export function refuseSmaller(planned: Values, observed: Values, doing: string): void {
   const [wanted, has] = [capacityOf(planned), capacityOf(observed)];
   if (wanted === undefined || has === undefined || has >= wanted) return;
-  throw at(["capacity"], {
+  throw errorAt(["capacity"], {
     code: "CDKVM_VOLUME_SMALLER",
     doing,
     problem: `the volume has ${sizeText(has)}, not the ${sizeText(wanted)} that were asked for`,

@@ -3,7 +3,7 @@ import { PoolXml } from "../../libvirt/flags.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import { parseXml } from "../../model/xml.ts";
 import type { Host } from "../host.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Pools whose volumes are files, which can be thin and of any format. */
@@ -29,7 +29,7 @@ async function look(host: Host, name: string): Promise<VolumePool> {
     return { ref, type, holdsFiles: FILES.has(type) };
   } catch (error) {
     if (!isLibvirtError(error, "NO_STORAGE_POOL")) throw error;
-    throw at(["pool"], {
+    throw errorAt(["pool"], {
       code: "CDKVM_NO_POOL",
       doing: `look for the storage pool ${name} on ${host.uri}`,
       problem: `there is no storage pool "${name}" on this host`,
@@ -50,7 +50,7 @@ export async function inRunningPool<T>(doing: string, task: () => Promise<T>): P
   } catch (error) {
     const name = isLibvirtError(error, "OPERATION_INVALID") ? INACTIVE.exec(error.message)?.[1] : undefined;
     if (name === undefined) throw error;
-    throw at(["pool"], {
+    throw errorAt(["pool"], {
       code: "CDKVM_POOL_INACTIVE",
       doing,
       problem: `the storage pool "${name}" is not running`,

@@ -5,7 +5,7 @@ import { sizeText } from "../../model/bytes.ts";
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { at, refused, type Rule } from "../refused.ts";
+import { errorAt, diagnosed, type Rule } from "../diagnose.ts";
 import { isInactive, patiently, type VolumePool } from "./pools.ts";
 
 const FULL =
@@ -67,7 +67,7 @@ export async function explain(
       ({ available }) => `; ${sizeText(available)} are free`,
       () => "",
     );
-    return at(["capacity"], {
+    return errorAt(["capacity"], {
       code: "CDKVM_POOL_FULL",
       doing,
       problem: `the storage pool "${pool.ref.name}" is full${free}`,
@@ -75,6 +75,6 @@ export async function explain(
       fix: "free space in the pool, use a larger one, or make the volume smaller. Nothing was left behind",
     });
   }
-  if (isUploadLost(error)) return at(["pool"], { ...error.details, cause: error });
-  return refused(error, { doing, fields: table.fields, values: planned, rules: reasons });
+  if (isUploadLost(error)) return errorAt(["pool"], { ...error.details, cause: error });
+  return diagnosed(error, { doing, fields: table.fields, values: planned, rules: reasons });
 }

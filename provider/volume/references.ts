@@ -1,7 +1,7 @@
 import { asText, type Values, valueAt } from "../../model/values.ts";
 import { visible } from "../../model/visible.ts";
 import type { Context } from "../protocol/resource.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import type { FileReference, ImageHead } from "./image/index.ts";
 import { shown, URL_PATH } from "./source.ts";
 
@@ -33,7 +33,7 @@ export function refuseReferences(config: Values, { format, references }: ImageHe
       detail: "It works only if the KVM host has what it names, at that very path.",
       path: URL_PATH,
     });
-  throw at(URL_PATH, {
+  throw errorAt(URL_PATH, {
     code: "CDKVM_IMAGE_REFERENCES",
     doing: `fill the volume ${name} from ${shown(asText(valueAt(config, ...URL_PATH)))}`,
     problem: `the image names ${worded(references)}: QEMU would open that on the KVM host, and the guest could read it`,

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../model/errors.ts";
 import { localPath } from "../made-file.ts";
-import { at } from "../refused.ts";
+import { errorAt } from "../diagnose.ts";
 import { download } from "./http.ts";
 import { HEAD_BYTES, readHead, type ImageHead } from "./image/index.ts";
 
@@ -137,7 +137,7 @@ async function* verified(
   for (const [name, hash] of hashes) digests.push(`${name}:${hash.digest("hex")}`);
   const found = digests.find((one) => one.startsWith(`${algorithm}:`)) ?? "";
   if (wanted === undefined || found === `${algorithm}:${wanted}`) return;
-  throw at([...CHECKSUM_PATH], {
+  throw errorAt([...CHECKSUM_PATH], {
     code: "CDKVM_CHECKSUM",
     doing: `check ${shown(url)}`,
     problem: `the content is not what the checksum says: ${found}`,
@@ -149,7 +149,7 @@ async function* verified(
 function unreadable(url: string, error: unknown): Error {
   const local = !isHttp(url);
   const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  return at([...URL_PATH], {
+  return errorAt([...URL_PATH], {
     code: missing ? "CDKVM_IMAGE_MISSING" : "CDKVM_IMAGE_UNREADABLE",
     doing: `read ${shown(url)}`,
     problem: missing ? `there is no file ${pathOf(url)} on this machine` : messageOf(error),

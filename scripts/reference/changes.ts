@@ -1,11 +1,11 @@
-import type { Change, Field, Fields, Table } from "../../model/table.ts";
+import type { ChangeClass, Field, Fields, Table } from "../../model/table.ts";
 import { liveWhere, nested, readOnly } from "./page.ts";
 
 /** What a test changes. */
 export interface Proven {
   readonly type: string;
   readonly attribute: string;
-  readonly change: Change;
+  readonly change: ChangeClass;
 }
 
 export interface Proofs {
@@ -32,7 +32,7 @@ function around(path: string): string[] {
 const isKind = (path: string): boolean => path !== "devices";
 
 /** The tests that prove a class: those of the attribute itself, else of the structure around it, else of a neighbour. */
-function proofOf(type: string, path: string, change: Change, { cases, drawn }: Proofs): string {
+function proofOf(type: string, path: string, change: ChangeClass, { cases, drawn }: Proofs): string {
   const isMeant = (one: Proven): boolean => one.type === type && one.change === change;
   const placesOf = ({ attribute, also = [] }: Proofs["cases"][number]): readonly string[] => [attribute, ...also];
   const draws = (place: string): string[] => (drawn.some((one) => isMeant(one) && one.attribute === place) ? ["*drawn*"] : []);
@@ -50,7 +50,7 @@ function proofOf(type: string, path: string, change: Change, { cases, drawn }: P
 }
 
 /** All attributes of a structure; one row stands for a structure that is alike in all of its parts. */
-function rowsOf(type: string, fields: Fields, outer: { path: string; change: Change; hangs: boolean }, proofs: Proofs): Row[] {
+function rowsOf(type: string, fields: Fields, outer: { path: string; change: ChangeClass; hangs: boolean }, proofs: Proofs): Row[] {
   return Object.entries(fields).flatMap(([name, field]): Row[] => {
     if (readOnly(field)) return [];
     const path = `${outer.path}${outer.path === "" ? "" : "."}${name}${field.kind === "list" ? "[]" : ""}`;

@@ -1,4 +1,4 @@
-import type { Change, Field, Fields, Sameness, Table } from "../../model/table.ts";
+import type { ChangeClass, Field, Fields, Sameness, Table } from "../../model/table.ts";
 import { pascalCase } from "../../model/naming.ts";
 
 /** Structures with more attributes than this get a section of their own; smaller ones are rows of the structure around them. */
@@ -10,14 +10,14 @@ const TINY = 2;
 interface Place {
   readonly path: string;
   readonly element: string;
-  readonly change: Change;
+  readonly change: ChangeClass;
 }
 
 interface Row {
   readonly path: string;
   readonly at: string;
   readonly field: Field;
-  readonly change: Change;
+  readonly change: ChangeClass;
   /** The alternative of a union that a small structure around it is. */
   readonly within: Field | undefined;
 }
@@ -89,7 +89,7 @@ export class Page {
   }
 
   /** A structure's attributes, with those of small structures inside it. */
-  #rows(fields: Fields, inherited: Change, outer = "", outerAt = "", within?: Field): Row[] {
+  #rows(fields: Fields, inherited: ChangeClass, outer = "", outerAt = "", within?: Field): Row[] {
     return Object.entries(fields).flatMap(([name, field]) => {
       const change = field.change ?? inherited;
       const path = join(outer, step(name, field), ".");

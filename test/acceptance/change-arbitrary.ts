@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Change } from "../../model/table.ts";
+import type { ChangeClass } from "../../model/table.ts";
 import type { Entry } from "./change-batch.ts";
 import type { Block } from "./change-cases.ts";
 
@@ -7,7 +7,7 @@ import type { Block } from "./change-cases.ts";
 interface Knob {
   /** As `docs/changes.md` spells it. */
   readonly attribute: string;
-  readonly change: Change;
+  readonly change: ChangeClass;
   /** Absent is a value too. */
   readonly values: readonly unknown[];
   /** Only from an earlier value to a later one: a guest without a system gives nothing back. */
@@ -18,7 +18,7 @@ interface Knob {
 /** One attribute changes from one configuration to the other. */
 export interface Drawn extends Entry {
   readonly attribute: string;
-  readonly change: Change;
+  readonly change: ChangeClass;
   /** Whether it restarts this guest. */
   readonly restarts: boolean;
 }
@@ -32,7 +32,7 @@ function set(config: Block, path: readonly (string | number)[], value: unknown):
   else set((config[step] ??= typeof rest[0] === "number" ? [] : {}) as Block, rest, value);
 }
 
-const at = (attribute: string, change: Change, values: readonly unknown[], ...path: readonly (string | number)[]): Knob => ({
+const at = (attribute: string, change: ChangeClass, values: readonly unknown[], ...path: readonly (string | number)[]): Knob => ({
   attribute,
   change,
   values,
@@ -42,7 +42,7 @@ const at = (attribute: string, change: Change, values: readonly unknown[], ...pa
 });
 const rising = (knob: Knob): Knob => ({ ...knob, rises: true });
 /** An item more. */
-const item = (attribute: string, change: Change, list: string, ...values: readonly Block[]): Knob => ({
+const item = (attribute: string, change: ChangeClass, list: string, ...values: readonly Block[]): Knob => ({
   attribute,
   change,
   values: [ABSENT, ...values],
@@ -134,7 +134,7 @@ const poolKnobs: readonly Knob[] = [
 ];
 
 /** The attributes that {@link drawn} changes. */
-export const drawnAttributes: readonly { readonly type: string; readonly attribute: string; readonly change: Change }[] = [
+export const drawnAttributes: readonly { readonly type: string; readonly attribute: string; readonly change: ChangeClass }[] = [
   ...guestKnobs.map((one) => ({ type: "libvirt_domain", ...one })),
   ...networkKnobs.map((one) => ({ type: "libvirt_network", ...one })),
   ...volumeKnobs.map((one) => ({ type: "libvirt_volume", ...one })),

@@ -5,7 +5,7 @@
  * In the blocks `NAME` stands for the resource's own name, `MAC1` and `MAC2` for two MAC addresses of its own. Files
  * `NAME-a.raw` and `NAME-b.raw` and networks `one` and `two` are there.
  */
-import type { Change } from "../../model/table.ts";
+import type { ChangeClass } from "../../model/table.ts";
 
 export type Block = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ export interface ChangeCase {
   readonly attribute: string;
   /** Others that change with it. */
   readonly also?: readonly string[];
-  readonly change: Change;
+  readonly change: ChangeClass;
   /** What the configuration has beyond a plain one, before and after. */
   readonly before: Block;
   readonly after: Block;
@@ -508,7 +508,7 @@ const replaced: readonly (Of & Pick<ChangeCase, "type">)[] = [
   { type: "libvirt_cloudinit_disk", name: "a guest's first configuration", attribute: "user_data", also: ["id"], before: {}, after: { user_data: "#cloud-config\nhostname: b\n" } }, // prettier-ignore
 ];
 
-const all = (type: ChangeCase["type"], change: Change, cases: readonly Of[]): ChangeCase[] =>
+const all = (type: ChangeCase["type"], change: ChangeClass, cases: readonly Of[]): ChangeCase[] =>
   cases.map((one) => ({ ...one, type, change }));
 
 export const changeCases: readonly ChangeCase[] = [

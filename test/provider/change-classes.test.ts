@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { planUpdate } from "../../attributes/plan.ts";
 import { changeOf } from "../../model/change.ts";
-import type { Change, Field, Fields, Table } from "../../model/table.ts";
+import type { ChangeClass, Field, Fields, Table } from "../../model/table.ts";
 import { resources } from "../../model/tables.ts";
 import type { Value, Values } from "../../model/values.ts";
 
@@ -44,7 +44,7 @@ const build = ({ fields }: Attribute, value: Value): Values =>
   fields.toReversed().reduce<Value>((inner, [name, field], index) => ({ [name]: field.kind === "list" && index > 0 ? [inner] : inner }), value) as Values; // prettier-ignore
 
 /** What the tables say of it in these two states. */
-function classOf({ fields }: Attribute, top: Change, before: Value, after: Value): Change {
+function classOf({ fields }: Attribute, top: ChangeClass, before: Value, after: Value): ChangeClass {
   let change = top;
   let sides = [before, after];
   for (const [name, field] of fields) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { complete } from "../../attributes/complete.ts";
 import { network } from "../../model/network.ts";
 import { volume } from "../../model/volume.ts";
-import type { Change, Fields, Table } from "../../model/table.ts";
+import type { ChangeClass, Fields, Table } from "../../model/table.ts";
 import { resources } from "../../model/tables.ts";
 import type { Value, Values } from "../../model/values.ts";
 import { planReal } from "../../provider/resource.ts";
@@ -53,7 +53,7 @@ test("a volume is not replaced for what it is already, and is where nobody could
 
 describe("what libvirt cannot tell of", () => {
   /** Each attribute, the way to it and one value for it; items of lists are made with one. */
-  function* leaves(fields: Fields, inherited: Change, path: readonly string[] = [], beside = false): Generator<Leaf> {
+  function* leaves(fields: Fields, inherited: ChangeClass, path: readonly string[] = [], beside = false): Generator<Leaf> {
     for (const [name, field] of Object.entries(fields)) {
       const [here, change, untold] = [[...path, name], field.change ?? inherited, beside || field.at === ""] as const;
       if (field.kind === "group" || field.kind === "list") yield* leaves(field.fields, change, here, untold);
@@ -62,7 +62,7 @@ describe("what libvirt cannot tell of", () => {
   }
   interface Leaf {
     readonly path: readonly string[];
-    readonly change: Change;
+    readonly change: ChangeClass;
     readonly untold: boolean;
     readonly kind: string;
   }

@@ -3,7 +3,7 @@ import type { DomainInterface } from "../../../libvirt/domain-devices.ts";
 import { LibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import { isList, isValues, type Values } from "../../../model/values.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 import { halted, haltOf, standingOf } from "../observing/halted.ts";
 import { watching } from "./watch.ts";
 
@@ -99,7 +99,7 @@ const macOf = (item: Values | undefined): string | undefined => {
 const pathOf = (index: number): (string | number)[] => ["devices", "interfaces", index, "wait_for_ip"];
 
 const late = ({ name }: DomainRef, index: number, timeout: number, source: string, isPaused: boolean): Error =>
-  at(pathOf(index), {
+  errorAt(pathOf(index), {
     code: "CDKVM_NO_ADDRESS",
     doing: `wait for an address of ${name}`,
     problem: `${name} has no address on interface ${index + 1} after ${timeout} seconds`,

@@ -11,7 +11,7 @@ import { forget, type Place } from "../../journal.ts";
 import { nameAfter, withUuid } from "../../named.ts";
 import type { Making } from "../../named-resource.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { refused } from "../../refused.ts";
+import { diagnosed } from "../../diagnose.ts";
 import { recorded } from "../../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { undefineFully } from "./delete.ts";
@@ -57,7 +57,7 @@ async function make(
   const { domains } = libvirt;
   const { name } = place;
   const fail = (verb: string, error: unknown): unknown =>
-    refused(error, { doing: `${verb} the guest ${name}`, fields: table.fields, values: planned, rules: reasons });
+    diagnosed(error, { doing: `${verb} the guest ${name}`, fields: table.fields, values: planned, rules: reasons });
   let ref: DomainRef;
   try {
     ref = await domains.define(serializeXml(withUuid(xml, uuid)), isValidated(planned) ? DomainDefine.VALIDATE : 0);

@@ -6,7 +6,7 @@ import { domain as table } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { refused } from "../../refused.ts";
+import { diagnosed } from "../../diagnose.ts";
 import { foreseen, outdated } from "../planning/foreseen.ts";
 import { reasons } from "./reasons.ts";
 import { named } from "../named.ts";
@@ -26,7 +26,7 @@ export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
       await undefineFully(libvirt, ref);
     } catch (error) {
       if (!isLibvirtError(error, "NO_DOMAIN"))
-        throw refused(error, { doing: `delete the guest ${name}`, fields: table.fields, values: prior, rules: reasons });
+        throw diagnosed(error, { doing: `delete the guest ${name}`, fields: table.fields, values: prior, rules: reasons });
     }
     await host.users.released(uuid);
   });

@@ -1,4 +1,4 @@
-import type { Rule } from "../../refused.ts";
+import type { Rule } from "../../diagnose.ts";
 
 /** What libvirt and QEMU say when a guest cannot be defined or started, seen on libvirt 9.0 with QEMU 7.2, and what it means. */
 export const reasons: readonly Rule[] = [

@@ -5,7 +5,7 @@ import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { importCommand } from "../../import-command.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 import { startFlags } from "../settings.ts";
 
 /** Starts a guest, unless it runs on another host by now. */
@@ -37,7 +37,7 @@ export async function refuseMigrated(domains: Domains, domain: DomainRef, { uri 
     if (isLibvirtError(error, "NO_DOMAIN")) return;
     throw error;
   }
-  throw at(["running"], {
+  throw errorAt(["running"], {
     code: "CDKVM_GUEST_MIGRATED",
     doing: `start the guest ${name} on ${uri}`,
     problem: `${name} was migrated to another host: here it is shut off (migrated), and a second copy would run on the same disks`,

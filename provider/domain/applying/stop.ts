@@ -4,7 +4,7 @@ import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { DomainShutdown } from "../../../libvirt/flags.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 import { haltOf, pauseBy, standingOf } from "../observing/halted.ts";
 import { whyMute } from "./power-button.ts";
 import { type Watch, watching } from "./watch.ts";
@@ -117,7 +117,7 @@ async function wake(domains: Domains, domain: DomainRef): Promise<void> {
 }
 
 const notDown = (name: string, why: string): Error =>
-  at(["shutdown"], {
+  errorAt(["shutdown"], {
     code: "CDKVM_GUEST_NOT_DOWN",
     doing: `shut down the guest ${name}`,
     problem: `${name} is not down: ${why || "it would be turned off at once"}`,

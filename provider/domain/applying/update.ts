@@ -10,7 +10,7 @@ import { domain as table } from "../../../model/domain/index.ts";
 import { asText, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { refused } from "../../refused.ts";
+import { diagnosed } from "../../diagnose.ts";
 import { changesBetween, isImported, keptIn, recorded, refreshed } from "../../resource.ts";
 import { adjustDomain } from "./adjust-xml.ts";
 import { waitForAddresses } from "./addresses.ts";
@@ -112,7 +112,7 @@ async function redefine({ domains }: Libvirt, ref: DomainRef, xml: XmlElement, p
   try {
     await domains.define(serializeXml(xml), isValidated(planned) ? DomainDefine.VALIDATE : 0);
   } catch (error) {
-    throw refused(error, { doing: `change the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+    throw diagnosed(error, { doing: `change the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
   }
   return parseXml(await domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE));
 }
@@ -132,7 +132,7 @@ async function changeLive(
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     const { doing, path } = error.step;
-    throw refused(error.cause, { doing, path, fields: table.fields, values: planned, rules: reasons });
+    throw diagnosed(error.cause, { doing, path, fields: table.fields, values: planned, rules: reasons });
   }
 }
 
@@ -151,7 +151,7 @@ async function changeStopped(
   if (active) await stop(libvirt, ref, { timeout: updateTimeout(planned), gracefulOnly: isGracefulOnly(planned), signal, warn });
   const name = asText(planned["name"]);
   const failed = (doing: string, error: unknown): unknown =>
-    refused(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+    diagnosed(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
   if (name !== ref.name) {
     try {
       await domains.rename(now, name);

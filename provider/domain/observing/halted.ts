@@ -4,7 +4,7 @@ import type { Domains } from "../../../libvirt/domains.ts";
 import { isLibvirtError, LibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Path } from "../../protocol/resource.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 import { qemuLog } from "./qemu-log.ts";
 
 /** A guest's state, or that libvirt knows no such guest any more. */
@@ -98,7 +98,7 @@ export async function halted(
     ...(state === "gone" ? [] : [`  libvirt: ${state} (${reason})`]),
     ...(log === undefined || log.lines.length === 0 ? [] : [`  QEMU, in ${log.path}:`, ...log.lines.map((line) => `    ${line}`)]),
   ];
-  return at(path, {
+  return errorAt(path, {
     code: "CDKVM_GUEST_STOPPED",
     doing,
     problem: lines.join("\n"),

@@ -3,7 +3,7 @@ import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Values } from "../../../model/values.ts";
 import type { Diagnostic } from "../../protocol/resource.ts";
 import type { Host } from "../../host.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 import { haltOf, pauseBy, type Standing, standingOf } from "./halted.ts";
 import { restlessGuests } from "./listed-once.ts";
 
@@ -66,7 +66,7 @@ export function standingWords(name: string, standing: Standing): Warning | undef
 export async function refusePaused(domains: Domains, ref: DomainRef, doing: string): Promise<void> {
   const { state, reason } = await standingOf(domains, ref);
   if (state !== "paused" || pauseBy(reason) !== "person") return;
-  throw at(["running"], {
+  throw errorAt(["running"], {
     code: "CDKVM_GUEST_PAUSED",
     doing,
     problem: `${ref.name} is paused, and would have to restart`,

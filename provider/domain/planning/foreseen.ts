@@ -1,7 +1,7 @@
 import { asText, isValues, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 
 /** What a plan found and what it said would happen: apply does no more, however much later it comes. */
 export interface Foreseen {
@@ -52,7 +52,7 @@ export function refuseMore(planned: Values, { ran, restarts }: Foreseen, { activ
 }
 
 export const outdated = (name: string, problem: string): Error =>
-  at(["running"], {
+  errorAt(["running"], {
     code: "CDKVM_PLAN_OUTDATED",
     doing: `apply the plan of the guest ${name}`,
     problem,

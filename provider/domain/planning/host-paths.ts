@@ -9,7 +9,7 @@ import type { Host } from "../../host.ts";
 import { isMissing, sharesFiles } from "../../local-files.ts";
 import { madeNameOf } from "../../made-file.ts";
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 import { refreshOnce } from "../../volume/pools.ts";
 
 interface HostPath {
@@ -40,7 +40,7 @@ export async function missingPaths(
 
 function refusal({ file, noun, path }: HostPath, config: Values, host: Host): readonly Diagnostic[] {
   const runs = config["running"] === true;
-  const { diagnostics } = at(path, {
+  const { diagnostics } = errorAt(path, {
     code: "CDKVM_PATH_MISSING",
     doing: `look on ${host.uri} for what the guest ${asText(config["name"])} needs`,
     problem: `there is no ${noun} ${file} on this host`,

@@ -4,7 +4,7 @@ import { asText, UNKNOWN, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { claimName } from "../../name-claims.ts";
 import { DiagnosticsError, type Context, type Path, type PlanRequest, type PlanResult } from "../../protocol/resource.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 import { planTable } from "../../resource.ts";
 import { named, NOUN } from "../named.ts";
 import { claimDisks } from "./shared-disks.ts";
@@ -133,7 +133,7 @@ function refuseBeneath(planned: Values, restarts: readonly PlannedChange[], { de
   const [overlay] = overlaysOf(planned, definition);
   const change = restarts.find(({ path }) => path[1] === "disks" && path[3] === "source");
   if (overlay === undefined || change === undefined) return;
-  throw at(change.path, {
+  throw errorAt(change.path, {
     code: "CDKVM_DISK_ON_OVERLAY",
     doing: `plan the guest ${ref.name}`,
     problem: `disk ${overlay.dev} of ${ref.name} runs on a snapshot's overlay, ${overlay.file}, and would lose what is written there`,
@@ -178,7 +178,7 @@ async function planSaved(
 const mayNotRestart = (values: Values): boolean => values["restart"] === "never";
 
 const restartRefused = (prior: Values, words: readonly string[], path: Path = ["restart"]): Error =>
-  at(path, {
+  errorAt(path, {
     code: "CDKVM_RESTART_REFUSED",
     doing: `plan the guest ${asText(prior["name"])}`,
     problem: `${asText(prior["name"])} would have to restart (${words.join(", ")}), and restart = "never" forbids it`,
@@ -187,7 +187,7 @@ const restartRefused = (prior: Values, words: readonly string[], path: Path = ["
 
 /** The delete of a disk does not know how its guest may be stopped. */
 const stopFirst = (prior: Values, words: readonly string[], path: Path = ["shutdown"]): Error =>
-  at(path, {
+  errorAt(path, {
     code: "CDKVM_GUEST_RUNS",
     doing: `plan the guest ${asText(prior["name"])}`,
     problem: `${asText(prior["name"])} runs (${words.join(", ")}), and shutdown = "graceful-only" keeps it from being turned off for that`,

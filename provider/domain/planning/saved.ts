@@ -3,7 +3,7 @@ import type { Domains } from "../../../libvirt/domains.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import { isValues, type Values } from "../../../model/values.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 
 /** What hangs on a guest that is off: a saved state (`virsh managedsave`), snapshots, checkpoints. */
 
@@ -39,7 +39,7 @@ export async function refuseRename(domains: Domains, ref: DomainRef, name: strin
     ...(saved ? ["a saved state"] : []),
   ];
   if (has.length === 0) return;
-  throw at(["name"], {
+  throw errorAt(["name"], {
     code: "CDKVM_RENAME_REFUSED",
     doing: `plan the new name ${name} of the guest ${ref.name}`,
     problem: `${ref.name} has ${has.join(" and ")}, and libvirt renames no guest that has`,

@@ -1,6 +1,6 @@
 import { asText, isList, isValues, type Value, type Values, valueAt } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
-import { at } from "../../refused.ts";
+import { errorAt } from "../../diagnose.ts";
 
 /**
  * Says at plan time which guest writes each disk; two that write one file system destroy it.
@@ -16,7 +16,7 @@ export function claimDisks(config: Values, host: Host): void {
     const writer = host.writers.get(where) ?? guest;
     host.writers.set(where, writer);
     if (writer === guest) continue;
-    throw at(["devices", "disks", index, "source"], {
+    throw errorAt(["devices", "disks", index, "source"], {
       code: "CDKVM_DISK_SHARED",
       doing: `plan the guest ${guest}`,
       problem: `${where} is a disk of ${writer} already, and both would write to it`,

@@ -4,7 +4,7 @@ import { domain as table } from "../../model/domain/index.ts";
 import type { Values } from "../../model/values.ts";
 import { reasons } from "../../provider/domain/applying/reasons.ts";
 import { DiagnosticsError } from "../../provider/protocol/resource.ts";
-import { blamed, refused } from "../../provider/refused.ts";
+import { blamed, diagnosed } from "../../provider/diagnose.ts";
 
 const guest: Values = {
   name: "web1",
@@ -43,7 +43,7 @@ test.for([
     "memory",
   ],
 ])("%s", ([message = "", path]) => {
-  const error = refused(new LibvirtError(message, ErrorCode.INTERNAL_ERROR), {
+  const error = diagnosed(new LibvirtError(message, ErrorCode.INTERNAL_ERROR), {
     doing: "start the guest web1",
     fields: table.fields,
     values: guest,
@@ -60,5 +60,5 @@ test.for([
 test("a secret is never looked for, and any other error stays what it is", () => {
   expect(blamed(table.fields, guest, "bad password 'hunter22'")).toBeUndefined();
   const other = new Error("x");
-  expect(refused(other, { doing: "", fields: table.fields, values: guest })).toBe(other);
+  expect(diagnosed(other, { doing: "", fields: table.fields, values: guest })).toBe(other);
 });

@@ -29,7 +29,7 @@ export interface Refusal {
  * libvirt's refusal as the engine shows it: its words, at the attribute that holds the value they are about, with the
  * likely cause and what to do. Any other error is given back as it is.
  */
-export function refused(error: unknown, { doing, fields, values, rules = [], path: fallback }: Refusal): unknown {
+export function diagnosed(error: unknown, { doing, fields, values, rules = [], path: fallback }: Refusal): unknown {
   if (!(error instanceof LibvirtError)) return error;
   const message = messageOf(error);
   for (const rule of rules) {
@@ -56,7 +56,7 @@ function explained(error: LibvirtError, doing: string, path: Path | undefined, l
 }
 
 /** An error at an attribute. */
-export function at(path: Path, details: ConstructorParameters<typeof CdkvmError>[0]): DiagnosticsError {
+export function errorAt(path: Path, details: ConstructorParameters<typeof CdkvmError>[0]): DiagnosticsError {
   return new DiagnosticsError(
     [{ severity: "error", ...describe(details), path }],
     details.cause === undefined ? undefined : { cause: details.cause },
