@@ -16,7 +16,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ["zod", "yaml", "ajv", "saxes"],
   },
   attributes: {
-    does: "values by a table: which mean the same, which item is which, what changes, what is left of them on a host",
+    does: "values compared by the tables: what means the same, what changes",
     rooms: ["model"],
     packages: [],
   },
