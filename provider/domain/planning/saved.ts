@@ -2,8 +2,13 @@ import type { PlannedChange } from "../../../attributes/plan.ts";
 import type { Domains } from "../../../libvirt/domains.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
-import { isValues, type Values } from "../../../model/values.ts";
+import { asText, isValues, type Values } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
+import type { Host } from "../../host.ts";
+import type { Context } from "../../protocol/resource.ts";
+import { mayNotRestart, restartRefused } from "./restart.ts";
+import { isRunning } from "./restarts.ts";
+import { wordsFor } from "./words.ts";
 
 /** What hangs on a guest that is off: a saved state (`virsh managedsave`), snapshots, checkpoints. */
 
@@ -55,4 +60,38 @@ async function orNo<T>(answer: Promise<T>): Promise<T | false> {
     if (isLibvirtError(error, "NO_SUPPORT", "OPERATION_UNSUPPORTED", "NO_DOMAIN", "RPC")) return false;
     throw error;
   }
+}
+
+/**
+ * What hangs on the guest stands in the way of a new name, and has a word in what a start of it brings.
+ * @returns whether the guest is started twice
+ */
+export async function planSaved(
+  prior: Values,
+  planned: Values,
+  changes: readonly PlannedChange[],
+  { client, warn }: Context<Host>,
+): Promise<boolean> {
+  const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
+  const hardware = hardwareChanges(changes);
+  const { name } = planned;
+  const isRenamed = typeof name === "string" && name !== ref.name;
+  if (!isRenamed && (isRunning(prior) || hardware.length === 0)) return false;
+  const { domains } = await client.libvirt();
+  if (isRenamed) await refuseRename(domains, ref, name);
+  if (isRunning(prior) || !(await restoresOther(domains, ref, planned, changes))) return false;
+  const words = [...new Set(hardware.map((change) => wordsFor(change, prior, planned)))];
+  const path = hardware[0]?.path ?? [];
+  const starts = planned["running"] === true;
+  if (starts && mayNotRestart(planned)) throw restartRefused(prior, words, path);
+  warn({
+    summary: starts
+      ? `${ref.name} will restart: it has a saved state, and ${words.join(", ")}`
+      : `${ref.name} has a saved state, which goes before: ${words.join(", ")}`,
+    detail:
+      `libvirt restores a saved state (virsh managedsave) with the hardware that the guest had. ${starts ? "So it is restored, shut down, and started again." : "These changes come with the start after that."}\n` +
+      `  fix: where the saved state may be lost, create = { force_boot = true }, or: virsh managedsave-remove ${ref.name}`,
+    path,
+  });
+  return starts;
 }

@@ -1,0 +1,25 @@
+import type { PlannedChange } from "../../../attributes/plan.ts";
+import type { Values } from "../../../model/values.ts";
+import type { Host } from "../../host.ts";
+import { DiagnosticsError, type Context } from "../../protocol/resource.ts";
+import { unsupported } from "./capabilities.ts";
+import { beyondHost } from "./host-memory.ts";
+import { missingPaths } from "./host-paths.ts";
+import { unknownNames } from "./unknown-names.ts";
+
+/**
+ * Asks the host for all that a configuration needs of it: refuses what it cannot do, and warns of what it does not know.
+ * @param changes of a guest that exists: what it has already is not judged
+ */
+export async function refuseUnsupported(config: Values, { client, warn }: Context<Host>, changes: readonly PlannedChange[]): Promise<void> {
+  const isNew = changes.length === 0;
+  const concerns = ({ path = [] }: { readonly path?: PlannedChange["path"] }): boolean =>
+    isNew || changes.some((change) => startsWith(path, change.path) || startsWith(change.path, path));
+  const found = await Promise.all([unsupported(client, config), beyondHost(client, config), missingPaths(client, config, concerns)]);
+  const findings = found.flat().filter(concerns);
+  if (findings.some(({ severity }) => severity === "error")) throw new DiagnosticsError(findings);
+  for (const finding of [...findings, ...(await unknownNames(client, config)).filter(concerns)]) warn(finding);
+}
+
+const startsWith = (path: PlannedChange["path"], whole: PlannedChange["path"]): boolean =>
+  whole.every((step, index) => step === path[index]);
