@@ -17,7 +17,7 @@ const isFolder = async (path: string): Promise<boolean> => (await stat(path).cat
 
 const originHere = async ({ folder }: Stack): Promise<Origin> => originOf(await readFile(join(folder, "cdk.tf.json"), "utf8"));
 
-/** The stacks that a saved plan is for: all that are chosen for a folder of plans; for a file its own, where none is named. */
+/** The stacks a saved plan is for: for a folder of plans all chosen stacks, for a file its own unless one is named. */
 export async function stacksOfPlan({ all, stacks }: Session, plan: string): Promise<readonly Stack[]> {
   if (stacks.length === 1 || (await isFolder(resolve(plan)))) return stacks;
   if (stacks.length < all.length)
@@ -41,7 +41,7 @@ export async function stacksOfPlan({ all, stacks }: Session, plan: string): Prom
 /** The plan of a stack: the file itself, or `<stack>.tfplan` in a folder, as `plan --out` saves them. */
 const fileOf = async (path: string, { name }: Stack): Promise<string> => ((await isFolder(path)) ? join(path, `${name}.tfplan`) : path);
 
-/** Applies saved plans as they are. */
+/** Applies saved plans unchanged. */
 export async function applySaved<T>(
   terminal: Terminal,
   run: StackRun<T>,
@@ -70,7 +70,7 @@ export async function applySaved<T>(
   }
 }
 
-/** Refuses a plan of another stack, another state or another host. */
+/** Rejects a plan made for another stack, state or host. */
 async function checkOrigin(stack: Stack, path: string): Promise<void> {
   const made = await originOfPlan(path);
   const here = await originHere(stack);

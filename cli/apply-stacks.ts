@@ -16,14 +16,14 @@ export interface ApplyStacksOptions extends PlanStacksOptions {
   readonly question: string;
 }
 
-/** How often a stack is planned again where somebody else has changed it between its plan and its apply. */
+/** How many times to plan a stack again when its state changes between plan and apply. */
 const AGAIN = 3;
 
 /**
- * Plans, asks once a group, and applies exactly what was shown. Stacks that depend on others are planned after those are
- * applied, because their values come from there.
+ * Plans, asks once per group, and applies exactly what was shown. Stacks that depend on others are planned after those are
+ * applied, because they use their values.
  *
- * @param finish what is done with a stack after its apply, or where there was nothing to apply
+ * @param finish called for each stack after its apply, or when there is nothing to apply
  */
 export async function applyStacks<T>(
   terminal: Terminal,
@@ -46,7 +46,7 @@ export async function applyStacks<T>(
   }
 }
 
-/** @returns the stacks whose plan was stale, so that they have to be planned again */
+/** @returns the stacks whose plan was stale and must be planned again */
 async function applyPlans<T>(
   terminal: Terminal,
   run: StackRun<T>,
@@ -78,9 +78,9 @@ async function applyPlans<T>(
 }
 
 /**
- * Applies a saved plan of a stack, and shows it as it goes.
+ * Applies a saved plan of a stack and shows its progress.
  *
- * @param told what the plan has warned of already: the engine plans each resource once more before its apply
+ * @param told warnings the plan has already shown: the engine plans each resource again before applying it
  */
 export async function applyPlan(
   terminal: Terminal,

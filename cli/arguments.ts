@@ -9,7 +9,7 @@ interface Definition {
   readonly valueHint?: string;
 }
 
-/** What is wrong with a command line, and what was most likely meant. */
+/** A command line error, with the most likely intended spelling. */
 export const usageError = (command: string, problem: string, fix?: string): CdkvmError =>
   new CdkvmError({
     code: "CDKVM_USAGE",
@@ -18,10 +18,7 @@ export const usageError = (command: string, problem: string, fix?: string): Cdkv
     fix: fix ?? `see \`cdkvm ${command === "" ? "" : `${command} `}--help\``,
   });
 
-/**
- * Refuses what the parser would take without a word: options that are not there, options without the value that they
- * need, and words that nothing reads.
- */
+/** Rejects what the parser silently accepts: unknown options, options without their required value, and unused positionals. */
 export function checkArguments(name: string, command: CommandDef, args: readonly string[]): void {
   const definitions = Object.entries((command.args ?? {}) as Readonly<Record<string, Definition>>);
   const flags = new Map<string, Definition>();

@@ -8,7 +8,7 @@ import { ExitCode } from "./exit.ts";
 import { jsonText, printable } from "./print.ts";
 import { Terminal } from "./terminal.ts";
 
-/** The commands by name; each file is loaded when its command runs. */
+/** The commands by name. Each file is loaded when its command runs. */
 const commands = {
   init: () => import("./commands/init.ts").then((m) => m.default),
   synth: () => import("./commands/synth.ts").then((m) => m.default),
@@ -36,7 +36,7 @@ const root = defineCommand({
   subCommands: commands as never,
 });
 
-/** Help, in colors where the terminal has them. */
+/** Help, in color if the terminal supports it. */
 async function showUsage(command: CommandDef, parent?: CommandDef): Promise<void> {
   const usage = await renderUsage(command, parent);
   console.log(new Terminal().colored ? usage : stripVTControlCharacters(usage).replaceAll(/[ \t]+$/gm, ""));
@@ -44,7 +44,7 @@ async function showUsage(command: CommandDef, parent?: CommandDef): Promise<void
 
 const wantsHelp = (args: readonly string[]): boolean => args.includes("--help") || args.includes("-h");
 
-/** Runs one command line; the result is the process's exit code. The only place that turns errors into one. */
+/** Runs one command line and returns the process's exit code. The only place that turns errors into exit codes. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
   try {
@@ -78,7 +78,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** @param name its words on the command line: `plan`, `engine install` */
+/** @param name the command as typed: `plan`, `engine install` */
 async function runOne(name: string, command: CommandDef, args: readonly string[]): Promise<number> {
   if (wantsHelp(args)) {
     const before = name.split(" ").slice(0, -1);

@@ -4,7 +4,7 @@ import { CdkvmError } from "../model/errors.ts";
 import { waitingWords } from "../model/waiting.ts";
 import { watchInterrupts } from "./interrupts.ts";
 
-/** Works on a connection and ends it, whatever happens; says what it waits for, and ends on Ctrl-C. */
+/** Runs work on a connection and always closes it. Reports what it waits for, and stops on Ctrl-C. */
 export async function withLibvirt<T>(uri: string, work: (connection: Libvirt, signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupts = watchInterrupts(new CdkvmError({ code: "CDKVM_INTERRUPTED", doing: `work on ${uri}`, problem: "interrupted" }));
   const { signal } = interrupts;

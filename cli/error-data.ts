@@ -4,7 +4,7 @@ import { CdkvmError, messageOf } from "../model/errors.ts";
 import { FleetFileError } from "../model/fleet/error.ts";
 import { ProgramError } from "../model/program-error.ts";
 
-/** An error for programs. */
+/** An error, for programs. */
 export function errorData(error: unknown): object {
   if (!(error instanceof CdkvmError)) return { problem: messageOf(error) };
   const causes = error instanceof EngineError && error.causes.length > 1 ? error.causes : undefined;
@@ -18,7 +18,7 @@ export function errorData(error: unknown): object {
   };
 }
 
-/** An error for people. */
+/** An error, for people. */
 export function errorText(error: unknown, stack = false): string {
   if (error instanceof CdkvmError) return stack && error.stack ? `${error.explain()}\n\n${error.stack}` : error.explain();
   if (error instanceof Error && error.name === "CLIError") return stripVTControlCharacters(error.message);

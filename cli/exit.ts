@@ -1,4 +1,4 @@
-/** Ends a command with this code where everything has been said already. */
+/** Ends a command with this code when nothing is left to report. */
 export class ExitCode extends Error {
   readonly code: number;
   constructor(code: number) {
@@ -7,9 +7,9 @@ export class ExitCode extends Error {
   }
 }
 
-/** Nothing to do, or done. */
+/** Done, or nothing to do. */
 export const DONE = 0;
 /** An error, or the answer "no". */
 export const FAILED = 1;
-/** There are changes; only with `--detailed-exitcode`. */
+/** There are changes; used only with `--detailed-exitcode`. */
 export const CHANGES = 2;

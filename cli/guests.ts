@@ -5,7 +5,7 @@ import { CdkvmError } from "../model/errors.ts";
 import { nearest } from "../model/spelling.ts";
 import type { Stack } from "./stack.ts";
 
-/** A guest that a stack's configuration has. */
+/** A guest in a stack's configuration. */
 export interface ConfiguredGuest {
   readonly stack: string;
   readonly name: string;
@@ -18,7 +18,7 @@ interface Configuration {
   readonly resource?: { readonly libvirt_domain?: Readonly<Record<string, { readonly name: string }>> };
 }
 
-/** The guests of synthesized stacks. */
+/** The guests in synthesized stacks. */
 export function guestsOf(stacks: readonly Stack[]): readonly ConfiguredGuest[] {
   return stacks.flatMap((stack) => {
     const { provider, resource } = JSON.parse(readFileSync(join(stack.folder, "cdk.tf.json"), "utf8")) as Configuration;
@@ -27,7 +27,7 @@ export function guestsOf(stacks: readonly Stack[]): readonly ConfiguredGuest[] {
   });
 }
 
-/** The one guest of that name; several hosts may have one each, then the stack has to be named. */
+/** The guest with that name. If several hosts have one, the stack must be named. */
 export function chooseGuest(guests: readonly ConfiguredGuest[], name: string): ConfiguredGuest {
   const found = guests.filter((guest) => guest.name === name);
   const [only] = found;
@@ -47,7 +47,7 @@ export function chooseGuest(guests: readonly ConfiguredGuest[], name: string): C
   );
 }
 
-/** @param names of the guests that there are */
+/** @param names of existing guests */
 export function unknownGuest(name: string, problem: string, names: readonly string[]): CdkvmError {
   const close = nearest(name, names);
   return new CdkvmError({

@@ -3,12 +3,12 @@ import { CdkvmError } from "../model/errors.ts";
 import { install, isDebian } from "./host/packages.ts";
 
 export interface InstallEngineOptions extends InstallOptions {
-  /** Asked before Debian packages are installed. */
+  /** Called before Debian packages are installed. */
   readonly ask: (question: string) => Promise<boolean>;
   readonly say: (line: string) => void;
 }
 
-/** Installs OpenTofu; where it has to be built and there is no Go, installs that first, from Debian. */
+/** Installs OpenTofu. If it must be built and Go is missing, installs Go from Debian first. */
 export async function installEngineHere({ ask, say, ...options }: InstallEngineOptions): Promise<FoundEngine> {
   const rest = { ...options, onProgress: say };
   try {

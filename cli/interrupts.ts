@@ -1,18 +1,18 @@
 const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** The first Ctrl-C, SIGTERM or SIGHUP while stacks are worked on: what runs is ended by its engine, and nothing is begun any more. */
+/** Handles the first Ctrl-C, SIGTERM or SIGHUP while stacks are processed: engines end their own runs, and nothing new starts. */
 export interface Interrupts {
   readonly signal: AbortSignal;
   end(): void;
 }
 
-/** @param reason the signal's */
+/** @param reason of the signal */
 export function watchInterrupts(reason?: Error): Interrupts {
   const controller = new AbortController();
   const end = (): void => signals.forEach((name) => process.off(name, onSignal));
   const onSignal = (): void => {
-    end(); // a second one ends this process, unless an engine runs, which gets it then
-    setImmediate(() => controller.abort(reason)); // engines that run have got theirs by then
+    end(); // a second one ends this process, unless an engine runs, which then gets it
+    setImmediate(() => controller.abort(reason)); // by then, running engines have got theirs
   };
   for (const name of signals) process.on(name, onSignal);
   return { signal: controller.signal, end };

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 
-/** How many stacks run at once: each engine keeps about a core busy, but mostly waits for its host. */
+/** How many stacks run at once: each engine uses about one core, but mostly waits for its host. */
 export const stacksAtOnce = (): number => Math.max(2, availableParallelism());
 
-/** Runs `work` for each item, at most `limit` at once, in their order. What it throws ends it when all that run are done. */
+/** Runs `work` for each item, in order, at most `limit` at once. Rejects with the first error once all others are done. */
 export async function eachLimited<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values();
   const worker = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Review, ReviewedChange } from "../review/index.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** So many names are told; of more, their number. */
+/** Lists at most this many names, then the count. */
 const NAMES = 10;
 
 const GROUPS: readonly (readonly [title: string, style: "red" | "yellow", belongs: (change: ReviewedChange) => boolean])[] = [
@@ -12,7 +12,7 @@ const GROUPS: readonly (readonly [title: string, style: "red" | "yellow", belong
   ["restarted", "yellow", ({ effect }) => effect === "restart"],
 ];
 
-/** What plans take away, in a line for each kind, worst first: what somebody has to have seen who answers "yes". */
+/** What plans remove, one line per kind, worst first: the user must see this before answering "yes". */
 export function lossesOf(plans: readonly { readonly stack: { readonly name: string }; readonly review: Review }[]): readonly Loss[] {
   const all = plans.flatMap(({ stack, review }) =>
     review.changes.map((change) => ({ change, name: `${change.noun} ${change.name}${plans.length > 1 ? ` (${stack.name})` : ""}` })),

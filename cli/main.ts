@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Imports nothing and keeps to old syntax, so that a Node.js that cannot read the rest can say so.
+// Imports nothing and uses old syntax, so that a Node.js too old for the rest can report it.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major < 22 || (major === 22 && minor < 18)) {

@@ -4,7 +4,7 @@ import { CdkvmError } from "../model/errors.ts";
 /** Seconds. */
 export const DEFAULT_LOCK_TIMEOUT = 30;
 
-/** Options that several commands share, described once. */
+/** Options shared by several commands. */
 export const shared = {
   stacks: {
     type: "positional",
@@ -37,10 +37,10 @@ export const shared = {
   verbose: { type: "boolean", description: "The engine's own text too" },
 } as const satisfies ArgsDef;
 
-/** What a plan or apply does with the lock file of a fleet file. */
+/** How plan and apply treat the lock file of a fleet file. */
 export const lockMode = (frozen = Boolean(process.env["CI"])): "write" | "frozen" => (frozen ? "frozen" : "write");
 
-/** A whole number above zero from an option's text. */
+/** Parses an option as a positive integer. */
 export function positive(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
@@ -53,7 +53,7 @@ export function positive(name: string, text: string | undefined): number | undef
   });
 }
 
-/** Seconds from an option's text: `30`, `30s`, `5m`. */
+/** Parses an option as seconds: `30`, `30s`, `5m`. */
 export function seconds(name: string, text: string): number {
   const [, number, unit] = /^(\d+)(s|m|h|)$/.exec(text) ?? [];
   if (number !== undefined) return Number(number) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);

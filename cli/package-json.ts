@@ -11,7 +11,7 @@ export interface PackageJson {
   readonly [key: string]: unknown;
 }
 
-/** @throws CdkvmError where it is there, but no JSON */
+/** @throws CdkvmError if it exists but is not JSON */
 export function readPackage(folder: string): PackageJson | undefined {
   const path = join(folder, "package.json");
   if (!existsSync(path)) return undefined;
@@ -28,7 +28,7 @@ export function readPackage(folder: string): PackageJson | undefined {
   }
 }
 
-/** What a project needs: cdkvm, and for a program the compiler and Node's types, of the versions that cdkvm is built with. */
+/** What a project needs: cdkvm and, for a program, the compiler and Node's types in the versions that cdkvm is built with. */
 export function needsOf(program: boolean): {
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
@@ -41,7 +41,7 @@ export function needsOf(program: boolean): {
   };
 }
 
-/** The package with what a project needs; what it has stays as it is. A program's is a package of ES modules. */
+/** Adds what a project needs and keeps existing entries. A package with a program becomes an ES module package. */
 export function withNeeds(before: PackageJson, program: boolean): PackageJson {
   const { dependencies, devDependencies } = needsOf(program);
   const lacked = (wanted: Readonly<Record<string, string>>): [string, string][] =>
@@ -58,7 +58,7 @@ export function withNeeds(before: PackageJson, program: boolean): PackageJson {
   };
 }
 
-/** A file that would be read otherwise if the package in `folder` became one of ES modules. */
+/** A file whose meaning would change if the package in `folder` became an ES module package. */
 export async function sourceOf(folder: string): Promise<string | undefined> {
   const skipped = ({ name }: { readonly name: string }): boolean => name === "node_modules" || name.startsWith(".");
   for await (const { parentPath, name } of glob("**/*.{js,jsx,ts,tsx}", { cwd: folder, exclude: skipped, withFileTypes: true }))

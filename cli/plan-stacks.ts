@@ -14,7 +14,7 @@ export interface PlannedStack {
   readonly engine: Engine;
   readonly result: PlanResult;
   readonly review: Review;
-  /** Whether it only looks for what was changed outside of the engine. */
+  /** Whether it only detects changes made outside the engine. */
   readonly refreshOnly: boolean;
 }
 
@@ -23,14 +23,14 @@ export interface PlanStacksOptions {
   readonly lockTimeout: number;
   readonly destroy?: boolean;
   readonly refreshOnly?: boolean;
-  /** Free texts as they are. */
+  /** Show free text verbatim. */
   readonly showTexts?: boolean;
   readonly targets?: readonly string[];
   readonly replace?: readonly string[];
   readonly allowInUse?: boolean;
 }
 
-/** Plans stacks side by side; each stack has a state of its own. */
+/** Plans stacks concurrently; each has its own state. */
 export async function planStacks(
   terminal: Terminal,
   run: StackRun<unknown>,
@@ -67,7 +67,7 @@ export async function planStacks(
   }
 }
 
-/** Something that goes is used, and only the whole state tells whether by itself: rarely needed, so it is read only then. */
+/** If something in use goes, only the whole state shows whether this stack uses it; rare, so the state is read only then. */
 async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<PlanResult> {
   try {
     return await engine.plan(options);
@@ -92,11 +92,11 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
       terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
 }
 
-/** Copies saved plans: to the file itself for one stack, into a folder as `<stack>.tfplan` for several. */
+/** Copies saved plans: for one stack to the given file, for several into a folder as `<stack>.tfplan`. */
 export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
     await copyFile(result.file, path);
-    await chmod(path, 0o600); // it holds secrets in clear
+    await chmod(path, 0o600); // contains secrets in clear
     return path;
   };
   const [only] = plans;

@@ -1,10 +1,10 @@
 import { knownSecrets } from "../model/hidden.ts";
 import { visible } from "../model/visible.ts";
 
-/** Colors as `styleText` writes them: what a guest's title could do with them harms nobody. */
+/** Colors that `styleText` writes; harmless in a guest's title. */
 const COLORS = /\u001b\[(?:[0-2]|22|3[0-9]|9[0-7])m/;
 
-/** A text as a terminal may have it: without secrets, and without what a terminal would act on. */
+/** Text safe for a terminal: without secrets and control sequences. */
 export function printable(text: string, colored: boolean, secrets: "hidden" | "shown" = "hidden"): string {
   const safe = secrets === "shown" ? text : knownSecrets().hide(text);
   if (!colored) return visible(safe);
@@ -14,10 +14,10 @@ export function printable(text: string, colored: boolean, secrets: "hidden" | "s
     .join("");
 }
 
-/** Data as JSON, which has an escape of its own for what a terminal would act on. */
+/** Data as JSON, with control characters escaped. */
 export const jsonText = (data: unknown, indent?: number): string => visible(knownSecrets().hide(JSON.stringify(data, undefined, indent)));
 
-/** Prints data for programs. @param secrets `shown` where they are asked for */
+/** Prints data for programs. @param secrets `shown` if requested */
 export function printData(data: unknown, secrets: "hidden" | "shown" = "hidden"): void {
   process.stdout.write(`${secrets === "shown" ? JSON.stringify(data, undefined, 2) : jsonText(data, 2)}\n`);
 }

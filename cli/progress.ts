@@ -11,22 +11,22 @@ const doing: Readonly<Record<string, readonly [now: string, done: string]>> = {
   read: ["reading", "read"],
 };
 
-/** A guest that is being removed for this long has been asked to shut down; the engine tells no more of it. */
+/** A guest whose removal takes this long has been asked to shut down; the engine reports nothing more. */
 const waitsFor = ({ resource, action }: ApplyHook): string =>
   resource.resource_type === "libvirt_domain" && action === "delete" ? ": the guest was asked to shut down" : "";
 
 export interface ApplyProgress {
   onEvent(stack: string, event: EngineEvent): void;
-  /** A line about a stack that is not one of the engine's events. */
+  /** Prints a line about a stack that is not an engine event. */
   say(stack: string, line: string): void;
   end(): void;
 }
 
 /**
- * Shows applies as they go: a spinner with what is under way on a terminal, a line for each thing done elsewhere. Where
- * a command works on several stacks, each line names its own.
+ * Shows the progress of applies: on a terminal a spinner with the current work, elsewhere a line per finished step. If a
+ * command works on several stacks, each line names its stack.
  *
- * @param several whether it does: other than these may come before or after
+ * @param several whether it does; other stacks may run before or after these
  */
 export function applyProgress(terminal: Terminal, stacks: readonly string[], several: boolean): ApplyProgress {
   const running = new Map<string, string>();

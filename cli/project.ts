@@ -2,23 +2,23 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 
-/** What is synthesized: a program that cdktf.json names, or a fleet file. */
+/** What to synthesize: the program in cdktf.json, or a fleet file. */
 export interface Project {
   readonly folder: string;
   /** A shell command. */
   readonly app: string;
   readonly output: string;
   readonly env: Readonly<Record<string, string>>;
-  /** The fleet file as it was typed, which other commands about it need too. */
+  /** The fleet file as typed, for the commands that messages suggest. */
   readonly named?: string;
 }
 
-/** Fleet files that need not be named, in folders without a program. */
+/** Fleet files found by default in folders without a program. */
 const USUAL = ["fleet.yaml", "fleet.yml"];
 
 const isFleetFile = (text: string): boolean => /\.ya?ml$/.test(text);
 
-/** The program that turns a fleet file into stacks, run by the node that runs now. */
+/** The program that turns a fleet file into stacks, run by the current Node.js. */
 function fleetApp(): string {
   const built = join(import.meta.dirname, "../stacks/fleet-app.js");
   const source = join(import.meta.dirname, "../stacks/fleet-app.ts");
@@ -26,8 +26,8 @@ function fleetApp(): string {
 }
 
 /**
- * Finds the project of the folder. `names` are the words of the command line: the first may be a fleet file, the others
- * are stacks.
+ * Finds the project in the folder. `names` are the command line's positionals: the first may be a fleet file, the rest are
+ * stacks.
  */
 export function findProject(
   names: readonly string[],
@@ -85,5 +85,5 @@ function readConfig(folder: string): { app?: string; output?: string } | undefin
   }
 }
 
-/** PATH with the node that runs now first, whatever `node` means on this machine: it runs users' programs. */
+/** PATH with the current Node.js first, whatever `node` is on this machine: it runs users' programs. */
 export const pathWithNode = (): string => `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;

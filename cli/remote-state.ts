@@ -11,13 +11,13 @@ interface Configuration {
   };
 }
 
-/** A place where a state is kept. */
+/** Where a state is stored. */
 interface Place {
   readonly type: string;
   readonly settings: Settings;
 }
 
-/** Stacks that read another's state by a data source need that one first too, though CDKTF does not know of it. */
+/** Makes stacks that read another stack's state through a data source depend on that stack, which CDKTF does not do. */
 export function withRemoteStates(stacks: readonly Stack[]): readonly Stack[] {
   const read = stacks.map((stack) => ({
     stack,
@@ -35,7 +35,7 @@ export function withRemoteStates(stacks: readonly Stack[]): readonly Stack[] {
   return stacks.map((stack) => ({ ...stack, dependencies: [...(needs.get(stack.name) ?? [])] }));
 }
 
-/** Whether a stack needs another, by way of others too. */
+/** Whether a stack needs another, even indirectly. */
 const reaches = (needs: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean =>
   from === to || [...(needs.get(from) ?? [])].some((one) => reaches(needs, one, to));
 
@@ -44,7 +44,7 @@ const placeOf = ({ folder }: Stack, { type, settings }: Place): Place =>
     ? { type, settings: { path: resolve(folder, settings["path"]) } }
     : { type, settings };
 
-/** Settings that only one of them has are of its login, not of the place. */
+/** Settings that only one side has concern credentials, not the location. */
 function isSame(one: Place, other: Place): boolean {
   const shared = Object.keys(one.settings).filter((key) => other.settings[key] !== undefined);
   return (

@@ -8,19 +8,19 @@ import type { Stack } from "./stack.ts";
 import { chooseStacks, synthesize, synthesizedBefore } from "./synthesize.ts";
 import { Terminal } from "./terminal.ts";
 
-/** What `plan`, `apply`, `destroy` and their kin begin with. */
+/** Common options of `plan`, `apply`, `destroy` and similar. */
 export interface SessionOptions {
-  /** The stacks that are named. */
+  /** The named stacks. */
   readonly _: readonly string[];
   readonly app?: string | undefined;
   readonly output?: string | undefined;
   readonly json?: boolean | undefined;
   readonly color?: boolean | undefined;
-  /** The fleet file may come from anybody. */
+  /** The fleet file may be untrusted. */
   readonly untrusted?: boolean | undefined;
-  /** Whether the lock file of a fleet file is written, or must be whole already. Default: it is only read. */
+  /** Whether to write a fleet file's lock file or require it to be complete. Default: only read it. */
   readonly lock?: "write" | "frozen";
-  /** Runs no program: the stacks are those of an earlier run. */
+  /** Runs no program: uses the stacks of an earlier run. */
   readonly synthesized?: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Session {
   readonly stacks: readonly Stack[];
 }
 
-/** Synthesizes the project and chooses the stacks. */
+/** Synthesizes the project and selects the stacks. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const terminal = new Terminal({
     ...(options.color !== undefined && { color: options.color }),
@@ -55,17 +55,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 export interface OpenEngineOptions {
-  /** Ends what the engine runs. */
+  /** Aborts the engine's run. */
   readonly abort?: AbortSignal;
   /** Seconds. */
   readonly lockTimeout?: number;
-  /** Plan to take away what guests of other states use. @default false */
+  /** Allow removing what guests of other states use. @default false */
   readonly allowInUse?: boolean;
-  /** What the configuration says beside its providers is of no account: all that the state has is to go. */
+  /** Ignore the configuration except for its providers: everything in the state is to be destroyed. */
   readonly destroy?: boolean;
 }
 
-/** The engine in a stack's folder, set up. */
+/** An initialized engine in a stack's folder. */
 export async function openEngine(
   stack: Stack,
   terminal: Terminal,

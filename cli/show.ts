@@ -20,13 +20,13 @@ const STYLES: Readonly<Record<Effect, Style>> = {
 };
 
 export interface ShowOptions {
-  /** It is a plan that only looks for what was changed outside. @default false */
+  /** Whether the plan only detects changes made outside. @default false */
   readonly refreshOnly?: boolean;
-  /** Free texts as they are. @default false */
+  /** Show free text verbatim. @default false */
   readonly showTexts?: boolean;
 }
 
-/** A plan for the terminal: each change in a person's words, its attributes below, the counts last. */
+/** Prints a plan: each change in plain words, its attributes below, the counts last. */
 export function showReview(
   terminal: Terminal,
   stack: string,
@@ -50,8 +50,8 @@ export function showReview(
 }
 
 /**
- * What the provider warns of and the review does not say already: restarts and losses of data are in it with their reasons.
- * Of a resource that the configuration has no more the engine tells no address; its name stands for it.
+ * The provider's warnings that the review does not already cover: it lists restarts and data loss with their reasons.
+ * For a resource that is no longer in the configuration the engine reports no address, so its name is used.
  */
 export function warningsBeside(review: Review, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.filter(({ summary, address }) => {
@@ -80,7 +80,7 @@ function showChange(terminal: Terminal, change: ReviewedChange): void {
   }
 }
 
-/** Free texts as they are, line by line. */
+/** Prints free text verbatim, line by line. */
 function showTextsOf(terminal: Terminal, { attributes }: ReviewedChange): void {
   for (const attribute of attributes.filter(({ text }) => text)) {
     terminal.say(terminal.style("dim", `      ${attribute.path}:`));

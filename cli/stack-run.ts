@@ -8,24 +8,24 @@ import { jsonText } from "./print.ts";
 import type { Stack } from "./stack.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** How it ended with one stack. */
+/** The outcome for one stack. */
 type End<T> = { readonly value: T } | { readonly error: unknown; readonly tried: boolean };
 
 export interface StackRunOptions {
   readonly command: "plan" | "apply" | "destroy" | "output";
-  /** Begin no other stack after one has failed. */
+  /** Start no other stack after a failure. */
   readonly failFast?: boolean;
-  /** Whether stacks need those that they depend on, or those that depend on them, to be done before. @default neither */
+  /** Whether a stack's dependencies or its dependents must be done first. @default neither */
   readonly needs?: "dependencies" | "dependents";
-  /** Errors are told as data. */
+  /** Report errors as data. */
   readonly json: boolean;
 }
 
 const PAST = { plan: "planned", apply: "applied", destroy: "destroyed", output: "read" } as const;
 
 /**
- * A command's work on several stacks: each is tried, whatever comes of the others, but those that need one that failed.
- * It knows in the end what came of each.
+ * A command's work on several stacks. Tries each one even if others fail, except those that need a failed stack, and
+ * records each outcome.
  */
 export class StackRun<T> {
   readonly stacks: readonly Stack[];
@@ -41,17 +41,17 @@ export class StackRun<T> {
     this.#options = options;
   }
 
-  /** Aborted when the user wants an end. */
+  /** Aborted when the user interrupts. */
   get signal(): AbortSignal {
     return this.#interrupts.signal;
   }
 
-  /** Whether several stacks are worked on, so that a line has to say which it is about. */
+  /** Whether there are several stacks, so that each line must name its own. */
   get several(): boolean {
     return this.stacks.length > 1;
   }
 
-  /** Does a part of the work for the stacks side by side, and gives what came of those that did not fail, in their order. */
+  /** Runs one step for the stacks concurrently and returns the results of those that succeeded, in order. */
   async each<R>(stacks: readonly Stack[], work: (stack: Stack) => Promise<R>): Promise<R[]> {
     const results = new Map<Stack, R>();
     await eachLimited(stacks, stacksAtOnce(), async (stack) => {
@@ -67,24 +67,24 @@ export class StackRun<T> {
     return stacks.flatMap((stack) => (results.has(stack) ? [results.get(stack) as R] : []));
   }
 
-  /** Says what came of a stack. */
+  /** Records a stack's outcome. */
   done(stack: Stack, value: T): void {
     this.#ends.set(stack.name, { value });
   }
 
-  /** The answer was no: nothing more is done. */
+  /** The user answered no: stop here. */
   decline(): void {
     this.#isDeclined = true;
     for (const stack of this.stacks)
       if (!this.#ends.has(stack.name)) this.#ends.set(stack.name, { error: this.#notTried("the answer was no"), tried: false });
   }
 
-  /** What came of those that did not fail. */
+  /** The results of the stacks that succeeded. */
   values(): readonly T[] {
     return this.#inOrder().flatMap(([, end]) => ("value" in end ? [end.value] : []));
   }
 
-  /** What came of each stack, for programs. */
+  /** The outcome of each stack, for programs. */
   data(of: (value: T) => object): object[] {
     return this.#inOrder().map(([stack, end]) => ({
       stack: stack.name,
@@ -93,9 +93,9 @@ export class StackRun<T> {
   }
 
   /**
-   * Ends the run: says what came of each of several stacks, and gives the exit code.
+   * Ends the run: reports the outcomes of several stacks, and returns the exit code.
    *
-   * @param words what came of a stack that did not fail; without them nothing is said
+   * @param words the outcome of a successful stack; if omitted, nothing is printed
    */
   end(words?: (value: T) => string): number {
     this.#interrupts.end();
@@ -104,7 +104,7 @@ export class StackRun<T> {
     return this.#inOrder().some(([, end]) => "error" in end) ? FAILED : DONE;
   }
 
-  /** After a no: earlier groups of stacks may have been worked on. */
+  /** After a no: earlier groups of stacks may already be done. */
   #sayWhatWasDone(of: (value: T) => string): void {
     const past = PAST[this.#options.command];
     const done = this.#inOrder().flatMap(([{ name }, end]) => ("value" in end && of(end.value) === past ? [name] : []));

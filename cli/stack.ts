@@ -1,10 +1,10 @@
-/** A stack that the program made, or an earlier one. */
+/** A stack of the program, or of an earlier run. */
 export interface Stack {
   readonly name: string;
-  /** The folder that the engine works in. */
+  /** The engine's working directory. */
   readonly folder: string;
-  /** Stacks that must be applied before. */
+  /** Stacks that must be applied first. */
   readonly dependencies: readonly string[];
-  /** What the command line says for it: `kvm1`, or `kvm1 lab.yaml`. @default its name */
+  /** How the command line selects it: `kvm1`, or `kvm1 lab.yaml`. @default its name */
   readonly typed?: string;
 }

@@ -29,14 +29,14 @@ interface Manifest {
   >;
 }
 
-/** Runs the project's program and reads what it made. Its output goes to standard error, what ends it is thrown. */
+/** Runs the project's program and reads its output. Its standard output goes to standard error; a failure is thrown. */
 export async function synthesize(
   project: Project,
   terminal: Terminal,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<readonly Stack[]> {
   const path = join(project.output, "manifest.json");
-  rmSync(path, { force: true }); // an earlier program's must not pass for this one's
+  rmSync(path, { force: true }); // an earlier program's must not be taken for this one's
   mkdirSync(project.output, { recursive: true });
   const told = mkdtempSync(join(tmpdir(), "cdkvm-synth-"));
   const errors = join(told, "error.json");
@@ -85,7 +85,7 @@ export async function synthesize(
   const names = new Map(Object.values(manifest.stacks).map(({ constructPath, name }) => [constructPath, name]));
   const stacks = Object.values(manifest.stacks).map((stack) => {
     for (const note of stack.annotations ?? []) if (note.level.endsWith("warn")) terminal.warn(`${note.constructPath}: ${note.message}`);
-    // CDKTF tells them by their construct paths: those of a fleet's stacks are not their names
+    // CDKTF identifies them by construct path, which for a fleet's stacks differs from the name
     const dependencies = (stack.dependencies ?? []).map((path) => names.get(path) ?? path);
     const typed = project.named === undefined ? {} : { typed: `${stack.name} ${project.named}` };
     return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies, ...typed };
@@ -93,13 +93,13 @@ export async function synthesize(
   return withRemoteStates(stacks);
 }
 
-/** What Node loads before the program, to hear of an error in it. */
+/** Loaded by Node.js before the program, to report errors in it. */
 function beforeProgram(): string {
   const built = join(import.meta.dirname, "../stacks/before-program.js");
   return pathToFileURL(existsSync(built) ? built : join(import.meta.dirname, "../stacks/before-program.ts")).href;
 }
 
-/** From here on nothing shows what the program has marked as secret. */
+/** From here on, all output hides what the program marks as secret. */
 function learnSecrets(path: string): void {
   const text = readFileSync(path, "utf8");
   if (!text.includes(SECRETS_OUTPUT)) return;
@@ -107,7 +107,7 @@ function learnSecrets(path: string): void {
   rememberSecrets(readSecrets(output?.[SECRETS_OUTPUT]?.value).map((one) => one.replaceAll("$${", "${").replaceAll("%%{", "%{")));
 }
 
-/** The stacks as an earlier run has left them, those that the program has not any more too; their dependencies are those that their states tell. */
+/** The stacks of an earlier run, including those no longer in the program; their dependencies come from remote state references. */
 export function synthesizedBefore({ output }: Pick<Project, "output">): readonly Stack[] {
   const parent = join(output, "stacks");
   const names = existsSync(parent) ? readdirSync(parent).toSorted() : [];
@@ -115,7 +115,7 @@ export function synthesizedBefore({ output }: Pick<Project, "output">): readonly
   return withRemoteStates(stacks.filter(({ folder }) => existsSync(join(folder, "cdk.tf.json"))));
 }
 
-/** The stacks that names and globs choose; all of them for none. A name that chooses nothing is an error. */
+/** The stacks that match names and globs; all stacks if none are given. A name without a match is an error. */
 export function chooseStacks(all: readonly Stack[], names: readonly string[]): readonly Stack[] {
   if (names.length === 0) return all;
   const chosen = new Set<Stack>();
@@ -138,7 +138,7 @@ export function chooseStacks(all: readonly Stack[], names: readonly string[]): r
   return all.filter((stack) => chosen.has(stack));
 }
 
-/** Groups of stacks that can be worked on at once, in the order their dependencies ask for. */
+/** Groups of stacks that can run at the same time, in dependency order. */
 export function inOrder(stacks: readonly Stack[]): readonly (readonly Stack[])[] {
   const names = new Set(stacks.map((stack) => stack.name));
   const done = new Set<string>();
@@ -158,7 +158,7 @@ export function inOrder(stacks: readonly Stack[]): readonly (readonly Stack[])[]
   return groups;
 }
 
-/** Without the stacks that only wait for those in the circle. */
+/** Drops the stacks that only wait for those in the cycle. */
 function circleOf(waiting: readonly Stack[]): readonly string[] {
   const needed = waiting.filter((stack) => waiting.some((other) => other.dependencies.includes(stack.name)));
   return needed.length === waiting.length ? waiting.map((stack) => stack.name) : circleOf(needed);

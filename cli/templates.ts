@@ -1,7 +1,7 @@
-/** What `cdkvm init` writes: whole, working projects. */
+/** Complete, working projects that `cdkvm init` writes. */
 export interface Template {
   readonly description: string;
-  /** Paths and contents. One with a program has it in `main.ts`. */
+  /** Paths and contents. A program is in `main.ts`. */
   readonly files: (project: { readonly name: string }) => Readonly<Record<string, string>>;
 }
 

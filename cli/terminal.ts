@@ -7,10 +7,10 @@ import { printable } from "./print.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** What a person sees: styled on a terminal, plain lines elsewhere. With `--json`, talk goes to standard error. */
+/** Output for people: styled on a terminal, plain lines elsewhere. With `--json`, messages go to standard error. */
 export class Terminal {
   readonly interactive: boolean;
-  /** Whether text may have colors. */
+  /** Whether text may be colored. */
   readonly colored: boolean;
   readonly #stream: NodeJS.WriteStream;
   #spinner: Spinner | undefined;
@@ -26,7 +26,7 @@ export class Terminal {
     return this.colored ? styleText(style, text, { validateStream: false }) : text;
   }
 
-  /** @param secrets `shown` where they are asked for */
+  /** @param secrets `shown` if requested */
   say(line = "", secrets: "hidden" | "shown" = "hidden"): void {
     this.#spinner?.clear();
     this.#stream.write(`${printable(line, this.colored, secrets)}\n`);
@@ -37,7 +37,7 @@ export class Terminal {
     process.stderr.write(`${this.style("yellow", "warning:")} ${printable(line, false)}\n`);
   }
 
-  /** @param about whose error it is, where that is not said already */
+  /** @param about what the error concerns, if not already clear */
   error(text: string, about?: string): void {
     this.#spinner?.clear();
     process.stderr.write(`${this.style("red", `error:${about === undefined ? "" : ` ${about}:`}`)} ${printable(text, false)}\n`);
@@ -70,7 +70,7 @@ export class Terminal {
     this.say(table.toString().replace(/[ \t]+$/gm, ""));
   }
 
-  /** Long work: a spinner whose text changes, or a line for each text. */
+  /** Long-running work: a spinner with changing text, or one line per text. */
   work(text: string): { update(text: string): void; line(text: string): void; end(text?: string): void } {
     if (!this.interactive) {
       this.say(text);
@@ -91,7 +91,7 @@ export class Terminal {
     };
   }
 
-  /** Asks for a yes. Without a terminal there is nobody to ask: an error that names the option. */
+  /** Asks for confirmation. Without a terminal it throws an error that names the option. */
   async confirm(question: string, option: string, signal?: AbortSignal): Promise<boolean> {
     if (!process.stdin.isTTY || !this.#stream.isTTY) {
       throw new CdkvmError({
@@ -106,7 +106,7 @@ export class Terminal {
       const asked = `${this.style("bold", question)} Only "yes" goes ahead: `;
       const answer = await (signal ? reader.question(asked, { signal }) : reader.question(asked)).catch((error: unknown) => {
         if (!(error instanceof Error && error.name === "AbortError")) throw error;
-        this.say(); // Ctrl-C and Ctrl-D are a no
+        this.say(); // Ctrl-C and Ctrl-D mean no
         return "no";
       });
       return answer.trim().toLowerCase() === "yes";

@@ -2,7 +2,7 @@ import { CdkvmError } from "../model/errors.ts";
 import { didYouMean, nearest } from "../model/spelling.ts";
 import type { DomainDevicesInterfaces } from "./provider-libvirt/index.ts";
 
-/** What a guest's interface says about where it leads. */
+/** The target of a guest's interface. */
 export interface NicTarget {
   readonly source: NonNullable<DomainDevicesInterfaces["source"]>;
   readonly virtualPort?: DomainDevicesInterfaces["virtualPort"];
@@ -10,13 +10,13 @@ export interface NicTarget {
 }
 
 export interface NicRequest {
-  /** The construct that asks, for errors: `VM kvm1/web1`. */
+  /** The requesting construct, for errors: `VM kvm1/web1`. */
   readonly what: string;
   readonly portGroup?: string | undefined;
   readonly vlan?: readonly number[] | undefined;
 }
 
-/** An address that DHCP keeps for one guest. */
+/** An address that DHCP reserves for one guest. */
 export interface Reservation {
   /** MAC address of the guest; IPv4. */
   readonly mac?: string;
@@ -27,16 +27,16 @@ export interface Reservation {
   readonly id?: string;
 }
 
-/** Anything that a guest's interface can join. */
+/** Anything that a guest's interface can attach to. */
 export interface Attachable {
-  /** Tells this from others that a guest joins; a part of the derived MAC address. */
+  /** Identifies it among a guest's attachments; part of the derived MAC address. */
   readonly attachmentKey: string;
   attach(request: NicRequest): NicTarget;
-  /** Keeps an address for a guest; absent where nothing hands out addresses. */
+  /** Reserves an address for a guest; absent if it assigns no addresses. */
   addReservation?(reservation: Reservation): void;
 }
 
-/** One VLAN: untagged to the guest. Several: a trunk, tagged. */
+/** One VLAN: untagged for the guest. Several: a trunk, tagged. */
 export function vlanTags(
   ids: readonly number[],
   options: { readonly trunk?: boolean | undefined; readonly native?: number | undefined } = {},
@@ -45,7 +45,7 @@ export function vlanTags(
   return (options.trunk ?? ids.length > 1) ? { trunk: "yes", tags } : { tags };
 }
 
-/** @throws CdkvmError when there is no such port group */
+/** @throws CdkvmError if there is no such port group */
 export function findPortGroup(what: string, wanted: string, known: readonly string[], where: string): true {
   if (known.includes(wanted)) return true;
   const near = nearest(wanted, known);

@@ -7,13 +7,13 @@ import { Network as NetworkResource, type NetworkConfig } from "./provider-libvi
 export interface BridgeNetworkProps {
   /** Name of the libvirt network. @default - from the construct path */
   readonly name?: string;
-  /** Start with the host. @default true */
+  /** Start at host boot. @default true */
   readonly autostart?: boolean;
   /** Never destroy or replace it. @default false */
   readonly protect?: boolean;
 }
 
-/** A libvirt network that hands guests on to a bridge of the host; made by {@link Bridge.asNetwork}. */
+/** A libvirt network that forwards guests to a bridge of the host; created by {@link Bridge.asNetwork}. */
 export class BridgeNetwork extends Construct implements Attachable {
   readonly name: string;
   readonly resource: NetworkResource;

@@ -11,16 +11,16 @@ export interface PortGroup {
   readonly name: string;
   /** One: untagged. Several: a trunk. */
   readonly vlans: readonly number[];
-  /** Tagged to the guest. @default - when there are several VLANs */
+  /** Tagged for the guest. @default - if there are several VLANs */
   readonly trunk?: boolean;
   /** The VLAN of untagged frames on a trunk. @default - none */
   readonly native?: number;
-  /** For guests that name no port group. @default false */
+  /** For guests without a port group. @default false */
   readonly default?: boolean;
 }
 
 export interface OpenVSwitchOptions {
-  /** VLANs of guests that name neither VLAN nor port group. @default - all frames pass */
+  /** VLANs for guests without a VLAN or port group. @default - all frames pass */
   readonly vlans?: readonly number[];
   readonly portGroups?: readonly PortGroup[];
 }
@@ -35,7 +35,7 @@ export interface MacvtapOptions {
 type Kind = "existing" | "openvswitch" | "macvtap";
 
 /**
- * A way onto the host's own network.
+ * Access to the host's own network.
  *
  * ```ts
  * const lan = Bridge.existing("br0");
@@ -44,7 +44,7 @@ type Kind = "existing" | "openvswitch" | "macvtap";
  * new VM(host, "web1", { memory: "2 GiB", networks: [lan, { bridge: trunk, portGroup: "dmz" }] });
  * ```
  *
- * Guests join it directly; `asNetwork` makes a libvirt network of it, for guests of other tools to join by name.
+ * Guests attach directly; `asNetwork` creates a libvirt network for it, which other tools' guests can join by name.
  */
 export class Bridge implements Attachable {
   /** The bridge, or for macvtap the interface, on the host. */
@@ -62,28 +62,28 @@ export class Bridge implements Attachable {
     this.#mode = options.mode ?? "bridge";
   }
 
-  /** A Linux bridge that the host has. @throws CdkvmError for a name that no interface can have */
+  /** An existing Linux bridge on the host. @throws CdkvmError for an invalid interface name */
   static existing(name: string): Bridge {
     check(existingBridgeProps, { name }, `Bridge.existing(${JSON.stringify(name)})`);
     return new Bridge(name, "existing");
   }
 
-  /** An Open vSwitch bridge that the host has. @throws CdkvmError that names the wrong option */
+  /** An existing Open vSwitch bridge on the host. @throws CdkvmError that names the invalid option */
   static openVSwitch(name: string, options: OpenVSwitchOptions = {}): Bridge {
     check(openVSwitchProps, { ...options, name }, `Bridge.openVSwitch(${JSON.stringify(name)})`);
     return new Bridge(name, "openvswitch", options);
   }
 
   /**
-   * An interface of the host that guests share with it. Guests and host do not see each other through it, except in VEPA
-   * mode with a switch that reflects frames (https://libvirt.org/formatdomain.html#direct-attachment-to-physical-interface).
+   * A host interface that guests share with the host. Guests and host cannot reach each other through it, except in VEPA mode
+   * with a switch that reflects frames (https://libvirt.org/formatdomain.html#direct-attachment-to-physical-interface).
    */
   static macvtap(hostInterface: string, options: MacvtapOptions = {}): Bridge {
     check(macvtapProps, { ...options, name: hostInterface }, `Bridge.macvtap(${JSON.stringify(hostInterface)})`);
     return new Bridge(hostInterface, "macvtap", options);
   }
 
-  /** A bridge that libvirt makes, without addresses of its own: guests reach each other and nothing else. */
+  /** A bridge that libvirt creates, without addresses: guests reach only each other. */
   static libvirt(
     scope: Construct,
     id: string,

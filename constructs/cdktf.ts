@@ -1,4 +1,4 @@
-/** What a program needs of CDKTF, so that one dependency is enough. */
+/** The parts of CDKTF that programs need, as a single dependency. */
 export {
   Annotations,
   Aspects,

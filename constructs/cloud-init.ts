@@ -11,8 +11,8 @@ import type { StoragePool } from "./storage-pool.ts";
 import { Volume } from "./volume.ts";
 
 /**
- * What a guest sets up at its first boot (https://docs.cloud-init.io, data source NoCloud): a small disk with user data,
- * meta-data and network configuration. The text is the same at each synth.
+ * A guest's first-boot setup (https://docs.cloud-init.io, data source NoCloud): a small disk with user data, meta-data and
+ * network configuration. Every synth produces the same text.
  *
  * ```ts
  * const setup = new CloudInit(host, "web1-setup", { users: [{ name: "ops", sshKeys: [key] }], packages: ["nginx"] });
@@ -25,7 +25,7 @@ export class CloudInit extends Construct {
   readonly resource: CloudinitDisk;
   readonly #volumes = new Map<StoragePool, Volume>();
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: CloudInitProps) {
     super(scope, id);
     check(cloudInitProps, props, `CloudInit ${this.node.path}`);
@@ -40,7 +40,7 @@ export class CloudInit extends Construct {
     this.path = this.resource.path;
   }
 
-  /** The volume that holds this disk in a pool: one for all who ask. */
+  /** The volume with this disk in a pool; shared by all callers. */
   volumeIn(pool: StoragePool): Volume {
     let volume = this.#volumes.get(pool);
     if (!volume) {

@@ -1,4 +1,4 @@
-/** The part of an object that may be left out, at every depth. */
+/** Makes all properties optional, at every depth. */
 export type DeepPartial<T> = T extends readonly (infer Item)[]
   ? readonly DeepPartial<Item>[]
   : T extends object
@@ -8,7 +8,7 @@ export type DeepPartial<T> = T extends readonly (infer Item)[]
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** `patch` laid over `base`: objects member by member, lists item by item, all else replaced. Neither is changed. */
+/** Merges `patch` over `base`: objects by member, lists by item, everything else replaced. Changes neither. */
 export function merge(base: unknown, patch: unknown): unknown {
   if (patch === undefined) return base;
   if (Array.isArray(base) && Array.isArray(patch)) {

@@ -5,13 +5,13 @@ import type { Volume } from "./volume.ts";
 
 export type DiskBus = "virtio" | "scsi" | "sata" | "usb" | "ide";
 
-/** How a disk is plugged in, whatever it holds (https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms). */
+/** How a disk is attached, whatever it contains (https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms). */
 export interface DiskOptions {
-  /** Names the new volume: `<vm>-<name>`. @default - the disk's place in the guest: vda, vdb, ... */
+  /** Names the new volume: `<vm>-<name>`. @default - the disk's name in the guest: vda, vdb, ... */
   readonly name?: string;
-  /** Pool of a new disk. @default - the VM's */
+  /** Pool for a new disk. @default - the VM's */
   readonly pool?: StoragePool;
-  /** @default - qcow2 for new disks, raw for block devices and in pools of them */
+  /** @default - qcow2 for new disks, raw for block devices and in their pools */
   readonly format?: "qcow2" | "raw" | "vmdk" | "vdi" | "vpc";
   /** @default - virtio; sata for a CD drive */
   readonly bus?: DiskBus;
@@ -19,13 +19,13 @@ export interface DiskOptions {
   readonly cache?: "default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe";
   /** @default - the hypervisor's */
   readonly io?: "native" | "threads" | "io_uring";
-  /** What a guest's trim does to the storage. @default unmap */
+  /** How the storage handles a guest's trim. @default unmap */
   readonly discard?: "unmap" | "ignore";
   /** Serial number that the guest sees. */
   readonly serial?: string;
   /** @default - true for a CD drive */
   readonly readOnly?: boolean;
-  /** Several guests use it at once. @default false */
+  /** Several guests use it concurrently. @default false */
   readonly shareable?: boolean;
   /** Never destroy or replace the new disk. @default - the VM's `protect` */
   readonly protect?: boolean;
@@ -33,17 +33,17 @@ export interface DiskOptions {
 
 /** A disk as data: one of `image`, `volume`, `block`, `file`, `cdrom`; or just a `size`, for a blank one. */
 export interface DiskProps extends DiskOptions {
-  /** What the disk starts as; it keeps only the differences (copy on write). A string is a URL, or a path where apply runs. */
+  /** The disk's initial content; it stores only differences (copy on write). A string is a URL, or a path where apply runs. */
   readonly image?: Image | string;
   /** Capacity: `20 GiB`. @default - the image's */
   readonly size?: ByteSize | string;
-  /** A volume that is there already. */
+  /** An existing volume. */
   readonly volume?: Volume;
-  /** A block device of the host: `/dev/sdb`. */
+  /** A block device on the host: `/dev/sdb`. */
   readonly block?: string;
-  /** A disk image file of the host, used in place. */
+  /** A disk image file on the host, used in place. */
   readonly file?: string;
-  /** A CD drive with an ISO image in it: an Image, a volume, or a path on the host; true for an empty one. */
+  /** A CD drive with an ISO image: an Image, a volume, or a path on the host; true for an empty drive. */
   readonly cdrom?: Image | Volume | string | boolean;
 }
 
@@ -62,7 +62,7 @@ export class Disk {
     this.props = props;
   }
 
-  /** A new disk on top of an image: it keeps only what differs (copy on write). */
+  /** A new disk based on an image: it stores only differences (copy on write). */
   static fromImage(image: Image | string, options: DiskOptions & { readonly size?: ByteSize | string } = {}): Disk {
     return new Disk({ ...options, image });
   }
@@ -70,19 +70,19 @@ export class Disk {
   static blank(size: ByteSize | string, options: DiskOptions = {}): Disk {
     return new Disk({ ...options, size });
   }
-  /** A volume that is there already. */
+  /** An existing volume. */
   static fromVolume(volume: Volume, options: DiskOptions = {}): Disk {
     return new Disk({ ...options, volume });
   }
-  /** A block device of the host. */
+  /** A block device on the host. */
   static block(path: string, options: DiskOptions = {}): Disk {
     return new Disk({ ...options, block: path });
   }
-  /** A disk image file of the host, used in place. */
+  /** A disk image file on the host, used in place. */
   static file(path: string, options: DiskOptions = {}): Disk {
     return new Disk({ ...options, file: path });
   }
-  /** A CD drive with an ISO image in it; an empty one without. */
+  /** A CD drive with an ISO image; empty if none is given. */
   static cdrom(iso: Image | Volume | string | true = true, options: DiskOptions = {}): Disk {
     return new Disk({ ...options, cdrom: iso });
   }
@@ -92,5 +92,5 @@ export class Disk {
   }
 }
 
-/** An Image alone is a copy-on-write disk of the image's size, a Volume alone that volume. */
+/** An Image alone is a copy-on-write disk of the image's size; a Volume alone is that volume. */
 export type AnyDisk = Disk | DiskProps | Image | Volume;

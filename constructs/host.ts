@@ -11,14 +11,14 @@ export const isAcceleration = (said: unknown): said is Acceleration => said === 
 
 export type ProviderKind = "embedded" | "registry";
 
-/** What a construct has to know of the host that its stack is for. */
+/** What constructs need to know about their stack's host. */
 export interface Host {
   /** The libvirt connection: `qemu:///system`. */
   readonly uri: string;
-  /** `kvm`: guests run on the host's CPU; `qemu`: they are emulated. Undefined: the provider decides it for each new guest. */
+  /** `kvm`: guests run on the host's CPU; `qemu`: they are emulated. Undefined: the provider decides for each new guest. */
   readonly acceleration: Acceleration | undefined;
   readonly provider: ProviderKind;
-  /** The pool of disks that name none; made when first asked for. */
+  /** The pool for disks that name none; created on first use. */
   readonly pool: StoragePool;
 }
 
@@ -32,7 +32,7 @@ export interface HostSettings {
 
 let makePool: (stack: TerraformStack, name: string, path: string) => StoragePool;
 
-/** StoragePool says how a host's own pool is made: this module cannot know it, since pools know their host. */
+/** StoragePool sets how a host's own pool is created; an import would be circular, since pools know their host. */
 export function poolsAreMadeBy(make: typeof makePool): void {
   makePool = make;
 }
@@ -40,18 +40,18 @@ export function poolsAreMadeBy(make: typeof makePool): void {
 const hosts = new WeakMap<TerraformStack, Host>();
 
 /**
- * CDKVM_ACCELERATION speaks for every host. Nothing is looked at here: the same program gives the same configuration for everybody.
- * The registry's provider decides nothing by itself.
+ * CDKVM_ACCELERATION applies to every host. Nothing is probed here: the same program produces the same configuration for
+ * everyone. The registry's provider decides nothing itself.
  */
 function usualAcceleration(provider: ProviderKind): Acceleration | undefined {
   const said = process.env["CDKVM_ACCELERATION"];
   return isAcceleration(said) ? said : provider === "registry" ? "kvm" : undefined;
 }
 
-/** CDKVM_PROVIDER, where the program does not say. */
+/** CDKVM_PROVIDER, if the program does not specify it. */
 export const usualProvider = (): ProviderKind => (process.env["CDKVM_PROVIDER"] === "registry" ? "registry" : "embedded");
 
-/** Tells the constructs of a stack about its host. A plain TerraformStack, which tells nothing, has the defaults. */
+/** Describes the host to a stack's constructs. A plain TerraformStack, which describes nothing, gets the defaults. */
 export function describeHost(stack: TerraformStack, settings: HostSettings = {}): Host {
   const uri = settings.uri ?? defaultUri();
   const provider = settings.provider ?? (hasAnotherProvider(stack) ? "registry" : usualProvider());
@@ -74,7 +74,7 @@ export function hostOf(construct: IConstruct): Host {
   return hosts.get(stack) ?? describeHost(stack);
 }
 
-/** The images directory that libvirt's own default pool has, and a folder of the stack's own in it. */
+/** A folder per stack in the images directory of libvirt's default pool. */
 function defaultPoolPath(uri: string, stack: TerraformStack): string {
   const root = /\/session(\?|$)/.test(uri) ? (process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local/share")) : "/var/lib";
   return join(root, "libvirt/images", stack.node.id);

@@ -10,19 +10,19 @@ import { Volume } from "./volume.ts";
 export type ImageFormat = "qcow2" | "raw" | "vmdk" | "vdi" | "vpc" | "iso";
 
 export interface ImageProps {
-  /** Name of the volume that holds the image in each pool. @default - from the construct path */
+  /** Name of the image's volume in each pool. @default - from the construct path */
   readonly name?: string;
-  /** Where to fetch it from: http, https or file. One of `url` and `path` is there. */
+  /** Where to fetch it: http, https or file. Exactly one of `url` and `path` is given. */
   readonly url?: string;
   /** The image file on the machine that runs apply. */
   readonly path?: string;
   /** `sha256:...` or `sha512:...` of the file; embedded provider only. @default - not checked */
   readonly checksum?: string;
-  /** @default - by the file's ending (.raw, .iso, .vmdk, .vdi, .vhd), else qcow2 */
+  /** @default - by the file's extension (.raw, .iso, .vmdk, .vdi, .vhd), else qcow2 */
   readonly format?: ImageFormat;
   /**
-   * The image may name other files of the host, which guests can then read: a backing file, a data file, extents. Such an image is
-   * refused else; embedded provider only.
+   * Allows an image to name other files of the host, which guests can then read: a backing file, a data file, extents.
+   * Otherwise it is rejected; embedded provider only.
    * @default false
    */
   readonly allowBackingFile?: boolean;
@@ -31,8 +31,8 @@ export interface ImageProps {
 const ENDINGS: Readonly<Record<string, ImageFormat>> = { raw: "raw", iso: "iso", vmdk: "vmdk", vdi: "vdi", vhd: "vpc", vpc: "vpc" };
 
 /**
- * A disk image that guests start from. A pool holds it once, whatever the number of guests; their disks keep only what
- * differs from it (copy on write).
+ * A disk image that guests start from. A pool stores it once for any number of guests; their disks store only the
+ * differences (copy on write).
  *
  * ```ts
  * const debian = new Image(host, "debian", {
@@ -40,10 +40,10 @@ const ENDINGS: Readonly<Record<string, ImageFormat>> = { raw: "raw", iso: "iso",
  * });
  * ```
  *
- * It may also stand in the app, above several hosts' stacks: each host's pool then gets its own copy.
+ * It can also be created in the app, above several hosts' stacks: each host's pool then gets its own copy.
  */
 export class Image extends Construct {
-  /** URL or absolute path, as the provider takes it. */
+  /** URL or absolute path, as passed to the provider. */
   readonly source: string;
   readonly checksum: string | undefined;
   readonly format: ImageFormat;
@@ -51,7 +51,7 @@ export class Image extends Construct {
   readonly #name: string | undefined;
   readonly #volumes = new Map<StoragePool, Volume>();
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: ImageProps) {
     super(scope, id);
     check(imageProps, props, `Image ${this.node.path}`);
@@ -63,7 +63,7 @@ export class Image extends Construct {
     this.format = props.format ?? (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined) ?? "qcow2";
   }
 
-  /** The image of a stack at a URL or path; the same one each time. */
+  /** A stack's image at a URL or path; always the same instance. */
   static at(scope: Construct, source: string): Image {
     const stack = TerraformStack.of(scope);
     const file = source.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
@@ -76,7 +76,7 @@ export class Image extends Construct {
     return new Image(stack, `${base}-${shortHash(`${source}#`)}`, source.startsWith("/") ? { path: source } : { url: source });
   }
 
-  /** The volume that holds this image in a pool: one for all who ask. */
+  /** The volume with this image in a pool; shared by all callers. */
   volumeIn(pool: StoragePool): Volume {
     let volume = this.#volumes.get(pool);
     if (!volume) {

@@ -2,11 +2,11 @@ import { TerraformElement, TerraformResource, TerraformStack } from "#cdktf";
 import type { IConstruct, Node } from "constructs";
 import { CdkvmError } from "../model/errors.ts";
 
-/** A construct that has another path than it had: `moved { from, to }` of Terraform's, for all that is in it. */
+/** A construct whose path has changed: Terraform's `moved { from, to }`, for everything in it. */
 export interface Move {
-  /** Its path below the stack before: `web1`, `rack1/web1`. */
+  /** Its old path below the stack: `web1`, `rack1/web1`. */
   readonly from: string;
-  /** Its path now. */
+  /** Its new path. */
   readonly to: string;
 }
 
@@ -27,7 +27,7 @@ const find = (stack: TerraformStack, path: Path): IConstruct | undefined =>
 
 const registers = new WeakMap<TerraformStack, Moves>();
 
-/** The moves of a stack; writes a `moved` block for each resource that they reach. */
+/** The moves of a stack; writes a `moved` block for each affected resource. */
 class Moves extends TerraformElement {
   readonly #all: { readonly move: Move; readonly from: Path; readonly to: Path }[] = [];
 
@@ -48,7 +48,7 @@ class Moves extends TerraformElement {
     this.#all.push({ move, from, to });
   }
 
-  /** The paths that a path had, the newest first. */
+  /** The earlier paths of a path, newest first. */
   before(path: Path): Path[] {
     const found: Path[] = [];
     for (let here: Path | undefined = path; (here = this.#step(here)) && found.length < this.#all.length;) found.push(here);
@@ -77,13 +77,13 @@ class Moves extends TerraformElement {
   }
 }
 
-/** The id that a resource at this path has, or had. */
+/** The id of a resource at this path, now or formerly. */
 const logicalId = (stack: TerraformStack, ids: Path): string =>
   stack.getLogicalId({ scopes: [stack, ...ids.map((id) => ({ node: { id } }))] } as unknown as Node);
 
 export const declareMove = (stack: TerraformStack, move: Move): void => Moves.of(stack).add(move);
 
-/** Ids below the stack, below the app where a construct stands outside of any; the first ones that it had, where it has moved. */
+/** Ids below the stack, or below the app for a construct outside any stack; for a moved construct, its first ids. */
 export function identityOf(construct: IConstruct): Path {
   const stack = construct.node.scopes.findLast((scope) => TerraformStack.isStack(scope));
   if (stack === undefined) return construct.node.scopes.slice(1).map((scope) => scope.node.id);
@@ -91,7 +91,7 @@ export function identityOf(construct: IConstruct): Path {
   return registers.get(stack)?.before(path).at(-1) ?? path;
 }
 
-/** The construct's path from the app on, with the identity in place of where it stands now. */
+/** The construct's path from the app, with its identity instead of its current position. */
 export function identityPath(construct: IConstruct): string {
   const stack = construct.node.scopes.findLast((scope) => TerraformStack.isStack(scope));
   return stack === undefined ? construct.node.path : [stack.node.path, ...identityOf(construct)].join("/");

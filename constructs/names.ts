@@ -5,17 +5,17 @@ import { macAddress, macFor } from "../model/mac.ts";
 import { nameFor, shortHash } from "../model/name.ts";
 import { identityOf, identityPath } from "./moved.ts";
 
-/** The path below the stack by which a construct's names go, without the ids of what is the only one of its kind. */
+/** The path below the stack from which a construct's names are derived, without the default ids of single children. */
 export const pathBelowStack = (construct: IConstruct): string[] =>
   identityOf(construct).filter((id) => id !== "Default" && id !== "Resource");
 
 const claimed = new WeakMap<TerraformStack, Map<string, string>>();
 
 /**
- * The name that a construct has on the host: the given one, or one from its path below the stack, the same at each synth.
+ * The construct's name on the host: the given name, or one derived from its path below the stack, the same at each synth.
  *
- * @param noun names of one noun differ from each other within a stack
- * @throws CdkvmError when two constructs of a stack give the same name
+ * @param noun names with the same noun are unique within a stack
+ * @throws CdkvmError if two constructs of a stack are given the same name
  */
 export function claimName(
   construct: IConstruct,
@@ -54,7 +54,7 @@ export function claimName(
 
 interface MacOwner {
   readonly path: string;
-  /** What a derived one comes from. */
+  /** The seed of a derived address. */
   readonly seed?: string;
 }
 const macs = new WeakMap<IConstruct, Map<string, MacOwner>>();
@@ -65,7 +65,7 @@ function macsOf({ node: { root } }: IConstruct): Map<string, MacOwner> {
   return taken;
 }
 
-/** A MAC address from a seed that no other seed in the same app has. */
+/** A MAC address derived from a seed, unique within the app. */
 export function claimMac(construct: IConstruct, ...parts: string[]): string {
   const taken = macsOf(construct);
   const seed = parts.join("\0");
@@ -80,8 +80,8 @@ export function claimMac(construct: IConstruct, ...parts: string[]): string {
 }
 
 /**
- * A MAC address that the program gives, in libvirt's spelling.
- * @throws CDKVM_MAC_TAKEN where another interface of the app has it: guests move between hosts, and networks span them
+ * A MAC address given by the program, in libvirt's spelling.
+ * @throws CDKVM_MAC_TAKEN if another interface of the app has it: guests move between hosts, and networks span them
  */
 export function takeMac(construct: IConstruct, what: string, given: string): string {
   const taken = macsOf(construct);

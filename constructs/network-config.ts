@@ -5,13 +5,13 @@ import type { Reservation } from "./attachment.ts";
 import type { DnsHost, NetworkProps } from "./network-props.ts";
 import type { NetworkConfig, NetworkDns, NetworkForward, NetworkIps } from "./provider-libvirt/index.ts";
 
-/** What of a network can grow after it is constructed. */
+/** The parts of a network that can grow after construction. */
 export interface NetworkParts {
   readonly reservations: Reservation[];
   readonly hosts: DnsHost[];
 }
 
-/** A network's props as the provider has them (https://libvirt.org/formatnetwork.html). */
+/** A network's props as provider configuration (https://libvirt.org/formatnetwork.html). */
 export function networkConfig(name: string, props: NetworkProps, parts: NetworkParts): NetworkConfig {
   const nets = [props.ipv4, props.ipv6].flatMap((net) => (net === undefined ? [] : [Cidr.of(net)]));
   const bridge = { name: props.bridge, stp: props.stp === undefined ? undefined : props.stp ? "on" : "off" };
@@ -25,7 +25,7 @@ export function networkConfig(name: string, props: NetworkProps, parts: NetworkP
         : { name: props.domain, localOnly: props.localOnly === undefined ? undefined : props.localOnly ? "yes" : "no" },
     mtu: props.mtu === undefined ? undefined : { size: props.mtu },
     dns: dnsConfig(props, parts),
-    // At synth, when all reservations are known. What it produces is in Terraform's names, which here are the same.
+    // Resolved at synth, when all reservations are known. The result uses Terraform's names, which are the same here.
     ips: nets.length > 0 ? Lazy.anyValue({ produce: () => nets.map((net) => ipConfig(net, props, parts)) }) : undefined,
     routes: props.routes?.map(({ to, via, metric }) => {
       const net = Cidr.of(to);
@@ -42,7 +42,7 @@ export function networkConfig(name: string, props: NetworkProps, parts: NetworkP
   };
 }
 
-/** libvirt takes no family for IPv4 to be one. */
+/** libvirt treats an absent family as IPv4. */
 const family = (net: Cidr): string | undefined => (net.version === 6 ? "ipv6" : undefined);
 
 function forward(props: NetworkProps, hasIp: boolean): NetworkForward | undefined {
@@ -51,7 +51,7 @@ function forward(props: NetworkProps, hasIp: boolean): NetworkForward | undefine
     case "isolated":
       return undefined;
     case "nat":
-      // libvirt leaves IPv6 untranslated, so without a route to the guests, unless told otherwise
+      // libvirt does not translate IPv6 by default, which leaves it without a route to the guests
       return { mode: "nat", dev: props.uplink, nat: props.ipv6 === undefined ? undefined : { ipv6: "yes" } };
     case "routed":
       return { mode: "route", dev: props.uplink };

@@ -24,16 +24,16 @@ const existing = Symbol("existing");
  * ```
  */
 export class Network extends Construct implements Attachable {
-  /** The network's name on the host: a reference, so that what uses it comes after it. */
+  /** The network's name on the host: a reference, so that its users come after it. */
   readonly name: string;
   readonly ipv4: Cidr | undefined;
   readonly ipv6: Cidr | undefined;
-  /** The resource underneath; none for a network that is there already. */
+  /** The underlying resource; none for an existing network. */
   readonly resource: NetworkResource | undefined;
   readonly #props: NetworkProps;
   readonly #parts: NetworkParts = { reservations: [], hosts: [] };
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: NetworkProps & { readonly [existing]?: string }) {
     super(scope, id);
     const theirs = props[existing];
@@ -58,27 +58,27 @@ export class Network extends Construct implements Attachable {
     this.name = this.resource.name;
   }
 
-  /** A network that the host has already, by its name; cdkvm neither makes nor removes it. */
+  /** An existing network of the host, by name; cdkvm neither creates nor removes it. */
   static existing(scope: Construct, id: string, name: string): Network {
     return new Network(scope, id, { [existing]: name });
   }
 
-  /** The host's own IPv4 address in the network. */
+  /** The host's IPv4 address in the network. */
   get gateway(): string | undefined {
     return this.#props.gateway ?? this.ipv4?.nth(1).toString();
   }
 
   /**
-   * Keeps an address for one guest. `networks: [{ network, ip }]` of a VM does this by itself.
+   * Reserves an address for one guest. `networks: [{ network, ip }]` of a VM does this automatically.
    *
-   * @throws CdkvmError when the address is outside the network, the host's own, or another guest's
+   * @throws CdkvmError if the address is outside the network, the host's own, or another guest's
    */
   addReservation(reservation: Reservation): void {
     this.#change("addReservation", { reservations: [reservation] });
     this.#parts.reservations.push(this.#free(reservation));
   }
 
-  /** A name that the network's DNS answers. */
+  /** Adds a name to the network's DNS. */
   addHost(ip: string, ...hostnames: string[]): void {
     const host: DnsHost = { ip, hostnames };
     this.#change("addHost", { hosts: [host] });
@@ -121,7 +121,7 @@ export class Network extends Construct implements Attachable {
     check(networkProps, { ...(ipv4 ? { ipv4 } : {}), ...(ipv6 ? { ipv6 } : {}), ...part }, what);
   }
 
-  /** The reservation in libvirt's spelling, when nobody else has its address. */
+  /** The reservation in libvirt's spelling, if its address is free. */
   #free(reservation: Reservation): Reservation {
     const ip = Ip.parse(reservation.ip).toString();
     const refuse = (problem: string, fix: string): CdkvmError =>

@@ -3,12 +3,12 @@ import type { IConstruct } from "constructs";
 import type { Cidr } from "../model/cidr.ts";
 import { CdkvmError } from "../model/errors.ts";
 
-/** The networks with addresses of each stack. */
+/** Each stack's networks with addresses. */
 const taken = new WeakMap<TerraformStack, { readonly cidr: Cidr; readonly path: string }[]>();
 
 /**
- * Holds the networks of a host apart: with one address range on two bridges, the host reaches the guests of one of them only, and
- * libvirt refuses to start the second.
+ * Keeps a host's address ranges separate: with one range on two bridges, the host reaches the guests of only one, and libvirt
+ * refuses to start the second.
  *
  * @throws CDKVM_NETWORK_OVERLAP
  */

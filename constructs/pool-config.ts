@@ -2,7 +2,7 @@ import type { ProviderKind } from "./host.ts";
 import type { PoolConfig, PoolSource } from "./provider-libvirt/index.ts";
 import type { PoolAuth, StoragePoolProps } from "./storage-pool-props.ts";
 
-/** A pool's props as the provider has them (https://libvirt.org/formatstorage.html#storage-pool-xml). */
+/** A pool's props as provider configuration (https://libvirt.org/formatstorage.html#storage-pool-xml). */
 export function poolConfig(name: string, props: StoragePoolProps, provider: ProviderKind): PoolConfig {
   const { type, source, target, builds } = lower(props);
   const permissions = "permissions" in props ? props.permissions : undefined;
@@ -22,7 +22,7 @@ export function poolConfig(name: string, props: StoragePoolProps, provider: Prov
             },
           },
     create: { build: props.build ?? builds, start: props.start ?? true, autostart: props.autostart ?? true },
-    // The embedded provider knows what it built. The registry's would delete whatever is there when nothing is said.
+    // The embedded provider knows what it built. The registry's deletes existing storage unless told otherwise.
     destroy: props.deleteStorage !== undefined ? { delete: props.deleteStorage } : provider === "registry" ? { delete: false } : undefined,
     ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
   };
@@ -32,7 +32,7 @@ interface Lowered {
   readonly type: string;
   readonly source?: PoolSource;
   readonly target?: string;
-  /** Whether building it only makes a directory, which is safe. */
+  /** Whether building it only creates a directory, which is safe. */
   readonly builds: boolean;
 }
 

@@ -4,8 +4,8 @@ import { CdkvmError } from "../model/errors.ts";
 import { hostOf } from "./host.ts";
 
 /**
- * Holds what a construct uses to its own host: libvirt finds networks, pools and volumes by names, which mean something else, or
- * nothing, elsewhere. Stacks of one host may share them.
+ * Requires that what a construct uses is on its host: libvirt finds networks, pools and volumes by name, and elsewhere that
+ * means something else, or nothing. Stacks of a host may share them.
  *
  * @param prop where it was given: `networks`
  * @throws CDKVM_OTHER_HOST

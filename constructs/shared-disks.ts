@@ -4,12 +4,12 @@ import { CdkvmError } from "../model/errors.ts";
 import type { DiskProps } from "./disk.ts";
 import type { DomainDevicesDisks } from "./provider-libvirt/index.ts";
 
-/** The guest that writes each disk, by stack. */
+/** The guest that writes to each disk, by stack. */
 const writers = new WeakMap<TerraformStack, Map<string, string>>();
 
 /**
- * Holds a disk that was there before its guest to one writer: two guests that write one file system destroy it.
- * @throws CDKVM_DISK_SHARED where another guest of the host has it
+ * Allows one writer for a disk that its guest does not create: two guests that write to one file system destroy it.
+ * @throws CDKVM_DISK_SHARED if another guest of the host has it
  */
 export function claimDisk(guest: IConstruct, what: string, disk: DiskProps, { source, readOnly, shareable }: DomainDevicesDisks): void {
   if (readOnly || shareable || (disk.volume ?? disk.block ?? disk.file) === undefined) return;
@@ -31,7 +31,7 @@ export function claimDisk(guest: IConstruct, what: string, disk: DiskProps, { so
   });
 }
 
-/** A volume that exists already may be named by several constructs; one that this program makes is its own construct alone. */
+/** Several constructs may name the same existing volume; a volume created by this program belongs to one construct. */
 function keyOf({ volume }: DiskProps, source: DomainDevicesDisks["source"]): string {
   if (volume === undefined) return JSON.stringify(source);
   return Token.isUnresolved(volume.name) ? volume.node.path : `${volume.pool.node.path}/${volume.name}`;

@@ -1,20 +1,20 @@
-/** Props of every kind of storage pool; `type` tells them apart. See https://libvirt.org/storage.html */
+/** Props common to all storage pools; `type` distinguishes them. See https://libvirt.org/storage.html */
 
 interface CommonPoolProps {
   /** Name of the pool on the host. @default - from the construct path */
   readonly name?: string;
   /**
-   * Make what is below the pool: its directory or mount point; for `logical`, `disk` and `zfs` this writes to the devices.
+   * Create the underlying storage: the directory or mount point; for `logical`, `disk` and `zfs` this writes to the devices.
    * @default - true for directory, fs, netfs and vstorage, else false
    */
   readonly build?: boolean;
   /** @default true */
   readonly start?: boolean;
-  /** Start it with the host. @default true */
+  /** Start at host boot. @default true */
   readonly autostart?: boolean;
-  /** When the pool is destroyed, delete what is below it too. @default - only what cdkvm built */
+  /** Delete the underlying storage with the pool. @default - only what cdkvm built */
   readonly deleteStorage?: boolean;
-  /** Never destroy or replace it: a plan that would is an error. @default false */
+  /** Never destroy or replace it: such a plan is an error. @default false */
   readonly protect?: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface PoolPermissions {
   readonly group?: number;
 }
 
-/** How to log in to storage: the password is a libvirt secret (https://libvirt.org/formatsecret.html). */
+/** Credentials for the storage: the password is a libvirt secret (https://libvirt.org/formatsecret.html). */
 export interface PoolAuth {
   readonly username: string;
   readonly secret: { readonly usage: string } | { readonly uuid: string };
@@ -45,7 +45,7 @@ export interface FsPoolProps extends CommonPoolProps {
   readonly type: "fs";
   /** Block device with the file system. */
   readonly device: string;
-  /** Where it is mounted. */
+  /** Mount point. */
   readonly path: string;
   /** @default auto */
   readonly format?:
@@ -70,9 +70,9 @@ export interface NetfsPoolProps extends CommonPoolProps {
   readonly type: "netfs";
   /** Host name or address of the server. */
   readonly host: string;
-  /** What the server exports: `/export/vms`. */
+  /** The server's export: `/export/vms`. */
   readonly export: string;
-  /** Where it is mounted. */
+  /** Mount point. */
   readonly path: string;
   /** @default nfs */
   readonly format?: "auto" | "nfs" | "glusterfs" | "cifs";
@@ -85,13 +85,13 @@ export interface LogicalPoolProps extends CommonPoolProps {
   readonly type: "logical";
   /** The LVM volume group. */
   readonly volumeGroup: string;
-  /** Its physical volumes; needed to build it. */
+  /** Its physical volumes; required to build it. */
   readonly devices?: readonly string[];
 }
 
 export interface DiskPoolProps extends CommonPoolProps {
   readonly type: "disk";
-  /** The disk that is partitioned: `/dev/sdb`. */
+  /** The partitioned disk: `/dev/sdb`. */
   readonly device: string;
   /** Partition table. @default gpt */
   readonly format?: "dos" | "dvh" | "gpt" | "mac" | "bsd" | "pc98" | "sun" | "lvm2";
@@ -125,7 +125,7 @@ export interface IscsiDirectPoolProps extends CommonPoolProps {
 
 export interface ScsiPoolProps extends CommonPoolProps {
   readonly type: "scsi";
-  /** A SCSI host as `scsi_host5`, or a Fibre Channel vHBA by its names. */
+  /** A SCSI host such as `scsi_host5`, or a Fibre Channel vHBA by its WWNs. */
   readonly adapter: string | { readonly wwnn: string; readonly wwpn: string; readonly parent?: string };
   /** @default /dev/disk/by-path */
   readonly path?: string;
@@ -157,16 +157,16 @@ export interface RbdPoolProps extends CommonPoolProps {
 
 export interface ZfsPoolProps extends CommonPoolProps {
   readonly type: "zfs";
-  /** The ZFS pool or data set: `tank/vms`. */
+  /** The ZFS pool or dataset: `tank/vms`. */
   readonly zpool: string;
-  /** Its devices; needed to build it. */
+  /** Its devices; required to build it. */
   readonly devices?: readonly string[];
 }
 
 export interface VstoragePoolProps extends CommonPoolProps {
   readonly type: "vstorage";
   readonly cluster: string;
-  /** Where it is mounted. */
+  /** Mount point. */
   readonly path: string;
   readonly permissions?: PoolPermissions;
 }
@@ -187,10 +187,10 @@ export type StoragePoolProps =
   | VstoragePoolProps;
 
 export type StoragePoolType = StoragePoolProps["type"];
-/** The props of one kind, for the factory that names the kind itself. */
+/** The props of one pool type, for the factory method of that type. */
 export type PoolOf<Props extends StoragePoolProps> = Omit<Props, "type">;
 
 export interface ExistingPoolOptions {
-  /** What kind it is, which tells whether its volumes are files. @default directory */
+  /** Its type, which tells whether its volumes are files. @default directory */
   readonly type?: StoragePoolType;
 }

@@ -27,12 +27,12 @@ import type {
 } from "./storage-pool-props.ts";
 import { Volume, type VolumeProps } from "./volume.ts";
 
-/** Pools whose volumes are files, which can be qcow2 and lie on top of one another. */
+/** Pools whose volumes are files, which can be qcow2 and have backing files. */
 const FILES: ReadonlySet<StoragePoolType> = new Set(["directory", "fs", "netfs", "vstorage", "gluster"]);
 const existing = Symbol("existing");
 
 /**
- * Where a host keeps disks (https://libvirt.org/storage.html).
+ * Storage for a host's disks (https://libvirt.org/storage.html).
  *
  * ```ts
  * const fast = StoragePool.directory(host, "fast", { path: "/srv/vms" });
@@ -41,13 +41,13 @@ const existing = Symbol("existing");
  * ```
  */
 export class StoragePool extends Construct {
-  /** The pool's name on the host: a reference, so that what uses it comes after it. */
+  /** The pool's name on the host: a reference, so that its users come after it. */
   readonly name: string;
   readonly type: StoragePoolType;
-  /** The resource underneath; none for a pool that is there already. */
+  /** The underlying resource; none for an existing pool. */
   readonly resource: Pool | undefined;
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: StoragePoolProps | { readonly [existing]: string; readonly type: StoragePoolType }) {
     super(scope, id);
     this.type = props.type;
@@ -62,7 +62,7 @@ export class StoragePool extends Construct {
     this.name = this.resource.name;
   }
 
-  /** Files in a directory of the host. */
+  /** Files in a directory on the host. */
   static directory(scope: Construct, id: string, props: PoolOf<DirectoryPoolProps>): StoragePool {
     return new StoragePool(scope, id, { ...props, type: "directory" });
   }
@@ -74,11 +74,11 @@ export class StoragePool extends Construct {
   static netfs(scope: Construct, id: string, props: PoolOf<NetfsPoolProps>): StoragePool {
     return new StoragePool(scope, id, { ...props, type: "netfs" });
   }
-  /** Logical volumes of an LVM volume group. */
+  /** Logical volumes in an LVM volume group. */
   static logical(scope: Construct, id: string, props: PoolOf<LogicalPoolProps>): StoragePool {
     return new StoragePool(scope, id, { ...props, type: "logical" });
   }
-  /** Partitions of a disk. */
+  /** Partitions on a disk. */
   static disk(scope: Construct, id: string, props: PoolOf<DiskPoolProps>): StoragePool {
     return new StoragePool(scope, id, { ...props, type: "disk" });
   }
@@ -115,17 +115,17 @@ export class StoragePool extends Construct {
     return new StoragePool(scope, id, { ...props, type: "vstorage" });
   }
 
-  /** A pool that the host has already, by its name; cdkvm neither makes nor removes it. */
+  /** An existing pool of the host, by name; cdkvm neither creates nor removes it. */
   static existing(scope: Construct, id: string, name: string, options: ExistingPoolOptions = {}): StoragePool {
     return new StoragePool(scope, id, { [existing]: name, type: options.type ?? "directory" });
   }
 
-  /** Whether its volumes are files: only those can be qcow2, and lie on top of an image. */
+  /** Whether its volumes are files: only those can be qcow2 and have a backing image. */
   get holdsFiles(): boolean {
     return FILES.has(this.type);
   }
 
-  /** A volume in this pool. */
+  /** Adds a volume to this pool. */
   addVolume(id: string, props: Omit<VolumeProps, "pool">): Volume {
     return new Volume(this, id, { ...props, pool: this });
   }

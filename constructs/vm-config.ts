@@ -17,7 +17,7 @@ const MACHINES: Readonly<Record<Architecture, string>> = {
 
 export const isX86 = (architecture: Architecture): boolean => architecture === "x86_64" || architecture === "i686";
 
-/** All of a guest but its disks and interfaces, as the provider has it (https://libvirt.org/formatdomain.html). */
+/** A guest's configuration except disks and interfaces, for the provider (https://libvirt.org/formatdomain.html). */
 export function domainConfig(name: string, props: VMProps, acceleration: Acceleration | undefined, what: string): DomainConfig {
   const architecture = props.architecture ?? "x86_64";
   const timeout = Duration.of(props.shutdownTimeout ?? "5 min").seconds;
@@ -44,7 +44,7 @@ export function domainConfig(name: string, props: VMProps, acceleration: Acceler
   };
 }
 
-/** The guest starts with `memory`; the balloon can give it more, up to `maxMemory`. */
+/** The guest starts with `memory`; the balloon can extend it up to `maxMemory`. */
 function memory(props: VMProps): Pick<DomainConfig, "memory" | "memoryUnit" | "currentMemory" | "currentMemoryUnit"> {
   const now = inKibOrMore(props.memory);
   if (props.maxMemory === undefined || ByteSize.of(props.maxMemory).bytes === ByteSize.of(props.memory).bytes)
@@ -59,8 +59,8 @@ const inKibOrMore = (size: ByteSize | string): { readonly amount: number; readon
 const USUAL_CPU: Readonly<Record<Acceleration, string>> = { kvm: "host-passthrough", qemu: "maximum" };
 
 /**
- * Only emulation's own CPUs work under emulation, whatever the program says for KVM. Where it is open which of them it is, the
- * provider chooses the mode too.
+ * Under emulation only emulated CPUs work, whatever the program sets for KVM. If the acceleration is undecided, the provider
+ * also chooses the mode.
  */
 function cpu(props: VMProps, acceleration: Acceleration | undefined, what: string): DomainCpu {
   const wanted: CpuProps = typeof props.cpu === "string" ? { mode: props.cpu } : (props.cpu ?? {});
@@ -118,7 +118,7 @@ function features(props: VMProps, architecture: Architecture): DomainConfig["fea
   return architecture === "aarch64" ? { acpi: true } : undefined;
 }
 
-/** The devices that every guest has, whatever its disks and interfaces. */
+/** The devices that every guest has, apart from disks and interfaces. */
 export function commonDevices(props: VMProps): DomainDevices {
   const graphics: GraphicsProps | undefined =
     props.graphics === undefined || props.graphics === "none"
@@ -128,7 +128,7 @@ export function commonDevices(props: VMProps): DomainDevices {
         : props.graphics;
   const video = props.video ?? (graphics ? "virtio" : undefined);
   return {
-    // A console of type serial is a serial port too: libvirt adds that one by itself.
+    // A serial console is also a serial port; libvirt adds that port itself.
     consoles: props.console === false ? undefined : [{ target: { type: "serial", port: 0 } }],
     channels: props.agent === false ? undefined : [{ source: { unix: {} }, target: { virtIo: { name: "org.qemu.guest_agent.0" } } }],
     rngs: props.rng === false ? undefined : [{ model: "virtio", backend: { random: "/dev/urandom" } }],
@@ -163,7 +163,7 @@ function tpms(props: VMProps): DomainDevices["tpms"] {
   ];
 }
 
-/** How to wait for an address; undefined where nobody waits. */
+/** How to wait for an address; undefined if not waiting. */
 export function waiting(waitForIp: VMProps["waitForIp"]): { readonly timeout: number; readonly source: string } | undefined {
   if (waitForIp === undefined || waitForIp === false) return undefined;
   const { timeout, source }: WaitForIpProps =

@@ -8,18 +8,18 @@ import { claimDisk } from "./shared-disks.ts";
 import type { StoragePool } from "./storage-pool.ts";
 import { Volume } from "./volume.ts";
 
-/** What the disks of one guest have in common. */
+/** What a guest's disks have in common. */
 export interface DiskContext {
   readonly scope: Construct;
   readonly what: string;
   readonly protect: boolean | undefined;
   readonly cdromBus: DiskBus;
   pool(): StoragePool;
-  /** Called with each volume that the guest has as a disk, drives left out. */
+  /** Called with each volume that the guest uses as a disk, except CD drives. */
   uses?(volume: Volume): void;
 }
 
-/** Gives out device names: vda, vdb, ... vdz, vdaa for virtio; sda for scsi, sata and usb; hda for ide. */
+/** Assigns device names: vda, vdb, ... vdz, vdaa for virtio; sda for scsi, sata and usb; hda for ide. */
 export class DiskTargets {
   readonly #used = new Map<string, number>();
 
@@ -33,7 +33,7 @@ export class DiskTargets {
 
 const letters = (index: number): string => (index < 26 ? "" : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26));
 
-/** A disk as the provider has it; makes the volume where the disk is a new one. */
+/** A disk as provider configuration; creates the volume of a new disk. */
 export function diskConfig(disk: DiskProps, targets: DiskTargets, context: DiskContext): DomainDevicesDisks {
   const cdrom = disk.cdrom !== undefined && disk.cdrom !== false;
   const bus = disk.bus ?? (cdrom ? context.cdromBus : "virtio");
@@ -63,7 +63,7 @@ interface Source {
   readonly format: string;
 }
 
-/** QEMU reads an ISO image as what it is: raw. */
+/** QEMU reads an ISO image as raw. */
 const driverFormat = (format: string): string => (format === "iso" ? "raw" : format);
 
 const fromVolume = (volume: Volume, format?: string): Source => ({

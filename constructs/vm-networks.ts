@@ -14,14 +14,14 @@ export interface NicContext {
   readonly what: string;
   /** The guest's name, for DHCP. */
   readonly name: string;
-  /** How the VM waits for an address, if it does. */
+  /** How the VM waits for an address, if at all. */
   readonly wait: { readonly timeout: number; readonly source: string } | undefined;
 }
 
 export const isAttachable = (value: unknown): value is Attachable =>
   typeof value === "object" && value !== null && typeof (value as Partial<Attachable>).attach === "function";
 
-/** An interface as the provider has it; keeps its address in the network's DHCP where it has one. */
+/** An interface as provider configuration; reserves its address, if any, in the network's DHCP. */
 export function nicConfig(
   nic: NicProps,
   earlier: readonly DomainDevicesInterfaces[],
@@ -51,7 +51,7 @@ export function nicConfig(
   };
 }
 
-/** By the path and what it joins, so that other interfaces come and go without changing it. */
+/** Derived from the path and the attachment, so that other interfaces do not affect it. */
 function derivedMac(key: string, keys: readonly string[], { scope }: NicContext): string {
   const same = keys.filter((other) => other === key).length;
   return claimMac(scope, identityPath(scope), key, ...(same === 0 ? [] : [String(same)]));

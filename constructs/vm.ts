@@ -36,13 +36,13 @@ import type { NicProps, VMProps } from "./vm-props.ts";
  * });
  * ```
  *
- * It has virtio devices on a q35 machine, the host's CPU under KVM, a serial console, a guest agent channel and a source of
- * random numbers, unless the props say otherwise. It is shut down, not cut off, when it has to stop.
+ * By default it has virtio devices on a q35 machine, the host's CPU under KVM, a serial console, a guest agent channel and a
+ * random number generator. To stop it, it is shut down, not powered off.
  */
 export class VM extends Construct {
-  /** The resource underneath, with every attribute that libvirt has. */
+  /** The underlying resource, with every libvirt attribute. */
   readonly domain: Domain;
-  /** What it sets up at its first boot. */
+  /** Its first-boot setup. */
   readonly cloudInit: CloudInit | undefined;
   readonly #props: VMProps;
   readonly #disks: DomainDevicesDisks[] = [];
@@ -55,7 +55,7 @@ export class VM extends Construct {
   #reserved: string | undefined;
   #addresses: DataLibvirtDomainInterfaceAddresses | undefined;
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: VMProps) {
     super(scope, id);
     const what = `VM ${this.node.path}`;
@@ -70,7 +70,7 @@ export class VM extends Construct {
       protect: props.protect,
       cdromBus: isX86(props.architecture ?? "x86_64") ? "sata" : "scsi",
       pool: () => props.pool ?? host.pool,
-      // The embedded provider stops a guest by itself whose disk is made anew.
+      // The embedded provider itself stops a guest whose disk is recreated.
       ...(host.provider === "registry" && { uses: (volume: Volume) => this.#tied.push(volume) }),
     };
     this.#nicContext = { scope: this, what, name, wait: waiting(props.waitForIp) };
@@ -83,12 +83,12 @@ export class VM extends Construct {
     this.#tie();
   }
 
-  /** The guest's name on the host: a reference, so that what uses it comes after it. */
+  /** The guest's name on the host: a reference, so that its users come after it. */
   get name(): string {
     return this.domain.name;
   }
 
-  /** One more disk, after those it has. */
+  /** Adds a disk after the existing ones. */
   addDisk(disk: AnyDisk): void {
     const data = diskData(disk);
     check(diskProps, plainData(data), `addDisk of VM ${this.node.path}`);
@@ -96,7 +96,7 @@ export class VM extends Construct {
     this.#update();
   }
 
-  /** One more network interface, after those it has. */
+  /** Adds a network interface after the existing ones. */
   addNetwork(nic: Attachable | NicProps | string): void {
     const data = nicData(nic);
     check(nicProps, data, `addNetwork of VM ${this.node.path}`);
@@ -105,10 +105,10 @@ export class VM extends Construct {
   }
 
   /**
-   * The guest's IPv4 address (its IPv6 address where it has no other): the reserved one, or with `waitForIp` the one that it
-   * got, known after apply.
+   * The guest's IPv4 address (or IPv6, if it has no other): the reserved address, or with `waitForIp` the assigned address,
+   * known after apply.
    *
-   * @throws CdkvmError when nothing says which address it gets
+   * @throws CdkvmError if nothing determines the address
    */
   get ip(): string {
     if (this.#nicContext.wait === undefined && this.#reserved !== undefined) return this.#reserved;
@@ -118,7 +118,7 @@ export class VM extends Construct {
     return `\${try(flatten([${ofType("ipv4")}, ${ofType("ipv6")}])[0], "")}`;
   }
 
-  /** All addresses that the guest has, known after apply. @throws CdkvmError without `waitForIp` */
+  /** All addresses of the guest, known after apply. @throws CdkvmError without `waitForIp` */
   get addresses(): string[] {
     const interfaces = this.#interfaces("addresses");
     return Token.asList(Lazy.stringValue({ produce: () => `\${flatten([for i in ${interfaces} : [for a in i.addrs : a.addr]])}` }));
@@ -137,7 +137,7 @@ export class VM extends Construct {
               ? cloudInit
               : { ...cloudInit, hostname: name },
           );
-    // The first drive of its kind, so that it stays where it is when others come and go.
+    // The first drive of its kind: it keeps its position when others are added or removed.
     const seed: DiskProps = { cdrom: setup.volumeIn(this.#diskContext.pool()), bus: seedBus(props) };
     this.#disks.push(diskConfig(seed, this.#targets, this.#diskContext));
     return setup;
@@ -149,7 +149,7 @@ export class VM extends Construct {
   }
 
   #devices(): NonNullable<DomainConfig["devices"]> {
-    // Disks before drives: what a guest boots from comes first.
+    // Disks before drives: boot disks come first.
     const disks = [...this.#disks.filter(({ device }) => device !== "cdrom"), ...this.#disks.filter(({ device }) => device === "cdrom")];
     return {
       ...commonDevices(this.#props),
@@ -162,7 +162,7 @@ export class VM extends Construct {
   #controllers(disks: readonly DomainDevicesDisks[]): NonNullable<DomainConfig["devices"]>["controllers"] {
     const slots = Array.from({ length: this.#props.pciSlots ?? 0 }, (_, index) => ({
       type: "pci",
-      index: index + 1, // 0 is the root itself
+      index: index + 1, // 0 is the root bus
       model: "pcie-root-port",
     }));
     const scsi = disks.some(({ target }) => target?.bus === "scsi") ? [{ type: "scsi", index: 0, model: "virtio-scsi" }] : [];
@@ -170,7 +170,7 @@ export class VM extends Construct {
     return all.length > 0 ? all : undefined;
   }
 
-  /** Where nothing else sees to it: a guest goes before a disk of its goes, and not on with a file that was deleted. */
+  /** If nothing else ensures it: destroys a guest before its disk, so that it does not keep running on a deleted file. */
   #tie(): void {
     const replaceTriggeredBy = this.#tied.flatMap(({ resource }) => (resource === undefined ? [] : [idOf(resource)]));
     if (replaceTriggeredBy.length > 0) this.domain.lifecycle = { ...this.domain.lifecycle, replaceTriggeredBy };
@@ -185,7 +185,7 @@ export class VM extends Construct {
     return (this.#nics.find((nic) => nic.waitForIp) ?? this.#nics[0])?.mac?.address ?? "";
   }
 
-  /** What finds the addresses; made when first asked for. */
+  /** The data source for the addresses; created on first use. */
   #interfaces(member: string): string {
     if (!this.#nics.some((nic) => nic.waitForIp)) {
       throw new CdkvmError({
@@ -205,15 +205,15 @@ export class VM extends Construct {
 }
 
 /**
- * The bus of the cloud-init drive: virtio-scsi, because cloud kernels have virtio and some, as Debian's, have no AHCI; and
- * a drive, unlike a virtio disk, can get a new seed while the guest runs. A guest with disks on SATA or IDE may have no
- * virtio drivers at all: its drive is on SATA too.
+ * The bus of the cloud-init drive: virtio-scsi, because cloud kernels have virtio and some, like Debian's, lack AHCI; and a
+ * drive, unlike a virtio disk, accepts a new seed while the guest runs. A guest with SATA or IDE disks may lack virtio
+ * drivers, so its drive also uses SATA.
  */
 function seedBus({ disks = [] }: VMProps): DiskBus {
   return disks.some((disk) => ["sata", "ide"].includes(diskData(disk).bus ?? "")) ? "sata" : "scsi";
 }
 
-/** @throws CDKVM_PROPS for a construct that is no disk: its name and size would pass for those of a new one */
+/** @throws CDKVM_PROPS for a construct that is not a disk: its name and size would be taken for a new disk's */
 function diskData(disk: AnyDisk): DiskProps {
   if (disk instanceof Disk) return disk.props;
   if (disk instanceof Image) return { image: disk };
@@ -229,7 +229,7 @@ function diskData(disk: AnyDisk): DiskProps {
 
 const nicData = (nic: Attachable | NicProps | string): NicProps => (typeof nic === "string" || isAttachable(nic) ? { network: nic } : nic);
 
-/** The props as the schema has them: `overrides` has its own types, and may hold anything. */
+/** The props covered by the schema: `overrides` has its own types and may contain anything. */
 function dataOf(props: VMProps): unknown {
   return Object.fromEntries(Object.entries(props).filter(([name]) => name !== "overrides"));
 }

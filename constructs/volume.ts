@@ -13,19 +13,19 @@ import { expectSameHost } from "./same-host.ts";
 import type { StoragePool } from "./storage-pool.ts";
 
 export interface VolumeProps {
-  /** Name of the volume in its pool. @default - from the construct path, with the format as its ending */
+  /** Name of the volume in its pool. @default - from the construct path, with the format as extension */
   readonly name?: string;
   /** @default - the host's own pool */
   readonly pool?: StoragePool;
-  /** Capacity: `20 GiB`. It grows in place later, and never shrinks. @default - that of the image or backing volume */
+  /** Capacity: `20 GiB`. It can grow in place, but never shrinks. @default - that of the image or backing volume */
   readonly size?: ByteSize | string;
-  /** @default - qcow2; raw in pools of block devices; the image's own for a copy of an image */
+  /** @default - qcow2; raw in pools of block devices; the image's format for a copy of an image */
   readonly format?: ImageFormat;
   /** Image to copy into the volume. @default - blank */
   readonly image?: Image;
-  /** What lies below; only what differs from it is kept here (copy on write). @default - nothing */
+  /** Backing volume or image; only differences are stored here (copy on write). @default - nothing */
   readonly backing?: Volume | Image;
-  /** Never destroy or replace it: a plan that would is an error. @default false */
+  /** Never destroy or replace it: such a plan is an error. @default false */
   readonly protect?: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface ExistingVolumeProps {
   readonly name: string;
   /** Its format. @default - qcow2; raw in pools of block devices */
   readonly format?: ImageFormat;
-  /** Its path on the host; needed to put other volumes on top of it. */
+  /** Its path on the host; required to use it as a backing volume. */
   readonly path?: string;
 }
 
@@ -46,21 +46,21 @@ type Special =
 const special = Symbol("special");
 
 /**
- * A disk in a storage pool (https://libvirt.org/formatstorage.html#storage-volume-xml): blank, a copy of an image, or
- * the differences to another volume.
+ * A disk in a storage pool (https://libvirt.org/formatstorage.html#storage-volume-xml): blank, a copy of an image, or an
+ * overlay on another volume.
  */
 export class Volume extends Construct {
-  /** Its name in the pool: a reference, so that what uses it comes after it. */
+  /** Its name in the pool: a reference, so that its users come after it. */
   readonly name: string;
   readonly pool: StoragePool;
   readonly format: ImageFormat;
-  /** Its capacity, where the program says it. */
+  /** Its capacity, if the program sets it. */
   readonly size: ByteSize | undefined;
-  /** The resource underneath; none for a volume that is there already. */
+  /** The underlying resource; none for an existing volume. */
   readonly resource: VolumeResource | undefined;
   #path: string | undefined;
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(
     scope: Construct,
     id: string,
@@ -88,7 +88,7 @@ export class Volume extends Construct {
     return (this.#path ??= this.resource?.path ?? "");
   }
 
-  /** A volume that the pool has already; cdkvm neither makes nor removes it. */
+  /** An existing volume in the pool; cdkvm neither creates nor removes it. */
   static existing(scope: Construct, id: string, props: ExistingVolumeProps): Volume {
     return new Volume(scope, id, { pool: props.pool, [special]: { existing: props } });
   }
@@ -183,7 +183,7 @@ interface Lowered {
 
 const ending = (format: ImageFormat, pool: StoragePool): string => (pool.holdsFiles ? `.${format}` : "");
 
-/** libvirt finds out by itself that a file is an ISO, and says so only later. */
+/** libvirt itself detects an ISO file, and reports the format only later. */
 const target = (format: ImageFormat, pool: StoragePool): Pick<VolumeConfig, "target"> =>
   pool.holdsFiles && format !== "iso" ? { target: { format: { type: format } } } : {};
 
@@ -195,10 +195,10 @@ const content = (image: Image): NonNullable<VolumeConfig["create"]> => ({
   },
 });
 
-/** What `replace_triggered_by` refers to. @internal */
+/** The reference for `replace_triggered_by`. @internal */
 export const idOf = ({ terraformResourceType: type, friendlyUniqueId: id }: VolumeResource): string => `${type}.${id}.id`;
 
-/** The registry's provider would leave it on other content; the embedded one plans by itself that it goes with what lies below. */
+/** The registry's provider would keep it when its backing content changes; the embedded one plans the replacement itself. */
 function lifecycle(protect: boolean, below: Volume | undefined): Pick<VolumeConfig, "lifecycle"> {
   const made = below?.resource;
   if (!protect && made === undefined) return {};
@@ -207,7 +207,7 @@ function lifecycle(protect: boolean, below: Volume | undefined): Pick<VolumeConf
   };
 }
 
-/** Without a size of its own, a volume is as large as what lies below it. */
+/** Without its own size, a volume is as large as its backing volume. */
 function capacity(size: ByteSize | undefined, backing: Volume | undefined): Pick<VolumeConfig, "capacity" | "capacityUnit"> {
   if (size) {
     const { amount, unit } = size.largest(["bytes", "KiB", "MiB", "GiB", "TiB"]);

@@ -8,14 +8,14 @@ import type { EngineRelease } from "./release.ts";
 
 export interface BuildOptions {
   readonly release: EngineRelease;
-  /** An existing folder; the program is put here as `tofu`, everything else in `source` under it, removed at the end. */
+  /** An existing folder. The program is written here as `tofu`, everything else to `source`, which is removed at the end. */
   readonly folder: string;
   readonly env: Environment;
   readonly onProgress: (line: string) => void;
   readonly abort?: AbortSignal | undefined;
 }
 
-/** From this Go on, a newer toolchain that a module asks for is fetched by Go itself. https://go.dev/doc/toolchain */
+/** From this version on, Go itself fetches a newer toolchain that a module requires. https://go.dev/doc/toolchain */
 const oldestGo: readonly [number, number] = [1, 21];
 
 export interface FoundGo {
@@ -23,7 +23,7 @@ export interface FoundGo {
   /** `1.26.8` */
   readonly version: string;
   readonly tooOld: boolean;
-  /** Its GOROOT, where the environment's may be another's. */
+  /** Its GOROOT; the environment's may belong to another Go. */
   readonly root?: string;
 }
 
@@ -40,7 +40,7 @@ export async function findGo(env: Environment = process.env): Promise<FoundGo | 
 
 /**
  * Builds OpenTofu from its Go module, in 3 to 5 minutes on two cores. Go's own settings (GOPROXY, GOFLAGS, GOMODCACHE,
- * ...) hold; what is fetched must match the pinned sum of the module, and the sums that the module itself keeps.
+ * ...) apply. Downloads must match the module's pinned checksum and the checksums in the module itself.
  * Throws CDKVM_ENGINE_BUILD.
  */
 export async function buildFromModule(go: FoundGo, options: BuildOptions): Promise<string> {
@@ -74,8 +74,8 @@ export async function buildFromModule(go: FoundGo, options: BuildOptions): Promi
 }
 
 /**
- * The go.mod of a module that has only the engine as its requirement. What counts in a main module alone (the `go` line,
- * `godebug` and `replace`) is carried over from the engine's own. https://go.dev/ref/mod#go-mod-file-replace
+ * The go.mod of a module that requires only the engine. Directives that apply only in the main module (the `go` line,
+ * `godebug` and `replace`) are copied from the engine's go.mod. https://go.dev/ref/mod#go-mod-file-replace
  */
 export function mainModule(engineMod: string, path: string, version: string): string {
   const text = engineMod.replaceAll(/\/\/.*$/gm, "");
@@ -97,7 +97,7 @@ const environment = (env: Environment, more: Readonly<Record<string, string>>): 
   ...more,
 });
 
-/** Runs Go; throws CDKVM_ENGINE_BUILD with what it said. */
+/** Runs Go. Throws CDKVM_ENGINE_BUILD with its output. */
 export async function runGo(
   go: FoundGo,
   args: readonly string[],

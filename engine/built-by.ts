@@ -5,7 +5,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 interface Notes {
   /** The construct's path: `kvm1/web1/Default`. */
   readonly metadata?: { readonly path?: string };
-  /** Where a fleet file has it: `fleet.yaml:12`. */
+  /** Its position in the fleet file: `fleet.yaml:12`. */
   readonly place?: string;
 }
 
@@ -13,7 +13,7 @@ interface Configuration {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, { readonly "//"?: Notes }>>>>;
 }
 
-/** Diagnostics with what the user wrote for their resources: the construct, or the place in the fleet file. */
+/** Adds to diagnostics what the user wrote for their resources: the construct, or the fleet file position. */
 export function withBuilders(diagnostics: readonly Diagnostic[], folder: string): readonly Diagnostic[] {
   if (!diagnostics.some(({ address }) => address !== undefined)) return diagnostics;
   const { resource = {} } = readConfiguration(folder);
@@ -25,7 +25,7 @@ export function withBuilders(diagnostics: readonly Diagnostic[], folder: string)
   });
 }
 
-/** What is synthesized there; nothing where that cannot be read, because an error is being told already. */
+/** The synthesized configuration; empty if unreadable, because an error is already being reported. */
 function readConfiguration(folder: string): Configuration {
   try {
     return JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as Configuration;

@@ -5,14 +5,14 @@ import { CdkvmError, type ErrorDetails, readExplained } from "../model/errors.ts
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   readonly summary: string;
-  /** "" when there is none. */
+  /** "" if there is none. */
   readonly detail: string;
-  /** The resource it is about. */
+  /** The resource it concerns. */
   readonly address?: string;
-  /** What the user wrote for it: the construct's path, or the place in the fleet file. */
+  /** What the user wrote for it: the construct's path, or the position in the fleet file. */
   readonly builtBy?: string;
   readonly range?: { readonly filename: string; readonly start: Position; readonly end: Position };
-  /** The configuration around it; values in it that are sensitive are already masked by the engine. */
+  /** The configuration around it; the engine has already masked sensitive values in it. */
   readonly snippet?: { readonly context: string | null; readonly code: string };
 }
 
@@ -22,22 +22,22 @@ export interface Position {
   readonly byte: number;
 }
 
-/** An error that cdkvm's own provider gave to the engine. */
+/** An error that cdkvm's provider returned to the engine. */
 export interface Cause extends ErrorDetails {
-  /** The resource it is about. */
+  /** The resource it concerns. */
   readonly address?: string;
-  /** What the user wrote for it: the construct's path, or the place in the fleet file. */
+  /** What the user wrote for it: the construct's path, or the position in the fleet file. */
   readonly builtBy?: string;
-  /** All that says where it is: `libvirt_domain.web1, kvm1/web1, cdk.tf.json:12`; empty where nothing does. */
+  /** All known locations: `libvirt_domain.web1, kvm1/web1, cdk.tf.json:12`; empty if none are known. */
   readonly where: string;
 }
 
-/** What an engine said when it failed. `diagnostics` are its own, errors and warnings. */
+/** A failed engine run. `diagnostics` are the engine's errors and warnings. */
 export class EngineError extends CdkvmError {
   readonly diagnostics: readonly Diagnostic[];
-  /** Those of its errors that cdkvm's own provider gave it. */
+  /** The errors that come from cdkvm's provider. */
   readonly causes: readonly Cause[];
-  /** null when a signal ended it. */
+  /** null if a signal ended it. */
   readonly exitCode: number | null;
 
   constructor(details: ErrorDetails, diagnostics: readonly Diagnostic[], exitCode: number | null) {
@@ -49,7 +49,7 @@ export class EngineError extends CdkvmError {
   }
 }
 
-/** The error that a diagnostic carries where cdkvm's own provider made it. */
+/** The error in a diagnostic from cdkvm's provider. */
 export function causeOf(diagnostic: Diagnostic): Cause | undefined {
   const { severity, detail, address, builtBy } = diagnostic;
   const details = severity === "error" ? readExplained(withAddress(detail, address)) : undefined;
@@ -66,14 +66,14 @@ export function causeOf(diagnostic: Diagnostic): Cause | undefined {
 const whereIs = ({ address, builtBy, range }: Diagnostic): string =>
   [address, builtBy, range && `${range.filename}:${range.start.line}`].filter(Boolean).join(", ");
 
-/** A provider does not know the address of what it works on, and writes ADDRESS for it. */
+/** A provider does not know a resource's address and writes ADDRESS instead. */
 const withAddress = (text: string, address: string | undefined): string =>
   address === undefined ? text : text.replaceAll(/\bADDRESS\b/g, address);
 
-/** An engine's text for a person without colours and without the frame it draws around messages. */
+/** An engine's text without colors and without the frame around messages. */
 export const plainText = (text: string): string => stripVTControlCharacters(text).replaceAll(/^(?:[╷╵]|│ ?)/gm, "");
 
-/** Reads the `Error: ...` and `Warning: ...` blocks that commands without `-json` print. */
+/** Parses the `Error: ...` and `Warning: ...` blocks that commands print without `-json`. */
 export function parseDiagnostics(text: string): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const block of plainText(text).split(/^(?=(?:Error|Warning): )/m)) {
@@ -90,13 +90,13 @@ export function parseDiagnostics(text: string): Diagnostic[] {
   return found;
 }
 
-/** A diagnostic as a person reads it: summary, where, detail. */
+/** A diagnostic as text: summary, location, detail. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const where = whereIs(diagnostic);
   return [`${diagnostic.summary}${where && ` (${where})`}`, withAddress(diagnostic.detail, diagnostic.address)].filter(Boolean).join("\n");
 }
 
-/** What holds a state lock, from the lock's own record in the diagnostic. */
+/** The holder of a state lock, from the lock info in the diagnostic. */
 export interface StateLock {
   readonly id: string;
   readonly path: string;

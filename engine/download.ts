@@ -3,9 +3,9 @@ import { CdkvmError, messageOf } from "../model/errors.ts";
 
 export interface DownloadOptions {
   readonly url: string;
-  /** What the bytes must hash to, in hex. */
+  /** Expected hash of the bytes, in hex. */
   readonly sha256: string;
-  /** Without a byte for this long, it has failed; in milliseconds. */
+  /** Fails after this long without data, in milliseconds. */
   readonly timeout: number;
   readonly onProgress: (line: string) => void;
   readonly abort?: AbortSignal | undefined;
@@ -14,8 +14,8 @@ export interface DownloadOptions {
 const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 
 /**
- * Fetches a file of some tens of MiB into memory and checks it. Throws CDKVM_ENGINE_DOWNLOAD when it cannot be had,
- * CDKVM_ENGINE_CHECKSUM when it is not what it should be.
+ * Downloads a file of some tens of MiB into memory and verifies it. Throws CDKVM_ENGINE_DOWNLOAD if the download fails,
+ * CDKVM_ENGINE_CHECKSUM if the checksum differs.
  */
 export async function download(options: DownloadOptions): Promise<Uint8Array> {
   const { url, sha256, onProgress } = options;

@@ -3,16 +3,16 @@ import { existsSync } from "node:fs";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The environment an engine runs in: the caller's, without what would change its output or stop it.
- * - `TF_CLI_ARGS*` would add arguments that cdkvm does not know of.
- * - `TF_LOG*` fills standard error; kept when `log` asks for it.
- * - `TF_CLI_CONFIG_FILE` naming a missing file makes every command warn or fail.
+ * The engine's environment: the caller's, without what would change its output or stop it.
+ * - `TF_CLI_ARGS*` would add arguments unknown to cdkvm.
+ * - `TF_LOG*` fills standard error; kept if `log` asks for it.
+ * - `TF_CLI_CONFIG_FILE`, if it names a missing file, makes every command warn or fail.
  *
- * Engines are written in Go, and spend a quarter of their time collecting garbage of a few MB over and over. Unless the
- * caller has settings of its own, they may let it grow, up to 1 GiB, beyond which Go collects as often as it must.
+ * Engines are written in Go and spend a quarter of their time repeatedly collecting a few MB of garbage. Unless the caller
+ * sets its own limits, the heap may grow up to 1 GiB, beyond which Go collects as often as necessary.
  * https://go.dev/doc/gc-guide#GOGC
  *
- * CDKVM_CLI tells the provider that a person types `cdkvm`, and not the engine's name.
+ * CDKVM_CLI tells the provider that the user types `cdkvm`, not the engine's name.
  *
  * https://developer.hashicorp.com/terraform/cli/config/environment-variables
  */

@@ -29,7 +29,7 @@ export type EventAction =
 
 interface Message {
   readonly level: "trace" | "debug" | "info" | "warn" | "error";
-  /** The engine's own line for a person. */
+  /** The engine's message. */
   readonly message: string;
   /** RFC 3339. */
   readonly timestamp: string;
@@ -55,7 +55,7 @@ export interface ChangeSummary {
   readonly change: number;
   readonly remove: number;
   readonly import: number;
-  /** Only OpenTofu counts these. */
+  /** Only in OpenTofu. */
   readonly forget?: number;
   readonly operation: "plan" | "apply" | "destroy";
 }
@@ -90,11 +90,11 @@ export type EngineEvent = Message &
         readonly type: "provision_start" | "provision_progress" | "provision_complete" | "provision_errored";
         readonly hook: { readonly resource: ResourceAddress; readonly provisioner: string; readonly output?: string };
       }
-    /** A kind that this version does not know, or a line that is no event. */
+    /** An event type unknown to this version, or a line that is not an event. */
     | { readonly type: "other"; readonly raw: unknown }
   );
 
-/** What each kind carries, so that a line without it is not taken for one. */
+/** The required property of each type; a line without it is no such event. */
 const carries: Readonly<Record<string, string | undefined>> = {
   version: "ui",
   log: "@message",
@@ -112,7 +112,7 @@ const carries: Readonly<Record<string, string | undefined>> = {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** Reads one line of an engine's `-json` output. Never throws: what it does not know is `other`. */
+/** Parses one line of an engine's `-json` output. Never throws: unknown lines become `other`. */
 export function parseEvent(line: string): EngineEvent {
   const raw = parseObject(line);
   if (!raw) return { type: "other", raw: line, level: "info", message: line, timestamp: "" };

@@ -13,17 +13,17 @@ interface Failure {
   readonly typed?: string;
   readonly finished: Finished;
   readonly diagnostics: readonly Diagnostic[];
-  /** Finds out who holds the lock that the engine was refused. */
+  /** Finds the holder of the lock that was refused. */
   readonly lockOf: (refusal: Diagnostic) => Promise<Lock>;
 }
 
-/** What engines say of a plan that its state has left behind; they have no code for it. */
+/** The engines' summaries for a plan older than its state; they have no code for it. */
 const STALE: ReadonlySet<string> = new Set(["Saved plan is stale", "Saved plan does not match the given state"]);
 
-/** What engines say where a plan would destroy what has prevent_destroy, which is how `protect` reaches them. */
+/** The engines' summary when a plan would destroy a resource with prevent_destroy, which `protect` sets. */
 const PROTECTED = "Instance cannot be destroyed";
 
-/** Turns an engine's failed run into the error that names the cause; state locks and interrupts have codes of their own. */
+/** Converts a failed engine run into an error that names the cause; state locks and interrupts have their own codes. */
 export async function engineFailure(failure: Failure): Promise<EngineError> {
   const { program, command, folder, stack, typed = stack, finished, diagnostics: told } = failure;
   const all = told.some((one) => one.severity === "error") ? told : [...told, ...parseDiagnostics(finished.stderr)];
@@ -75,17 +75,14 @@ export async function engineFailure(failure: Failure): Promise<EngineError> {
   );
 }
 
-/**
- * The causes of all errors, or none where one of them is not cdkvm's own. The provider tells in full only the first of
- * errors that are alike.
- */
+/** The causes of all errors, or none if one is not cdkvm's own. The provider reports only the first of several similar errors in full. */
 function causesOf(errors: readonly Diagnostic[]): readonly Cause[] {
   const told = errors.flatMap((one) => causeOf(one) ?? []);
   const found = errors.map((one) => causeOf(one) ?? told.find(({ problem }) => problem.startsWith(one.summary)));
   return found.every((one) => one !== undefined) ? found : [];
 }
 
-/** What cdkvm's own provider said, with its own code where there is one for all of it. */
+/** The error from cdkvm's provider, with the provider's code if all errors share it. */
 function caused(doing: string, causes: readonly Cause[], errors: readonly Diagnostic[]): ErrorDetails {
   const [first, ...others] = causes;
   if (first && others.every((one) => one.code === first.code && one.problem === first.problem && one.doing === first.doing)) {
@@ -130,7 +127,7 @@ function lockFailure(doing: string, { program, stack, typed = stack }: Failure, 
   };
 }
 
-/** Causes that the engine's own words do not lead to. */
+/** Causes that the engine's messages do not reveal. */
 function hintFor(errors: readonly Diagnostic[]): { likely: string; fix: string } | Record<never, never> {
   const text = errors.map((one) => `${one.summary}\n${one.detail}`).join("\n");
   if (/\bterraform\.local\b/.test(text) && /could\s+not\s+connect|provider_installation|no\s+available\s+releases/i.test(text)) {

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 
 /**
- * The process on this machine that has locked a file, as engines lock a local state: undefined where none has. Node.js has
- * no fcntl.
+ * The process on this machine that holds a lock on a file, as engines lock a local state; undefined if none does. Node.js
+ * has no fcntl.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_locks.5.html
  */
@@ -13,7 +13,7 @@ export async function lockingProcess(path: string): Promise<number | undefined> 
   for (const line of (await readFile("/proc/locks", "utf8").catch(() => "")).split("\n")) {
     const [, pid, lockMajor, lockMinor, inode] = /: POSIX +\S+ +WRITE +(\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /.exec(line) ?? [];
     if (pid === undefined || inode !== String(file.ino)) continue;
-    // file systems without a device of their own (btrfs, overlay, NFS) have another number here than in stat
+    // on file systems without their own device (btrfs, overlay, NFS) this number differs from stat's
     const isSame = BigInt(`0x${lockMajor}`) === major && BigInt(`0x${lockMinor}`) === minor;
     if (isSame || major === 0n || lockMajor === "00") return Number(pid);
   }

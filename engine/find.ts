@@ -14,20 +14,20 @@ export interface FoundEngine {
   /** `1.12.6` */
   readonly version: string;
   readonly path: string;
-  /** What led to it: the variable CDKVM_ENGINE, a program on PATH, or one that cdkvm installed. */
+  /** How it was found: the variable CDKVM_ENGINE, PATH, or a cdkvm installation. */
   readonly from: "CDKVM_ENGINE" | "PATH" | "installed";
 }
 
-/** The oldest engine that cdkvm runs: OpenTofu begins there, and Terraform has all that is emitted (`import`, `moved`, JSON views). */
+/** The oldest supported engine: OpenTofu starts there, and Terraform has all features used (`import`, `moved`, JSON views). */
 export const oldestEngine: readonly [number, number] = [1, 6];
 
-/** Where cdkvm keeps engines it installed: `$XDG_CACHE_HOME` or `~/.cache`, then `cdkvm/engine`. */
+/** Where cdkvm installs engines: `$XDG_CACHE_HOME` or `~/.cache`, then `cdkvm/engine`. */
 export function engineCache(env: Environment = process.env): string {
   const base = env["XDG_CACHE_HOME"];
   return join(base !== undefined && isAbsolute(base) ? base : join(env["HOME"] ?? homedir(), ".cache"), "cdkvm", "engine");
 }
 
-/** A program's full path by PATH, as a shell finds it. */
+/** Looks up a program's full path in PATH, as a shell does. */
 export async function onPath(name: string, env: Environment = process.env): Promise<string | undefined> {
   for (const folder of (env["PATH"] ?? "").split(delimiter)) {
     const path = resolve(folder || ".", name);
@@ -45,7 +45,7 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-/** Asks a program what it is; undefined when it is neither OpenTofu nor Terraform. */
+/** Identifies a program; undefined if it is neither OpenTofu nor Terraform. */
 export async function identify(path: string, env: Environment = process.env): Promise<{ kind: EngineKind; version: string } | undefined> {
   const { stdout } = await runProcess(path, ["version"], { cwd: "/", env: engineEnvironment(env) });
   const match = /^(OpenTofu|Terraform) v(\d+\.\d+\.\d+\S*)/m.exec(stdout);
@@ -58,7 +58,7 @@ export function isNewEnough(version: string): boolean {
   return major > oldestEngine[0] || (major === oldestEngine[0] && minor >= oldestEngine[1]);
 }
 
-/** Engines that cdkvm installed, the pinned version first, then the newest. */
+/** Engines installed by cdkvm, the pinned version first, then the newest. */
 async function installed(env: Environment): Promise<string[]> {
   const cache = engineCache(env);
   const versions = (await readdir(cache).catch(() => [])).filter((name) => /^\d+\.\d+\.\d+$/.test(name));
@@ -84,7 +84,7 @@ async function search(env: Environment): Promise<{ engine?: FoundEngine; passedO
   return { passedOver };
 }
 
-/** The engine CDKVM_ENGINE names; an error if that is not one, since the user asked for exactly it. */
+/** The engine that CDKVM_ENGINE names; throws if it is not one, since the user asked for that one. */
 async function named(name: string, env: Environment): Promise<FoundEngine> {
   const doing = `find the engine that CDKVM_ENGINE names`;
   const path = name.includes("/") ? resolve(name) : await onPath(name, env);
@@ -117,15 +117,15 @@ async function named(name: string, env: Environment): Promise<FoundEngine> {
 }
 
 /**
- * The engine to run: what CDKVM_ENGINE names (a path, or a name on PATH), else `tofu` on PATH, else `terraform` on PATH,
- * else one that cdkvm installed, else none. Programs that are too old are passed over, except the one that was named.
+ * The engine to run: the one CDKVM_ENGINE names (a path, or a name on PATH), else `tofu` on PATH, else `terraform` on PATH,
+ * else one that cdkvm installed, else none. Skips programs that are too old, except a named one.
  */
 export async function findEngine(env: Environment = process.env): Promise<FoundEngine | undefined> {
   const name = env["CDKVM_ENGINE"];
   return name ? await named(name, env) : (await search(env)).engine;
 }
 
-/** As findEngine, but CDKVM_ENGINE_MISSING where there is none, saying what was passed over and why. */
+/** Like findEngine, but throws CDKVM_ENGINE_MISSING if there is none, listing what was skipped and why. */
 export async function requireEngine(env: Environment = process.env): Promise<FoundEngine> {
   const name = env["CDKVM_ENGINE"];
   if (name) return await named(name, env);

@@ -1,8 +1,8 @@
 import { CdkvmError } from "../model/errors.ts";
 
 /**
- * Parses one of the engine's JSON documents and checks its `format_version`: within a major version the engine only
- * adds, so a newer minor is read and what is new in it ignored; another major is an error.
+ * Parses one of the engine's JSON documents and checks its `format_version`. Minor versions only add properties, so unknown
+ * ones are ignored; another major version is an error.
  * https://developer.hashicorp.com/terraform/internals/json-format#format-versions
  */
 export function parseFormat(text: string, what: string, majors: readonly number[]): Record<string, unknown> {
@@ -38,11 +38,11 @@ export function parseFormat(text: string, what: string, majors: readonly number[
   return document;
 }
 
-/** A list inside a document; absent and null are the empty list, as the engine leaves empty ones out. */
+/** A list in a document; empty if absent or null, because the engine omits empty lists. */
 export const listOf = <T>(document: Record<string, unknown>, name: string): readonly T[] =>
   Array.isArray(document[name]) ? (document[name] as T[]) : [];
 
-/** A map inside a document; absent and null are the empty map. */
+/** A map in a document; empty if absent or null. */
 export function mapOf<T>(document: Record<string, unknown>, name: string): Readonly<Record<string, T>> {
   const value = document[name];
   return typeof value === "object" && value !== null ? (value as Record<string, T>) : {};

@@ -7,10 +7,10 @@ import type { FoundEngine } from "./find.ts";
 import { platform } from "./release.ts";
 
 /*
- * `init` is needed when the backend, the providers or the modules that the configuration names differ from what the last
- * init set up. The engine itself finds out only by failing. What it depends on is written down after each init and
- * compared before the next: the engine, the parts of the configuration that init reads, the provider packages in
- * terraform.d/plugins, the lock file; and that what the lock file names is really there.
+ * `init` is needed when the configuration's backend, providers or modules differ from the last init. The engine notices
+ * only by failing. After each init, its inputs are recorded and compared before the next: the engine, the parts of the
+ * configuration that init reads, the provider packages in terraform.d/plugins and the lock file. What the lock file names
+ * must also exist.
  */
 
 const lockName = ".terraform.lock.hcl";
@@ -21,7 +21,7 @@ const sha256 = (data: string | Buffer): string => createHash("sha256").update(da
 
 interface Requirements {
   readonly fingerprint: string;
-  /** Modules from a local path can change under an unchanged configuration. */
+  /** Modules from a local path can change without a configuration change. */
   readonly localModules: boolean;
   readonly modules: boolean;
 }
@@ -38,7 +38,7 @@ const lockHash = async (folder: string): Promise<string> => {
   return text === undefined ? "" : sha256(text);
 };
 
-/** Why `init` must run in the folder, or undefined when the last one still holds. */
+/** Why `init` must run in the folder; undefined if the last init is still valid. */
 export async function initReason(folder: string, engine: FoundEngine, env: Environment): Promise<string | undefined> {
   const text = await readFile(stampPath(folder, env), "utf8").catch(() => undefined);
   if (text === undefined) return "the folder was not initialized by cdkvm yet";
@@ -55,7 +55,7 @@ export async function initReason(folder: string, engine: FoundEngine, env: Envir
   return undefined;
 }
 
-/** Notes that `init` has just succeeded in the folder. */
+/** Records that `init` has succeeded in the folder. */
 export async function rememberInit(folder: string, engine: FoundEngine, env: Environment): Promise<void> {
   const stamp: Stamp = { fingerprint: (await requirements(folder, engine)).fingerprint, lock: await lockHash(folder) };
   await mkdir(dataFolder(folder, env), { recursive: true });
@@ -77,7 +77,7 @@ async function requirements(folder: string, engine: FoundEngine): Promise<Requir
   return { fingerprint: hash.digest("hex"), modules: sources.length > 0, localModules: sources.some((source) => source.startsWith(".")) };
 }
 
-/** What `init` reads of a JSON configuration; undefined when it is not JSON (the engine will say so itself). */
+/** What `init` reads of a JSON configuration; undefined if it is not JSON (the engine will report that). */
 function initPart(text: string): { text: string; sources: string[] } | undefined {
   let configuration: Record<string, unknown>;
   try {
@@ -98,7 +98,7 @@ function initPart(text: string): { text: string; sources: string[] } | undefined
   };
 }
 
-/** The files under terraform.d/plugins with a hash of their content, links followed. */
+/** The files under terraform.d/plugins with their content hashes; follows links. */
 async function pluginFiles(folder: string, base = join(folder, "terraform.d", "plugins")): Promise<[string, string][]> {
   const entries = await readdir(base, { recursive: true, withFileTypes: true }).catch(() => []);
   const files: [string, string][] = [];
@@ -129,9 +129,9 @@ const readBlocks = (text: string): LockedProvider[] =>
 const lockedProviders = async (folder: string): Promise<LockedProvider[]> => readBlocks(await readLockFile(folder));
 
 /**
- * Takes providers that come with the configuration (host `terraform.local`, in terraform.d/plugins) out of the lock file
- * when their package is not the one that was locked: a newer cdkvm of the same provider version. The lock guards
- * downloads; these are not downloaded, and with a stale hash every `init` and plan would fail.
+ * Removes providers that ship with the configuration (host `terraform.local`, in terraform.d/plugins) from the lock file
+ * if their package differs from the locked one: a newer cdkvm with the same provider version. The lock file protects
+ * downloads; these are not downloaded, and a stale hash would make every `init` and plan fail.
  */
 export async function dropStaleLocal(folder: string): Promise<void> {
   const text = await readLockFile(folder);
@@ -144,7 +144,7 @@ export async function dropStaleLocal(folder: string): Promise<void> {
   if (kept !== text) await writeFile(join(folder, lockName), kept);
 }
 
-/** Go's directory hash, which the lock file keeps as `h1:`. https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#Hash1 */
+/** Go's directory hash, which the lock file stores as `h1:`. https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#Hash1 */
 async function packageHash(folder: string, base: string): Promise<string> {
   const lines = (await pluginFiles(folder, base)).map(([name, content]) => `${content}  ${name}\n`);
   return `h1:${createHash("sha256").update(lines.join("")).digest("base64")}`;

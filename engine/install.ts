@@ -10,13 +10,13 @@ import { type EngineRelease, openTofu, platform } from "./release.ts";
 import { newerGo } from "./toolchain.ts";
 
 export interface InstallOptions {
-  /** `release` downloads, `build` compiles the Go module, `auto` downloads and compiles where it cannot. @default "auto" */
+  /** `release` downloads, `build` compiles the Go module, `auto` downloads, or compiles if that fails. @default "auto" */
   readonly method?: "auto" | "release" | "build";
-  /** Where the release is found instead of its own site; the layout below is the same. @default CDKVM_ENGINE_MIRROR, else the release's own */
+  /** Mirror of the release's site, with the layout below. @default CDKVM_ENGINE_MIRROR, else the release's own site */
   readonly mirror?: string;
-  /** Installs again what is installed. @default false */
+  /** Reinstalls an installed version. @default false */
   readonly force?: boolean;
-  /** How long a download may stand still, in milliseconds. @default 20_000 */
+  /** How long a download may stall, in milliseconds. @default 20_000 */
   readonly timeout?: number;
   /** Called with a line for each step. */
   readonly onProgress?: (line: string) => void;
@@ -28,7 +28,7 @@ export interface InstallOptions {
 }
 
 /**
- * Installs OpenTofu where findEngine looks for it. Nothing is there until all of it is: it is made beside and renamed.
+ * Installs OpenTofu where findEngine looks for it. The installation is atomic: files are prepared next to it and renamed.
  * Throws CDKVM_ENGINE_CHECKSUM (nothing else is then tried), CDKVM_ENGINE_DOWNLOAD, CDKVM_ENGINE_NO_GO, CDKVM_ENGINE_BUILD.
  */
 export async function installEngine(options: InstallOptions = {}): Promise<FoundEngine> {
@@ -104,7 +104,7 @@ const noGo = (release: EngineRelease, cause: CdkvmError | undefined): CdkvmError
     ...(cause ? { cause } : {}),
   });
 
-/** A program that does not run here, or is another version than it should be, is not installed. */
+/** Rejects a program that does not run here or has an unexpected version. */
 async function check(path: string, release: EngineRelease, env: Environment): Promise<void> {
   const identity = await identify(path, env).catch((error: unknown) => error);
   if (typeof identity === "object" && identity !== null && "version" in identity && identity.version === release.version) return;
@@ -118,7 +118,7 @@ async function check(path: string, release: EngineRelease, env: Environment): Pr
   });
 }
 
-/** Another process may have installed the same at the same time: either one will do. */
+/** Another process may install the same version at the same time; either result is fine. */
 async function moveInto(folder: string, place: string): Promise<void> {
   const old = `${folder}-old`;
   const had = await rename(place, old).then(

@@ -4,16 +4,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readBackend } from "./backend.ts";
 import { lockingProcess } from "./file-lock.ts";
 
-/** Writing a state takes an engine some milliseconds; one that is still cut off after this time was left so. */
+/** An engine writes a state within milliseconds; one still truncated after this time stays truncated. */
 const WRITING_MS = 500;
 
 /**
- * Puts the backup back where a kill left the local state empty or cut off. Engines write it in place, truncating it first, so
- * that a kill in that moment loses all of it; the next run would then take everything for not made, and a destroy would find
- * nothing to destroy. The backup beside it is what was there when that run began: what the run made since is recognized when
- * it is made again, what it removed is found gone. While an engine has it locked, it is being written.
+ * Restores the backup if a kill left the local state empty or truncated. Engines truncate the file and then write it in
+ * place, so a kill at that moment loses all of it; the next run would treat everything as not yet created, and a destroy
+ * would find nothing. The backup holds the state from the start of that run: what the run created is recognized when it is
+ * created again, and what it removed is found missing. While an engine holds the lock, it is writing the state.
  *
- * @returns the state's path where it was put back
+ * @returns the state's path if it was restored
  * @see https://developer.hashicorp.com/terraform/language/backend/local
  */
 export async function restoreLocalState(folder: string, dataFolder: string): Promise<string | undefined> {
@@ -24,33 +24,33 @@ export async function restoreLocalState(folder: string, dataFolder: string): Pro
   const before = await markOf(path);
   await delay(WRITING_MS);
   if (!(await isCutOff(path)) || (await lockingProcess(path)) !== undefined) return undefined;
-  // Last, after the lock: an engine that wrote and let go of it between those two has left its mark.
+  // Last, after the lock check: detects an engine that wrote the state and released the lock in between.
   if ((await markOf(path)) !== before) return undefined;
   await copyFile(backup, path);
   return path;
 }
 
-/** Takes a local state and its backup away from others' eyes, which an older cdkvm or a plain engine left readable: secrets are in it. */
+/** Makes a local state and its backup private: they contain secrets, and older cdkvm versions and plain engines leave them readable. */
 export async function keepLocalState(folder: string, dataFolder: string): Promise<void> {
   const path = resolve(folder, await localPath(dataFolder));
-  for (const one of [path, `${path}.backup`]) await chmod(one, 0o600).catch(() => {}); // it is not there, or somebody else's
+  for (const one of [path, `${path}.backup`]) await chmod(one, 0o600).catch(() => {}); // missing, or owned by someone else
 }
 
-/** What every write to a file changes. */
+/** Changes with every write to a file. */
 async function markOf(path: string): Promise<string> {
   const { ino, size, mtimeNs } = await stat(path, { bigint: true });
   return [ino, size, mtimeNs].join(" ");
 }
 
-/** The path that the backend `local` is set to. Another backend has no such file. */
+/** The path of the `local` backend. Other backends have no such file. */
 export async function localPath(dataFolder: string): Promise<string> {
   const { type, config } = await readBackend(dataFolder);
   return (type === "local" && typeof config["path"] === "string" && config["path"]) || "terraform.tfstate";
 }
 
 /**
- * Whether the local state that the configuration names is the very file that the last init was set to, spelled otherwise: a
- * project that has moved, a path that was absolute. Nothing has to be moved then, and init must not ask for it.
+ * Whether the local state in the configuration is the same file as at the last init, with another spelling: the project has
+ * moved, or the path was absolute. Then there is nothing to migrate, and init must not ask.
  */
 export async function isSameLocalState(folder: string, dataFolder: string): Promise<boolean> {
   const text = await readFile(join(folder, "cdk.tf.json"), "utf8").catch(() => "{}");
@@ -60,7 +60,7 @@ export async function isSameLocalState(folder: string, dataFolder: string): Prom
   return path !== undefined && path !== before && resolve(folder, path) === resolve(folder, before);
 }
 
-/** Whether there is a file that does not end as a JSON object does. */
+/** Whether the file exists but does not end like a JSON object. */
 async function isCutOff(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return false;

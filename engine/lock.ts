@@ -9,29 +9,29 @@ import { lockingProcess } from "./file-lock.ts";
 import { localPath } from "./local-state.ts";
 import { lockingSession } from "./postgres.ts";
 
-/** What holds the lock of a state. */
+/** The holder of a state lock. */
 export interface Lock {
-  /** `root@kvm1`; empty where it is not known. */
+  /** `root@kvm1`; empty if unknown. */
   readonly who: string;
-  /** RFC 3339, or as the engine writes it; empty where it is not known. */
+  /** RFC 3339, or as the engine writes it; empty if unknown. */
   readonly since: string;
-  /** `OperationTypeApply`; empty where it is not known. */
+  /** `OperationTypeApply`; empty if unknown. */
   readonly operation: string;
-  /** How it can be taken away: by the engine, by the end of a database session, by the end of a process of this machine. */
+  /** How to release it: through the engine, by ending a database session, or by ending a process on this machine. */
   readonly by: { readonly id: string } | { readonly session: number; readonly backend: Backend } | { readonly process: number } | undefined;
 }
 
-/** The summary of an engine's error where somebody else has the lock; there is no code for it. */
+/** The summary of an engine's error if someone else holds the lock; there is no code for it. */
 export const LOCKED = "Error acquiring the state lock";
 
 export const isLocked = (one: Diagnostic): boolean => one.severity === "error" && one.summary === LOCKED;
 
-/** What holds a lock that an engine was refused. */
+/** The holder of a lock refused to an engine. */
 export async function lockOf(refusal: Diagnostic, folder: string, dataFolder: string, env: Environment): Promise<Lock> {
   const told = readLock(refusal.detail);
   const backend = await readBackend(dataFolder);
   if (backend.type === "pg") {
-    // what the engine tells is of its own attempt
+    // the engine describes its own attempt
     const workspace = await readFile(join(dataFolder, "environment"), "utf8").catch(() => "default");
     const session = await lockingSession(backend, workspace, env).catch((error: unknown) => messageOf(error));
     if (typeof session !== "object") return { who: "", since: "", operation: "", by: undefined };

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import type { Waiting } from "../model/waiting.ts";
 import { lineReader } from "./process.ts";
 
-/** Hears what cdkvm's own provider says while the engine works, which has no way to pass it on. */
+/** Receives messages from cdkvm's provider while the engine runs; the engine cannot forward them. */
 export interface Notices {
-  /** What the provider is told where to say it. */
+  /** Tells the provider where to send them. */
   readonly env: Readonly<Record<string, string>>;
   end(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export async function hearNotices(onWaiting: (waiting: Waiting) => void): Promis
       try {
         onWaiting(JSON.parse(line) as Waiting);
       } catch {
-        // cut off as its writer ended
+        // truncated when the writer ended
       }
     });
     socket
@@ -41,5 +41,5 @@ export async function hearNotices(onWaiting: (waiting: Waiting) => void): Promis
   };
 }
 
-/** A unix socket's path has room for 108 bytes, 104 on macOS. */
+/** A Unix socket path is limited to 108 bytes, 104 on macOS. */
 const LONGEST_TEMP_DIR = 80;

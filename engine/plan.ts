@@ -10,9 +10,9 @@ export type ActionKind = "no-op" | "create" | "read" | "update" | "replace" | "d
 /** https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
 export interface Change {
   readonly actions: readonly Action[];
-  /** null where there is nothing before. */
+  /** null if nothing exists before. */
   readonly before: unknown;
-  /** null where there is nothing after; unknown parts are left out and marked in `after_unknown`. */
+  /** null if nothing exists after; unknown parts are omitted and marked in `after_unknown`. */
   readonly after?: unknown;
   readonly after_unknown?: SensitiveMask;
   readonly before_sensitive?: SensitiveMask;
@@ -25,7 +25,7 @@ export interface Change {
 
 export interface ResourceChange {
   readonly address: string;
-  /** Where it was, when it has moved. */
+  /** The old address of a moved resource. */
   readonly previous_address?: string;
   readonly module_address?: string;
   readonly mode: "managed" | "data";
@@ -33,7 +33,7 @@ export interface ResourceChange {
   readonly name: string;
   readonly index?: string | number;
   readonly provider_name: string;
-  /** A replaced instance that still waits to be destroyed. */
+  /** A replaced instance that has yet to be destroyed. */
   readonly deposed?: string;
   readonly change: Change;
   /** `replace_because_cannot_update`, `replace_because_tainted`, `delete_because_no_resource_config`, ... */
@@ -44,7 +44,7 @@ export interface Plan {
   readonly formatVersion: string;
   readonly engineVersion: string;
   readonly resourceChanges: readonly ResourceChange[];
-  /** What differs from the state outside of the engine. */
+  /** Changes made outside the engine. */
   readonly resourceDrift: readonly ResourceChange[];
   readonly outputChanges: Readonly<Record<string, Change>>;
   readonly plannedOutputs: Readonly<Record<string, OutputValue>>;
@@ -52,17 +52,17 @@ export interface Plan {
   /** The configuration as the engine read it, for references between resources. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly variables: Readonly<Record<string, { readonly value?: unknown }>>;
-  /** RFC 3339; absent in documents of old engines. */
+  /** RFC 3339; absent in documents of older engines. */
   readonly timestamp?: string;
   /** The plan is incomplete because of an error. */
   readonly errored: boolean;
-  /** Whether apply has anything to do; engines that do not say are judged by the changes. */
+  /** Whether apply has anything to do; derived from the changes if the engine does not say. */
   readonly applyable: boolean;
   readonly complete: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads what `show -json PLAN` prints. */
+/** Parses the output of `show -json PLAN`. */
 export function parsePlan(text: string): Plan {
   const document = parseFormat(text, "plan", [0, 1]);
   const planned = mapOf<unknown>(document, "planned_values");

@@ -3,21 +3,21 @@ import connect from "postgres";
 import type { Backend } from "./backend.ts";
 import type { Environment } from "./environment.ts";
 
-/** A session of the database server that holds the lock of a state. */
+/** A database session that holds a state lock. */
 export interface Session {
   readonly pid: number;
-  /** `root at 10.0.0.5`, with what the client says of itself. */
+  /** `root at 10.0.0.5`, with the client's description of itself. */
   readonly who: string;
-  /** When it began, RFC 3339. */
+  /** When it started, RFC 3339. */
   readonly since: string;
 }
 
-/** While an engine makes the first state of any schema, it holds this lock of the database. */
+/** An engine holds this database-wide lock while it creates the first state of any schema. */
 const CREATION = -1;
 
 /**
- * The session that holds the lock of a state. The backend `pg` locks by PostgreSQL's advisory locks, which hold as long as
- * the session, and cannot say itself who holds one.
+ * The session that holds a state lock. The `pg` backend uses PostgreSQL's advisory locks, which last as long as the
+ * session, and cannot itself tell who holds one.
  *
  * @see https://www.postgresql.org/docs/current/view-pg-locks.html
  */
@@ -38,7 +38,7 @@ export const lockingSession = (backend: Backend, workspace: string, env: Environ
     return { pid, who: `${application || `the database user ${usename}`}${where}`, since: since.toISOString() };
   });
 
-/** Ends a session, and with it its locks. @returns whether there was one */
+/** Ends a session, which releases its locks. @returns whether it existed */
 export const endSession = (backend: Backend, pid: number, env: Environment): Promise<boolean> =>
   withDatabase(backend, env, async (sql) => {
     const [answer] = await sql<{ ended: boolean }[]>`SELECT pg_terminate_backend(${pid}) AS ended`;
@@ -54,7 +54,7 @@ async function withDatabase<T>(backend: Backend, env: Environment, work: (sql: c
   }
 }
 
-/** Reads a connection string as engines do: a URI, or `host=… dbname=…`. https://www.postgresql.org/docs/current/libpq-connect.html */
+/** Parses a connection string as engines do: a URI, or `host=… dbname=…`. https://www.postgresql.org/docs/current/libpq-connect.html */
 function connectionOf(connection: string, env: Environment): connect.Options<Record<never, never>> {
   const given = /^postgres(ql)?:\/\//.test(connection) ? ofUri(connection) : ofWords(connection);
   const host = given["host"] ?? env["PGHOST"] ?? "localhost";

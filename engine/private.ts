@@ -1,6 +1,6 @@
 /**
- * Has what a child process makes readable for its owner alone: configurations, plans and states hold secrets in clear. The mask is the
- * whole process's, so it is set for as long as a child is being started, and no longer.
+ * Makes files that a child process creates readable only by their owner: configurations, plans and states contain secrets in
+ * plain text. The umask applies to the whole process, so it is set only while a child starts.
  */
 export function privately<Started>(start: () => Started): Started {
   const before = process.umask(0o077);

@@ -5,22 +5,22 @@ import { privately } from "./private.ts";
 export interface ProcessOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Called for each line of standard output; then the output is not collected. */
+  /** Called for each line of standard output; the output is then not collected. */
   readonly onLine?: (line: string) => void;
-  /** Called for each line of standard error, besides collecting its end. */
+  /** Called for each line of standard error, whose end is also collected. */
   readonly onErrorLine?: (line: string) => void;
-  /** Aborting interrupts the process as Ctrl-C does, if it was not yet, and still waits for it. */
+  /** On abort, interrupts the process as Ctrl-C does, unless already done, and still waits for it. */
   readonly abort?: AbortSignal | undefined;
 }
 
 export interface Finished {
-  /** Exit code; null when a signal ended it. */
+  /** Exit code; null if a signal ended it. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   /** The last 64 KiB. */
   readonly stderr: string;
-  /** Whether it was asked to stop while it ran. */
+  /** Whether it was interrupted while running. */
   readonly interrupted: boolean;
 }
 
@@ -28,7 +28,7 @@ const keptError = 64 * 1024;
 const stopSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const running = new Set<{ readonly child: ChildProcess; interrupted: boolean }>();
 
-/** An engine saves its state on the first interrupt and gives up on the second; what the user sends is passed on one for one. */
+/** An engine saves its state on the first interrupt and quits on the second, so each of the user's signals is forwarded once. */
 function interruptAll(): void {
   for (const entry of running) {
     entry.interrupted = true;
@@ -46,7 +46,7 @@ function unwatchSignals(): void {
   process.off("exit", interruptAll);
 }
 
-/** Splits a text stream into lines, the last one with or without its newline. */
+/** Splits a text stream into lines; the last line may lack a newline. */
 export function lineReader(onLine: (line: string) => void): { readonly write: (text: string) => void; readonly end: () => void } {
   let rest = "";
   return {
@@ -63,9 +63,9 @@ export function lineReader(onLine: (line: string) => void): { readonly write: (t
 }
 
 /**
- * Runs a program to its end, whatever its exit code. It leads its own process group, so that a terminal's Ctrl-C reaches
- * it once, from here; SIGINT, SIGTERM and SIGHUP sent to this process are passed on as SIGINT, and it is waited for.
- * Throws only when it cannot be started.
+ * Runs a program to its end, whatever its exit code. It leads its own process group, so that Ctrl-C in a terminal reaches it
+ * once, from here. SIGINT, SIGTERM and SIGHUP sent to this process are forwarded as SIGINT, and the program is waited for.
+ * Throws only if it cannot start.
  */
 export function runProcess(path: string, args: readonly string[], options: ProcessOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
@@ -78,7 +78,7 @@ export function runProcess(path: string, args: readonly string[], options: Proce
     );
     const entry = { child, interrupted: false };
     const interrupt = (): void => {
-      if (entry.interrupted) return; // a second interrupt would make an engine give up
+      if (entry.interrupted) return; // a second interrupt would make an engine quit
       entry.interrupted = true;
       child.kill("SIGINT");
     };
@@ -116,12 +116,12 @@ export function runProcess(path: string, args: readonly string[], options: Proce
   });
 }
 
-/** Ends what an interrupted program has left in its process group, as commands of a provisioner; a terminal would have. */
+/** Ends what an interrupted program leaves in its process group, such as a provisioner's commands, as a terminal would. */
 function sweep(group: number | undefined): void {
   try {
     if (group !== undefined) process.kill(-group, "SIGTERM");
   } catch {
-    // The group is gone, as it should be.
+    // The group is gone, as expected.
   }
 }
 

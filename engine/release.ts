@@ -1,15 +1,15 @@
 /**
- * The OpenTofu release that cdkvm installs where no engine is found: what is fetched, and what it must hash to.
+ * The OpenTofu release that cdkvm installs if it finds no engine: the downloads and their checksums.
  * Checksums are the release's own (`tofu_<version>_SHA256SUMS`); module sums are Go's (`sum.golang.org`).
  */
 export interface EngineRelease {
   /** Without the leading v. */
   readonly version: string;
-  /** Where `v<version>/<archive name>` is found; a mirror keeps the same layout. */
+  /** Base URL of `v<version>/<archive name>`; a mirror uses the same layout. */
   readonly baseUrl: string;
-  /** By platform, as Go names it: `linux_amd64`. */
+  /** By platform, in Go's notation: `linux_amd64`. */
   readonly archives: Readonly<Record<string, { readonly name: string; readonly sha256: string }>>;
-  /** The same source, to build where the release cannot be reached. */
+  /** The same source, to build if the release is unreachable. */
   readonly module: { readonly path: string; readonly package: string; readonly sum: string; readonly modSum: string };
 }
 
@@ -30,6 +30,6 @@ export const openTofu: EngineRelease = {
   },
 };
 
-/** This machine's platform as Go names it: `linux_amd64`. */
+/** This machine's platform in Go's notation: `linux_amd64`. */
 export const platform = (os: NodeJS.Platform = process.platform, arch: string = process.arch): string =>
   `${os === "win32" ? "windows" : os}_${arch === "x64" ? "amd64" : arch}`;

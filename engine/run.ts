@@ -24,19 +24,19 @@ import { stateObjects } from "./state-objects.ts";
 import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
 
 export interface EngineOptions {
-  /** The name by which the user knows what is in the folder, for errors. */
+  /** The user's name for what is in the folder, for errors. */
   readonly stack?: string;
-  /** What the user types for it, for commands that errors name: `kvm1`, or `kvm1 lab.yaml`. @default the stack's name */
+  /** What the user types for it, for commands in error messages: `kvm1`, or `kvm1 lab.yaml`. @default the stack's name */
   readonly typed?: string;
   /** @default process.env */
   readonly env?: Environment;
-  /** The engine's own log level (TF_LOG) on standard error. @default none, whatever the environment says */
+  /** The engine's log level (TF_LOG) on standard error. @default none, whatever the environment says */
   readonly log?: string;
-  /** Aborting interrupts what runs, as Ctrl-C does. */
+  /** Aborting interrupts the command, as Ctrl-C does. */
   readonly abort?: AbortSignal;
   /** Called for each line that the engine writes to standard error. */
   readonly onErrorLine?: (line: string) => void;
-  /** Called when cdkvm's own provider waits for libvirt, while it does. */
+  /** Called while cdkvm's provider waits for libvirt. */
   readonly onWaiting?: (waiting: Waiting) => void;
 }
 
@@ -46,13 +46,13 @@ interface Progress {
 }
 
 export interface InitOptions {
-  /** Runs init even when the last one still holds. @default false */
+  /** Runs init even if the last one is still valid. @default false */
   readonly force?: boolean;
-  /** Newest providers and modules within their constraints. @default false */
+  /** Use the newest providers and modules allowed. @default false */
   readonly upgrade?: boolean;
-  /** Use a changed backend as it is, moving no state. @default false */
+  /** Use a changed backend without migrating state. @default false */
   readonly reconfigure?: boolean;
-  /** How long to wait for the lock of a state that is made the first time, in seconds. @default 0 */
+  /** How long to wait for the lock of a state that is being created, in seconds. @default 0 */
   readonly lockTimeout?: number;
   /** Called for each line that init prints. */
   readonly onLine?: (line: string) => void;
@@ -66,26 +66,26 @@ export interface LockOptions {
 }
 
 export interface PlanOptions extends LockOptions, Progress {
-  /** Where the plan is saved; it holds secrets in clear, and gets mode 0600. @default cdkvm.tfplan in .terraform */
+  /** Path for the plan; it contains secrets in clear and gets mode 0600. @default cdkvm.tfplan in .terraform */
   readonly out?: string;
-  /** A plan to destroy everything. @default false */
+  /** Plan to destroy everything. @default false */
   readonly destroy?: boolean;
-  /** Only brings the state up to what exists. @default false */
+  /** Only refresh the state. @default false */
   readonly refreshOnly?: boolean;
-  /** Read what exists before planning. @default true */
+  /** Refresh before planning. @default true */
   readonly refresh?: boolean;
-  /** Only these addresses and what they depend on. */
+  /** Only these addresses and their dependencies. */
   readonly targets?: readonly string[];
   /** Replace these even if unchanged. */
   readonly replace?: readonly string[];
-  /** Let the provider know beforehand which objects the state has. @default only as the engine comes to each */
+  /** Tell the provider in advance which objects are in the state. @default each only when the engine reaches it */
   readonly tellState?: boolean;
 }
 
 export interface PlanResult {
   /** Whether applying would change anything, outputs included. */
   readonly changes: boolean;
-  /** As `plan -detailed-exitcode`: 0 without changes, 2 with. */
+  /** As in `plan -detailed-exitcode`: 0 without changes, 2 with. */
   readonly exitCode: 0 | 2;
   /** The saved plan's path. */
   readonly file: string;
@@ -95,7 +95,7 @@ export interface PlanResult {
 }
 
 export interface ApplyOptions extends LockOptions, Progress {
-  /** A saved plan; without one, the configuration is planned and applied at once, without a question. */
+  /** A saved plan; if omitted, the configuration is planned and applied at once, without confirmation. */
   readonly plan?: string;
   readonly targets?: readonly string[];
   readonly replace?: readonly string[];
@@ -113,9 +113,9 @@ export interface ValidateResult {
 }
 
 /**
- * OpenTofu or Terraform in one stack's folder. Each method is one command; it throws an EngineError with the engine's
- * own diagnostics when the command fails: CDKVM_ENGINE_FAILED, CDKVM_STATE_LOCKED or CDKVM_ENGINE_INTERRUPTED.
- * While one runs, SIGINT, SIGTERM and SIGHUP to this process are passed on to the engine, which then saves its state.
+ * OpenTofu or Terraform in a stack's folder. Each method is one command; if it fails, it throws an EngineError with the
+ * engine's diagnostics: CDKVM_ENGINE_FAILED, CDKVM_STATE_LOCKED or CDKVM_ENGINE_INTERRUPTED.
+ * While it runs, SIGINT, SIGTERM and SIGHUP to this process are forwarded to the engine, which then saves its state.
  */
 export class Engine {
   readonly kind: EngineKind;
@@ -125,7 +125,7 @@ export class Engine {
   readonly #found: FoundEngine;
   readonly #env: Record<string, string>;
   readonly #options: EngineOptions;
-  /** The engine's own folder in the stack's. */
+  /** The engine's folder in the stack's. */
   readonly #data: string;
 
   constructor(found: FoundEngine, folder: string, options: EngineOptions = {}) {
@@ -144,7 +144,7 @@ export class Engine {
     return new Engine(await requireEngine(options.env), folder, options);
   }
 
-  /** Sets up backend, providers and modules; does nothing while the last init still holds. Says why it ran. */
+  /** Initializes backend, providers and modules; skipped if the last init is still valid. Reports why it ran. */
   async init(options: InitOptions = {}): Promise<{ readonly ran: boolean; readonly reason?: string }> {
     const asked = options.force || options.upgrade || options.reconfigure;
     const reason = asked ? "it was asked for" : await initReason(this.folder, this.#found, this.#env);
@@ -163,7 +163,7 @@ export class Engine {
     return { ran: true, reason };
   }
 
-  /** Checks the configuration without state; an invalid one is a result, not an error. */
+  /** Validates the configuration without state; an invalid one is a result, not an error. */
   async validate(): Promise<ValidateResult> {
     const finished = await this.#run(["validate", "-json", "-no-color"]);
     if (!finished.stdout.trimStart().startsWith("{")) throw await this.#failure("validate", finished);
@@ -178,7 +178,7 @@ export class Engine {
   async plan(options: PlanOptions = {}): Promise<PlanResult> {
     const file = options.out === undefined ? join(this.#data, "cdkvm.tfplan") : resolve(this.folder, options.out);
     await mkdir(dirname(file), { recursive: true });
-    // An engine keeps the mode of a file that is there, and would make a new one readable to all.
+    // An engine keeps the mode of an existing file, and would make a new one world-readable.
     await writeFile(file, "");
     await chmod(file, 0o600);
     const args = [
@@ -199,13 +199,13 @@ export class Engine {
     return result;
   }
 
-  /** Destroys everything in the state, or the targets, without a question. */
+  /** Destroys everything in the state, or the targets, without confirmation. */
   async destroy(options: Omit<ApplyOptions, "plan" | "replace"> = {}): Promise<ApplyResult> {
     const { finished: _, ...result } = await this.#stream("destroy", ["-auto-approve", ...common(options)], options.onEvent);
     return result;
   }
 
-  /** The outputs that the program has made. */
+  /** The program's outputs. */
   async output(): Promise<Readonly<Record<string, OutputValue>>> {
     const { [SECRETS_OUTPUT]: _, ...outputs } = JSON.parse(await this.#text("output", ["-json", "-no-color"])) as Record<
       string,
@@ -219,17 +219,17 @@ export class Engine {
     return parsePlan(await this.showJson(file));
   }
 
-  /** A saved plan as the engine's own JSON text. */
+  /** A saved plan as the engine's JSON. */
   async showJson(file: string): Promise<string> {
     return await this.#text("show", ["-json", "-no-color", resolve(this.folder, file)]);
   }
 
-  /** A saved plan as the engine itself shows it to a person. */
+  /** A saved plan as the engine displays it. */
   async showText(file: string): Promise<string> {
     return await this.#text("show", ["-no-color", resolve(this.folder, file)]);
   }
 
-  /** The state, by the providers' schemas; without resources where there is none. */
+  /** The state, decoded by the providers' schemas; without resources if none exists. */
   async state(): Promise<State> {
     return parseState(await this.#text("show", ["-json", "-no-color"]));
   }
@@ -242,23 +242,23 @@ export class Engine {
     return finished.stdout.split("\n").filter((line) => line !== "");
   }
 
-  /** The raw state, undefined where there is none. */
+  /** The raw state, undefined if there is none. */
   async statePull(): Promise<RawState | undefined> {
     const text = await this.#text("state pull", []);
     return text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
   }
 
-  /** Forgets a resource without destroying it. */
+  /** Removes a resource from the state only. */
   async stateRemove(address: string): Promise<void> {
     await this.#text("state rm", [address]);
   }
 
-  /** Takes what exists under the provider's id into the state at the address, which the configuration must have. */
+  /** Imports the object with the provider's id into the state at an address that the configuration must contain. */
   async import(address: string, id: string, options: LockOptions = {}): Promise<void> {
     await this.#text("import", ["-input=false", "-no-color", ...common(options), address, id]);
   }
 
-  /** What holds the state's lock, undefined where nothing does: it is tried by taking it for a moment. */
+  /** The holder of the state's lock, undefined if there is none. It checks by acquiring the lock briefly. */
   async lock(): Promise<Lock | undefined> {
     const finished = await this.#run(["untaint", "-allow-missing", "-lock-timeout=0s", "-no-color", "terraform_data.cdkvm-lock"]);
     if (finished.code === 0) return undefined;
@@ -267,7 +267,7 @@ export class Engine {
     return await lockOf(refusal, this.folder, this.#data, this.#env);
   }
 
-  /** Takes a lock away from what holds it. Throws CDKVM_LOCK_KEPT where that is not possible. */
+  /** Releases a lock that someone else holds. Throws CDKVM_LOCK_KEPT if that is not possible. */
   async unlock({ by }: Lock): Promise<void> {
     if (by && "session" in by && (await endSession(by.backend, by.session, this.#env))) return;
     if (by && "id" in by) return void (await this.#text("force-unlock", ["-force", "-no-color", by.id]));
@@ -281,8 +281,8 @@ export class Engine {
   }
 
   /**
-   * Makes the empty state of a stack that is new in a PostgreSQL database: while the first state of any stack is made there,
-   * all others are locked, and that must not be for the length of an apply.
+   * Creates the empty state of a new stack in a PostgreSQL database: creating the first state of any stack there locks all
+   * others, which must not last for a whole apply.
    */
   async #firstState(lockTimeout = 0): Promise<void> {
     if ((await readBackend(this.#data)).type !== "pg" || (await this.statePull()) !== undefined) return;
@@ -292,7 +292,7 @@ export class Engine {
     try {
       await this.#text("state push", [`-lock-timeout=${lockTimeout}s`, path]);
     } catch (error) {
-      if ((await this.statePull()) === undefined) throw error; // else somebody else was first
+      if ((await this.statePull()) === undefined) throw error; // else someone else was first
     } finally {
       await rm(path, { force: true });
     }
@@ -331,7 +331,7 @@ export class Engine {
     }
   }
 
-  /** By which others see in the database who holds a state's lock. https://www.postgresql.org/docs/current/libpq-envars.html */
+  /** Shows others in the database who holds a state's lock. https://www.postgresql.org/docs/current/libpq-envars.html */
   #sessionName(command: string): string {
     return `cdkvm ${command}, ${userInfo().username}@${hostname()}`.slice(0, 63);
   }
@@ -377,13 +377,13 @@ export class Engine {
   }
 }
 
-/** The commands in which providers ask hosts. */
+/** The commands in which providers contact hosts. */
 const ASKS_HOSTS: ReadonlySet<string> = new Set(["plan", "apply", "destroy", "import"]);
 
-/** How often `init` is tried again where several use a database for the first time at once. */
+/** How often `init` is retried when several runs use a database for the first time at once. */
 const FIRST_USES = 5;
 
-/** PostgreSQL's words where two make the same schema or table at once, though each would only if there is none. */
+/** PostgreSQL's errors when two clients create the same schema or table at once, even with IF NOT EXISTS. */
 const isRaceOfFirstUse = (stderr: string): boolean => /duplicate key value violates unique|tuple concurrently updated/.test(stderr);
 
 const flag = (name: string, on: boolean | undefined): string[] => (on ? [name] : []);

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { CdkvmError } from "../model/errors.ts";
 
-/** What says of a configuration which stack it is, where its state is kept, and which host it works on. */
+/** Identifies a configuration's stack, its state's location and its host. */
 export interface Origin {
   readonly stack?: string;
   /** The backend with its settings, as JSON. */
@@ -12,12 +12,12 @@ export interface Origin {
   readonly hosts: string;
 }
 
-/** The configuration that a plan has in it, as it was in the folder that it was made in. */
+/** The configuration inside a plan, as it was in its original folder. */
 const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
 
 /**
- * What a saved plan was made from. An engine keeps the configuration in the plan and goes by that: it would work on the
- * state and the host of the plan, wherever it is asked to apply it.
+ * What a saved plan was made from. An engine stores the configuration in the plan and uses that: it would work on the
+ * plan's state and host, wherever the plan is applied.
  *
  * @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE
  */

@@ -1,6 +1,6 @@
 import type { RawState } from "./state.ts";
 
-/** One object of a state, by what tells it from others: no other value of it, which may be secret. */
+/** One object in a state, reduced to its identifying attributes; others may be secret. */
 export interface StateObject {
   readonly type: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ interface RawResource {
   readonly instances?: readonly { readonly attributes?: Readonly<Record<string, unknown>> }[];
 }
 
-/** The managed objects of a state. */
+/** The managed objects in a state. */
 export const stateObjects = (state: RawState | undefined): readonly StateObject[] =>
   ((state?.resources ?? []) as readonly RawResource[]).flatMap(({ mode, type = "", instances = [] }) =>
     mode !== "managed"

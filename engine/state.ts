@@ -1,6 +1,9 @@
 import { mapOf, parseFormat } from "./format.ts";
 
-/** One resource instance as state and planned values hold it. https://developer.hashicorp.com/terraform/internals/json-format#values-representation */
+/**
+ * A resource instance in state or planned values.
+ * https://developer.hashicorp.com/terraform/internals/json-format#values-representation
+ */
 export interface ResourceValues {
   readonly address: string;
   readonly mode: "managed" | "data";
@@ -14,15 +17,15 @@ export interface ResourceValues {
   readonly sensitive_values: SensitiveMask;
   readonly depends_on?: readonly string[];
   readonly tainted?: boolean;
-  /** Replaced, but not destroyed yet. */
+  /** Replaced, but not yet destroyed. */
   readonly deposed_key?: string;
 }
 
-/** true where the whole value is meant, else the shape of the value with true at the leaves meant. */
+/** true for the whole value, else the shape of the value with true at the affected leaves. */
 export type SensitiveMask = boolean | { readonly [key: string]: SensitiveMask } | readonly SensitiveMask[];
 
 export interface OutputValue {
-  /** Absent where unknown. */
+  /** Absent if unknown. */
   readonly value?: unknown;
   readonly type?: unknown;
   readonly sensitive: boolean;
@@ -30,10 +33,10 @@ export interface OutputValue {
 
 export interface State {
   readonly formatVersion: string;
-  /** The engine's version that wrote it; absent for an empty state. */
+  /** The version of the engine that wrote it; absent for an empty state. */
   readonly engineVersion?: string;
   readonly outputs: Readonly<Record<string, OutputValue>>;
-  /** Of the root module and all below it. */
+  /** From the root module and its descendants. */
   readonly resources: readonly ResourceValues[];
 }
 
@@ -42,11 +45,11 @@ interface Module {
   readonly child_modules?: readonly Module[];
 }
 
-/** All resources of a module and the modules below it, in the document's order. */
+/** All resources of a module and its child modules, in document order. */
 export const flatten = (module: Module | undefined): ResourceValues[] =>
   module ? [...(module.resources ?? []), ...(module.child_modules ?? []).flatMap(flatten)] : [];
 
-/** Reads what `show -json` prints for a state. */
+/** Parses the output of `show -json` for a state. */
 export function parseState(text: string): State {
   const document = parseFormat(text, "state", [0, 1]);
   const values = mapOf<unknown>(document, "values");
@@ -59,7 +62,7 @@ export function parseState(text: string): State {
   };
 }
 
-/** The raw state file, version 4, as `state pull` prints it: its lineage and serial tell one state from another. */
+/** The raw state file, version 4, as `state pull` prints it; lineage and serial identify a state. */
 export interface RawState {
   readonly version: number;
   readonly terraform_version: string;
@@ -69,7 +72,7 @@ export interface RawState {
   readonly resources: readonly unknown[];
 }
 
-/** Whether a mask marks the value at `path`, or one it lies in. */
+/** Whether a mask covers the value at `path`, or a parent of it. */
 export function isMasked(mask: unknown, path: readonly (string | number)[]): boolean {
   let here: unknown = mask;
   for (const step of path) {

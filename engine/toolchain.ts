@@ -4,7 +4,7 @@ import { CdkvmError } from "../model/errors.ts";
 import { type BuildOptions, type FoundGo, runGo } from "./build.ts";
 import { platform } from "./release.ts";
 
-/** Go's own toolchain, which Go publishes as a module: https://go.dev/ref/mod#toolchain. Sums as Go's checksum database has them. */
+/** Go's toolchain, published as a module: https://go.dev/ref/mod#toolchain. Sums are from Go's checksum database. */
 const toolchain = {
   path: "golang.org/toolchain",
   version: "1.26.8",
@@ -15,8 +15,8 @@ const toolchain = {
 };
 
 /**
- * A Go that is new enough, fetched by one that is not: Go before 1.21 does not fetch toolchains by itself, but it fetches
- * modules, and a toolchain is one. Everything is put below the folder. Throws CDKVM_ENGINE_BUILD, CDKVM_ENGINE_CHECKSUM.
+ * A recent Go, fetched by an older one: Go before 1.21 does not fetch toolchains, but it fetches modules, and a toolchain is
+ * a module. Everything is written below the folder. Throws CDKVM_ENGINE_BUILD, CDKVM_ENGINE_CHECKSUM.
  */
 export async function newerGo(old: FoundGo, options: BuildOptions): Promise<FoundGo> {
   const { folder, onProgress } = options;
@@ -46,7 +46,7 @@ export async function newerGo(old: FoundGo, options: BuildOptions): Promise<Foun
       likely: "the module proxy has answered with something else",
       fix: "look at GOPROXY",
     });
-  // Modules are kept without permission to run; Go's programs need it.
+  // Go stores modules without execute permission; its programs need it.
   const root = join(folder, "go");
   await cp(got.Dir, root, { recursive: true });
   for (const part of ["bin", "pkg/tool"]) {

@@ -7,7 +7,7 @@ const params: Fields = {
   floor: integer("@floor"),
 };
 
-/** Traffic shaping of a network and of an interface, in KiB: https://libvirt.org/formatnetwork.html#quality-of-service */
+/** Traffic shaping of networks and interfaces, in KiB: https://libvirt.org/formatnetwork.html#quality-of-service */
 export const bandwidth: Fields = {
   inbound: group("inbound", params),
   outbound: group("outbound", params),

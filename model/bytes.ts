@@ -1,8 +1,8 @@
 import { didYouMean, misspelled } from "./spelling.ts";
 
 /**
- * The units that libvirt knows (https://libvirt.org/formatdomain.html#memory-allocation), in bytes. As there, a bare
- * letter is binary: `10G` is 10 GiB; `10GB` is 10,000,000,000 bytes.
+ * libvirt's units (https://libvirt.org/formatdomain.html#memory-allocation), in bytes. As in libvirt, a single letter is
+ * binary: `10G` is 10 GiB; `10GB` is 10,000,000,000 bytes.
  */
 const UNITS: ReadonlyMap<string, number> = new Map([
   ["b", 1],
@@ -15,14 +15,14 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ]),
 ] as [string, number][]);
 
-/** The bytes of a unit, letter case aside; undefined where libvirt has no such unit. */
+/** The bytes of a unit, case-insensitive; undefined if libvirt has no such unit. */
 export const bytesPerUnit = (unit: string): number | undefined => (unit === "" ? 1 : UNITS.get(unit.toLowerCase()));
 
 const BINARY = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 export type ByteUnit = (typeof BINARY)[number];
 
 /**
- * An amount of memory or storage: whole bytes with an exact spelling.
+ * An amount of memory or storage: whole bytes with an exact text form.
  *
  * ```ts
  * ByteSize.gib(4); ByteSize.parse("512 MiB"); ByteSize.parse("10G"); // 10 GiB, as libvirt reads it
@@ -51,13 +51,12 @@ export class ByteSize {
     return ByteSize.#whole(amount, 1024 ** 4, "TiB");
   }
 
-  /** A size from either form. */
   static of(size: ByteSize | string): ByteSize {
     return size instanceof ByteSize ? size : ByteSize.parse(size);
   }
 
   /**
-   * Reads `4 GiB`, `512MiB`, `1.5 GiB`, `10G`.
+   * Parses `4 GiB`, `512MiB`, `1.5 GiB`, `10G`.
    *
    * @throws CdkvmError for a number without a unit, an unknown unit, or a fraction that is not a whole number of bytes
    */
@@ -98,17 +97,17 @@ export class ByteSize {
     return new ByteSize(bytes);
   }
 
-  /** The whole number of a unit that this is; undefined where it is none. */
+  /** The size in a unit, if it is a whole number; else undefined. */
   in(unit: ByteUnit): number | undefined {
     return wholeIn(this.bytes, unit);
   }
 
-  /** Number and unit, in the largest of the given units that is exact. */
+  /** Number and unit, in the largest given unit that is exact. */
   largest(units: readonly ByteUnit[] = BINARY): { readonly amount: number; readonly unit: ByteUnit } {
     return largestIn(this.bytes, units);
   }
 
-  /** `4 GiB`: reads back as the same size. */
+  /** `4 GiB`: parses to the same size. */
   toString(): string {
     return sizeText(this.bytes);
   }
@@ -131,7 +130,7 @@ function largestIn(bytes: number, units: readonly ByteUnit[]): { readonly amount
   return { amount: bytes, unit: "bytes" };
 }
 
-/** `20 GiB`: exact, in the largest unit that makes it whole. */
+/** `20 GiB`: exact, in the largest unit that stays whole. */
 export function sizeText(bytes: number): string {
   const { amount, unit } = largestIn(bytes, BINARY);
   return `${amount} ${unit}`;

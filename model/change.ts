@@ -1,11 +1,11 @@
 import type { ChangeClass, Field } from "./table.ts";
 
 /**
- * The class of a change to one attribute: the table's, except where it hangs on what the enclosing structure has before and
- * after, see {@link FieldOptions.liveWith}.
+ * The class of a change to one attribute: the table's, unless it depends on the enclosing structure before and after, see
+ * {@link FieldOptions.liveWith}.
  *
  * @param inherited of the enclosing attribute
- * @param before the enclosing structure, `undefined` or `null` where there is none
+ * @param before the enclosing structure, `undefined` or `null` if there is none
  */
 export function changeOf(field: Field | undefined, inherited: ChangeClass, before: unknown, after: unknown): ChangeClass;
 export function changeOf(
@@ -26,11 +26,11 @@ export function changeOf(
   return [before, after].every((side) => liveWith.some((path) => has(side, path))) ? "live" : "restart";
 }
 
-/** Whether two values differ in nothing but that one of them spells out libvirt's default. */
+/** Whether two values differ at most in that one spells out libvirt's default. */
 export const isSameByDefault = (field: Field | undefined, one: unknown, other: unknown): boolean =>
   field?.default !== undefined && (one ?? field.default) === (other ?? field.default);
 
-/** `device=cdrom`: the attribute has this value; `source.network`: it is there. */
+/** `device=cdrom`: the attribute has this value; `source.network`: it is set. */
 function has(structure: unknown, condition: string): boolean {
   const [path = "", wanted] = condition.split("=");
   const found = path.split(".").reduce<unknown>((at, name) => (isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined), structure);

@@ -2,28 +2,28 @@ import type { z } from "zod";
 import { CdkvmError } from "./errors.ts";
 import { didYouMean, meant } from "./spelling.ts";
 
-/** One thing that is wrong with one prop. */
+/** A problem with a prop. */
 export interface PropProblem {
-  /** Where it stands: `["disks", 0, "size"]`. For an unknown prop, the prop itself. */
+  /** Its location: `["disks", 0, "size"]`. For an unknown prop, the prop itself. */
   readonly path: readonly (string | number)[];
-  /** The offending value; undefined where a required one is missing. */
+  /** The offending value; undefined if a required prop is missing. */
   readonly value: unknown;
-  /** The prop itself is not one that there is. */
+  /** The prop itself does not exist. */
   readonly unknown?: true;
-  /** What is wrong, with the value quoted and the suggestion in it: `10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?` */
+  /** What is wrong, with the quoted value and the suggestion: `10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?` */
   readonly problem: string;
 }
 
-/** Anything with a spelling of its own: sizes, networks, durations. */
+/** Values with a text form: sizes, networks, durations. */
 interface Spelled {
   toJSON(): unknown;
 }
 
 /**
- * Checks props against their schema.
+ * Validates props against their schema.
  *
  * @param what the kind of construct and its path: `VM kvm1/web1`
- * @throws CdkvmError that names the construct, each wrong prop, its value, and the fix
+ * @throws CdkvmError that names the construct, each invalid prop, its value, and the fix
  */
 export function check(schema: z.ZodType, props: unknown, what: string): void {
   const problems = problemsOf(schema, props);
@@ -39,20 +39,20 @@ export function check(schema: z.ZodType, props: unknown, what: string): void {
   });
 }
 
-/** All that is wrong with a value, in the order of its props; empty when nothing is. */
+/** All problems of a value, in the order of its props; empty if there are none. */
 export function problemsOf(schema: z.ZodType, value: unknown): PropProblem[] {
   const data = plainData(value);
   const result = schema.safeParse(data);
   if (result.success) return [];
   const problems = result.error.issues.flatMap((issue) => readIssue(issue as Issue, schema, data, []));
-  // A misspelled prop is missing under its right name too: say it once.
+  // A misspelled prop is also missing under its right name: report it once.
   const meant = new Set(problems.flatMap(({ path, unknown, near }) => (unknown && near ? [spellPath([...path.slice(0, -1), near])] : [])));
   return problems
     .filter(({ path, value: given }) => given !== undefined || !meant.has(spellPath(path)))
     .map(({ near: _near, ...problem }) => problem);
 }
 
-/** Sizes, networks and other values with a spelling become their text; a construct becomes its path. */
+/** Replaces sizes, networks and similar values with their text, and a construct with its path. */
 export function plainData(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(plainData);
@@ -89,7 +89,7 @@ interface Issue {
 }
 
 interface Found extends PropProblem {
-  /** The prop that a misspelled one stands for. */
+  /** The intended prop, if misspelled. */
   readonly near?: string | undefined;
 }
 
@@ -189,7 +189,7 @@ function typeProblem(issue: Issue, value: unknown): string {
   return `${quote(value)} is not ${nounOf(issue)}${near ? `; ${near}` : ""}`;
 }
 
-/** `, as web: ..., db: ...`, where the list's items say their names. */
+/** `, as web: ..., db: ...`, if the list's items have names. */
 function named(items: readonly unknown[]): string {
   const names = items.flatMap((item) => (isObject(item) && typeof item["name"] === "string" ? [item["name"]] : []));
   return names.length === 0
@@ -206,7 +206,7 @@ function limitProblem(issue: Issue, value: unknown, bound: string, limit: number
   return `${quote(value)} is out of range; it is ${bound} ${limit}`;
 }
 
-/** Of a union's branches, the one that the value was meant for: it has the right type at the top. */
+/** The union branch that the value was meant for: its top-level type matches. */
 function nearestBranch(branches: readonly (readonly Issue[])[], value: unknown): readonly Issue[] | undefined {
   const candidates = branches.filter((issues) =>
     issues.every((issue) => issue.path.length > 0 || (issue.code !== "invalid_type" && issue.code !== "invalid_value")),
@@ -247,7 +247,7 @@ function missing(issue: Issue, schema: z.ZodType, path: readonly (string | numbe
   return `it is missing; give it ${example === undefined ? nounOf(issue) : `one, as ${JSON.stringify(example)}`}`;
 }
 
-/** A number where text with a unit is meant: what the text's own reader says about it. */
+/** A number instead of text with a unit: the parser's message for it. */
 function spelledProblem(issue: Issue, schema: z.ZodType, path: readonly (string | number)[], data: unknown): string | undefined {
   const value = valueAt(data, path);
   if (issue.expected !== "string" || typeof value !== "number") return undefined;
@@ -258,7 +258,7 @@ function spelledProblem(issue: Issue, schema: z.ZodType, path: readonly (string 
   return undefined;
 }
 
-/** The props that an object may have at a path. */
+/** The allowed props of an object at a path. */
 function knownKeys(schema: z.ZodType, path: readonly (string | number)[], data: unknown): Set<string> {
   const value = valueAt(data, path);
   const shapes = schemasAt(schema, path).flatMap((candidate): Shape[] => {
@@ -273,7 +273,7 @@ function knownKeys(schema: z.ZodType, path: readonly (string | number)[], data: 
   return new Set((fitting.length > 0 ? fitting : shapes).flatMap((shape) => Object.keys(shape)));
 }
 
-/** The schemas that a value at a path may follow. */
+/** The possible schemas of a value at a path. */
 function schemasAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodType[] {
   return path.reduce<z.ZodType[]>(
     (here, step) =>
@@ -286,7 +286,7 @@ function schemasAt(schema: z.ZodType, path: readonly (string | number)[]): z.Zod
   );
 }
 
-/** The schemas behind optional, union and the like. */
+/** The schemas inside optional, union and similar. */
 function plainSchemas(schema: z.ZodType): z.ZodType[] {
   const { options, innerType, type, in: input } = definitionOf(schema);
   if (options) return options.flatMap(plainSchemas);

@@ -3,7 +3,7 @@ import { didYouMean, misspelled } from "./spelling.ts";
 
 /** An IP network: an address range with a prefix length, `10.0.0.0/24` or `fd00:1::/64`. Host bits are cleared. */
 export class Cidr {
-  /** The network address: the first of the range. */
+  /** The network address: the first in the range. */
   readonly network: Ip;
   readonly prefix: number;
 
@@ -12,7 +12,7 @@ export class Cidr {
     this.prefix = prefix;
   }
 
-  /** @throws CdkvmError when the prefix length is missing or out of range, or the address is none */
+  /** @throws CdkvmError if the prefix length is missing or out of range, or the address is invalid */
   static parse(text: string): Cidr {
     const trimmed = text.trim();
     const slash = trimmed.indexOf("/");
@@ -38,7 +38,7 @@ export class Cidr {
     return this.network.version;
   }
 
-  /** How many addresses it has. */
+  /** The number of addresses. */
   get size(): bigint {
     return 1n << BigInt(this.network.bits - this.prefix);
   }
@@ -56,7 +56,7 @@ export class Cidr {
     return other.version === this.version && (this.contains(other.network) || other.contains(this.network));
   }
 
-  /** The n-th address: 0 is the network's own, 1 usually the gateway, -1 the last. @throws CdkvmError beyond its end */
+  /** The n-th address: 0 is the network address, 1 usually the gateway, -1 the last. @throws CdkvmError if out of range */
   nth(n: number): Ip {
     const offset = n < 0 ? this.size + BigInt(n) : BigInt(n);
     if (offset < 0n || offset >= this.size)
@@ -65,8 +65,8 @@ export class Cidr {
   }
 
   /**
-   * The addresses that DHCP hands out when nothing else is said: the upper part, so that the lower stays free for fixed
-   * ones. A /24 gives .100 to .254, smaller networks their upper half; IPv6 gives ::100 to ::fff.
+   * The default DHCP range: the upper part, which leaves the lower part for static addresses. A /24 gives .100 to .254,
+   * smaller networks their upper half; IPv6 gives ::100 to ::fff.
    */
   get dhcpRange(): { readonly start: Ip; readonly end: Ip } | undefined {
     const bits = this.network.bits - this.prefix;
@@ -88,7 +88,7 @@ export class Cidr {
   }
 }
 
-/** A network as it is given for one: an address within it would be lost without a word. @throws CdkvmError */
+/** A network, not an address in it, whose host bits would be silently dropped. @throws CdkvmError */
 export function ipNetwork(text: string): Cidr {
   const cidr = Cidr.parse(text);
   const ip = Ip.parse(text.split("/")[0] ?? "");
@@ -101,7 +101,7 @@ const masked = (ip: Ip, prefix: number): Ip => {
   return new Ip(ip.version, (ip.value >> host) << host);
 };
 
-/** `255.255.255.0` is 24; undefined for what is no netmask. */
+/** `255.255.255.0` is 24; undefined if it is not a netmask. */
 export function prefixOfMask(text: string): number | undefined {
   if (!Ip.is(text)) return undefined;
   const bits = Ip.parse(text).value.toString(2).padStart(32, "0");

@@ -7,7 +7,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86400, day: 86400, days: 86400,
 }; // prettier-ignore
 
-/** A length of time in whole seconds: `90 s`, `5 min`, `2 h`, `1 day`, `1h 30min`. */
+/** A duration in whole seconds: `90 s`, `5 min`, `2 h`, `1 day`, `1h 30min`. */
 export class Duration {
   readonly seconds: number;
 
@@ -27,7 +27,7 @@ export class Duration {
     return duration instanceof Duration ? duration : Duration.parse(duration);
   }
 
-  /** @throws CdkvmError for a number without a unit, an unknown unit, or part of a second */
+  /** @throws CdkvmError for a number without a unit, an unknown unit, or a partial second */
   static parse(text: string): Duration {
     const trimmed = text.trim().toLowerCase();
     if (/^\d+(\.\d+)?$/.test(trimmed))

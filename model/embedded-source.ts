@@ -1,2 +1,2 @@
-/** The source address under which the provider of this package is found: in the stack's own folder. */
+/** The source address of this package's provider, which is found in the stack's own folder. */
 export const EMBEDDED_SOURCE = "terraform.local/cdkvm/libvirt";

@@ -1,19 +1,19 @@
 import { knownSecrets } from "./hidden.ts";
 
 /**
- * The one error that cdkvm throws for what a user can mend. It says what was being done, with which value, what most
- * likely caused it, and what to do; the original error is kept as `cause`.
+ * The error that cdkvm throws for anything a user can fix. It states the operation, the value, the most likely cause and the
+ * fix; the original error is kept as `cause`.
  */
 export interface ErrorDetails {
   /** Stable, for scripts and searches: `CDKVM_HOST_UNREACHABLE`. */
   readonly code: string;
-  /** What was being done: `connect to qemu+ssh://kvm1/system`. */
+  /** The operation: `connect to qemu+ssh://kvm1/system`. */
   readonly doing: string;
-  /** What went wrong, with the value that did it. */
+  /** What went wrong, with the offending value. */
   readonly problem: string;
-  /** The likely cause, where it is not the problem itself. */
+  /** The likely cause, if it is not the problem itself. */
   readonly likely?: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix?: string;
   readonly cause?: unknown;
 }
@@ -30,7 +30,7 @@ export class CdkvmError extends Error {
     this.details = details;
   }
 
-  /** Several lines for a person. */
+  /** Multi-line text for people. */
   explain(): string {
     const { doing, problem, likely, fix } = this.details;
     return [problem, `  while: ${doing}`, likely && `  likely: ${likely}`, fix && `  fix: ${fix}`, `  code: ${this.code}`]
@@ -39,7 +39,7 @@ export class CdkvmError extends Error {
   }
 }
 
-/** A value that an error quotes may be a secret. */
+/** A quoted value may be a secret. */
 function withoutSecrets(details: ErrorDetails): ErrorDetails {
   const secrets = knownSecrets();
   if (secrets.values.length === 0) return details;
@@ -54,7 +54,7 @@ function withoutSecrets(details: ErrorDetails): ErrorDetails {
 }
 
 /**
- * What {@link CdkvmError.explain} wrote, read back: an engine hands a provider's errors on as text. Undefined for any other
+ * Parses the output of {@link CdkvmError.explain}: an engine forwards a provider's errors as text. Undefined for any other
  * text.
  */
 export function readExplained(text: string): ErrorDetails | undefined {
@@ -65,5 +65,5 @@ export function readExplained(text: string): ErrorDetails | undefined {
   return { code, doing, problem, ...(likely !== undefined && { likely }), ...(fix !== undefined && { fix }) };
 }
 
-/** An error's text, whatever was thrown. */
+/** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

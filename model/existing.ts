@@ -6,7 +6,7 @@ import { volume } from "./volume.ts";
 
 const known = new WeakMap<Fields, Fields>();
 
-/** The structure as one that is only read; a structure that several places share is shared here too. */
+/** A read-only copy of a structure; shared structures stay shared. */
 export function readOnly(fields: Fields): Fields {
   let found = known.get(fields);
   if (found === undefined) {
@@ -22,20 +22,20 @@ function readOnlyField(field: Field): Field {
   return { ...inner, computed: true };
 }
 
-/** What a person may give of one that exists; the rest is told. */
+/** What may select an existing object; the rest is read-only. */
 const given = (field: Field | undefined, doc: string): Field => ({ ...readOnlyField(field ?? text("")), optional: true, doc });
 
-/** How an object is made, changed and removed says nothing of one that exists. */
+/** Settings for creating, changing and removing do not apply to existing objects. */
 const SETTINGS: ReadonlySet<string> = new Set(["create", "update", "destroy", "restart"]);
 
-/** A data source with all that the resource's table knows of what libvirt has. */
+/** A data source with all libvirt attributes of the resource's table. */
 function existing(resource: Table, doc: string, more: Fields): Table {
   const own = Object.fromEntries(Object.entries(resource.fields).filter(([name]) => !SETTINGS.has(name)));
   const fields = Object.fromEntries(Object.entries(own).map(([name, field]) => [name, readOnlyField(field)]));
   return table({ type: resource.type, element: resource.element, doc, change: "none", embedded: true, fields: { ...fields, ...more } });
 }
 
-/** Which of a structure's fields are told; `true` for a field with all that is in it. */
+/** The fields of a structure to keep; `true` for a field with everything in it. */
 interface Shape {
   readonly [name: string]: true | Shape;
 }
@@ -53,8 +53,8 @@ function narrow(fields: Fields, shape: Shape): Fields {
 }
 
 /**
- * What other resources ask of a guest. Not all of the resource's table, which would nearly double the schema that the
- * engine reads at each command.
+ * The guest attributes that other resources need. Including the whole table would nearly double the schema that the engine
+ * reads with each command.
  */
 const guest: Shape = {
   id: true,

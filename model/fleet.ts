@@ -25,9 +25,9 @@ export {
 
 type Named<Item> = Readonly<Record<string, Item>>;
 
-/** A fleet file that is right: every name in it leads somewhere. */
+/** A valid fleet file: all names in it resolve. */
 export interface Fleet {
-  /** The file's text, for telling where something stands. */
+  /** The file's text, for positions in messages. */
   readonly source: FleetSource;
   readonly hosts: Named<FleetHost>;
   readonly networks: Named<FleetNetwork>;
@@ -35,28 +35,28 @@ export interface Fleet {
   readonly pools: Named<FleetPool>;
   readonly images: Named<FleetImage>;
   readonly volumes: Named<FleetVolume>;
-  /** Each guest, with defaults, number and host. */
+  /** Each guest, with its defaults, number and host. */
   readonly guests: readonly FleetGuest[];
   readonly lock: NextLock;
 }
 
-/** What the lock file is to say once this fleet is planned. */
+/** The lock file's content once this fleet is planned. */
 export interface NextLock extends LockFile {
   readonly text: string;
-  /** Whether that differs from what it says now. */
+  /** Whether it differs from the current content. */
   readonly changed: boolean;
-  /** Guests that cdkvm chose a host for just now, as no lock had them: `web-3 on kvm2`. */
+  /** Guests just placed by cdkvm, because they were not in the lock file: `web-3 on kvm2`. */
   readonly placed: readonly string[];
 }
 
 /**
- * Reads a fleet file.
+ * Parses a fleet file.
  *
  * @param file its name, for errors
- * @param env what `${env.NAME}` stands for
- * @param locked the lock file beside it. Default: there is none yet
- * @param options `untrusted`: refuse what reaches further than to guests, networks and storage of its own
- * @throws FleetFileError with all that is wrong in it
+ * @param env the values of `${env.NAME}`
+ * @param locked the lock file next to it. Default: none yet
+ * @param options `untrusted`: reject access to anything beyond its own guests, networks and storage
+ * @throws FleetFileError with all its problems
  */
 export function parseFleet(
   text: string,

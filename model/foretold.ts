@@ -1,9 +1,9 @@
-/** What the provider warns of in a plan and cdkvm's own review says too, so that it is not told twice. */
+/** Provider warnings in a plan that cdkvm's own review also shows, so that they are not printed twice. */
 
 /** `web1 will restart: memory` */
 export const RESTART = / will restart: /;
 
-/** `new guests run on KVM at qemu:///system: a Linux kernel boots on it`; only where cdkvm shows the plan: it is no warning. */
+/** `new guests run on KVM at qemu:///system: a Linux kernel boots on it`; shown only by cdkvm, since it is no warning. */
 export const ON_KVM = "new guests run on KVM at ";
 
 /** `new guests are emulated at qemu:///system: the processor has neither vmx nor svm` */

@@ -1,14 +1,14 @@
-/** What stands in the place of what must not be seen. */
+/** Replaces hidden values. */
 export const HIDDEN = "(sensitive)";
 
-/** A shorter one turns up by chance: hiding it would hide anything. */
+/** Shorter values occur by chance; hiding them would hide anything. */
 export const SECRET_MIN = 4;
-/** A line of a longer secret, such as a private key, is hidden by itself: documents indent and wrap it. */
+/** Lines of a longer secret, such as a private key, are hidden individually: documents indent and wrap them. */
 const LINE_MIN = 8;
 
-/** Values that are hidden wherever they turn up, also in the forms that documents, URLs and shells give them. */
+/** Values to hide wherever they occur, including their forms in documents, URLs and shells. */
 export class HiddenValues {
-  /** As they were given, those that can be hidden. */
+  /** The original values that can be hidden. */
   readonly values: readonly string[];
   readonly #pattern: RegExp | undefined;
 
@@ -19,12 +19,12 @@ export class HiddenValues {
       forms.length === 0 ? undefined : new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "g");
   }
 
-  /** The text with each of them taken out. */
+  /** The text with all of them replaced. */
   hide(text: string): string {
     return this.#pattern === undefined ? text : text.replace(this.#pattern, HIDDEN);
   }
 
-  /** Whether one of them is in the text. */
+  /** Whether the text contains one of them. */
   isIn(text: string): boolean {
     return this.#pattern !== undefined && text.search(this.#pattern) >= 0;
   }
@@ -57,12 +57,12 @@ const xml = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, 
 const known = new Set<string>();
 let hidden = new HiddenValues(known);
 
-/** Has values hidden wherever this process shows something. Those too short to be hidden are left out. */
+/** Hides values in all output of this process. Ignores values that are too short. */
 export function rememberSecrets(values: Iterable<string>): void {
   const size = known.size;
   for (const value of values) known.add(value);
   if (known.size !== size) hidden = new HiddenValues(known);
 }
 
-/** What this process knows to be secret. */
+/** The secrets known to this process. */
 export const knownSecrets = (): HiddenValues => hidden;

@@ -1,4 +1,4 @@
-/** Codes of errors that are about the way to a host, so about none of the resources that met them. */
+/** Error codes that concern the connection to a host rather than the resources that hit them. */
 export const HOST_ERRORS: ReadonlySet<string> = new Set([
   "CDKVM_HOST_UNREACHABLE",
   "CDKVM_HOST_UNKNOWN",

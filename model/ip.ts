@@ -1,6 +1,6 @@
 import { didYouMean, misspelled } from "./spelling.ts";
 
-/** An IPv4 or IPv6 address. Text in any spelling in, one spelling out (RFC 5952 for IPv6). */
+/** An IPv4 or IPv6 address. Accepts any spelling, produces one (RFC 5952 for IPv6). */
 export class Ip {
   readonly version: 4 | 6;
   readonly value: bigint;
@@ -10,7 +10,7 @@ export class Ip {
     this.value = value;
   }
 
-  /** @throws CdkvmError when the text is no IP address */
+  /** @throws CdkvmError if the text is not an IP address */
   static parse(text: string): Ip {
     const trimmed = text.trim();
     if (trimmed.includes("/")) {

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { didYouMean, misspelled } from "./spelling.ts";
 
 /**
- * Reads a MAC address in any usual spelling; gives it as libvirt writes it: `52:54:00:12:34:56`.
+ * Parses a MAC address in any common spelling and returns it in libvirt's: `52:54:00:12:34:56`.
  *
- * @throws CdkvmError when it is none, or a multicast address, which no interface may have
+ * @throws CdkvmError if it is invalid, or a multicast address, which no interface may have
  */
 export function macAddress(text: string): string {
   const trimmed = text.trim().toLowerCase();
@@ -24,7 +24,7 @@ export function macAddress(text: string): string {
   return mac;
 }
 
-/** The MAC address that belongs to a name for good: QEMU's prefix 52:54:00 and a hash. */
+/** The permanent MAC address for a name: QEMU's prefix 52:54:00 and a hash. */
 export function macFor(...seed: readonly string[]): string {
   return spell(`525400${createHash("sha256").update(seed.join("\0")).digest("hex").slice(0, 6)}`);
 }

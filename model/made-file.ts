@@ -1,6 +1,6 @@
 import { integer, text, type Fields } from "./table.ts";
 
-/** What is known of a file that is made from the configuration alone. */
+/** What is known about a file that depends only on the configuration. */
 export const madeFile: Fields = {
   id: text("", { computed: true, doc: "A hash of the content." }),
   path: text("", {

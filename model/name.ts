@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { didYouMean, misspelled } from "./spelling.ts";
 
-/** Longest name in bytes: libvirt keeps `<name>.xml` and `<name>_VARS.fd` as files, and a file name has 255. */
+/** Maximum name length in bytes: libvirt stores `<name>.xml` and `<name>_VARS.fd`; file names have at most 255. */
 const LONGEST = 240;
 
 /**
- * A name that libvirt takes for a domain, network, pool or volume.
+ * A name that libvirt accepts for a domain, network, pool or volume.
  *
- * @throws CdkvmError when it is empty, too long, or has a character that libvirt refuses ("/", line breaks, controls)
+ * @throws CdkvmError if it is empty, too long, or contains a character that libvirt rejects ("/", line breaks, controls)
  */
 export function libvirtName(text: string): string {
   if (text.trim() === "") throw misspelled("a name", `${JSON.stringify(text)} is empty`, "give it at least one letter");
@@ -46,13 +46,13 @@ export function hostName(text: string): string {
   );
 }
 
-/** The name that belongs to a construct: its path below the stack, `site/web1` as `site-web1`. */
+/** A construct's name: its path below the stack, `site/web1` as `site-web1`. */
 export function nameFor(path: readonly string[]): string {
   const name = path.map(plain).filter(Boolean).join("-") || "unnamed";
   return name.length <= 200 ? name : `${name.slice(0, 190)}-${shortHash(path.join("/"))}`;
 }
 
-/** Eight hexadecimal digits that belong to a text for good. */
+/** Eight hexadecimal digits, always the same for a text. */
 export const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 const plain = (text: string): string => text.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replaceAll(/^[-.]+|-+$/g, "");

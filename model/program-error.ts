@@ -1,29 +1,29 @@
 import { CdkvmError, type ErrorDetails } from "./errors.ts";
 import { excerpt, FleetFileError, type FleetProblem } from "./fleet/error.ts";
 
-/** Where in a user's program something was called. */
+/** The location of a call in a user's program. */
 export interface Place {
   readonly file: string;
   /** From 1. */
   readonly line: number;
   /** From 1. */
   readonly column: number;
-  /** What stands there. */
+  /** The text there. */
   readonly text: string;
   /** The whole line. */
   readonly source: string;
 }
 
-/** How a program tells the command that runs it what it ended with: JSON, in the file that CDKVM_ERRORS names. */
+/** A program's error report for the command that runs it: JSON, in the file that CDKVM_ERRORS names. */
 export interface ProgramReport {
   readonly details: Omit<ErrorDetails, "cause">;
   readonly place?: Place;
   readonly stack?: string;
-  /** Of a fleet file, in place of a place. */
+  /** For a fleet file, instead of a place. */
   readonly fleet?: { readonly file: string; readonly problems: readonly FleetProblem[] };
 }
 
-/** An error of the user's program, with the line of it that led there. */
+/** An error in the user's program, with the line that caused it. */
 export class ProgramError extends CdkvmError {
   readonly place: Place | undefined;
 

@@ -2,24 +2,24 @@ import { CdkvmError } from "./errors.ts";
 import { rememberSecrets, SECRET_MIN } from "./hidden.ts";
 
 /**
- * The output by which a stack's configuration, plans and state say what is hidden in them: all three hold those values in clear
- * anyway. Sensitive, so that no engine shows it.
+ * The output in which a stack's configuration, plans and state list the values to hide: all three contain them in clear
+ * anyway. It is sensitive, so that no engine shows it.
  */
 export const SECRETS_OUTPUT = "cdkvm_secrets";
 
-/** What that output's value lists. */
+/** The values in that output. */
 export const readSecrets = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
 
 /**
- * A value that is hidden wherever it turns up: in reviews, outputs, errors and logs. It stands in the configuration and in the state
- * all the same, which only their owner may read.
+ * A value that is hidden wherever it occurs: in reviews, outputs, errors and logs. The configuration and the state still contain
+ * it, but only their owner can read them.
  *
  * ```ts
  * new CloudInit(host, "db", { runcmd: [`dbinit --password ${secret(await readVault("db"))}`] });
  * ```
  *
- * @throws CdkvmError for one so short that it would turn up by chance
+ * @throws CdkvmError if it is so short that it would occur by chance
  */
 export function secret(value: string): string {
   if (value.trim().length < SECRET_MIN)
@@ -33,12 +33,12 @@ export function secret(value: string): string {
   return value;
 }
 
-/** Secrets from elsewhere; see {@link secret}. */
+/** Secrets from other sources; see {@link secret}. */
 export const Secret = {
   /**
-   * The value of an environment variable, hidden wherever it turns up.
+   * The value of an environment variable, hidden wherever it occurs.
    *
-   * @throws CdkvmError where it is not set
+   * @throws CdkvmError if it is not set
    */
   fromEnv(name: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
     const value = env[name];

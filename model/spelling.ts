@@ -1,6 +1,6 @@
 import { CdkvmError } from "./errors.ts";
 
-/** A value that its reader refuses: quotes it, says what is wrong with it, and suggests one that is right. */
+/** An invalid value: quotes it, describes the problem, and suggests a valid value. */
 export const misspelled = (noun: string, problem: string, fix?: string): CdkvmError =>
   new CdkvmError({ code: "CDKVM_VALUE", doing: `read ${noun}`, problem: fix ? `${problem}; ${fix}` : problem, ...(fix ? { fix } : {}) });
 
@@ -8,7 +8,7 @@ export const misspelled = (noun: string, problem: string, fix?: string): CdkvmEr
 export const didYouMean = (...suggestions: readonly string[]): string | undefined =>
   suggestions.length === 0 ? undefined : `did you mean ${suggestions.join(" or ")}?`;
 
-/** The edit distance of two words (insert, delete, replace, swap neighbours). */
+/** The edit distance of two words (insert, delete, replace, transpose). */
 export function distance(a: string, b: string): number {
   let older: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -26,7 +26,7 @@ export function distance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** The known word that `word` most likely stands for; undefined when none is near. */
+/** The known word closest to `word`; undefined if none is close. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, "");
   const wanted = plain(word);
@@ -41,7 +41,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.name;
 }
 
-/** What other tools call what has another name here: keys, and kinds of pools and bridges. */
+/** Other tools' names for keys and kinds of pools and bridges. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   vcpu: "cpus", vcpus: "cpus", cpucount: "cpus", cpunumber: "cpus", numcpus: "cpus", ncpus: "cpus", cores: "cpus",
   ram: "memory", mem: "memory", memorymb: "memory", memorysize: "memory", maxvcpus: "maxCpus",
@@ -53,7 +53,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   lvm: "logical", nfs: "netfs", cifs: "netfs", ceph: "rbd", ovs: "openvswitch", linuxbridge: "existing",
 }; // prettier-ignore
 
-/** The known word that one which is none most likely stands for. */
+/** The known word that an unknown word most likely stands for. */
 export function meant(word: string, known: ReadonlySet<string>): string | undefined {
   const usual = ELSEWHERE[word.toLowerCase().replaceAll(/[-_ ]/g, "")];
   return usual !== undefined && known.has(usual) ? usual : nearest(word, known);

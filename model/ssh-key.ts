@@ -3,7 +3,7 @@ import { misspelled } from "./spelling.ts";
 const TYPES = /^((sk-)?(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521)))((-cert-v01)?@openssh\.com)?$/;
 
 /**
- * A public ssh key as a line of authorized_keys has it (sshd(8)): options, type, base64, comment.
+ * A public ssh key as a line of authorized_keys (sshd(8)): options, type, base64, comment.
  * @throws CdkvmError
  */
 export function sshPublicKey(text: string): string {
@@ -33,7 +33,7 @@ export function sshPublicKey(text: string): string {
   return text;
 }
 
-/** The type that a key's data begins with, when all of the data is there: fields, each behind its length. */
+/** The type at the start of a key's data, if the data is complete: length-prefixed fields. */
 function typeIn(base64: string): string | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
   const data = Buffer.from(base64, "base64");

@@ -2,32 +2,32 @@
  * The vocabulary of the tables: one {@link Fields} record describes one libvirt structure, attribute by attribute.
  *
  * A table is plain data. The typed resource classes, the provider's schema, the XML codec, the plan's change class, the
- * review, the import and the reference docs all read it; nothing about an attribute is written anywhere else.
+ * review, the import and the reference docs all read it; attributes are defined nowhere else.
  *
- * A locator (`at`) is relative to the element of the enclosing structure and reads the same in both directions:
+ * A locator (`at`) is relative to the element of the enclosing structure and works in both directions:
  *
  * | locator     | stands for                                                              |
  * | ----------- | ----------------------------------------------------------------------- |
  * | `name`      | the child element `<name>`: its text, its fields, or its mere presence   |
- * | `@type`     | the attribute `type` of the enclosing element itself                     |
+ * | `@type`     | the attribute `type` of the enclosing element                            |
  * | `vcpu/@cpuset` | the attribute `cpuset` of the child element `<vcpu>`                  |
  * | `.`         | the enclosing element: its own text (leaf), or more of its fields (group) |
- * | `""`        | not in libvirt's XML: the provider or the engine alone knows it          |
+ * | `""`        | not in libvirt's XML: known only to the provider or the engine           |
  */
 
 /**
- * What changing an attribute does to what already exists.
+ * The effect of changing an attribute on an existing object.
  *
  * - `live`: applied to the running guest, network or volume and to its definition; nothing stops.
- * - `restart`: the definition changes at once, a running guest is shut down and started.
+ * - `restart`: the definition changes immediately; a running guest is shut down and started.
  * - `replace`: only a new object can have it.
- * - `none`: libvirt does not see it (how to wait, how to shut down); only the state records it.
+ * - `none`: invisible to libvirt (how to wait, how to shut down); only the state records it.
  */
 export type ChangeClass = "live" | "restart" | "replace" | "none";
 
-/** How two spellings are compared; `exact` when absent. */
+/** How to compare two spellings; `exact` if absent. */
 export type Sameness =
-  | "machine" // q35 is pc-q35-7.2: libvirt resolves an alias to the newest version it has
+  | "machine" // q35 is pc-q35-7.2: libvirt resolves an alias to its newest version
   | "mode" // file modes: 0755, 755, 00755
   | "mac" // letter case and separators
   | "address" // IPv4 and IPv6 spellings
@@ -36,46 +36,46 @@ export type Sameness =
   | "path"; // doubled and trailing slashes
 
 /**
- * What a free text holds. Anything may stand in one, a secret too, so a review tells which of its parts changed and never shows it.
+ * The content of a free text. It may contain anything, even a secret, so a review tells which parts changed and never shows it.
  *
- * - `user-data`: what cloud-init takes: `#cloud-config`, a script, an archive
- * - `keyed`: YAML, told by its keys
+ * - `user-data`: cloud-init input: `#cloud-config`, a script, an archive
+ * - `keyed`: YAML, described by its keys
  * - `ignition`, `script`
  * - `argument`: one argument of a program; `kernel-arguments`: those of a kernel
- * - `value`: nothing of which more can be told than whether it changed
+ * - `value`: opaque; only whether it changed can be told
  */
 export type Holds = "user-data" | "keyed" | "ignition" | "script" | "argument" | "kernel-arguments" | "value";
 
 export interface FieldOptions {
-  /** The configuration must set it; `registry`: for the registry provider alone, libvirt does without. */
+  /** The configuration must set it; `registry`: only for the registry provider, libvirt does not need it. */
   readonly required?: true | "registry";
   /**
-   * libvirt or the provider finds the value; with `optional`, when the configuration does not. `embedded`: the embedded provider
-   * chooses it for a new object, and what exists keeps its own.
+   * libvirt or the provider sets the value; with `optional`, if the configuration does not. `embedded`: the embedded provider
+   * chooses it for a new object; existing objects keep their own.
    */
   readonly computed?: true | "embedded";
   /** Also settable, for a computed field. */
   readonly optional?: true;
   /** Never shown in plans, logs or reviews. */
   readonly sensitive?: true;
-  /** For a free text: reviews tell its parts, see {@link Holds}. */
+  /** For a free text: reviews describe its parts, see {@link Holds}. */
   readonly holds?: Holds;
-  /** Only the embedded provider has it. */
+  /** Only in the embedded provider. */
   readonly embedded?: true;
   /** @default inherited from the enclosing field; `restart` at the top of a domain, see each resource */
   readonly change?: ChangeClass;
   /**
    * A `live` attribute that restarts a guest unless the enclosing structure has one of these, before and after:
-   * `device=cdrom` (that value), `source.network` (whatever it is).
+   * `device=cdrom` (that value), `source.network` (any value).
    */
   readonly liveWith?: readonly string[];
   readonly same?: Sameness;
   /**
-   * What libvirt has where nothing is said, always and everywhere. A state that leaves the attribute open does not tell that
-   * it has this: somebody else may have said otherwise.
+   * libvirt's default, always and everywhere. A state without the attribute does not imply this value: someone else may have
+   * set another.
    */
   readonly default?: string | number;
-  /** What it means, in a sentence or two; shown in the reference and in the editor. */
+  /** Its meaning in a sentence or two; shown in the reference and in the editor. */
   readonly doc?: string;
 }
 
@@ -92,20 +92,20 @@ export interface TextField extends Located {
 
 export interface IntegerField extends Located {
   readonly kind: "integer";
-  /** The sibling field that holds this number's unit; 1024 with unit MiB is 1 with unit GiB. */
+  /** The sibling field with this number's unit; 1024 with unit MiB is 1 with unit GiB. */
   readonly unit?: string;
-  /** The unit when that sibling is not set: `KiB` for memory, `bytes` for storage. */
+  /** The unit if that sibling is not set: `KiB` for memory, `bytes` for storage. */
   readonly unitDefault?: string;
-  /** How the number is spelled in the XML. @default decimal */
+  /** The number's base in the XML. @default decimal */
   readonly base?: 16;
 }
 
-/** A boolean. `presence`: the empty element stands for true; else two spellings, as `yes`/`no`; neither: not in the XML. */
+/** A boolean. `presence`: the empty element means true; else two spellings, such as `yes`/`no`; neither: not in the XML. */
 export interface BooleanField extends Located {
   readonly kind: "boolean";
   readonly presence?: true;
   readonly spelled?: readonly [yes: string, no: string];
-  /** With `when`: true is the alternative of a union that has no fields of its own; see {@link GroupField}. */
+  /** With `when`: true selects a union alternative that has no fields; see {@link GroupField}. */
   readonly select?: string;
   readonly when?: string;
 }
@@ -117,15 +117,15 @@ export interface TextsField extends Located {
   readonly set?: true;
 }
 
-/** One nested structure. */
+/** A nested structure. */
 export interface GroupField extends Located {
   readonly kind: "group";
   readonly fields: Fields;
   /**
-   * The group is one alternative of a union: it is meant when the locator `select` (relative to the element that encloses
-   * the group; `../@type` reaches one element further out) has the value `when`. Several locators and values are
-   * parted by blanks: `@mode @type` is `subsystem pci`. An empty `when` stands for an attribute that is not there. An alternative can hold even where its own element is missing:
-   * `<serial type="pty"/>` has the source `{ pty: {} }`.
+   * The group is one alternative of a union: it applies if the locator `select` (relative to the element that encloses the
+   * group; `../@type` reaches one element further out) has the value `when`. Several locators and values are separated by
+   * blanks: `@mode @type` is `subsystem pci`. An empty `when` means an absent attribute. An alternative can apply even if its
+   * element is missing: `<serial type="pty"/>` has the source `{ pty: {} }`.
    */
   readonly select?: string;
   readonly when?: string;
@@ -136,35 +136,35 @@ export interface ListField extends Located {
   readonly kind: "list";
   readonly fields: Fields;
   /**
-   * Paths inside an item that tell which item is which; `@variant` is the chosen alternative. A part that the configuration
-   * leaves open matches any. Items without a key are matched by what they say, then by kind, then by position.
+   * Paths inside an item that identify it; `@variant` is the chosen alternative. A part not set in the configuration matches
+   * any value. Items without a key are matched by content, then by kind, then by position.
    */
   readonly key?: readonly string[];
   /** With `when`: the list is one alternative of a union; see {@link GroupField}. */
   readonly select?: string;
   readonly when?: string;
   /**
-   * Elements that the configuration does not name: `drift` puts them into the state (where the configuration has no such
-   * list at all, only if the list has a `key`: libvirt fills many a list by itself), `ignored` leaves them to libvirt.
+   * Elements missing from the configuration: `drift` adds them to the state (if the configuration has no such list at all,
+   * only if the list has a `key`: libvirt fills many lists itself), `ignored` leaves them to libvirt.
    */
   readonly extras?: "drift" | "ignored";
-  /** Order has no meaning to libvirt. */
+  /** libvirt ignores the order. */
   readonly unordered?: true;
 }
 
 export type Field = TextField | IntegerField | BooleanField | TextsField | GroupField | ListField;
 export type Fields = { readonly [name: string]: Field };
 
-/** One Terraform resource or data source. */
+/** A Terraform resource or data source. */
 export interface Table {
-  /** As Terraform has it: `libvirt_domain`. */
+  /** The Terraform type: `libvirt_domain`. */
   readonly type: string;
-  /** The root element of libvirt's XML; `""` where the resource has none. */
+  /** The root element of libvirt's XML; `""` if the resource has none. */
   readonly element: string;
   readonly doc: string;
-  /** The change class of a field that names none and inherits none. */
+  /** The change class of a field that neither sets nor inherits one. */
   readonly change: ChangeClass;
-  /** Only the embedded provider has it. */
+  /** Only in the embedded provider. */
   readonly embedded?: true;
   readonly fields: Fields;
 }
@@ -180,7 +180,7 @@ export const boolean = (options: Omit<Options<BooleanField>, "presence" | "spell
   at: "",
   ...options,
 });
-/** An empty element that stands for true. */
+/** An empty element that means true. */
 export const presence = (at: string, options: Options<BooleanField> = {}): BooleanField => ({
   kind: "boolean",
   at,
@@ -208,7 +208,7 @@ export const group = (at: string, fields: Fields, options: Options<GroupField> =
   ...options,
 });
 export const list = (at: string, fields: Fields, options: Options<ListField> = {}): ListField => ({ kind: "list", at, fields, ...options });
-/** One alternative of a union: the fields stand on the enclosing element, which `select` tells apart by `when`. */
+/** One alternative of a union: its fields are on the enclosing element, identified by `select` and `when`. */
 export const variant = (select: string, when: string, fields: Fields, options: Options<GroupField> = {}): GroupField => ({
   kind: "group",
   at: ".",
@@ -217,7 +217,7 @@ export const variant = (select: string, when: string, fields: Fields, options: O
   fields,
   ...options,
 });
-/** An alternative without fields of its own: `true` chooses it. */
+/** An alternative without fields: `true` selects it. */
 export const choice = (select: string, when: string, options: Options<BooleanField> = {}): BooleanField => ({
   kind: "boolean",
   at: ".",

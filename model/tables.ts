@@ -37,5 +37,5 @@ export const dataSources: readonly Table[] = [
 
 const byType = new Map([...dataSources, ...resources].map((one) => [one.type, one]));
 
-/** The table of a resource type, else of a data source; `undefined` where cdkvm does not have it. */
+/** The table of a resource type, else of a data source; `undefined` if cdkvm does not support it. */
 export const tableOf = (type: string): Table | undefined => byType.get(type);

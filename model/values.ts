@@ -1,4 +1,4 @@
-/** Values as configurations and states hold them: JSON with one addition, the value that only apply will know. */
+/** Values in configurations and states: JSON plus values known only after apply. */
 
 /** A value that is known only after apply. */
 export const UNKNOWN: unique symbol = Symbol.for("cdkvm.unknown");
@@ -12,14 +12,14 @@ export interface Values {
 export const isValues = (value: Value | undefined): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
-/** The value at a path of names and of list items' indices; null where there is none. */
+/** The value at a path of names and list indices; null if there is none. */
 export function valueAt(value: Value | undefined, ...path: readonly (string | number)[]): Value {
   let found = value;
   for (const step of path) found = isValues(found) ? found[step] : isList(found) && typeof step === "number" ? found[step] : undefined;
   return found ?? null;
 }
 
-/** Whether a value is, or holds, one that only apply will know. */
+/** Whether a value is, or contains, a value known only after apply. */
 export function hasUnknown(value: Value | undefined): boolean {
   if (value === UNKNOWN) return true;
   if (isList(value)) return value.some(hasUnknown);
@@ -27,7 +27,7 @@ export function hasUnknown(value: Value | undefined): boolean {
   return false;
 }
 
-/** What a value reads as in a name or a sentence: nothing for one that is not set; structures as JSON. */
+/** A value as text in a name or a sentence: empty if unset; structures as JSON. */
 export function asText(value: Value | undefined): string {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";

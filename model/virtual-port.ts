@@ -1,6 +1,6 @@
 import { group, integer, text, variant, type Fields } from "./table.ts";
 
-/** What a switch asks of the ports on it, of networks, port groups and interfaces: https://libvirt.org/formatnetwork.html */
+/** A switch's requirements for ports of networks, port groups and interfaces: https://libvirt.org/formatnetwork.html */
 export const virtualPort: Fields = {
   params: group("parameters", {
     any: variant("../@type", "", {

@@ -1,11 +1,11 @@
 /**
- * Characters that a terminal or a page acts on: control characters, those of C1 included, and those that turn the direction of text
- * around or cannot be seen. Blank, line break and tab are none.
+ * Characters that affect a terminal or a page: control characters including C1, and characters that are invisible or change the
+ * text direction. Blank, line break and tab are excluded.
  */
 const ACTING =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
-/** The text with those in a form that is seen: `\u202e`. */
+/** The text with those characters escaped: `\u202e`. */
 export const visible = (text: string): string => text.replace(ACTING, escaped);
 
 export const escaped = (one: string): string => {

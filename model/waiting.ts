@@ -1,10 +1,10 @@
-/** A call to libvirt that has been waiting for a while. */
+/** A libvirt call that has been waiting for a while. */
 export interface Waiting {
   /** The host's URI. */
   readonly host: string;
-  /** libvirt's name for it: `virDomainGetXMLDesc`. */
+  /** The libvirt function: `virDomainGetXMLDesc`. */
   readonly call: string;
-  /** What it is about: `guest web1`. */
+  /** The affected object: `guest web1`. */
   readonly object?: string;
   readonly seconds: number;
 }

@@ -1,15 +1,15 @@
 import { SaxesParser } from "saxes";
 import { CdkvmError, messageOf } from "./errors.ts";
 
-/** An element of libvirt's XML; names and prefixes are as written. */
+/** An element of libvirt's XML; names and prefixes are kept as written. */
 export interface XmlElement {
   name: string;
   attributes: Record<string, string>;
-  /** White space between elements is left out, except below `<metadata>`. */
+  /** White space between elements is dropped, except below `<metadata>`. */
   children: (XmlElement | string)[];
 }
 
-/** Beyond any XML that libvirt makes; what is larger is refused before it can cost time or memory. */
+/** Beyond any XML that libvirt produces; larger input is rejected before it costs time or memory. */
 export const XML_LIMITS = { characters: 16 * 1024 * 1024, depth: 128, attribute: 1024 * 1024, attributes: 4096 } as const;
 
 const refuse = (problem: string, cause?: unknown): CdkvmError =>
@@ -24,7 +24,7 @@ const refuse = (problem: string, cause?: unknown): CdkvmError =>
 const BLANK = /^[ \t\r\n]*$/;
 
 /**
- * Reads one XML document.
+ * Parses one XML document.
  * @throws CdkvmError `CDKVM_XML_INVALID`: not well-formed, a document type (so no entity can be defined), or beyond {@link XML_LIMITS}
  */
 export function parseXml(text: string): XmlElement {
@@ -88,12 +88,12 @@ function dropBlanks(element: XmlElement): void {
   element.children = children.filter((child) => typeof child !== "string" || !BLANK.test(child));
 }
 
-/** Reads several elements beside each other, such as the content of `<metadata>`; white space is kept. */
+/** Parses several sibling elements, such as the content of `<metadata>`; keeps white space. */
 export const parseXmlFragment = (text: string): (XmlElement | string)[] => parseXml(`<metadata>${text}</metadata>`).children;
 
 export const element = (name: string): XmlElement => ({ name, attributes: Object.create(null) as Record<string, string>, children: [] });
 
-/** The first child element of that name. */
+/** The first child element with that name. */
 export function child(parent: XmlElement, name: string): XmlElement | undefined {
   for (const candidate of parent.children) if (typeof candidate !== "string" && candidate.name === name) return candidate;
   return undefined;
@@ -102,7 +102,7 @@ export function child(parent: XmlElement, name: string): XmlElement | undefined 
 export const childrenNamed = (parent: XmlElement, name: string): XmlElement[] =>
   parent.children.filter((candidate): candidate is XmlElement => typeof candidate !== "string" && candidate.name === name);
 
-/** The element's own text; without the blanks around its child elements, where it has any. */
+/** The element's own text; without surrounding blanks if it has child elements. */
 export function textOf(parent: XmlElement): string {
   const { children } = parent;
   if (children.length === 0) return "";
@@ -126,7 +126,7 @@ const ENTITIES: Record<string, string> = {
   "\n": "&#10;",
   "\r": "&#13;",
 };
-/** Characters that XML 1.0 cannot hold, not even escaped; lone surrogates are among them. */
+/** Characters that XML 1.0 cannot contain, even escaped; includes lone surrogates. */
 // eslint-disable-next-line no-control-regex
 const IMPOSSIBLE =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
@@ -148,7 +148,7 @@ function escape(value: string, pattern: RegExp): string {
 const escapeText = (value: string): string => escape(value, /[&<>\r]/g);
 const escapeAttribute = (value: string): string => escape(value, /[&<>"\t\n\r]/g);
 
-/** The XML text of an element, without indentation; the same element gives the same text. */
+/** The XML text of an element, without indentation; deterministic. */
 export function serializeXml(root: XmlElement | string): string {
   if (typeof root === "string") return escapeText(root);
   let tag = `<${root.name}`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
-/** Bundled CommonJS modules look for these; an ES module has neither. */
+/** Bundled CommonJS modules expect these; an ES module has neither. */
 const banner = [
   'import { createRequire as cdkvmCreateRequire } from "node:module";',
   "const require = cdkvmCreateRequire(import.meta.url);",
@@ -12,8 +12,8 @@ const banner = [
 ].join("\n");
 
 /**
- * One file without dependencies for the engines to start: node reads one file instead of 200, and keeps its machine code
- * in its compile cache. Minified, because the cache's key is a checksum of the whole text.
+ * A single file without dependencies for the engines to start: Node reads one file instead of 200, and keeps its machine
+ * code in its compile cache. Minified, because the cache key is a checksum of the whole text.
  *
  * @param entry the program, relative to the repository
  * @param outfile likewise

@@ -1,10 +1,10 @@
 /**
- * The demo: two guests on this machine's libvirt, from nothing to a page fetched from one of them.
+ * The demo: two guests on this machine's libvirt, from scratch to a page fetched from one of them.
  *
  *     npm run demo [-- --yes | --destroy]
  *
- * As root the guests have a network of their own; without, they run in the user's own session. Nothing is downloaded but Debian
- * packages and, where no engine is installed, OpenTofu.
+ * As root, the guests get their own network; otherwise they run in the user's session. It downloads only Debian packages
+ * and, if no engine is installed, OpenTofu.
  */
 import { parseArgs } from "node:util";
 import { CdkvmError } from "../model/errors.ts";

@@ -1,6 +1,6 @@
 /**
- * Builds OpenTofu from its Go module into a folder of its own, as `cdkvm engine install` does where the release cannot be
- * reached: minutes of work, so not a part of `npm test`.
+ * Builds OpenTofu from its Go module into a separate folder, as `cdkvm engine install` does if the release is unreachable:
+ * it takes minutes, so it is not part of `npm test`.
  *
  *     npm run test:engine-build
  */

@@ -12,7 +12,7 @@ import { entrance, rooms } from "./rooms.ts";
 const root = join(import.meta.dirname, "..");
 const folders = [...new Set(Object.keys(rooms).map((room) => room.split("/")[0] ?? room)), entrance.name];
 
-/** A node of swc's syntax tree, as far as it is looked at here. */
+/** The parts of swc's syntax tree used here. */
 interface Node {
   readonly type?: string;
   readonly value?: unknown;
@@ -29,7 +29,7 @@ function walk(value: unknown, visit: (node: Node) => void): void {
   }
 }
 
-/** The text of an expression; what is only known at run time is three dots. */
+/** The text of an expression; parts known only at run time become an ellipsis. */
 function textOf(node: unknown, constants: ReadonlyMap<string, unknown>): string {
   if (!isNode(node)) return "";
   const of = (inner: unknown): string => textOf(inner, constants);
@@ -56,7 +56,7 @@ function textOf(node: unknown, constants: ReadonlyMap<string, unknown>): string 
   }
 }
 
-/** A piece of text that is put into another: a whole sentence there would be read as always said. */
+/** A text inserted into another: a whole sentence would look like it always applies. */
 const short = (text: string): string => (text.length > 40 || text.includes(" / ") ? "…" : text);
 
 const literal = (value: string): Node => ({ type: "StringLiteral", value });
@@ -68,7 +68,7 @@ interface Site {
   readonly fix: string;
 }
 
-/** `const refuse = (problem, fix) => new CdkvmError({ ... })`: its calls say what the error says. */
+/** `const refuse = (problem, fix) => new CdkvmError({ ... })`: its calls contain the error's text. */
 function helperOf(node: Node): { readonly made?: Node; readonly params: readonly string[] } {
   const body = node["body"];
   if (node.type !== "ArrowFunctionExpression" || !isNode(body) || body.type !== "NewExpression") return { params: [] };

@@ -1,5 +1,5 @@
 /**
- * Writes `docs/reference/fleet.schema.json`, which editors check and complete fleet files with, from the zod schemas in
+ * Writes `docs/reference/fleet.schema.json`, with which editors validate and complete fleet files, from the zod schemas in
  * `model/`.
  *
  *     node scripts/generate-fleet-schema.ts [--check]
@@ -19,7 +19,7 @@ const schema: AnySchemaObject = {
   ...rest,
 };
 
-// The schema itself has to be right: strict about keywords, checked against the meta-schema.
+// The schema itself must be valid: strict about keywords, validated against the meta-schema.
 new Ajv2020({ strict: true, allowUnionTypes: true, formats: { uuid: /^/ } }).compile(schema);
 
 const check = process.argv.includes("--check");

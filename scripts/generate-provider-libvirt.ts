@@ -22,7 +22,7 @@ interface Target {
   readonly source: string;
   readonly constant: string;
   readonly base: "LibvirtResource" | "LibvirtDataSource";
-  /** The resource whose references a data source of the same type shares. */
+  /** The resource whose references a data source of the same type reuses. */
   readonly like?: Target;
 }
 
@@ -55,7 +55,7 @@ function target(table: Table, data: boolean): Target {
 /** The names of each resource's structures, for the data source of the same type. */
 const structures = new Map<string, ReadonlyMap<Fields, string>>();
 
-/** Structures that several places share keep one type, named after the first place. */
+/** A structure used in several places has one type, named after the first place. */
 function render(one: Target): string {
   const names = new Map<Fields, string>();
   const blocks: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * Draws `docs/pictures/rooms.svg`: the rooms, and which may import which.
+ * Draws `docs/pictures/rooms.svg`: the rooms and their allowed imports.
  *
  *     node scripts/generate-rooms-picture.ts [--check]
  */
@@ -14,14 +14,14 @@ const bar = 60;
 const margin = 24;
 
 const root = join(import.meta.dirname, "..");
-/** Those that have been moved into. */
+/** Rooms that contain files. */
 const names = Object.keys(rooms).filter((name) => existsSync(join(root, name)) && readdirSync(join(root, name)).length > 0);
-/** A room inside another is there for the one around it. */
+/** A nested room exists for the room around it. */
 const imports = (name: string): string[] => [
   ...(rooms[name]?.rooms ?? []),
   ...names.filter((one) => one !== name && one.startsWith(`${name}/`)),
 ];
-/** What all others stand on. */
+/** Rooms that all others import. */
 const ground = names.filter((name) => names.every((other) => other === name || imports(other).includes(name)));
 const middle = names.filter((name) => !ground.includes(name));
 
@@ -32,7 +32,7 @@ const level = (name: string): number =>
       .filter((one) => middle.includes(one))
       .map((one) => level(one) + 1),
   );
-/** All that a room reaches by way of others. */
+/** All rooms that a room reaches indirectly. */
 const reached = (name: string): Set<string> => new Set(imports(name).flatMap((one) => [...imports(one), ...reached(one)]));
 const edges = middle.flatMap((from) =>
   imports(from)
@@ -44,7 +44,7 @@ const height = Math.max(...middle.map(level)) + 1;
 const rows = Array.from({ length: height }, (_, depth) => middle.filter((name) => level(name) === depth));
 const width = Math.max(...rows.map((row) => row.length)) * (box.width + box.gap) - box.gap + 2 * margin;
 
-/** Every order of a few names. */
+/** All permutations of a few names. */
 function* orders(of: readonly string[]): Generator<string[]> {
   if (of.length === 0) yield [];
   for (const first of of) for (const rest of orders(of.filter((one) => one !== first))) yield [first, ...rest];
@@ -55,13 +55,13 @@ function place(row: readonly string[]): void {
   const span = row.length * (box.width + box.gap) - box.gap;
   row.forEach((name, index) => centers.set(name, (width - span) / 2 + index * (box.width + box.gap) + box.width / 2));
 }
-/** How far its lines have to lean: few crossings come with it. */
+/** How far its lines lean; a low value means few crossings. */
 const lean = (depth: number): number =>
   edges
     .filter(([from, to]) => level(from) <= depth && level(to) <= depth)
     .reduce((sum, [from, to]) => sum + Math.abs((centers.get(from) ?? 0) - (centers.get(to) ?? 0)), 0);
 
-/** The orders of all rows whose lines lean least, the later rows tried for each order of the earlier ones. */
+/** The orders of all rows whose lines lean least; tries the later rows for each order of the earlier ones. */
 function arrange(depth: number): { readonly lean: number; readonly orders: readonly (readonly string[])[] } {
   const row = rows[depth];
   if (!row) return { lean: lean(height), orders: [] };

@@ -1,4 +1,4 @@
-/** Writes every generated file, or with `--check` fails when one is not what its script writes. */
+/** Writes every generated file; with `--check`, fails if one differs from its script's output. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Writes generated files into a folder and removes those of earlier runs; with `--check` on the command line changes nothing,
- * and fails the process where a file is not what its script writes.
+ * Writes generated files into a folder and removes those of earlier runs. With `--check` on the command line it changes nothing,
+ * and fails the process if a file differs from its script's output.
  */
 export function writeOrCheck(folder: string, files: ReadonlyMap<string, string>, gone: readonly string[], script: string): void {
   const stale = [...files].filter(([name, content]) => {

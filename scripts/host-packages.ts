@@ -1,6 +1,6 @@
 /**
- * Install what this machine lacks to run guests and the tests: `node scripts/host-packages.ts [--yes] [host|guests|tests]...`
- * Without `--yes` it only says what is missing; exit code 1 when something is.
+ * Installs what this machine lacks to run guests and the tests: `node scripts/host-packages.ts [--yes] [host|guests|tests]...`
+ * Without `--yes` it only lists what is missing; exit code 1 if anything is.
  */
 import { hostPackages, install, installCommand, missing, type Need } from "../cli/host/packages.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";

@@ -1,14 +1,14 @@
-/** A room: a top-level folder with walls around it. */
+/** A room: a top-level folder with import rules. */
 export interface Room {
-  /** What it is, in a few words. */
+  /** Its purpose, in a few words. */
   readonly does: string;
-  /** The rooms that it may import besides itself. */
+  /** The other rooms that it may import. */
   readonly rooms: readonly string[];
-  /** The npm packages that it may use; node's own modules are open to all but `model`. */
+  /** The npm packages that it may use; Node's own modules are open to all except `model`. */
   readonly packages: readonly string[];
 }
 
-/** The house. `scripts/walls.ts` holds it to this, and `scripts/generate-rooms-picture.ts` draws it. */
+/** All rooms. `scripts/walls.ts` enforces them, and `scripts/generate-rooms-picture.ts` draws them. */
 export const rooms: Readonly<Record<string, Room>> = {
   model: {
     does: "the vocabulary: sizes, networks, names; schemas of all props; one table per libvirt resource",
@@ -37,5 +37,5 @@ export const rooms: Readonly<Record<string, Room>> = {
   review: { does: "a plan in a person's words", rooms: ["attributes", "engine", "model"], packages: ["diff", "yaml", "zod"] },
 };
 
-/** The room above the walls: it may import every other, and nothing imports it. */
+/** The top room: it may import every other, and nothing imports it. */
 export const entrance = { name: "cli", does: "the commands; the only room that reads arguments or exits" } as const;

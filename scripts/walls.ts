@@ -1,8 +1,7 @@
 /**
- * Holds the walls between the rooms: which folder may import which, and that what is published gets along with the packages
- * that come with it. Plants a breach of each kind first, to see that a breach is seen; and counts the modules, because a
- * cruise that finds none looks green. Circles are the linter's to find (import/no-cycle), which tells imports of types from
- * others.
+ * Enforces the walls between the rooms: which folder may import which, and that published code works with the packages
+ * installed with it. Plants a violation of each kind first, to check that it is detected; and counts the modules, because a
+ * cruise that finds none looks green. Cycles are left to the linter (import/no-cycle), which distinguishes type imports.
  */
 import { cruise, type ICruiseResult, type IForbiddenRuleType } from "dependency-cruiser";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -39,7 +38,7 @@ forbidden.push({
   from: { pathNot: `^(${entrance.name}|test|scripts)/` },
   to: { path: `^${entrance.name}/` },
 });
-/** Either of its names, installed or not. */
+/** Either package name, installed or not. */
 const cdktf = "^(node_modules/)?(cdktf|cdktn)(/|$)";
 const { include: published } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "utf8")) as { include: string[] };
 forbidden.push({
@@ -80,7 +79,7 @@ async function walk(house: string): Promise<ICruiseResult> {
   return output;
 }
 
-/** A house of its own, with a breach of each kind beside what is breached. */
+/** A separate tree with a violation of each kind next to its target. */
 const planted: Readonly<Record<string, string>> = {
   "libvirt/errors.ts": "export {};\n",
   "constructs/breach.ts": 'import "../libvirt/errors.ts";\n',

@@ -4,8 +4,8 @@ import { App as CdktfApp, type AppConfig } from "#cdktf";
 reportErrors();
 
 /**
- * The root of a program: CDKTF's own, without the stack traces that it records for every resource and every reference,
- * which cost a third of synth. `new App({ stackTraces: true })` keeps them.
+ * The root of a program: CDKTF's App without the stack traces that it records for every resource and reference, which take a
+ * third of synth time. `new App({ stackTraces: true })` keeps them.
  */
 export class App extends CdktfApp {
   constructor(config: AppConfig = {}) {

@@ -1,4 +1,4 @@
 import { reportErrors } from "./report-errors.ts";
 
-// `node --import` loads this before a program: a program with a syntax error never comes to load cdkvm itself
+// `node --import` loads this before a program: a program with a syntax error never loads cdkvm itself
 reportErrors();

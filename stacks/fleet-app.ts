@@ -1,6 +1,6 @@
 /**
  * The program behind a fleet file: `CDKVM_FLEET=fleet.yaml node stacks/fleet-app.js` synthesizes it. Without CDKVM_FLEET, it
- * takes the folder's own fleet.yaml, and in cdkvm's own repository the example.
+ * uses the folder's own fleet.yaml, or in cdkvm's repository the example.
  */
 import { existsSync } from "node:fs";
 import { CdkvmError } from "../model/errors.ts";

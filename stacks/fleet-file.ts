@@ -11,9 +11,9 @@ import type { HostStack } from "./host-stack.ts";
 import { near } from "./near.ts";
 
 /**
- * Reads a fleet file, and the lock file beside it. `${env.NAME}` and `${secret.NAME}` in it are taken from the environment.
+ * Reads a fleet file and the lock file next to it. Resolves `${env.NAME}` and `${secret.NAME}` from the environment.
  *
- * @throws FleetFileError with all that is wrong in it; CdkvmError when it cannot be read
+ * @throws FleetFileError with all its problems; CdkvmError if it cannot be read
  */
 export async function loadFleet(path: string): Promise<Fleet> {
   let text: string;
@@ -28,23 +28,23 @@ export async function loadFleet(path: string): Promise<Fleet> {
       cause,
     });
   }
-  // Its checkers take time to load, which programs without a fleet file need not spend.
+  // Its validators take time to load; programs without a fleet file avoid that.
   const { parseFleet } = await import("../model/fleet.ts");
   return parseFleet(text, near(path), process.env, readLock(path), { untrusted: process.env["CDKVM_FLEET_UNTRUSTED"] === "1" });
 }
 
-/** The fixes of constructs that speak of a program, in the words of a file. */
+/** Fixes for constructs' errors, worded for a fleet file instead of a program. */
 const FIXES: Readonly<Record<string, string>> = {
   CDKVM_POOL_BACKING: "use a pool of files, as type: directory; or make the disk a volume with image:, which copies",
   CDKVM_POOL_FORMAT: "leave format out, or use a pool of files, as type: directory",
 };
 
 /**
- * Builds a fleet: a HostStack for each host, with the same constructs that a program has. Ids are those of the file, so
- * that a program can take over: a guest's is its name, that of a network `network-<name>`, and so for pools, images and
- * volumes. `cdkvm plan` and `apply` have it write the lock file.
+ * Builds a fleet: a HostStack per host, with the same constructs as in a program. Ids match the file, so that a program can
+ * replace it: a guest's id is its name, a network's is `network-<name>`, and likewise for pools, images and volumes.
+ * `cdkvm plan` and `apply` make it write the lock file.
  *
- * @throws FleetFileError with all that the constructs refuse, and where it stands
+ * @throws FleetFileError with all problems that the constructs report, and their positions
  */
 export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[] {
   const problems: FleetProblem[] = [];
@@ -57,7 +57,7 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
       return undefined;
     }
   };
-  /** Notes in the configuration where the file has it, for errors of the provider's. */
+  /** Records its position in the file in the configuration, for the provider's errors. */
   const place = (path: readonly string[], made: IConstruct): void => {
     const { file, line } = fleet.source.problem(path, "", "", "key");
     for (const one of made.node.findAll()) if (TerraformResource.isTerraformResource(one)) one.addOverride("//.place", `${file}:${line}`);

@@ -15,13 +15,13 @@ import type { Fleet, FleetGuest, FleetHost, GuestProps } from "../model/fleet.ts
 import { isAddress } from "../model/fleet/references.ts";
 import { HostStack, type HostStackProps } from "./host-stack.ts";
 
-/** Everything that a fleet file has on one host; each thing is made once, when first asked for. */
+/** Everything in a fleet file for one host; each construct is created once, on first use. */
 export class FleetHostBuilder {
   readonly name: string;
   readonly stack: HostStack;
   readonly #fleet: Fleet;
   readonly #made = new Map<string, unknown>();
-  /** A pool of the file that the host names as its own. */
+  /** A pool in the file that the host uses as its own. */
   readonly #ownPool: string | undefined;
 
   constructor(scope: Construct, name: string, host: FleetHost, fleet: Fleet) {
@@ -131,7 +131,7 @@ export class FleetHostBuilder {
   }
 }
 
-/** A file has no expressions of the engine's: what looks like one is text. */
+/** A fleet file has no engine expressions: what looks like one is text. */
 function literal<Value>(value: Value): Value {
   if (typeof value === "string") return value.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign) as Value;
   if (Array.isArray(value)) return value.map(literal) as Value;

@@ -4,7 +4,7 @@ import type { Fleet } from "../model/fleet.ts";
 import { type LockFile, lockFileOf } from "../model/fleet/lock-file.ts";
 import { near } from "./near.ts";
 
-/** The lock file beside a fleet file, `fleet.lock.yaml`. @throws CDKVM_FLEET_LOCK where it is there and cannot be read */
+/** The lock file next to a fleet file, `fleet.lock.yaml`. @throws CDKVM_FLEET_LOCK if it exists but cannot be read */
 export function readLock(fleet: string): LockFile {
   const path = lockFileOf(fleet);
   try {
@@ -22,8 +22,8 @@ export function readLock(fleet: string): LockFile {
 }
 
 /**
- * Writes the lock file where it is to change, and cdkvm's plan or apply asks for it (CDKVM_FLEET_LOCK=write).
- * @throws CDKVM_FLEET_LOCK where it may not (`--frozen`) and lacks a guest whose host cdkvm chooses
+ * Writes the lock file if it changed and cdkvm's plan or apply requests it (CDKVM_FLEET_LOCK=write).
+ * @throws CDKVM_FLEET_LOCK if writing is forbidden (`--frozen`) and it lacks a guest whose host cdkvm chooses
  */
 export function keepLock({ lock }: Fleet): void {
   const mode = process.env["CDKVM_FLEET_LOCK"];

@@ -4,13 +4,13 @@ import { didYouMean, nearest } from "../model/spelling.ts";
 import { HostStack, type HostStackProps } from "./host-stack.ts";
 
 export interface FleetStackProps extends Omit<HostStackProps, "uri"> {
-  /** The hosts: a URI each, or a host's own props, which go before the shared ones. */
+  /** The hosts: a URI each, or the host's own props, which override the shared ones. */
   readonly hosts: Readonly<Record<string, string | HostStackProps>>;
 }
 
 /**
- * Several KVM hosts with props in common: a HostStack for each, so that each has its own state, and they plan and apply
- * alone and in parallel.
+ * Several KVM hosts with common props: a HostStack for each, so that each has its own state, and they plan and apply
+ * separately and in parallel.
  *
  * ```ts
  * const fleet = new FleetStack(app, "fleet", {
@@ -24,7 +24,7 @@ export class FleetStack extends Construct {
   /** In the order of the props. */
   readonly hosts: readonly HostStack[];
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: FleetStackProps) {
     super(scope, id);
     const { hosts, ...shared } = props;
@@ -33,7 +33,7 @@ export class FleetStack extends Construct {
     );
   }
 
-  /** The stack of a host. @throws CdkvmError when the fleet has no such host */
+  /** The stack of a host. @throws CdkvmError if the fleet has no such host */
   host(name: string): HostStack {
     const found = this.hosts.find((host) => host.node.id === name);
     if (found) return found;
@@ -46,7 +46,7 @@ export class FleetStack extends Construct {
     });
   }
 
-  /** The same on every host. */
+  /** Runs it for every host. */
   forEachHost(build: (host: HostStack) => void): void {
     for (const host of this.hosts) build(host);
   }

@@ -19,24 +19,30 @@ const REGISTRY = { source: "dmacvicar/libvirt", version: "~> 0.9.7" } as const;
 
 export interface HostStackProps {
   /**
-   * The libvirt that the stack is for (https://libvirt.org/uri.html): `qemu+ssh://root@kvm1.example.org/system`.
+   * The stack's libvirt connection URI (https://libvirt.org/uri.html): `qemu+ssh://root@kvm1.example.org/system`.
    * @default - LIBVIRT_DEFAULT_URI, else qemu:///system
    */
   readonly uri?: string;
-  /** `embedded`: the provider in this package; `registry`: dmacvicar/libvirt, without what only the embedded one has. @default - CDKVM_PROVIDER, else embedded */
+  /**
+   * `embedded`: the provider in this package; `registry`: dmacvicar/libvirt, without what only the embedded provider has.
+   * @default - CDKVM_PROVIDER, else embedded
+   */
   readonly provider?: ProviderKind;
-  /** `kvm`: on the host's CPU; `qemu`: emulated, slow, everywhere. @default - CDKVM_ACCELERATION, else the plan decides for each new guest by what the host can (registry: kvm) */
+  /**
+   * `kvm`: on the host's CPU; `qemu`: emulated, slow, everywhere.
+   * @default - CDKVM_ACCELERATION, else the plan decides for each new guest by what the host can do (registry: kvm)
+   */
   readonly acceleration?: Acceleration;
-  /** Directory of the pool that `pool` makes. @default /var/lib/libvirt/images/<stack> */
+  /** Directory of the pool that `pool` creates. @default /var/lib/libvirt/images/<stack> */
   readonly poolPath?: string;
-  /** The pool of disks that name none: one that the host has already, by its name. @default - `pool` makes one */
+  /** The pool for disks that name none: an existing pool of the host, by name. @default - `pool` creates one */
   readonly defaultPool?: string;
 }
 
-/** The stacks of each program, by what CDKTF calls them in cdktf.out: the last part of their path. */
+/** The stacks of each program, by their name in cdktf.out: the last part of their path. */
 const stacksOf = new WeakMap<IConstruct, Map<string, string>>();
 
-/** Two stacks of one name would share a folder, so that the last one takes the place of the others without a word. */
+/** Two stacks with one name would share a folder, and the last would silently overwrite the others. */
 function refuseTwice(stack: HostStack): void {
   const { root, id, path } = stack.node;
   const others = stacksOf.get(root) ?? new Map<string, string>();
@@ -53,7 +59,7 @@ function refuseTwice(stack: HostStack): void {
 }
 
 /**
- * Everything on one KVM host: one stack, one state, planned and applied alone.
+ * Everything on one KVM host: one stack, one state, planned and applied separately.
  *
  * ```ts
  * const app = new App();
@@ -66,7 +72,7 @@ export class HostStack extends TerraformStack {
   readonly provider: LibvirtProvider;
   readonly host: Host;
 
-  /** @throws CdkvmError that names the prop which is wrong, its value and the fix */
+  /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: HostStackProps = {}) {
     super(scope, id);
     refuseTwice(this);
@@ -85,7 +91,7 @@ export class HostStack extends TerraformStack {
   }
 
   /**
-   * The pool of disks that name none. When first asked for, it makes one of the stack's own name in
+   * The pool for disks that name none. First use creates a pool with the stack's name in
    * /var/lib/libvirt/images/<stack> (for a session URI, in the user's ~/.local/share/libvirt/images).
    */
   get pool(): StoragePool {
@@ -93,34 +99,34 @@ export class HostStack extends TerraformStack {
   }
 
   /**
-   * Says that a construct had another path, so that what is on the host stays: its resources move to their new addresses, and
-   * what comes from the path (names, MAC addresses, volumes, cloud-init's instance id) comes from the first one. It stays in
-   * the program as long as the construct, before it.
+   * Declares a construct's old path, so that its objects on the host are kept: its resources move to their new addresses, and
+   * whatever is derived from the path (names, MAC addresses, volumes, cloud-init's instance id) keeps using the first one. Keep
+   * the call before the construct while that exists.
    *
    * ```ts
    * host.moved({ from: "web1", to: "front1" });
    * new VM(host, "front1", { memory: "2 GiB" });
    * ```
    *
-   * @throws CdkvmError when the construct is there already, and at synth when something is where it was
+   * @throws CdkvmError if the construct already exists, and at synth if the old path is in use
    */
   moved(move: Move): void {
     declareMove(this, move);
   }
 
-  /** The backend that the program gave it, else a local state. @internal */
+  /** The backend set by the program, else a local state. @internal */
   override ensureBackendExists(): TerraformBackend {
     const given = this.node.findAll().find((one) => TerraformBackend.isBackend(one));
     return given ?? new LocalBackend(this, { path: localStatePath(this) });
   }
 
-  /** Undefined where the provider decides it for each new guest. */
+  /** Undefined if the provider decides for each new guest. */
   get acceleration(): Acceleration | undefined {
     return this.host.acceleration;
   }
 }
 
-/** Writes what starts the embedded provider beside cdk.tf.json, where both engines find it by themselves, and keeps secrets. */
+/** Writes the embedded provider's launcher next to cdk.tf.json, where both engines find it, and protects secrets. */
 function finishing(inner: IStackSynthesizer, stack: TerraformStack, provider: ProviderKind): IStackSynthesizer {
   return {
     synthesize(session) {

@@ -5,10 +5,10 @@ import { EMBEDDED_SOURCE } from "../model/embedded-source.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { packageFolder, packageVersion } from "./own-package.ts";
 
-/** Which program the launcher starts: the node that ran synth, and the provider's bundle, one a line. */
+/** What the launcher starts: the Node.js that ran synth, and the provider's bundle, one per line. */
 const POINTER = "terraform.d/cdkvm-provider";
 
-/** Go's names, which the engines use for folders, for node's. */
+/** Maps Node's names to Go's, which the engines use for folders. */
 const systems: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", freebsd: "freebsd" };
 const architectures: Readonly<Record<string, string>> = {
   x64: "amd64",
@@ -23,20 +23,20 @@ const architectures: Readonly<Record<string, string>> = {
 export interface LauncherOptions {
   /** The program that serves the provider. @default the bundle in this package */
   readonly bundle?: string;
-  /** The node that runs it; where that is gone when the engine starts, `node` on PATH. @default the one that runs now */
+  /** The Node.js that runs it; if missing when the engine starts, `node` on PATH. @default the current one */
   readonly node?: string;
-  /** The provider's version, in the configuration too. @default this package's version */
+  /** The provider's version, also in the configuration. @default this package's version */
   readonly version?: string;
 }
 
 /**
- * Makes a stack's folder self-contained: both engines look for providers in `terraform.d/plugins` beside the
- * configuration by themselves, so that plain `terraform init && terraform plan` there works offline.
+ * Makes a stack's folder self-contained: both engines look for providers in `terraform.d/plugins` next to the configuration,
+ * so that plain `terraform init && terraform plan` works there offline.
  *
- * The launcher is the same for every stack and machine of one version; what differs, the two paths, stands in a file beside
- * the plugins, because the engine records a checksum of the launcher's folder in `.terraform.lock.hcl`.
+ * The launcher is the same for every stack and machine of a version. The two paths that differ are in a file next to the
+ * plugins, because the engine records a checksum of the launcher's folder in `.terraform.lock.hcl`.
  *
- * @returns the version to name in `required_providers`
+ * @returns the version for `required_providers`
  * @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
  */
 export function writeLauncher(stackFolder: string, options: LauncherOptions = {}): string {
@@ -58,7 +58,7 @@ export function writeLauncher(stackFolder: string, options: LauncherOptions = {}
   return version;
 }
 
-/** The engine starts it in the stack's folder. Node's compile cache halves its start. */
+/** The engine starts it in the stack's folder. Node's compile cache halves its startup. */
 const launcherScript = `#!/bin/sh
 # Starts cdkvm's embedded libvirt provider; ${POINTER} says with what, and is written by synth.
 if ! { read -r node && read -r bundle; } < ${POINTER}; then
@@ -88,7 +88,7 @@ function target(): string {
   });
 }
 
-/** Replaced whole, and only when it differs: an engine may be running it. */
+/** Replaces the file atomically if it differs: an engine may be running it. */
 function writeIfOther(path: string, content: string, mode: number): void {
   if (existsSync(path) && readFileSync(path, "utf8") === content) return chmodSync(path, mode);
   const fresh = `${path}.${process.pid}`;

@@ -3,12 +3,12 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { App, Manifest, type TerraformStack } from "#cdktf";
 
 /**
- * The path of a stack's local state, `terraform.<stack>.tfstate` in the project's folder, as the engine in the stack's own
- * folder finds it: relative, so that what is synthesized is the same on every machine and goes with the project when that
- * moves. Where the stack's folder is elsewhere (`--output`, a link), no relative path is sure to lead back: it is absolute.
+ * The path of a stack's local state, `terraform.<stack>.tfstate` in the project's folder, as seen from the stack's folder. It
+ * is relative, so that the synthesized output is the same on every machine and moves with the project. If the stack's folder
+ * is elsewhere (`--output`, a link), a relative path may not lead back, so the path is absolute.
  */
 export function localStatePath(stack: TerraformStack): string {
-  // not by the manifest's forStack: it notes the stack's dependencies when it is first asked, and they may be to come
+  // not the manifest's forStack: its first call records the stack's dependencies, which may not all exist yet
   const folder = join(resolve(App.of(stack).outdir), Manifest.stacksFolder, stack.node.id);
   const state = resolve(`terraform.${stack.node.id}.tfstate`);
   const project = dirname(state);
@@ -16,7 +16,7 @@ export function localStatePath(stack: TerraformStack): string {
   return inside ? relative(folder, state).split(sep).join("/") : state;
 }
 
-/** A path with its links followed, as far as it is there. */
+/** A path with links resolved as far as it exists. */
 function real(path: string): string {
   try {
     return realpathSync(path);

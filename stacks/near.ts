@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 
-/** A path as a person in this folder would write it. */
+/** A path as typed in the current folder. */
 export function near(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;

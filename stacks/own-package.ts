@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The folder of this package, from its sources as well as from what is built of them. */
+/** The folder of this package, whether run from source or from the build. */
 export function packageFolder(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, "package.json"))) {
@@ -17,8 +17,8 @@ interface OwnPackage {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** What its package.json says. */
+/** Its package.json. */
 export const ownPackage = (): OwnPackage => JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8")) as OwnPackage;
 
-/** The version of this package, and of the provider in it. */
+/** The version of this package and its provider. */
 export const packageVersion = (): string => ownPackage().version;

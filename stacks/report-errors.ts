@@ -10,12 +10,12 @@ import { near } from "./near.ts";
 
 const SECRET = /((?:password|passwd|passphrase|token|secret|private_?key)\w*["']?\s*[:=]\s*)(["'`]).*?\2/gi;
 
-/** The listener of this process: the command and the program may each have their own copy of cdkvm, with classes of its own. */
+/** The listener of this process: the command and the program may each load their own copy of cdkvm, with its own classes. */
 const LISTENER = Symbol.for("cdkvm.reportErrors");
 
 /**
- * Hands what ends the program on to the command that runs it, which shows it with the user's own line. Alone, it ends as ever.
- * The copy that the program has loaded takes over from that which was loaded before it.
+ * Passes the error that ends the program to the command that runs it, which shows it with the user's line. If run alone, the
+ * program ends as usual. The program's copy replaces the listener of one loaded earlier.
  */
 export function reportErrors(): void {
   if (!process.env["CDKVM_ERRORS"]) return;
@@ -26,14 +26,14 @@ export function reportErrors(): void {
 }
 
 function ended(error: unknown): void {
-  // where a file does not parse, Node alone may know the line; it tells that to the terminal only
+  // if a file does not parse, only Node may know the line, and it prints that only to the terminal
   if (error instanceof SyntaxError && placeIn(error.stack ?? "") === undefined) throw error;
   reportError(error);
-  // a program that listens by itself says how it ends
+  // a program with its own listener decides how it ends
   if (process.listenerCount("uncaughtException") === 1) process.exit(1);
 }
 
-/** Whether somebody is there to be told. */
+/** Reports an error. Returns whether a command listens. */
 export function reportError(error: unknown): boolean {
   const path = process.env["CDKVM_ERRORS"];
   if (!path) return false;
@@ -64,14 +64,14 @@ function detailsOf(error: unknown): ProgramReport["details"] {
   };
 }
 
-/** By Node's code. */
+/** By Node error code. */
 const fixes: Readonly<Record<string, string>> = {
   ERR_MODULE_NOT_FOUND: "check the spelling; npm install brings the packages that package.json names",
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
     'Node runs TypeScript by leaving its types out: write what stays without them (in place of an enum, an object), or have another program run it (npm install tsx; cdktf.json: "app": "npx tsx main.ts")',
 };
 
-/** Where a file could not be read; else the innermost call of the user's own: what led there, rather than what noticed. */
+/** Where a file could not be parsed; else the innermost call in the user's code: the cause, not the failed check. */
 function placeIn(stack: string): Place | undefined {
   const unread = unreadIn(stack);
   if (unread !== undefined) return unread;
@@ -87,14 +87,14 @@ function placeIn(stack: string): Place | undefined {
   return undefined;
 }
 
-/** What Node puts above an error of a file that it could not read: the place, the lines, and marks below or beside them. */
+/** Node's header of an error in a file that it could not parse: the position, the lines, and marks below or beside them. */
 function unreadIn(stack: string): Place | undefined {
   const [, url, line, frame = ""] = /^(file:\/\/[^\n]+):(\d+)\n([^]*?)\n+\w*Error\b/.exec(stack) ?? [];
   if (url === undefined) return undefined;
   const file = fileURLToPath(url);
   const source = readLine(file, Number(line));
   const [, indent = "", marks = ""] = /^( *)(\^+)$/m.exec(frame) ?? [];
-  const isWhole = /^ {2}> /m.test(frame); // several lines, each with a mark before it
+  const isWhole = /^ {2}> /m.test(frame); // several lines, each preceded by a mark
   const from = marks !== "" ? indent.length : isWhole ? source.search(/\S|$/) : source.length;
   const text = source.slice(from, isWhole ? undefined : from + marks.length);
   return { file: near(file), line: Number(line), column: from + 1, text, source: hidden(source) };

@@ -8,8 +8,8 @@ interface Configuration {
 }
 
 /**
- * Keeps a stack's configuration to its owner, and lists in it the secrets that stand in it, so that reviews of its plans know what
- * to hide. Outputs that hold one become sensitive.
+ * Makes a stack's configuration private to its owner, and lists the secrets it contains, so that reviews of its plans know
+ * what to hide. Outputs that contain a secret become sensitive.
  */
 export function keepSecrets(stackFolder: string): void {
   const path = join(stackFolder, "cdk.tf.json");

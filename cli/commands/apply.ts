@@ -16,7 +16,7 @@ interface Applied {
   readonly outputs: Readonly<Record<string, OutputValue>>;
 }
 
-/** Without the secret ones. */
+/** Drops sensitive outputs. */
 const open = (outputs: Applied["outputs"]): Applied["outputs"] =>
   Object.fromEntries(Object.entries(outputs).filter(([, one]) => !one.sensitive));
 

@@ -8,10 +8,10 @@ import { chooseGuest, guestsOf, unknownGuest } from "../guests.ts";
 import { shared } from "../options.ts";
 import { openSession } from "../session.ts";
 
-/** Ctrl-], as virsh and telnet have it. */
+/** Ctrl-], as in virsh and telnet. */
 const ESCAPE = 0x1d;
 
-/** Joins the terminal and a guest's serial console until either ends or Ctrl-] is typed. */
+/** Connects the terminal to a guest's serial console until either ends or Ctrl-] is typed. */
 async function attach(connection: Libvirt, name: string, signal: AbortSignal): Promise<void> {
   const domains = await connection.domains.list();
   const domain = domains.find((one) => one.name === name);

@@ -10,7 +10,7 @@ import { StackRun } from "../stack-run.ts";
 
 const SYNTHESIZED = "a state can be destroyed without its program: `cdkvm destroy STACK --synthesized` takes what was synthesized last";
 
-/** @throws what was thrown, with the way that needs no program */
+/** @throws the given error, with a fix that needs no program */
 function withoutProgram(error: unknown): never {
   if (error instanceof ProgramError)
     throw new ProgramError({

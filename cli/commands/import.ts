@@ -8,7 +8,7 @@ import { seconds, shared } from "../options.ts";
 import { openEngine, openSession } from "../session.ts";
 import type { Stack } from "../stack.ts";
 
-/** The addresses of a stack's resources, as its configuration has them. */
+/** The addresses of a stack's resources in its configuration. */
 function addressesOf({ folder }: Stack): readonly string[] {
   const { resource = {} } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as {
     resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -16,7 +16,7 @@ function addressesOf({ folder }: Stack): readonly string[] {
   return Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
 }
 
-/** What makes a resource of a type, by name. */
+/** How to create a resource of each type. */
 const MAKERS: Readonly<Record<string, (name: string) => string>> = {
   libvirt_domain: (name) => `new VM(host, "${name}", { memory: "2 GiB" }), or in a fleet file guests: { ${name}: { memory: 2 GiB } }`,
   libvirt_network: (name) =>
@@ -31,7 +31,7 @@ function codeFor(address: string): string {
   return MAKERS[type]?.(name) ?? `a construct that makes ${address}`;
 }
 
-/** The one stack that has the address. */
+/** The only stack with that address. */
 function stackWith(stacks: readonly Stack[], address: string): Stack {
   const having = stacks.filter((stack) => addressesOf(stack).includes(address));
   const [only] = having;
@@ -46,7 +46,7 @@ function stackWith(stacks: readonly Stack[], address: string): Stack {
     });
   const all = [...new Set(stacks.flatMap(addressesOf))];
   const [type = "", id = ""] = address.split(".");
-  // compared without the type, which would make all of one type look alike
+  // compared without the type, which would make all of one type look similar
   const ids = new Map(all.filter((one) => one.startsWith(`${type}.`)).map((one) => [one.slice(type.length + 1), one]));
   const close = ids.get(nearest(id, ids.keys()) ?? "") ?? (type in MAKERS ? undefined : nearest(address, all));
   throw new CdkvmError({

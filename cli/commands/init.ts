@@ -16,7 +16,7 @@ const stackName = (folder: string): string =>
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/^-+|-+$/g, "") || "lab";
 
-/** In words, for who finds the file changed. */
+/** Describes the changes to the file. */
 function changes(before: PackageJson, after: PackageJson): string {
   const names = (one: PackageJson): string[] => Object.keys({ ...one.dependencies, ...one.devDependencies });
   const added = names(after).filter((name) => !names(before).includes(name));

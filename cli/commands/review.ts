@@ -10,8 +10,8 @@ import { DONE, FAILED } from "../exit.ts";
 import { shared } from "../options.ts";
 
 /**
- * A folder in which an engine can read the plan: the plan's own, else a stack's of the project here. Any stack does,
- * since only the providers' schemas are needed.
+ * A folder in which an engine can read the plan: the plan's own, else that of any stack of this project. Any stack works,
+ * since only the schemas are needed.
  */
 async function folderFor(path: string): Promise<string> {
   const stacks = resolve("cdktf.out/stacks");
@@ -27,7 +27,7 @@ async function folderFor(path: string): Promise<string> {
   });
 }
 
-/** A plan as `show -json` prints it, or a saved plan, which the engine reads in a folder that is set up for it. */
+/** Reads the output of `show -json`, or a saved plan, which the engine reads in an initialized folder. */
 async function readPlan(file: string, folder: string | undefined): Promise<Plan> {
   const path = resolve(file);
   if (!(await stat(path).catch(() => undefined))?.isFile())
@@ -43,7 +43,7 @@ async function readPlan(file: string, folder: string | undefined): Promise<Plan>
   return await engine.show(path);
 }
 
-/** The plans of a folder that `plan --out` has filled, each with its stack; else the one that is named. */
+/** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */
 async function plansOf(path: string): Promise<readonly { readonly file: string; readonly stack?: string }[]> {
   if (!(await stat(path).catch(() => undefined))?.isDirectory()) return [{ file: path }];
   const files = (await readdir(path)).filter((name) => name.endsWith(ENDING)).toSorted();

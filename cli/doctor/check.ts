@@ -1,20 +1,20 @@
-/** `ok`; `warn`: works, but something common will not; `fail`: no guest can run. */
+/** `ok`; `warn`: works, but something common does not; `fail`: no guest can run. */
 export type Health = "ok" | "warn" | "fail";
 
 export interface Finding {
   readonly health: Health;
-  /** What was found. */
+  /** The result. */
   readonly found: string;
-  /** The command that mends it, for a person to read. */
+  /** The command that fixes it, for display. */
   readonly fix?: string;
-  /** The same, done. Absent where a person has to. */
+  /** Applies the fix. Absent if a person has to. */
   readonly mend?: (say: (line: string) => void) => Promise<void>;
 }
 
-/** One thing that a newcomer's "getting started" asks for. */
+/** One prerequisite of "getting started". */
 export interface Check {
   readonly name: string;
-  /** Never throws for what it looks for; a thrown error is shown as a failure. */
+  /** Never throws for what it checks; an error thrown anyway is shown as a failure. */
   readonly look: () => Promise<Finding>;
 }
 

@@ -17,7 +17,7 @@ const LOAD = "sudo modprobe kvm_intel || sudo modprobe kvm_amd";
 const GRANT =
   'sudo chgrp kvm /dev/kvm && sudo chmod 0660 /dev/kvm; for the next start too: echo \'KERNEL=="kvm", GROUP="kvm", MODE="0660"\' | sudo tee /etc/udev/rules.d/65-kvm.rules';
 
-/** Whether an x86 processor can; of others the device alone tells. */
+/** Whether an x86 processor can; on others only the device tells. */
 async function canVirtualize(): Promise<boolean> {
   if (arch !== "x64") return true;
   const flags = /^flags\s*:(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8").catch(() => ""))?.[1]?.split(" ") ?? [];
@@ -26,7 +26,7 @@ async function canVirtualize(): Promise<boolean> {
 
 const emulated = (why: string, fix: string): Finding => ({ health: "warn", found: `${why}: ${EMULATED}`, fix });
 
-/** The same decision as a plan's for new guests, made anew: whatever it remembers of this machine is what is seen here. */
+/** The same decision as in a plan for new guests, from a new trial, whose result replaces any remembered one. */
 export const kvmCheck: Check = {
   name: "KVM",
   look: async () => {

@@ -11,7 +11,7 @@ import { type Check, type Finding, ok } from "./check.ts";
 
 const URI = "qemu:///system";
 
-/** As libvirt's own package defines it: https://wiki.libvirt.org/Networking.html#nat-forwarding-aka-virtual-networks */
+/** As libvirt's package defines it: https://wiki.libvirt.org/Networking.html#nat-forwarding-aka-virtual-networks */
 const defaultNetwork = `<network><name>default</name><forward mode="nat"/><bridge name="virbr0" stp="on" delay="0"/><ip address="192.168.122.1" netmask="255.255.255.0"><dhcp><range start="192.168.122.2" end="192.168.122.254"/></dhcp></ip></network>`;
 const IMAGES = "/var/lib/libvirt/images";
 const defaultPool = `<pool type="dir"><name>default</name><target><path>${IMAGES}</path></target></pool>`;
@@ -20,7 +20,7 @@ const sudo = userInfo().uid === 0 ? "" : "sudo ";
 const start = hasSystemd() ? `${sudo}systemctl enable --now libvirtd` : `${sudo}virtlogd -d && ${sudo}libvirtd -d`;
 const notLooked: Finding = { health: "warn", found: "not looked at: libvirtd has to answer first" };
 
-/** Asks libvirt; while it cannot be reached, the checks above have said why. */
+/** Queries libvirt. If libvirt is unreachable, earlier checks have said why. */
 async function ask(work: (connection: Libvirt) => Promise<Finding>): Promise<Finding> {
   if ((await libvirtdRunning()) !== "yes") return notLooked;
   try {
@@ -45,7 +45,7 @@ async function found<T>(lookup: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Checks of libvirt, in the order they build on each other. */
+/** Checks of libvirt, ordered by dependency. */
 export const libvirtChecks: readonly Check[] = [
   {
     name: "libvirtd",

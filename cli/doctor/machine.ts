@@ -7,11 +7,11 @@ import { type Check, ok } from "./check.ts";
 
 const GIB = 2 ** 30;
 
-/** Checks of the machine itself, in the order they build on each other. */
+/** Checks of the machine, ordered by dependency. */
 export const machineChecks: readonly Check[] = [
   {
     name: "node",
-    look: () => Promise.resolve(ok(`${process.versions.node} (${process.execPath})`)), // an older one does not get here
+    look: () => Promise.resolve(ok(`${process.versions.node} (${process.execPath})`)), // older versions stop in main.ts
   },
   {
     name: "engine",

@@ -5,7 +5,7 @@ import { type Check, ok } from "./check.ts";
 
 const devices = "/sys/class/net";
 
-/** Bridges of the host that guests can be plugged into; libvirt's own (virbr) serve its NAT networks. */
+/** The host's bridges that guests can connect to; libvirt's own (virbr) serve its NAT networks. */
 async function hostBridges(): Promise<string[]> {
   const names = await readdir(devices).catch(() => []);
   return names.filter((name) => existsSync(join(devices, name, "bridge")) && !name.startsWith("virbr"));

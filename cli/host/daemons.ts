@@ -10,10 +10,10 @@ import { log, startAlone } from "./libvirtd-alone.ts";
 import { withoutOwners } from "./qemu-conf.ts";
 import { isSame, type ProcessId, processOf } from "./process.ts";
 
-/** Where libvirtd, and since libvirt 9 virtqemud, listen for the system's guests. */
+/** Sockets of libvirtd, and since libvirt 9 of virtqemud, for the system's guests. */
 const sockets = ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"];
 
-/** `yes`: it answers; `no`: nothing does; `denied`: it is there, and this user may not connect (group libvirt). */
+/** `yes`: it answers; `no`: nothing answers; `denied`: it exists, but this user may not connect (group libvirt). */
 export type Running = "yes" | "no" | "denied";
 
 const knock = (path: string): Promise<Running> =>
@@ -32,20 +32,20 @@ export async function libvirtdRunning(): Promise<Running> {
   return answers.find((each) => each === "yes") ?? answers.find((each) => each === "denied") ?? "no";
 }
 
-/** systemd is process 1 here: it, and nobody else, starts daemons. */
+/** Whether systemd is process 1. If so, only systemd starts daemons. */
 export const hasSystemd = (): boolean => existsSync("/run/systemd/system");
 
-/** What a start has started; another one's virtlogd is not in it. */
+/** What was started. Excludes a virtlogd that was already running. */
 export type StartedDaemons = { readonly systemd: true } | { readonly libvirtd?: ProcessId; readonly virtlogd?: ProcessId };
 
 export interface StartOptions {
-  /** Told what is done. */
+  /** Receives progress. */
   readonly log?: (line: string) => void;
-  /** Time until it must answer, in milliseconds. Default 30 s. */
+  /** Time to wait for an answer, in milliseconds. Default 30 s. */
   readonly timeout?: number;
-  /** Whether KVM runs guests; where it does not, a libvirtd that is started without systemd does not see it. Default: a look at it. */
+  /** Whether KVM runs guests. If not, a libvirtd started without systemd does not see it. Default: probe it. */
   readonly kvm?: KvmUse;
-  /** Have systemd start it with the machine, too. Default true. */
+  /** Also enable it in systemd, to start at boot. Default true. */
   readonly enable?: boolean;
 }
 
@@ -65,16 +65,16 @@ function systemctl(args: readonly string[]): Promise<void> {
   });
 }
 
-/** A daemon that runs by itself, from its own pid file. */
+/** A daemon that runs without systemd, from its pid file. */
 async function daemon(name: "libvirtd" | "virtlogd"): Promise<ProcessId | undefined> {
   const pid = Number(await readFile(`/run/${name}.pid`, "utf8").catch(() => ""));
   return pid > 0 ? processOf(pid) : undefined;
 }
 
 /**
- * Have libvirtd run for `qemu:///system`: by systemd where that is process 1, else by itself (`libvirtd-alone.ts`).
- * @returns what it started; nothing where libvirtd runs already
- * @throws CDKVM_LIBVIRTD when it does not answer in time; says where its log is.
+ * Starts libvirtd for `qemu:///system`: with systemd if that is process 1, else directly (`libvirtd-alone.ts`).
+ * @returns what it started; nothing if libvirtd already runs
+ * @throws CDKVM_LIBVIRTD if libvirtd does not answer in time; names the location of its log.
  */
 export async function startLibvirtd(options: StartOptions = {}): Promise<StartedDaemons | undefined> {
   const { log: say = () => {}, timeout = 30_000, enable = true } = options;
@@ -93,7 +93,7 @@ export async function startLibvirtd(options: StartOptions = {}): Promise<Started
   await withoutOwners(async () => {
     startAlone(hide);
     await answers(timeout, `read ${log}`);
-    await withLibvirt("qemu:///system", ({ node }) => node.hostname()); // it listens before it has read its configuration
+    await withLibvirt("qemu:///system", ({ node }) => node.hostname()); // it listens before it reads its configuration
   });
   const [libvirtd, virtlogd] = await Promise.all([daemon("libvirtd"), daemon("virtlogd")]);
   return { ...(libvirtd && { libvirtd }), ...(virtlogd && virtlogd.pid !== virtlogdBefore?.pid && { virtlogd }) };
@@ -107,7 +107,7 @@ async function answers(timeout: number, fix: string): Promise<void> {
   }
 }
 
-/** End what {@link startLibvirtd} started, as far as it is the same process still. Guests run on. */
+/** Stops what {@link startLibvirtd} started, if it is still the same process. Guests keep running. */
 export async function stopLibvirtd(started: StartedDaemons): Promise<void> {
   if ("systemd" in started)
     return await systemctl(["stop", "libvirtd.service", "libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket"]);

@@ -5,24 +5,24 @@ import { join } from "node:path";
 import type { QemuUser } from "./qemu-user.ts";
 
 export interface DirectBoot {
-  /** A Linux kernel that QEMU's user may read. */
+  /** A Linux kernel readable by QEMU's user. */
   readonly kernel: string;
-  /** The user that runs QEMU, where this one may become it. Default: this one. */
+  /** The user that runs QEMU, if this process may switch to it. Default: this one. */
   readonly user?: QemuUser | undefined;
-  /** Milliseconds without a word from the kernel. Default 20 s. */
+  /** Milliseconds without kernel output. Default 20 s. */
   readonly timeoutMs?: number;
 }
 
-/** A kernel that gets here has found processor, memory and devices, and lacks only a root file system. */
+/** A kernel that gets this far has found processor, memory and devices; only a root file system is missing. */
 const BOOTED = /Kernel panic - not syncing: VFS|Run \S+ as init process/;
-/** A kernel that goes on talking gets more time, this many times over. */
+/** A kernel that keeps printing gets this many times the timeout. */
 const PATIENCE = 3;
 
 /**
- * Boots a Linux kernel under KVM with QEMU alone, which is there before any libvirtd runs. QEMU tells by its monitor when it has
- * stopped the guest: of an instruction, say, that KVM cannot run.
+ * Boots a Linux kernel under KVM with QEMU alone, which works before any libvirtd runs. The QEMU monitor reports if QEMU
+ * stops the guest, for example at an instruction that KVM cannot run.
  *
- * @returns why it did not boot; nothing where it did
+ * @returns why it did not boot; nothing if it did
  */
 export async function bootDirectly({ kernel, user, timeoutMs = 20_000 }: DirectBoot): Promise<string | undefined> {
   const dir = await mkdtemp("/var/tmp/cdkvm-boot-");
@@ -48,10 +48,10 @@ const listen = (path: string, onConnection: (socket: Socket) => void): Promise<S
     server.listen(path, () => resolve(server));
   });
 
-/** Speaks QMP (https://www.qemu.org/docs/master/interop/qmp-spec.html): resolves when the guest is stopped, with why. */
+/** Speaks QMP (https://www.qemu.org/docs/master/interop/qmp-spec.html); resolves with the reason when the guest stops. */
 async function watch(socket: Socket): Promise<string> {
   socket.on("error", () => {}); // QEMU ended
-  socket.write('{"execute":"qmp_capabilities"}\n{"execute":"query-status"}\n'); // it may have stopped before it was asked
+  socket.write('{"execute":"qmp_capabilities"}\n{"execute":"query-status"}\n'); // the guest may have stopped before the query
   let text = "";
   for await (const chunk of socket) {
     const lines = (text += String(chunk)).split("\n");

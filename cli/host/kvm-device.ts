@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { type QemuUser, qemuUser } from "./qemu-user.ts";
 
-/** The device that QEMU opens for KVM: absent, or who may open it. */
+/** The device QEMU opens for KVM: absent, or with its permissions. */
 export type KvmDevice =
   | { readonly is: "absent" }
   | {
@@ -10,14 +10,14 @@ export type KvmDevice =
       readonly mode: string;
       readonly owner: string;
       readonly group: string;
-      /** Who runs the guests of the system's libvirt. */
+      /** The user that runs the system's guests. */
       readonly user: string;
     };
 
 const table = async (path: string): Promise<readonly (readonly string[])[]> =>
   (await readFile(path, "utf8").catch(() => "")).split("\n").map((line) => line.split(":"));
 
-/** Looks at /dev/kvm as QEMU's user meets it; access control lists aside. */
+/** Checks /dev/kvm as QEMU's user; ignores access control lists. */
 export async function kvmDevice(user?: QemuUser): Promise<KvmDevice> {
   const qemu = user ?? (await qemuUser());
   const found = await stat("/dev/kvm").catch(() => undefined);

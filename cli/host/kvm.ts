@@ -8,23 +8,23 @@ import type { QemuUser } from "./qemu-user.ts";
 
 export interface KvmUse {
   readonly usable: boolean;
-  /** Why not; or, when usable, what showed it. */
+  /** Why not; if usable, the evidence. */
   readonly reason: string;
 }
 
 export interface KvmProbe {
-  /** Path of a Linux kernel to boot as well, which is the surest sign; it needs no root file system. */
+  /** Path of a Linux kernel to boot as well: the most reliable test, without a root file system. */
   readonly kernel?: string;
-  /** The user that runs QEMU, where this one may become it. Default: this one. */
+  /** The user that runs QEMU, if this process may switch to it. Default: this one. */
   readonly user?: QemuUser;
-  /** Time for each guest tried, in milliseconds. Default 5 s for the probe's own code, four times that for the kernel. */
+  /** Timeout per test guest, in milliseconds. Default 5 s for the probe's own code, four times that for the kernel. */
   readonly timeout?: number;
 }
 
 /**
- * The probe's own guest, at offset 0 of a 64 KiB ROM. It goes the way of every guest today: from real mode through
- * protected mode into 64-bit mode with paging, runs cpuid, rdtsc, memory writes and TLB flushes a thousand times, then
- * writes 0x10 to port 0x501, at which QEMU's isa-debug-exit ends the process with code 33.
+ * The probe's own guest, at offset 0 of a 64 KiB ROM. Like any modern guest, it goes from real mode through protected mode
+ * into 64-bit mode with paging. It runs cpuid, rdtsc, memory writes and TLB flushes a thousand times, then writes 0x10 to
+ * port 0x501, where QEMU's isa-debug-exit ends the process with code 33.
  */
 const code = [
   "fa 2e660f0116e800", // cli; lgdt cs:[0xe8]
@@ -50,7 +50,7 @@ function probeRom(): Buffer {
   for (const [index, each] of descriptors.entries()) rom.writeBigUInt64LE(each, 0xc8 + 8 * index);
   rom.writeUInt16LE(8 * descriptors.length - 1, 0xe8);
   rom.writeUInt32LE(0xf00c8, 0xea);
-  rom.set([0xe9, 0x0d, 0x00], 0xfff0); // where a processor begins: jump to offset 0
+  rom.set([0xe9, 0x0d, 0x00], 0xfff0); // the reset vector: jump to offset 0
   return rom;
 }
 
@@ -89,7 +89,7 @@ function qemu(args: readonly string[], timeout: number, user?: QemuUser): Promis
 
 const machine = (accelerator: string): string[] => ["-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : "max", "-M", "pc"];
 
-/** Run the probe's own guest; nothing when it ended as it should, else what it did instead. */
+/** Runs the probe's own guest. Returns nothing if it ended as expected, else what happened. */
 export async function tryGuest(accelerator: "kvm" | "tcg", timeout: number, user?: QemuUser): Promise<string | undefined> {
   const dir = await mkdtemp(join(tmpdir(), "cdkvm-kvm-"));
   try {
@@ -110,7 +110,7 @@ export async function tryGuest(accelerator: "kvm" | "tcg", timeout: number, user
 }
 
 async function tryKernel(kernel: string, timeout: number, user?: QemuUser): Promise<string | undefined> {
-  // without a root file system it panics at the end of its boot, and panic=-1 makes that a reboot, which ends QEMU
+  // without a root file system it panics at the end of its boot; panic=-1 turns that into a reboot, which ends QEMU
   const boot = ["-kernel", kernel, "-append", "console=ttyS0 panic=-1", "-serial", "stdio"];
   const ended = await qemu([...machine("kvm"), "-m", "256", ...boot], timeout, user);
   if (/Kernel panic|VFS: /.test(ended.output)) return undefined;
@@ -120,9 +120,9 @@ async function tryKernel(kernel: string, timeout: number, user?: QemuUser): Prom
 }
 
 /**
- * Whether KVM really runs guests for this user: /dev/kvm that is there and opens may still not (nested virtualization
- * without the processor's help, some containers and sandboxes). Decides between domain type `kvm` and `qemu`.
- * Takes about 0.1 s where KVM works.
+ * Whether KVM really runs guests for this user. It may not even if /dev/kvm exists and opens (nested virtualization without
+ * processor support, some containers and sandboxes). Decides between domain type `kvm` and `qemu`.
+ * Takes about 0.1 s if KVM works.
  */
 export async function kvmUsable({ kernel, user, timeout = 5000 }: KvmProbe = {}): Promise<KvmUse> {
   const no = (reason: string): KvmUse => ({ usable: false, reason });

@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
 
-/** Where libvirtd, started without systemd, says what it has to. */
+/** The log of a libvirtd started without systemd. */
 export const log = "/var/log/libvirt/libvirtd.log";
 
 /**
- * Start libvirtd without systemd. Two things are done for it that a plain `libvirtd -d` would miss:
+ * Starts libvirtd without systemd, and does two things that a plain `libvirtd -d` does not:
  *
- * - Its children are reaped. libvirtd asks each QEMU for its capabilities by starting it as a daemon, kills it, and waits
- *   until its process is gone. Where process 1 does not reap (many containers), each such wait takes 40 s. So a small
- *   parent becomes the reaper of everything below it (prctl PR_SET_CHILD_SUBREAPER, 36), and waits.
- * - With `hide`, /dev/kvm is out of its sight: KVM that is there and does not work makes each of those questions hang.
- *   It gets a mount namespace with a copy of /dev; everything else is shared with the machine. What is mounted, or
- *   plugged in, after it started is not seen from there; restart it then.
+ * - Its children are reaped. To query capabilities, libvirtd starts each QEMU as a daemon, kills it and waits for the process
+ *   to disappear. If process 1 does not reap (many containers), each wait takes 40 s. So a small parent becomes the reaper
+ *   of its descendants (prctl PR_SET_CHILD_SUBREAPER, 36), and waits.
+ * - `hide` hides /dev/kvm: if KVM exists but does not work, each of those queries hangs. libvirtd gets a mount namespace with
+ *   a copy of /dev and shares everything else with the machine. It does not see what is mounted or plugged in after it
+ *   started; restart it then.
  */
 const script = String.raw`
 set -eu
@@ -49,18 +49,18 @@ exec perl -MPOSIX -e '
 '
 `;
 
-/** Where this user may make no mount namespace, nothing can be hidden. */
+/** Without the right to create a mount namespace, nothing can be hidden. */
 const maybeHidden = String.raw`
 if [ "$2" = yes ] && unshare --mount true; then exec unshare --mount --propagation private sh -c "$1" libvirtd yes; fi
 exec sh -c "$1" libvirtd no
 `;
 
-/** Starts it in the background; what it could not do shows in that libvirt does not answer. */
+/** Starts it in the background. If that fails, libvirt does not answer. */
 export function startAlone(hide: boolean): void {
   const privileged = process.getuid?.() === 0 ? [] : ["sudo"];
   const inner = ["sh", "-c", `exec >> ${log} 2>&1; ${maybeHidden}`, "sh", script, hide ? "yes" : "no"];
   const [command = "", ...rest] = [...privileged, ...inner];
   const child = spawn(command, rest, { detached: true, stdio: "ignore" });
-  child.on("error", () => {}); // what it could not do shows in that libvirtd does not answer
+  child.on("error", () => {}); // if that fails, libvirtd does not answer
   child.unref();
 }

@@ -3,17 +3,17 @@ import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 
-/** `host`: run guests; `guests`: build the example's and the tests' guests; `tests`: hosts in namespaces; `engine`: build OpenTofu. */
+/** `host`: run guests; `guests`: build guests for examples and tests; `tests`: hosts in namespaces; `engine`: build OpenTofu. */
 export type Need = "host" | "guests" | "tests" | "engine";
 
 export interface HostPackage {
-  /** Debian's and Ubuntu's name. */
+  /** The name in Debian and Ubuntu. */
   readonly package: string;
   readonly why: string;
   readonly need: Need;
 }
 
-/** Every Debian package that cdkvm asks of a machine, listed once. */
+/** All Debian packages that cdkvm needs. */
 export const hostPackages: readonly HostPackage[] = [
   { package: "libvirt-daemon-system", why: "libvirtd, which runs the guests", need: "host" },
   { package: "libvirt-clients", why: "virsh, to look at and open guests by hand", need: "host" },
@@ -41,7 +41,7 @@ export const hostPackages: readonly HostPackage[] = [
 
 const listed = (needs: readonly Need[]): HostPackage[] => hostPackages.filter((each) => needs.includes(each.need));
 
-/** Debian and what descends from it; elsewhere the names above mean nothing. */
+/** Debian and its derivatives; the package names apply only there. */
 export async function isDebian(): Promise<boolean> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release) && existsSync("/usr/bin/apt-get");
@@ -49,7 +49,7 @@ export async function isDebian(): Promise<boolean> {
 
 const dpkgQuery = (names: readonly string[]): Promise<string> =>
   new Promise((resolve) => {
-    // dpkg-query ends with 1 when one name is unknown to it, which here is an answer
+    // dpkg-query exits with 1 if it does not know a name, which is expected here
     execFile("dpkg-query", ["-W", "-f", "${db:Status-Status} ${Package}\n", ...names], (_error, stdout) => resolve(stdout));
   });
 
@@ -65,13 +65,13 @@ export interface InstallOptions {
   readonly needs?: readonly Need[];
   /** Install without asking. Default false: `ask` decides. */
   readonly yes?: boolean;
-  /** Asked once with what would be done; default says no. */
+  /** Called once with the planned actions; default answers no. */
   readonly ask?: (question: string) => Promise<boolean>;
-  /** Told what is done, a line at a time. */
+  /** Receives progress, line by line. */
   readonly log?: (line: string) => void;
 }
 
-/** The command that installs these packages, for a person to read or run. */
+/** The command that installs these packages. */
 export const installCommand = (packages: readonly HostPackage[]): string =>
   `${process.getuid?.() === 0 ? "" : "sudo "}apt-get install --no-install-recommends -y ${packages.map((each) => each.package).join(" ")}`;
 
@@ -94,13 +94,13 @@ function aptGet(args: readonly string[], log: (line: string) => void): Promise<v
   });
 }
 
-/** apt knows of packages at all; a fresh container's lists are empty. */
+/** Whether apt has package lists; in a fresh container they are empty. */
 const hasLists = async (): Promise<boolean> =>
   (await readdir("/var/lib/apt/lists").catch(() => [])).some((name) => name.includes("_Packages"));
 
 /**
- * Install what is missing, with apt-get and, when not root, sudo. Gives what it installed.
- * @throws CDKVM_HOST_PACKAGES when it may not (no consent, not Debian) or when apt-get fails.
+ * Installs missing packages with apt-get and, if not root, sudo. Returns what it installed.
+ * @throws CDKVM_HOST_PACKAGES if it may not (no consent, not Debian) or if apt-get fails.
  */
 export async function install(options: InstallOptions = {}): Promise<HostPackage[]> {
   const { needs = ["host"], yes = false, ask = () => Promise.resolve(false), log = () => {} } = options;
@@ -130,7 +130,7 @@ export async function install(options: InstallOptions = {}): Promise<HostPackage
     if (!fresh) await aptGet(["update"], log);
     await aptGet(args, fresh ? () => {} : log).catch(async (error: unknown) => {
       if (!fresh) throw error;
-      log("Running: apt-get update, and once more"); // old lists name versions that the mirror no longer has
+      log("Running: apt-get update, and once more"); // stale lists name versions that the mirror no longer has
       await aptGet(["update"], log);
       await aptGet(args, log);
     });

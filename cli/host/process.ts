@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 
-/** A process, told from a later one with the same number by when it started. */
+/** A process; its start time distinguishes it from a later one with that number. */
 export interface ProcessId {
   readonly pid: number;
   /** Clock ticks since boot: field 22 of /proc/PID/stat. */
   readonly started: string;
 }
 
-/** A process that runs; nothing for one that has ended, a zombie too. */
+/** A running process; nothing if it has ended or is a zombie. */
 export function processOf(pid: number): ProcessId | undefined {
   try {
-    // the second field, the command, is in parentheses and may hold anything
+    // the second field, the command, is in parentheses and may contain anything
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");

@@ -4,9 +4,9 @@ import { hasCapability } from "./capabilities.ts";
 const path = "/etc/libvirt/qemu.conf";
 
 /**
- * Starts libvirtd where root is without CAP_SYS_ADMIN, as in a container: there libvirt cannot note on a guest's files whose they
- * were (trusted.* attributes), and starts no guest unless qemu.conf says not to. It reads that file when it starts, and only then:
- * the file is changed for as long as `start` takes.
+ * Starts libvirtd where root lacks CAP_SYS_ADMIN, as in a container. There libvirt cannot record the original owners of a
+ * guest's files (trusted.* attributes), and starts no guest unless qemu.conf turns that off. libvirtd reads the file only
+ * at startup, so the file is changed only while `start` runs.
  */
 export async function withoutOwners<T>(start: () => Promise<T>): Promise<T> {
   const text = await readFile(path, "utf8").catch(() => undefined);

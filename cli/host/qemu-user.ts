@@ -6,7 +6,7 @@ export interface QemuUser {
   readonly gid: number;
 }
 
-/** As the system's libvirt runs QEMU: the user of qemu.conf, or of the distribution. Nothing where there is none. */
+/** The user that the system's libvirt runs QEMU as: from qemu.conf, else the distribution's. Nothing if there is none. */
 export async function qemuUser(): Promise<QemuUser | undefined> {
   const [conf, passwd] = await Promise.all(["/etc/libvirt/qemu.conf", "/etc/passwd"].map((path) => readFile(path, "utf8").catch(() => "")));
   const said = /^\s*user\s*=\s*"([^"]*)"/m.exec(conf ?? "")?.[1];

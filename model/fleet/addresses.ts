@@ -12,7 +12,7 @@ interface Claim {
   readonly path: Path;
 }
 
-/** Addresses that two guests would have, that no network has room for, and networks that lie across each other. */
+/** Duplicate addresses, addresses outside their network, and overlapping networks. */
 export function addressProblems(
   source: FleetSource,
   data: FleetData,
@@ -22,7 +22,7 @@ export function addressProblems(
   const problems: FleetProblem[] = [];
   const macs = new Map<string, Claim>();
   const ips = new Map<string, Claim>();
-  /** Where the first of an entry's guests has no address that it can have, the others have none either. */
+  /** If an entry's first guest has no valid address, neither do the others. */
   const hopeless = new Set<string>();
   for (const host of Object.keys(data.hosts)) claimNetworks(host);
   for (const guest of guests) {
@@ -73,7 +73,7 @@ export function addressProblems(
     try {
       claim(macs, macAddress(text), owner, `mac: ${text}`);
     } catch {
-      // said already, by the prop's own schema
+      // already reported by the prop's own schema
     }
   }
 

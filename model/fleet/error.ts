@@ -1,26 +1,26 @@
 import { CdkvmError } from "../errors.ts";
 
-/** One thing that is wrong in a fleet file. */
+/** A problem in a fleet file. */
 export interface FleetProblem {
   readonly file: string;
   /** From 1. */
   readonly line: number;
   /** From 1. */
   readonly column: number;
-  /** What stands there. */
+  /** The text there. */
   readonly text: string;
-  /** What is wrong with it: `memory: "4 Gigs" has an unknown unit, "Gigs"`. */
+  /** The problem: `memory: "4 Gigs" has an unknown unit, "Gigs"`. */
   readonly message: string;
-  /** What to write instead; empty where the message says it all. */
+  /** What to write instead; empty if the message says it all. */
   readonly fix: string;
   /** The whole line. */
   readonly source: string;
 }
 
-/** Widest line of the file that is shown; longer ones are cut to what is around the column. */
+/** Maximum length of a displayed line; longer lines are cut to the text around the column. */
 const WIDTH = 120;
 
-/** A fleet file that cannot be used: all that is wrong in it, in the order of its lines. */
+/** An invalid fleet file: all its problems, in line order. */
 export class FleetFileError extends CdkvmError {
   readonly file: string;
   readonly problems: readonly FleetProblem[];
@@ -39,14 +39,14 @@ export class FleetFileError extends CdkvmError {
     this.problems = ordered;
   }
 
-  /** As a compiler does: place, problem, fix; the line; and a mark below what is meant. */
+  /** Compiler-style: position, problem, fix; the line; and a mark below the text. */
   override explain(): string {
     const count = this.problems.length === 1 ? "1 problem" : `${this.problems.length} problems`;
     return [...this.problems.map((problem) => `${spell(problem)}\n${excerpt(problem)}`), `${count}; nothing was changed`].join("\n\n");
   }
 }
 
-/** In the order of the lines, each once. */
+/** In line order, without duplicates. */
 function inOrder(problems: readonly FleetProblem[]): readonly FleetProblem[] {
   const seen = new Set<string>();
   const once = problems.filter(({ line, column, message }) => {
@@ -58,7 +58,7 @@ function inOrder(problems: readonly FleetProblem[]): readonly FleetProblem[] {
 
 const spell = ({ file, line, column, message, fix }: FleetProblem): string => `${file}:${line}:${column}: ${message}${fix && `; ${fix}`}`;
 
-/** A line, and a mark below what is meant in it. */
+/** A line with a mark below the affected text. */
 export function excerpt({ line, column, text, source }: Pick<FleetProblem, "line" | "column" | "text" | "source">): string {
   const from = source.length <= WIDTH ? 0 : Math.max(0, Math.min(column - 1 - WIDTH / 3, source.length - WIDTH));
   const shown = source.slice(from, from + WIDTH).replaceAll("\t", " ");

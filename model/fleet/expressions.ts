@@ -1,10 +1,10 @@
 import type { FleetProblem } from "./error.ts";
 import type { FleetSource } from "./source.ts";
 
-/** Text that goes to the guest as it is: a shell's `${HOME}` in it means what it says. */
+/** Text passed to the guest verbatim: a shell's `${HOME}` in it keeps its meaning. */
 const FREE: ReadonlySet<string> = new Set(["cloudInit", "cmdline", "title", "description"]);
 
-/** Terraform's expressions, which a fleet file has not: it has names, `${env.NAME}` and `${secret.NAME}`. */
+/** Terraform expressions, which a fleet file lacks: it has names, `${env.NAME}` and `${secret.NAME}`. */
 export function expressionProblems(source: FleetSource): FleetProblem[] {
   const problems: FleetProblem[] = [];
   const walk = (value: unknown, path: readonly (string | number)[]): void => {

@@ -1,26 +1,26 @@
 import { Ip } from "../ip.ts";
 import type { FleetData, GuestDefaults, GuestEntry, GuestProps } from "./schema.ts";
 
-/** One guest of a fleet: what the file says of it, with its defaults and its place. */
+/** One guest of a fleet: its entry in the file, with defaults and host. */
 export interface FleetGuest {
-  /** Its name on the host: that of its entry, with a number where the entry has a count. */
+  /** Its name on the host: the entry's, with a number if the entry has a count. */
   readonly name: string;
   /** The name of its entry in the file. */
   readonly entry: string;
-  /** From 0: which of its entry's guests it is. */
+  /** From 0: its index among the entry's guests. */
   readonly index: number;
   readonly host: string;
   /** References are names in the file. */
   readonly props: GuestProps;
 }
 
-/** An entry with the defaults laid below it. */
+/** An entry merged with the defaults. */
 export interface WholeEntry extends GuestDefaults {
   readonly count?: number | undefined;
   readonly name?: string | undefined;
 }
 
-/** What an entry says goes first; objects are joined member by member, lists taken as a whole; a place is one thing. */
+/** The entry overrides the defaults; objects are merged by member, lists replaced; host and hosts are one setting. */
 export function withDefaults(entry: GuestEntry, defaults: GuestDefaults | null | undefined): WholeEntry {
   const { host, hosts, ...rest } = defaults ?? {};
   const place = entry.host !== undefined || entry.hosts !== undefined ? {} : { ...(host && { host }), ...(hosts && { hosts }) };
@@ -36,13 +36,13 @@ function laidOver(below: unknown, above: unknown): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The props of a guest alone: what a VM takes. */
+/** The props of a guest alone: what a VM accepts. */
 export function guestProps(whole: WholeEntry): GuestProps {
   const { count: _, name: __, host: ___, hosts: ____, ...props } = whole;
   return props as GuestProps;
 }
 
-/** The hosts that an entry's guests spread over; empty where the file does not say. */
+/** The hosts that an entry's guests are spread over; empty if unspecified. */
 export function placesOf(whole: WholeEntry, data: FleetData): readonly string[] {
   if (whole.host !== undefined) return [whole.host];
   if (whole.hosts !== undefined) return whole.hosts;
@@ -50,13 +50,13 @@ export function placesOf(whole: WholeEntry, data: FleetData): readonly string[] 
   return all.length === 1 ? all : [];
 }
 
-/** The names of an entry's guests: numbered from 1 where it has a count, so that counting up renames none. */
+/** The names of an entry's guests: numbered from 1 if it has a count, so that raising the count renames none. */
 export function namesOf(entry: string, whole: WholeEntry): readonly string[] {
   const base = whole.name ?? entry;
   return Array.from({ length: whole.count ?? 1 }, (_, index) => (whole.count === undefined ? base : `${base}-${index + 1}`));
 }
 
-/** All guests of an entry. @param hosts of each of its names */
+/** All guests of an entry. @param hosts one per name */
 export function expand(entry: string, whole: WholeEntry, hosts: readonly string[]): FleetGuest[] {
   const props = guestProps(whole);
   return namesOf(entry, whole).map((name, index) => ({

@@ -1,10 +1,10 @@
 /** A lock file and its text. */
 export interface LockFile {
-  /** Its name, for people. */
+  /** Its name for messages. */
   readonly file: string;
-  /** Where it is written. Default: nowhere. */
+  /** Where to write it. Default: nowhere. */
   readonly path?: string;
-  /** Default: there is no such file yet. */
+  /** Default: the file does not exist yet. */
   readonly text?: string;
 }
 

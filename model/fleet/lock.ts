@@ -7,19 +7,19 @@ const HEADER = "# Which host each guest is on. Written by cdkvm plan and apply; 
 const lockSchema = z.strictObject({ guests: z.record(z.string(), z.string()) });
 
 /**
- * `fleet.lock.yaml`: the host that each guest was placed on, so that a host more or a guest less moves no other guest. One line a
- * guest, sorted, so that two people's changes merge.
+ * `fleet.lock.yaml`: each guest's host, so that adding a host or removing a guest moves no other guest. One line per guest,
+ * sorted, so that changes by two people merge.
  */
 export class FleetLock {
   readonly file: string;
-  /** What is wrong with the file as such. */
+  /** Problems with the file itself. */
   readonly problems: readonly FleetProblem[];
   /** The host of each guest. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly #text: string | undefined;
   readonly #source: FleetSource;
 
-  /** @param text of the file; undefined where there is none */
+  /** @param text of the file; undefined if it does not exist */
   constructor(file: string, text: string | undefined) {
     this.file = file;
     this.#text = text;
@@ -35,12 +35,12 @@ export class FleetLock {
     this.hosts = new Map(read.success && this.problems.length === 0 ? Object.entries(read.data.guests) : []);
   }
 
-  /** Where a guest stands in it: `fleet.lock.yaml:4`. */
+  /** A guest's position in it: `fleet.lock.yaml:4`. */
   placeOf(guest: string): string {
     return `${this.file}:${this.#source.problem(["guests", guest], "").line}`;
   }
 
-  /** The text with these guests, and whether it differs from what the file has. */
+  /** The text with these guests, and whether it differs from the file. */
   with(hosts: ReadonlyMap<string, string>): { readonly text: string; readonly changed: boolean } {
     const line = ([guest, host]: readonly [string, string]): string => `  ${key(guest)}: ${key(host)}\n`;
     const byName = [...hosts].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -49,6 +49,6 @@ export class FleetLock {
   }
 }
 
-/** Plain where YAML reads it as the same text. */
+/** Unquoted if YAML reads it as the same text. */
 const key = (text: string): string =>
   /^[A-Za-z][A-Za-z0-9._-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text);

@@ -14,8 +14,8 @@ import { split, tell, valueProblems } from "./structure.ts";
 import { vlanProblems } from "./vlans.ts";
 
 /**
- * The guests of a file, and what is wrong with it as a whole: names that lead nowhere or stand twice, places, addresses. `spread`: those
- * whose host cdkvm chooses.
+ * The guests of a file, and its overall problems: unresolved or duplicate names, placement, addresses. `spread`: guests whose
+ * host cdkvm chooses.
  */
 export function readMeaning(
   source: FleetSource,
@@ -72,7 +72,7 @@ export function readMeaning(
   }
 }
 
-/** Where a prop of a guest stands: in its entry, or else in the defaults. */
+/** The position of a guest's prop: in its entry, or else in the defaults. */
 const fromDefaults =
   (source: FleetSource) =>
   (path: Path): Path => {
@@ -80,7 +80,7 @@ const fromDefaults =
     return rest.length > 0 && !source.has(path) && source.has(["defaults", ...rest]) ? ["defaults", ...rest] : path;
   };
 
-/** What is wrong with a guest, as the file has it, once its defaults are in place. */
+/** The problems of a guest's entry merged with the defaults. */
 function wholeProblems(source: FleetSource, entry: string, at: (path: Path) => Path): FleetProblem[] {
   const { guests, defaults } = source.data as { readonly guests: Record<string, GuestEntry>; readonly defaults?: GuestDefaults };
   return valueProblems(wholeGuest, guestProps(withDefaults(guests[entry] ?? {}, defaults))).flatMap((problem) => {
@@ -128,7 +128,7 @@ function sharedProblems(source: FleetSource, entry: string, whole: WholeEntry, a
   return problems;
 }
 
-/** Names that two things would have. */
+/** Duplicate names. */
 function nameProblems(source: FleetSource, data: FleetData, guests: readonly FleetGuest[]): FleetProblem[] {
   const problems: FleetProblem[] = [];
   const taken = new Map<string, FleetGuest>();
@@ -173,7 +173,7 @@ function nameProblems(source: FleetSource, data: FleetData, guests: readonly Fle
   return problems;
 }
 
-/** What a reader of the vocabulary has against a text. */
+/** The parser's objection to a text. */
 function refusal(read: (text: string) => unknown, text: string): string | undefined {
   try {
     read(text);

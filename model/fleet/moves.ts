@@ -4,7 +4,7 @@ import type { FleetLock } from "./lock.ts";
 import type { FleetData } from "./schema.ts";
 import type { FleetSource, Path } from "./source.ts";
 
-/** Guests that would leave their hosts, each with what it would lose; and hosts that leave while guests are on them. */
+/** Guests that would leave their hosts, with what they would lose; and removed hosts that still have guests. */
 export function moveProblems(
   source: FleetSource,
   data: FleetData,
@@ -41,7 +41,7 @@ export function moveProblems(
   return [...moves, ...leaving];
 }
 
-/** ` with its disks (debian 20 GiB, data 50 GiB)`: what goes with a guest that is deleted. */
+/** ` with its disks (debian 20 GiB, data 50 GiB)`: what is deleted with a guest. */
 function disksOf({ props }: FleetGuest): string {
   const own = (props.disks ?? []).flatMap((disk) => {
     if (typeof disk === "string") return disk;

@@ -1,6 +1,6 @@
 /**
- * The hosts of an entry's guests, one for each name. A guest that has a place among `places` keeps it; the others go, one by one,
- * where the fewest of the entry's guests are, the first of those. A host that stands twice in `places` takes twice as many.
+ * The hosts of an entry's guests, one per name. A guest already placed on one of `places` stays there; each of the others goes to
+ * the first host with the fewest of the entry's guests. A host listed twice in `places` takes twice as many.
  */
 export function placeGuests(names: readonly string[], places: readonly string[], placed: ReadonlyMap<string, string>): readonly string[] {
   const slots = places.map((host) => ({ host, guests: 0 }));

@@ -1,11 +1,11 @@
 import type { FleetProblem } from "./error.ts";
 import type { FleetSource, Path } from "./source.ts";
 
-/** What a fleet file can reach beside the guests, networks and volumes that it makes. */
+/** What a fleet file can access beyond the guests, networks and volumes that it creates. */
 interface Reach {
-  /** Where it stands; `*` is any key or index. */
+  /** Its path; `*` is any key or index. */
   readonly path: readonly string[];
-  /** Whether a value there reaches it. @default any value does */
+  /** Whether a value there counts. @default any value does */
   readonly when?: (value: unknown) => boolean;
   readonly what: string;
 }
@@ -46,7 +46,7 @@ const reaches: readonly Reach[] = [
   ...each(guest("tpm", "passthrough"), { what: ON_HOST }),
 ];
 
-/** What `--untrusted` refuses: whoever wrote the file may want no more than guests, networks and storage of its own. */
+/** What `--untrusted` rejects: the file's author may access only its own guests, networks and storage. */
 export const reachProblems = (source: FleetSource): FleetProblem[] =>
   reaches.flatMap(({ path, when, what }) =>
     found(source.data, path)
@@ -56,7 +56,7 @@ export const reachProblems = (source: FleetSource): FleetProblem[] =>
       ),
   );
 
-/** `command` has ssh run a program of the file's choice on this machine; what runs there is for its user to say. */
+/** `command` makes ssh run a program chosen by the file on this machine; that is for the machine's user to decide. */
 export function commandProblems(source: FleetSource): FleetProblem[] {
   return [...found(source.data, ["hosts", "*"]), ...found(source.data, ["hosts", "*", "uri"])]
     .filter(({ value }) => isText(value) && RUNS.test(value))
@@ -66,7 +66,7 @@ export function commandProblems(source: FleetSource): FleetProblem[] {
     });
 }
 
-/** An option's name may be percent-encoded, and then it is none. */
+/** A percent-encoded option name is not an option. */
 const RUNS = /[?&;](command)=/i;
 const FIXES: Readonly<Record<string, string>> = {
   command: "leave it out: ssh is found on PATH, and what else it needs stands in ~/.ssh/config",

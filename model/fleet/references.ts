@@ -10,13 +10,13 @@ const ONE: Readonly<Record<Section, string>> = {
   hosts: "host", networks: "network", bridges: "bridge", pools: "pool", images: "image", volumes: "volume",
 }; // prettier-ignore
 
-/** Whether something that says on which hosts it is, is on one. */
+/** Whether an item, which may list its hosts, is on a host. */
 export const isOn = (item: unknown, host: string): boolean => {
   const { onHosts } = (item ?? {}) as { readonly onHosts?: readonly string[] };
   return onHosts === undefined || onHosts.includes(host);
 };
 
-/** Looks names up, and says what is wrong with those that lead nowhere. */
+/** Resolves names and reports those that do not exist. */
 export class References {
   readonly problems: FleetProblem[] = [];
   readonly #source: FleetSource;
@@ -31,11 +31,11 @@ export class References {
     return Object.keys(this.#data[section] ?? {});
   }
 
-  /** That a name is in one of the sections, and on the hosts that need it. */
+  /** Checks that a name is in a section, and on the hosts that need it. */
   expect(path: Path, name: string, sections: readonly Section[], hosts: readonly string[] = []): void {
     const section = sections.find((one) => Object.hasOwn(this.#data[one] ?? {}, name));
     if (section === undefined) {
-      // What is there but wrong in itself has been told already.
+      // Items that exist but are invalid are already reported.
       if (sections.some((one) => this.#source.has([one, name]))) return;
       const known = sections.flatMap((one) => this.names(one));
       const noun = sections.map((one) => ONE[one]).join(" or ");
@@ -59,7 +59,7 @@ export class References {
     );
   }
 
-  /** All that an entry of `guests` names. */
+  /** All names used by an entry of `guests`. */
   guest(base: Path, at: (path: Path) => Path, whole: WholeEntry, hosts: readonly string[]): void {
     const look = (path: Path, name: string | undefined, ...sections: Section[]): void => {
       if (name !== undefined) this.expect(at([...base, ...path]), name, sections, hosts);
@@ -88,7 +88,7 @@ export class References {
     }
   }
 
-  /** All that the other sections name. */
+  /** All names used by the other sections. */
   sections(): void {
     for (const section of ["networks", "bridges", "pools", "volumes"] as const) {
       for (const [name, item] of Object.entries(this.#data[section] ?? {})) {
@@ -120,5 +120,5 @@ function isSize(text: string): boolean {
   }
 }
 
-/** A URL or a path, rather than a name in the file. */
+/** A URL or a path, not a name in the file. */
 export const isAddress = (text: string): boolean => text.startsWith("/") || /^[a-z][a-z0-9+.-]*:\/\//i.test(text);

@@ -9,10 +9,10 @@ import { storagePoolProps } from "../props/storage-pool.ts";
 import { vmProps } from "../props/vm.ts";
 import { volumeProps } from "../props/volume.ts";
 
-/** The names that hosts, networks, guests and the rest may have in a fleet file. */
+/** Valid names of hosts, networks, guests and so on in a fleet file. */
 export const FLEET_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
-/** Named things of one kind; a section with nothing in it is as good as none. */
+/** Named items of one kind; an empty section counts as absent. */
 const section = <Item extends z.ZodType>(item: Item, description: string): z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, Item>>> =>
   z
     .record(z.string().regex(FLEET_NAME), item, {
@@ -87,7 +87,7 @@ export const guestDefaults = z
   .strictObject({ ...vm, ...place })
   .meta({ id: "GuestDefaults", description: "What guests have that say nothing else: objects member by member, lists as a whole." });
 
-/** A guest as it stands in the file; what depends on several of its props is checked with the defaults in place. */
+/** A guest as written in the file; rules across several props are checked after merging the defaults. */
 export const fleetGuest = z
   .strictObject({
     count: z.int().min(0).max(10_000).optional().meta({
@@ -99,7 +99,7 @@ export const fleetGuest = z
   })
   .meta({ id: "Guest", description: "A guest, or with count several of a kind." });
 
-/** A guest with its defaults in place. */
+/** A guest merged with the defaults. */
 export const wholeGuest = vmProps.safeExtend({ cloudInit: cloudInitProps.optional() });
 
 export const fleetSchema = z
@@ -143,7 +143,7 @@ export const fleetJsonSchema = (): Record<string, unknown> => ({
     io: "input",
     target: "draft-2020-12",
     override: ({ jsonSchema }) => {
-      // Zod's own name for what the pattern beside it says.
+      // Zod's name for the pattern next to it.
       if (jsonSchema.format === "starts_with") delete jsonSchema.format;
     },
   }),

@@ -2,7 +2,7 @@ import type { FleetProblem } from "./error.ts";
 import type { FleetGuest } from "./guests.ts";
 import type { FleetSource, Path } from "./source.ts";
 
-/** Disks that guests of different entries would write to on one host: that destroys the file system on them. */
+/** Disks that guests of different entries would write to on one host, which destroys the file system. */
 export function sharedDiskProblems(source: FleetSource, guests: readonly FleetGuest[], at: (path: Path) => Path): readonly FleetProblem[] {
   const writers = new Map<string, FleetGuest>();
   return guests.flatMap((guest) =>

@@ -25,26 +25,26 @@ const SECRET =
 const SECRET_LINE = /^(.*?(?:password|passwd|passphrase|token|secret|private_?key)[a-z_]*["']?\s*:\s+)(\S.*)$/i;
 const REFERENCE = /\$\{(env|secret)\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
-/** The YAML text of a fleet file: its data, and where each part of it stands. */
+/** The YAML text of a fleet file: its data and the position of each part. */
 export class FleetSource {
   readonly file: string;
-  /** What the file says, with `${env.NAME}` filled in. */
+  /** The file's data, with `${env.NAME}` resolved. */
   readonly data: unknown;
-  /** Whether the data is whole: not so where the file is no YAML. */
+  /** Whether the data is complete; not if the file is invalid YAML. */
   readonly readable: boolean;
-  /** What is wrong with it as YAML, and variables that are not set. */
+  /** YAML problems and unset variables. */
   readonly problems: readonly FleetProblem[];
   readonly #text: string;
   readonly #shown: readonly string[];
   readonly #document: Document;
   readonly #lines = new LineCounter();
   readonly #indexes = new WeakMap<readonly Pair[], Map<string, Pair>>();
-  /** Values that no message may tell: their node, and the text that stands in the file. */
+  /** Values that no message may show: their node, and their text in the file. */
   readonly #hidden = new Map<Node, { readonly value: string; readonly text: string }>();
 
   readonly #unset = new WeakSet<Node>();
 
-  /** @param env what `${env.NAME}` and `${secret.NAME}` stand for; `null`: the file may not ask for any */
+  /** @param env the values of `${env.NAME}` and `${secret.NAME}`; `null`: the file may not use any */
   constructor(text: string, file: string, env: Readonly<Record<string, string | undefined>> | null = {}) {
     this.file = file;
     this.#text = text;
@@ -65,7 +65,7 @@ export class FleetSource {
     this.data = this.readable ? this.#toData(problems) : undefined;
   }
 
-  /** Whether the file itself has something at a path. */
+  /** Whether the file itself contains a value at a path. */
   has(path: Path): boolean {
     return this.#find(path).depth === path.length;
   }
@@ -73,7 +73,7 @@ export class FleetSource {
   /**
    * A problem at a path.
    *
-   * @param at whether it is about the value there, or about its key; where nothing stands there, about the key of what it would stand in
+   * @param at whether it concerns the value or its key; if the path does not exist, it concerns the nearest parent's key
    */
   problem(path: Path, message: string, fix = "", at: "value" | "key" = "value"): FleetProblem {
     const found = this.#find(path);
@@ -84,13 +84,13 @@ export class FleetSource {
     return this.#problemAt(range, this.#withoutSecrets(found.value, message), this.#withoutSecrets(found.value, fix, ""));
   }
 
-  /** Whether the value there lacks a variable, which has been told already. */
+  /** Whether the value lacks a variable, which is already reported. */
   isUnset(path: Path): boolean {
     const { value, depth } = this.#find(path);
     return depth === path.length && value !== undefined && this.#unset.has(value);
   }
 
-  /** The text of a number as it stands in the file: `0644`, which YAML reads as 644. */
+  /** The text of a number in the file: `0644`, which YAML reads as 644. */
   spelling(path: Path): string | undefined {
     const { value, depth } = this.#find(path);
     return depth === path.length && isScalar(value) ? value.source : undefined;
@@ -126,7 +126,7 @@ export class FleetSource {
     return { value, pair, depth: path.length };
   }
 
-  /** The pair with a key; the last, as the data has it, where there are several. */
+  /** The pair with a key; the last if there are several, as in the data. */
   #pairOf(items: readonly Pair[], key: string | number): Pair | undefined {
     let index = this.#indexes.get(items);
     if (!index)
@@ -149,7 +149,7 @@ export class FleetSource {
     return isAlias(node) ? node.resolve(this.#document) : ((node ?? undefined) as Node | undefined);
   }
 
-  /** @param instead what is told where no words are left without the value */
+  /** @param instead the message if nothing is left without the value */
   #withoutSecrets(node: Node | undefined, message: string, instead?: string): string {
     const secret = node && this.#hidden.get(node);
     if (secret && message.includes(JSON.stringify(HIDDEN))) return message.replaceAll(JSON.stringify(HIDDEN), JSON.stringify(secret.text));
@@ -207,13 +207,13 @@ export class FleetSource {
     return problems;
   }
 
-  /** The variables that the file says are no secrets. */
+  /** The variables that the file declares as not secret. */
   #plainNames(): ReadonlySet<string> {
     const names = isMap(this.#document.contents) ? this.#document.contents.get("plainEnv", true) : undefined;
     return new Set(isSeq(names) ? names.items.flatMap((one) => (isScalar(one) ? [String(one.value)] : [])) : []);
   }
 
-  /** The lines as they may be shown: what looks like a secret is starred out. */
+  /** The lines for display, with likely secrets masked. */
   #mask(): string[] {
     let text = this.#text;
     const star = (range: Range): void => {
@@ -234,7 +234,7 @@ export class FleetSource {
 
   #syntax(): FleetProblem[] {
     const ordered = this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
-    // What comes after text that is no YAML follows from it, more often than not.
+    // Errors after invalid YAML usually follow from it.
     const first = ordered.findIndex(({ code }) => code !== "DUPLICATE_KEY");
     const problems = (first < 0 ? ordered : ordered.slice(0, first + 1)).map(({ code, message, pos }) => {
       if (code === "DUPLICATE_KEY") return this.#duplicate(pos[0]);
@@ -254,7 +254,7 @@ export class FleetSource {
     return problems;
   }
 
-  /** Keys that are lists or mappings, which YAML has and a fleet file has not. */
+  /** Keys that are lists or mappings, which YAML allows and a fleet file does not. */
   #oddKeys(): FleetProblem[] {
     const problems: FleetProblem[] = [];
     visit(this.#document, {
@@ -266,7 +266,7 @@ export class FleetSource {
     return problems;
   }
 
-  /** A place that begins with the blanks of a line's indentation, without them. */
+  /** Skips a line's indentation at the start of a range. */
   #fromText([start, end]: Range): Range {
     const blanks = /^ */.exec(this.#text.slice(start))?.[0].length ?? 0;
     return [start + blanks, Math.max(start + blanks + 1, end)];
@@ -279,7 +279,7 @@ export class FleetSource {
       : "indent with spaces";
   }
 
-  /** Aliases that stand for nothing, or stand within what they stand for. */
+  /** Aliases without an anchor, or inside their own anchor. */
   #aliases(): FleetProblem[] {
     const problems: FleetProblem[] = [];
     visit(this.#document, {
@@ -295,7 +295,7 @@ export class FleetSource {
     return problems;
   }
 
-  /** Where a list or mapping begins that never ends; the parser tells what comes after. */
+  /** The start of an unclosed list or mapping; the parser reports what follows it. */
   #openBracket(end: number): FleetProblem | undefined {
     let innermost: { readonly start: number; readonly list: boolean } | undefined;
     const look = (list: boolean, { range, srcToken: token }: YAMLMap | YAMLSeq): void => {
@@ -310,7 +310,7 @@ export class FleetSource {
     return this.#problemAt([start, end], `this is not YAML: the ${noun} that begins here has no ${sign}`, "close it");
   }
 
-  /** Where a quote begins that never ends; the parser tells the end of the file. */
+  /** The start of an unclosed quote; the parser reports the end of the file. */
   #openQuote(end: number): FleetProblem {
     let start = end;
     visit(this.#document, {
@@ -339,7 +339,7 @@ export class FleetSource {
   }
 }
 
-/** What the parser says of a mistake, as a person would: the problem, where its own words do not do, and the fix. */
+/** Rewords a parser message for people: the problem, if the parser's words are unclear, and the fix. */
 function inWords(code: string, message: string): readonly [problem?: string | undefined, fix?: string] {
   const stray = /^Unexpected (?:flow-(?:seq|map)-end token.*"(?<end>[\]}])"|(?<comma>,) in flow)/.exec(message)?.groups;
   if (stray) return [`"${stray["end"] ?? stray["comma"]}" stands here without need`, "remove it"];
@@ -355,13 +355,13 @@ function inWords(code: string, message: string): readonly [problem?: string | un
   }
 }
 
-/** Keys beside the sections that begin with `x-` hold anchors for the rest of the file, and whatever other tools want to find. */
+/** Top-level keys that begin with `x-` hold anchors for the rest of the file, or data for other tools. */
 function withoutExtensions(data: unknown): unknown {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return data;
   return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith("x-")));
 }
 
-/** A range without the white space around it. */
+/** A range without surrounding white space. */
 function trimmed(text: string, range: readonly number[]): Range {
   const [start = 0, end = start] = range;
   const inside = text.slice(start, end);

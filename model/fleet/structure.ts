@@ -8,9 +8,9 @@ import type { FleetSource, Path } from "./source.ts";
 
 let compiled: ValidateFunction | undefined;
 
-/** The checker of the JSON Schema that editors use too; made when first asked for. */
+/** The validator of the JSON Schema that editors also use; created on first use. */
 export function validator(): ValidateFunction {
-  // Zod's own patterns stand beside the formats; the schema is checked against its own when it is generated.
+  // Zod emits patterns next to the formats; the schema itself is validated when it is generated.
   compiled ??= new Ajv2020({
     allErrors: true,
     inlineRefs: false,
@@ -24,8 +24,8 @@ export function validator(): ValidateFunction {
 }
 
 /**
- * What is wrong with each value by itself. The JSON Schema says whether the structure is right; zod says it in a person's
- * words, and reads sizes, networks and addresses. What only the JSON Schema refuses is told in its words.
+ * The problems of individual values. The JSON Schema validates the structure; zod describes problems in plain words, and parses
+ * sizes, networks and addresses. What only the JSON Schema rejects is reported in its words.
  */
 export function structureProblems(source: FleetSource): FleetProblem[] {
   if (isForeign(source.data))
@@ -43,14 +43,14 @@ export function structureProblems(source: FleetSource): FleetProblem[] {
   ];
 }
 
-/** Whether a file is of another kind: it has no section of a fleet file, nor a key that could be meant for one. */
+/** Whether it is another kind of file: no key is, or resembles, a fleet file section. */
 const isForeign = (data: unknown): boolean =>
   typeof data !== "object" ||
   data === null ||
   Array.isArray(data) ||
   (Object.keys(data).length > 0 && Object.keys(data).every((key) => meant(key, new Set(Object.keys(fleetSchema.shape))) === undefined));
 
-/** Without what single alternatives of a choice say: that none of them fits is said too. */
+/** Drops errors of single alternatives: that none of them matches is reported too. */
 function outermost(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choices = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf");
   return errors.filter(
@@ -62,11 +62,11 @@ function outermost(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   );
 }
 
-/** What a schema has against a value, each once. */
+/** A schema's problems with a value, once each. */
 export const valueProblems = (schema: z.ZodType, value: unknown): PropProblem[] =>
   problemsOf(schema, value).filter((one, _, all) => !isEcho(one, all));
 
-/** A problem with a value, in the words of a file: keys, not props. */
+/** A problem with a value, in fleet file terms: keys, not props. */
 export function tell(source: FleetSource, { path, value, problem, unknown }: PropProblem, where: Path = path): FleetProblem {
   if ((value ?? undefined) === undefined && !unknown && path.length === 1 && path[0] === "hosts")
     return source.problem(path, "the file has no hosts", 'add hosts: and a line as "  kvm1: qemu+ssh://root@kvm1.example.org/system"');
@@ -78,7 +78,7 @@ export function tell(source: FleetSource, { path, value, problem, unknown }: Pro
   return source.problem(where, unknown || badName ? message : label(path, message), fix, unknown || badName ? "key" : "value");
 }
 
-/** `disks[0].size: ...`: within a guest, network and so on, since the line tells which. */
+/** `disks[0].size: ...`: relative to the guest, network etc., which the line identifies. */
 function label(path: Path, message: string): string {
   const inner = path.length > 2 && path[0] !== "defaults" ? path.slice(2) : path.slice(-1);
   const spelled = spellPath(path[0] === "defaults" ? path.slice(1) : inner);
@@ -103,13 +103,13 @@ function inWordsOfFile(problem: string, key: string | number | undefined, value:
     : words;
 }
 
-/** Problem and fix, which one sentence has: parted by the first semicolon outside of quotes. */
+/** Splits a sentence into problem and fix, at the first semicolon outside quotes. */
 export function split(sentence: string): readonly [message: string, fix: string] {
   const at = /^(?:[^";]|"(?:[^"\\]|\\.)*"|;(?! ))*?; /.exec(sentence)?.[0].length;
   return at === undefined ? [sentence, ""] : [sentence.slice(0, at - 2), sentence.slice(at)];
 }
 
-/** An object that lacks something only because a key in it is misspelled. */
+/** An object that lacks something only because one of its keys is misspelled. */
 const isEcho = (problem: PropProblem, all: readonly PropProblem[]): boolean =>
   !problem.unknown &&
   all.some(
@@ -124,7 +124,7 @@ const isEcho = (problem: PropProblem, all: readonly PropProblem[]): boolean =>
 
 const samePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((step, index) => String(step) === String(b[index]));
 
-/** Whether a problem says what an error of the JSON Schema says: it is at the same place, above or below. */
+/** Whether a problem covers a JSON Schema error: it is at the same path, above or below. */
 const covered = ({ instancePath }: ErrorObject, problems: readonly PropProblem[]): boolean => {
   const path = pathOf(instancePath);
   return problems.some((one) => {

@@ -9,8 +9,8 @@ interface Issue {
 }
 
 /**
- * The data without what has the wrong structure, so that the rest of a file with mistakes in it is looked at too. What a
- * string says may still be wrong. Undefined where nothing useful is left.
+ * The data without structurally invalid parts, so that the rest of a faulty file is checked too. Strings may still be
+ * invalid. Undefined if nothing useful remains.
  */
 export function usable(data: unknown): FleetData | undefined {
   const copy = structuredClone(data);
@@ -26,7 +26,7 @@ export function usable(data: unknown): FleetData | undefined {
   return undefined;
 }
 
-/** The places in an issue where the structure is wrong; of a union, those within the alternative that fits as such. */
+/** The paths with structural errors in an issue; for a union, those within the structurally matching alternative. */
 function structural(issue: Issue): Issue[] {
   if (issue.code === "custom") return [];
   const within = issue.errors?.find((branch) => branch.every(({ path, keys }) => path.length > 0 || keys !== undefined));
@@ -34,7 +34,7 @@ function structural(issue: Issue): Issue[] {
   return within.flatMap(structural).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-/** Takes a value away, or where it is not there, what lacks it; a list goes as a whole, so that the others keep their places. */
+/** Removes a value or, if missing, the object that lacks it; removes whole lists, so that other items keep their indexes. */
 function remove(root: unknown, path: Path): boolean {
   let last = path.length - 1;
   const parents: unknown[] = [root];

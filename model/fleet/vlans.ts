@@ -3,7 +3,7 @@ import type { FleetGuest } from "./guests.ts";
 import type { FleetData } from "./schema.ts";
 import type { FleetSource, Path } from "./source.ts";
 
-/** VLANs asked of what has none to give: Linux bridges, and networks on bridges of libvirt's own. */
+/** VLANs requested where there are none: Linux bridges, and networks on libvirt's own bridges. */
 export function vlanProblems(
   source: FleetSource,
   data: FleetData,

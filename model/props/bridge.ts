@@ -22,7 +22,7 @@ export const macvtapProps = z.strictObject({
   mode: z.enum(["bridge", "vepa", "private", "passthrough"]).optional().meta({ description: "Default: bridge." }),
 });
 
-/** A bridge as data: what a guest's interface joins when it is no libvirt network. */
+/** A bridge as data: an alternative to a libvirt network for a guest's interface. */
 export const bridgeProps = z
   .discriminatedUnion("type", [
     existingBridgeProps.extend({ type: z.literal("existing") }),

@@ -8,7 +8,7 @@ const TRANSPORTS = ["qemu", "qemu+unix", "qemu+ssh", "qemu+tcp", "qemu+tls"];
 /** A host without a scheme: `kvm1`, `root@kvm1.example.org:2222`. */
 const BARE_HOST = /^([\w.-]+@)?[a-z0-9][a-z0-9.-]*(:\d+)?(?=\/?$)/i;
 
-/** A libvirt connection (https://libvirt.org/uri.html). @throws CdkvmError */
+/** A libvirt connection URI (https://libvirt.org/uri.html). @throws CdkvmError */
 export function libvirtUri(text: string): string {
   if (text.includes("${")) return text;
   const match = /^([a-z0-9+]+):\/\/([^/?]*)(\/[^?]*)?(\?.*)?$/i.exec(text);

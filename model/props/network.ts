@@ -97,7 +97,7 @@ export const networkProps = z
     try {
       nets = [props.ipv4, props.ipv6].flatMap((text) => (text === undefined ? [] : [Cidr.parse(text)]));
     } catch {
-      return; // said already, by the prop's own schema
+      return; // already reported by the prop's own schema
     }
     const spellNets = nets.join(" or ") || "it has neither ipv4 nor ipv6";
     const inside = (text: string): boolean => !Ip.is(text) || nets.some((net) => net.contains(Ip.parse(text)));

@@ -8,7 +8,7 @@ import { macAddress } from "../mac.ts";
 import { hostName, interfaceName, libvirtName } from "../name.ts";
 import { sshPublicKey } from "../ssh-key.ts";
 
-/** A string that a reader of the vocabulary understands; the reader's own words are the error. */
+/** A string with its own parser; the parser's message is the error. */
 export const spelled = (
   read: (text: string) => unknown,
   meta: { readonly description: string; readonly examples?: string[] },
@@ -28,7 +28,7 @@ export const spelled = (
 export const size = (description: string, ...examples: string[]): z.ZodString =>
   spelled((text) => ByteSize.parse(text), { description, examples: examples.length > 0 ? examples : ["20 GiB"] });
 
-/** Memory is kept in KiB by libvirt and QEMU. */
+/** libvirt and QEMU store memory in KiB. */
 export const memory = (description: string): z.ZodString =>
   spelled(
     (text) => {
@@ -59,7 +59,7 @@ export const host = (description: string): z.ZodString => spelled(unlessToken(ho
 export const linuxInterface = (description: string): z.ZodString =>
   spelled(unlessToken(interfaceName), { description, examples: ["br0", "eth0"] });
 
-/** What another part of the program or file made: there, its name; in a program, the construct itself. */
+/** A reference to an object made elsewhere: in a file its name; in a program the construct itself. */
 export const reference = (description: string): z.ZodString => z.string().min(1).meta({ description });
 
 export const sshKey: z.ZodString = spelled(unlessToken(sshPublicKey), {
@@ -89,7 +89,7 @@ export const vlanId = (description = "VLAN id."): z.ZodInt =>
     .meta({ description, examples: [42] });
 export const port = (description: string): z.ZodInt => z.int().min(1).max(65535).meta({ description });
 
-/** A value that the engine fills in later cannot be read at synth. */
+/** A value that the engine resolves later cannot be parsed at synth. */
 function unlessToken(read: (text: string) => unknown): (text: string) => unknown {
   return (text) => (text.includes("${") ? text : read(text));
 }

@@ -1,5 +1,5 @@
 /**
- * The program that the benchmark measures: `node fleet.ts GUESTS URI[,URI...] [OUTDIR]`, a stack for each host. Prints its own
+ * The program that the benchmark measures: `node fleet.ts GUESTS URI[,URI...] [OUTDIR]`, one stack per host. Prints its own
  * times as JSON, in milliseconds.
  */
 const started = performance.now();

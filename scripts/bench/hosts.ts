@@ -1,6 +1,6 @@
 /**
- * `npm run bench:hosts [-- --hosts 1,5,10] [--guests 500]`: how plan, apply and a plan without a change grow with the number
- * of hosts, each with a libvirtd and a stack of its own. The commands are cdkvm's own, which work on several stacks at a time.
+ * `npm run bench:hosts [-- --hosts 1,5,10] [--guests 500]`: how plan, apply and a plan without changes scale with the number
+ * of hosts, each with its own libvirtd and stack. Uses cdkvm's own commands, which process several stacks at a time.
  * See docs/performance.md.
  */
 import { execFile } from "node:child_process";
@@ -27,7 +27,7 @@ for (const count of counts) {
   process.stdout.write(`${count}  ${count * (2 * guests + 2)}  ${cells.join("  ")}\n`);
 }
 
-/** Seconds of each step; the last one fails unless there is nothing to change. */
+/** Seconds per step; the last step fails if anything changes. */
 async function measure(count: number): Promise<number[]> {
   const folder = await mkdtemp(join(tmpdir(), "cdkvm-bench-"));
   const hosts: Host[] = [];

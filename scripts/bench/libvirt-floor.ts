@@ -3,7 +3,7 @@ import { DomainXml } from "../../libvirt/flags.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import { timed, type Times } from "./times.ts";
 
-/** What the embedded provider has made on a host, as libvirt tells it. */
+/** What the embedded provider has created on a host, as libvirt reports it. */
 export interface Inventory {
   readonly pool: string;
   readonly network: string;
@@ -23,11 +23,11 @@ export async function takeInventory(uri: string): Promise<Inventory> {
   };
 }
 
-/** What the same guests cost libvirt itself: its own calls over one connection, as many at once as libvirtd takes. */
+/** libvirt's own cost for the same guests: its calls over one connection, as many at once as libvirtd accepts. */
 export interface LibvirtTimes {
-  /** Defines and starts pool and network, makes the volumes, defines the domains, gives the XML of each. */
+  /** Defines and starts pool and network, creates the volumes, defines the domains, reads the XML of each. */
   readonly apply: Times;
-  /** The XML of each and whether it runs and starts with the host. */
+  /** Reads the XML of each, and whether it runs and autostarts. */
   readonly read: Times;
   readonly destroy: Times;
 }
@@ -40,7 +40,7 @@ export async function measureLibvirt(uri: string, inventory: Inventory, times: L
   await timed(times.destroy, () => connected(uri, remove));
 }
 
-/** Removes what is on the host, as the floor's destroy does. */
+/** Removes everything on the host, like the floor's destroy. */
 export const removeAll = (uri: string): Promise<void> => connected(uri, remove);
 
 async function connected(uri: string, task: (libvirt: Libvirt) => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- 10 100 1000] [--all] [--quick] [--repeat N] [--parallelism N] [--json FILE]`: what synth, plan, apply, a plan
- * without a change and destroy cost with the embedded provider on a real libvirtd, beside what they cannot cost less than.
+ * `npm run bench [-- 10 100 1000] [--all] [--quick] [--repeat N] [--parallelism N] [--json FILE]`: the cost of synth, plan, apply, a
+ * plan without changes and destroy with the embedded provider on a real libvirtd, compared with the lower bound.
  * See docs/performance.md.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     all: { type: "boolean", default: false },
-    /** Without the engine's destroy, which takes longer than all other steps together. */
+    /** Skips the engine's destroy, which takes longer than all other steps together. */
     quick: { type: "boolean", default: false },
     repeat: { type: "string" },
     parallelism: { type: "string" },
@@ -72,7 +72,7 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
-/** The embedded provider and the one that does nothing take turns, so that a noisy machine is noisy for both. */
+/** Alternates between the embedded and the null provider, so that noise on the machine affects both. */
 async function measureSize(guests: number, rounds: number): Promise<Measured> {
   const folder = join(work, String(guests));
   const synth = synthTimes();

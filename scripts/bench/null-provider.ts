@@ -6,11 +6,11 @@ import { serve } from "../../provider/protocol/serve.ts";
 import "./usage.ts";
 
 /**
- * The floor of every measurement: the embedded provider's schema and protocol with nothing behind it. Each object that it
- * is told to create exists from then on; computed values are made up.
+ * The floor of every measurement: the embedded provider's schema and protocol without a backend. Every created object exists
+ * from then on; computed values are made up.
  */
 
-/** What only apply will know: computed and not configured. */
+/** Known only after apply: computed and not configured. */
 function planned(fields: Fields, proposed: Values): Values {
   return each(fields, proposed, (field, value) => (field.computed === true && value === null ? UNKNOWN : inside(field, value, planned)));
 }

@@ -1,3 +1,3 @@
-/** The embedded provider, which here also writes down what it used. */
+/** The embedded provider, which here also records its resource usage. */
 import "./usage.ts";
 import "../../provider/main.ts";

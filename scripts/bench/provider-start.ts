@@ -8,7 +8,7 @@ import { COOKIE_NAME, COOKIE_VALUE } from "../../provider/protocol/handshake.ts"
 import { timed, type Times } from "./times.ts";
 
 export interface StartTimes {
-  /** Without node's compile cache, as after an upgrade. */
+  /** Without Node's compile cache, as after an upgrade. */
   readonly cold: Times;
   /** With it. */
   readonly warm: Times;
@@ -18,7 +18,7 @@ export interface StartTimes {
  * From spawning the launcher, as an engine does, to the handshake line.
  *
  * @param folder an initialized stack
- * @param cache the compile cache that engines' providers have filled
+ * @param cache the compile cache filled by the engines' providers
  */
 export async function measureStart(folder: string, cache: string, work: string, repeat: number): Promise<StartTimes> {
   const times: StartTimes = { cold: [], warm: [] };
@@ -49,7 +49,7 @@ async function start(folder: string, cache: string, work: string, certificate: s
   });
   const line = Promise.race([once(child.stdout, "data"), once(child, "exit")]);
   const [first] = (await line) as [unknown];
-  // Its end is not measured: the signal leaves its socket's folder behind, which goes with `work`.
+  // Its exit is not measured: the signal leaves its socket's folder behind, which goes with `work`.
   child.kill("SIGKILL");
   if (!(first instanceof Buffer)) throw new Error(`the provider ended with ${String(first)} before its handshake`);
 }

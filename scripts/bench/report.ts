@@ -19,13 +19,13 @@ export interface Target {
   readonly unit: string;
 }
 
-/** What libvirt itself has to do in a step. */
+/** libvirt's own work in a step. */
 const CALLS: Readonly<Partial<Record<Step, keyof LibvirtTimes>>> = { apply: "apply", "no change": "read", destroy: "destroy" };
-/** The targets hold for these many guests. */
+/** The targets apply to these guest counts. */
 const TARGET_GUESTS: ReadonlySet<number> = new Set([100, 1000]);
-/** Wall time: the embedded provider's against the floor's. */
+/** Wall time: the embedded provider's relative to the floor's. */
 const RATIOS: Readonly<Partial<Record<Step, number>>> = { plan: 1.5, apply: 1.5, "no change": 1.25 };
-/** The provider's CPU, milliseconds a guest. */
+/** The provider's CPU, milliseconds per guest. */
 const CPU: Readonly<Partial<Record<Step, number>>> = { apply: 8, "no change": 4 };
 /** The largest provider process, MiB, with 1,000 guests. */
 const MEMORY = 250;
@@ -37,7 +37,7 @@ export const floorOf = ({ floor, libvirt }: Measured, step: Step): number => {
 
 const ratioOf = (measured: Measured, step: Step): number => median(measured.embedded[step].wall) / floorOf(measured, step);
 
-/** A table for one size: every time as median and, behind it, least, in milliseconds. */
+/** A table for one size: each time as median followed by the minimum, in milliseconds. */
 export function sizeLines(measured: Measured): string[] {
   const { guests, synth, embedded, floor, libvirt } = measured;
   const rows = STEPS.filter((step) => embedded[step].wall.length > 0).map((step) => {
@@ -60,14 +60,14 @@ export function sizeLines(measured: Measured): string[] {
   ];
 }
 
-/** What the work costs, by guest; what a process costs that was only asked for its schema; the largest of them. */
+/** The cost of the work, per guest; of a process that only returned its schema; and of the largest process. */
 function used(sample: Sample, guests: number): string {
   const { processes } = sample;
   if (processes.length === 0) return "";
   return `${(workOf(sample) / guests).toFixed(2)} ms, ${processes.length} x ${startOf(sample).toFixed(0)} ms, ${memoryOf(sample).toFixed(0)} MiB`;
 }
 
-/** CPU of a process that was only asked for its schema, milliseconds. */
+/** CPU of a process that only returned its schema, milliseconds. */
 const startOf = ({ processes }: Sample): number => Math.min(...processes.map(({ cpu }) => cpu));
 
 /** CPU of all processes beyond their start, milliseconds. */

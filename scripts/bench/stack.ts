@@ -12,13 +12,13 @@ export type Step = (typeof STEPS)[number];
 /** One measured command. */
 export interface Sample {
   readonly wall: Times;
-  /** CPU time of the engine and the provider processes it started: what a busy machine does not change. */
+  /** CPU time of the engine and its provider processes, which is independent of the machine's load. */
   readonly cpu: Times;
-  /** Provider processes, of the last time: an engine starts several. */
+  /** Provider processes of the last run: an engine starts several. */
   processes: readonly Usage[];
 }
 
-/** A stack's folder with one provider, and what each command took there. */
+/** A stack's folder with one provider, and the samples of each command. */
 export class Stack {
   readonly folder: string;
   readonly samples: Readonly<Record<Step, Sample>>;
@@ -34,7 +34,7 @@ export class Stack {
     this.samples = Object.fromEntries(STEPS.map((step) => [step, { wall: [], cpu: [], processes: [] }])) as unknown as Record<Step, Sample>;
   }
 
-  /** A copy of the synthesized folder, with another provider behind the same launcher and its state beside it. */
+  /** Copies the synthesized folder, with another provider behind the same launcher and its own state. */
   static async copy(
     from: string,
     to: string,
@@ -79,7 +79,7 @@ export class Stack {
   }
 }
 
-/** Of all processes that this one, or a child of it, has waited for; milliseconds. */
+/** CPU of all processes that this process or a child has waited for; milliseconds. */
 function childrenCpu(): number {
   const [, after = ""] = readFileSync("/proc/self/stat", "utf8").split(") ");
   const [user, system] = after.split(" ").slice(13, 15).map(Number);

@@ -1,4 +1,4 @@
-/** Wall times of one thing done several times, milliseconds. */
+/** Wall times of repeated runs, milliseconds. */
 export type Times = number[];
 
 export const median = (times: Times): number => {

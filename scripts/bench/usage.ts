@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 
-/** What one provider process has used when it ends. */
+/** Resource usage of one provider process at its end. */
 export interface Usage {
   /** User and system time, milliseconds. */
   readonly cpu: number;
@@ -8,7 +8,7 @@ export interface Usage {
   readonly memory: number;
 }
 
-/** Where provider processes write their {@link Usage}, one a line. */
+/** Where provider processes write their {@link Usage}, one per line. */
 export const USAGE_FILE = "CDKVM_BENCH_USAGE";
 
 process.on("exit", () => {
@@ -18,5 +18,5 @@ process.on("exit", () => {
   appendFileSync(file, `${JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1000, memory: peakMemory() } satisfies Usage)}\n`);
 });
 
-/** Not `maxRSS`: that one begins at the size of the engine which forked this process. */
+/** Not `maxRSS`: it starts at the size of the engine that forked this process. */
 const peakMemory = (): number => Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024;

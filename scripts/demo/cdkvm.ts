@@ -7,7 +7,7 @@ import { folder } from "./folder.ts";
 const repository = join(import.meta.dirname, "../..");
 export const program = join(import.meta.dirname, "program.ts");
 
-/** Runs the command line as a user would, in the demo's project; gives its exit code. */
+/** Runs the command line as a user would, in the demo's project; returns its exit code. */
 export async function cdkvm(...args: readonly string[]): Promise<number> {
   await writeFile(join(folder, "cdktf.json"), JSON.stringify({ language: "typescript", app: `node ${JSON.stringify(program)}` }));
   return new Promise((resolve, reject) => {

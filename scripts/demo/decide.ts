@@ -7,7 +7,7 @@ import type { Place } from "./place.ts";
 import type { Names, Networking, Settings } from "./settings.ts";
 
 /**
- * The names and the network that the guests get: those that they have already, where the demo ran before, else free ones.
+ * The names and the network for the guests: the existing ones if the demo ran before, else free ones.
  */
 export async function decide(libvirt: Libvirt, place: Place, before: Partial<Settings>): Promise<Pick<Settings, "names" | "networking">> {
   return { names: await freeNames(libvirt), networking: await networking(libvirt, place, before) };
@@ -31,7 +31,7 @@ async function networking(libvirt: Libvirt, place: Place, { uri, networking: had
   return isThere && same ? same : { kind: "user", port: await freePort(), passt: await hasPasst(libvirt) };
 }
 
-/** A libvirt that does not tell is taken to be without: Debian 12 builds 9.0 so. */
+/** If libvirt does not report it, assume no passt: Debian 12 builds 9.0 without it. */
 async function hasPasst({ node }: Libvirt): Promise<boolean> {
   if ((await onPath("passt")) === undefined) return false;
   const devices = child(parseXml(await node.domainCapabilities(undefined, undefined, undefined, "qemu")), "devices");

@@ -14,7 +14,7 @@ import { sweep } from "./sweep.ts";
 import type { Talk } from "./talk.ts";
 import { quickVerdict } from "./verdict.ts";
 
-/** Removes all that the demo made, in whatever state that is, also where its own notes are lost. */
+/** Removes everything the demo created, in any state, even if its own records are lost. */
 export async function down(talk: Talk): Promise<void> {
   const settings = await readSettings();
   const uri = settings.uri ?? (isRoot() ? "qemu:///system" : "qemu:///session");

@@ -7,14 +7,14 @@ import { CdkvmError } from "../../model/errors.ts";
 const shared = process.env["XDG_DATA_HOME"] ?? "";
 
 /**
- * The demo's project on this machine: settings, state, and the guests' kernel. It is the user's and not the repository's, so
- * that any clone finds what another one has made, and `git clean` does not lose it.
+ * The demo's project on this machine: settings, state, and the guests' kernel. It belongs to the user, not the repository,
+ * so that any clone finds what another created, and `git clean` does not delete it.
  */
 export const folder = join(isAbsolute(shared) ? shared : join(homedir(), ".local/share"), "cdkvm/demo");
 
 const lock = join(folder, "lock");
 
-/** Does the work while no other demo of this user's does any. @throws CDKVM_DEMO */
+/** Runs the work while no other demo of this user does. @throws CDKVM_DEMO */
 export async function alone(work: () => Promise<void>): Promise<void> {
   await mkdir(folder, { recursive: true });
   await take();
@@ -35,7 +35,7 @@ async function take(): Promise<void> {
   }
 }
 
-/** A link is there with what it says, or not at all. */
+/** Creates the link atomically with its content. */
 async function linkAlone(mine: string): Promise<void> {
   for (;;) {
     try {

@@ -6,7 +6,7 @@ import { childrenNamed, parseXml } from "../../model/xml.ts";
 import { Cidr } from "../../model/cidr.ts";
 import { CdkvmError } from "../../model/errors.ts";
 
-/** Addresses of this machine, its routes but the default one, and libvirt's networks, running or not. */
+/** Addresses of this machine, its routes except the default route, and libvirt's networks, running or not. */
 async function taken({ networks }: Libvirt): Promise<readonly Cidr[]> {
   const own = Object.values(networkInterfaces()).flatMap((all) =>
     (all ?? []).map(({ address, netmask, family }) => ({ address, netmask, family })),
@@ -23,7 +23,7 @@ async function taken({ networks }: Libvirt): Promise<readonly Cidr[]> {
   return all.map((one) => Cidr.parse(one));
 }
 
-/** /proc/net/route: a line each, destination and mask as little-endian hexadecimal numbers in fields 2 and 8. */
+/** /proc/net/route: one line each, destination and mask as little-endian hexadecimal numbers in fields 2 and 8. */
 async function routes(): Promise<readonly string[]> {
   const lines = (await readFile("/proc/net/route", "utf8").catch(() => "")).split("\n").slice(1);
   return lines.flatMap((line) => {
@@ -41,7 +41,7 @@ const dotted = (hex: string): string =>
 const prefixOf = (mask: string): string =>
   String(mask.split(".").reduce((bits, byte) => bits + Number(byte).toString(2).replaceAll("0", "").length, 0));
 
-/** A /24 that nothing here uses: 10.77.0.0/24 where that is free. */
+/** An unused /24: 10.77.0.0/24 if free. */
 export async function freeSubnet(libvirt: Libvirt): Promise<string> {
   const others = await taken(libvirt);
   for (let third = 0; third < 256; third++) {
@@ -56,7 +56,7 @@ export async function freeSubnet(libvirt: Libvirt): Promise<string> {
   });
 }
 
-/** A TCP port of 127.0.0.1 that nothing listens on: 8080 where that is free. */
+/** A free TCP port on 127.0.0.1: 8080 if free. */
 export async function freePort(): Promise<number> {
   for (const port of [8080, 8180, 8280, 0]) {
     const found = await listens(port);

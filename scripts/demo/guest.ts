@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { tinyGuest } from "../guests/tiny.ts";
 import { folder } from "./folder.ts";
 
-/** Puts kernel and initial RAM disk into the project, from where apply uploads them. Gives the kernel's path. */
+/** Copies kernel and initial RAM disk into the project, from which apply uploads them. Returns the kernel's path. */
 export async function prepareGuest(say: (line: string) => void): Promise<string> {
   const kernel = join(folder, "vmlinuz");
   const built = await tinyGuest(say);

@@ -7,11 +7,11 @@ import type { Settings } from "./settings.ts";
 export interface Guest {
   readonly name: string;
   readonly state: string;
-  /** Where it is reached; `-` where it is not. */
+  /** Its address; `-` if unreachable. */
   readonly address: string;
 }
 
-/** @throws CDKVM_DEMO where web1 has no address */
+/** @throws CDKVM_DEMO if web1 has no address */
 export async function guestsOf({ uri, names, networking }: Settings): Promise<readonly Guest[]> {
   const guests = await withLibvirt(uri, ({ domains }) =>
     Promise.all(
@@ -35,10 +35,10 @@ export async function guestsOf({ uri, names, networking }: Settings): Promise<re
   return guests;
 }
 
-/** What may be KVM's doing: a guest that is not there, does not run, or runs and says nothing. Nothing where the network is at fault. */
+/** Possible KVM failures: a guest that is missing, stopped, or running but silent. Nothing if the network is at fault. */
 export async function howTheyFare({ domains, pools }: Libvirt, { names, networking }: Settings): Promise<string | undefined> {
   const pool = await pools.lookupByName("cdkvm-demo").catch(absent);
-  if (pool === undefined) return undefined; // it failed before there were guests
+  if (pool === undefined) return undefined; // it failed before any guest existed
   for (const name of [names.web, names.db]) {
     const domain = await domains.lookupByName(name).catch(absent);
     if (domain === undefined) return `${name} did not start`;

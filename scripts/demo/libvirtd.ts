@@ -16,8 +16,8 @@ type Started = NonNullable<Settings["started"]>;
 const networkDevices = (): Promise<string[]> => readdir("/sys/class/net").catch(() => []);
 
 /**
- * Has libvirtd run. Gives what has been started for the system's guests, this time or, where that still runs, before. A session's
- * daemon is started by whoever needs it, and ends by itself.
+ * Ensures that libvirtd runs. Returns what was started for the system's guests, now or, if still running, earlier. A session's
+ * daemon starts on demand and ends itself.
  */
 export async function haveLibvirtd(
   uri: Settings["uri"],
@@ -34,14 +34,14 @@ export async function haveLibvirtd(
   return daemons === undefined ? before : { daemons, devices };
 }
 
-/** A first look at QEMU takes seconds on a busy machine; where KVM is broken, one that takes longer has hung. */
+/** The first query of QEMU takes seconds on a busy machine; if KVM is broken, a longer one has hung. */
 const answerSeconds = (kvm: KvmUse): number => (kvm.usable || !existsSync("/dev/kvm") ? 120 : 20);
 
-/** @throws CDKVM_DEMO where libvirtd does not come to an answer on what QEMU can, which each definition of a guest needs */
+/** @throws CDKVM_DEMO if libvirtd does not report QEMU's capabilities, which defining a guest requires */
 export async function mustKnowQemu({ node }: Libvirt, uri: string, kvm: KvmUse): Promise<void> {
   const seconds = answerSeconds(kvm);
   const asked = node.domainCapabilities(undefined, undefined, undefined, "qemu").then(() => true);
-  asked.catch(() => {}); // too late: the connection has ended
+  asked.catch(() => {}); // too late: the connection is closed
   const timeout = new AbortController();
   const late = delay(seconds * 1000, false, { signal: timeout.signal });
   late.catch(() => {});
@@ -57,7 +57,7 @@ export async function mustKnowQemu({ node }: Libvirt, uri: string, kvm: KvmUse):
   });
 }
 
-/** Stops what the demo started, unless somebody else's guests run there by now. */
+/** Stops what the demo started, unless someone else's guests now run there. */
 export async function stopStarted(started: Started, libvirt: Libvirt, { say }: Talk): Promise<void> {
   const { domains, networks } = libvirt;
   const active = await domains.list(ListDomains.ACTIVE);
@@ -67,7 +67,7 @@ export async function stopStarted(started: Started, libvirt: Libvirt, { say }: T
   }
   for (const network of await networks.list(ListNetworks.ACTIVE | ListNetworks.AUTOSTART)) {
     const bridge = child(parseXml(await networks.xml(network)), "bridge")?.attributes["name"];
-    // it came up when the demo started libvirtd, and would stay without anybody to serve it
+    // started along with the demo's libvirtd; it would remain without anyone to serve it
     if (bridge !== undefined && !started.devices.includes(bridge)) await networks.destroy(network);
   }
   await libvirt.close();

@@ -3,7 +3,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { child, parseXml, textOf } from "../../model/xml.ts";
 
-/** The name of the demo's stack, pool and network; nobody else's are called so. */
+/** The name of the demo's stack, pool and network; nobody else uses it. */
 export const NAME = "cdkvm-demo";
 
 /** The demo's guests, whatever their names and states: those that boot the kernel in its pool. */
@@ -19,7 +19,7 @@ function bootsOurs(xml: string | undefined): boolean {
   return kernel !== undefined && textOf(kernel).endsWith(`/images/${NAME}/vmlinuz`);
 }
 
-/** For what may be gone by now. */
+/** For objects that may be gone. */
 export function absent(error: unknown): undefined {
   if (isLibvirtError(error, "NO_DOMAIN", "NO_NETWORK", "NO_STORAGE_POOL", "NO_STORAGE_VOL")) return undefined;
   throw error;

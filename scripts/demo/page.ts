@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { Settings } from "./settings.ts";
 
-/** Fetches web1's page; its server may need a moment longer than its DHCP lease. */
+/** Fetches web1's page; its server may start slightly later than its DHCP lease. */
 export async function fetchPage(url: string, { uri, names, acceleration }: Settings): Promise<string> {
   const until = Date.now() + (acceleration === "kvm" ? 60_000 : 180_000);
   for (;;) {

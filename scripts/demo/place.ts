@@ -4,17 +4,17 @@ import { libvirtdRunning } from "../../cli/host/daemons.ts";
 import { isAloneInNamespace, isInGroup, isRoot, maySudo, noNetworks } from "./rights.ts";
 import type { Settings } from "./settings.ts";
 
-/** Which libvirt the guests run on, and how they are reached. */
+/** The libvirt that the guests run on, and how to reach them. */
 export interface Place {
   readonly uri: Settings["uri"];
   readonly networking: "nat" | "user";
-  /** What this user cannot have here, and why. */
+  /** What this user lacks here, and why. */
   readonly because?: string;
 }
 
 const withoutNetworks = "the guests cannot reach each other, and web1's page comes over a forwarded port";
 
-/** @throws CDKVM_DEMO where neither libvirt can run guests */
+/** @throws CDKVM_DEMO if neither libvirt can run guests */
 export async function choosePlace(): Promise<Place> {
   if (isRoot()) {
     if (await isAloneInNamespace())
@@ -35,7 +35,7 @@ export async function choosePlace(): Promise<Place> {
     : { uri: "qemu:///session", networking: "user", because: `${reason}: the guests run in your own session; ${withoutNetworks}` };
 }
 
-/** Why this user, who is not root, may not use the system's libvirt; nothing where it answers, or sudo can start it. */
+/** Why this user, who is not root, may not use the system's libvirt; nothing if it answers, or sudo can start it. */
 async function noSystem(): Promise<string | undefined> {
   const running = await libvirtdRunning();
   if (running === "denied") return "the system's libvirt is for root and the group libvirt";

@@ -1,6 +1,6 @@
 /**
- * The demo's program: web1 serves a page, db1 has a data disk. They boot a kernel of a few MiB that `npm run demo` puts beside
- * demo.json; a fleet of one's own would start from an image, as those in examples/ do.
+ * The demo's program: web1 serves a page, db1 has a data disk. They boot a kernel of a few MiB that `npm run demo` puts next to
+ * demo.json; your own fleet would start from an image, like those in examples/.
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -45,7 +45,7 @@ if (networking.kind === "nat") {
   const card = { source: { user: {} }, model: { type: "virtio" } };
   const forward = { proto: "tcp", address: "127.0.0.1", ranges: [{ start: networking.port, to: 80 }] };
   const passt = { devices: { interfaces: [{ ...card, backend: { type: "passt" }, portForward: [forward] }] } };
-  // libvirt forwards ports with passt alone, QEMU's own user network does too
+  // libvirt forwards ports only with passt; QEMU's own user network does too
   const options = [
     ["-netdev", `user,id=page,hostfwd=tcp:127.0.0.1:${networking.port}-:80`],
     ["-device", "virtio-net-pci,netdev=page,bus=pcie.0,addr=0x10"],

@@ -4,7 +4,7 @@ import { CdkvmError } from "../../model/errors.ts";
 import { type Talk } from "./talk.ts";
 import { isRoot, maySudo } from "./rights.ts";
 
-/** What guests in a user's own session need, and Debian's package for it. */
+/** Programs needed by guests in a user's session, and their Debian package. */
 const programs: readonly (readonly [names: readonly string[], from: string])[] = [
   [["libvirtd", "virtqemud"], "libvirt-daemon-system"],
   [["qemu-system-x86_64"], "qemu-system-x86"],
@@ -16,14 +16,14 @@ const programs: readonly (readonly [names: readonly string[], from: string])[] =
 
 const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
 
-/** Whether one of these programs is installed; daemons are where a user's PATH does not lead. */
+/** Whether one of these programs is installed; daemons are outside a user's PATH. */
 export async function isThere(names: readonly string[]): Promise<boolean> {
   const found = await Promise.all(names.map((name) => onPath(name, { PATH: path })));
   return found.some((each) => each !== undefined);
 }
 
 /**
- * Installs what is missing, where this user may; else what a user's own session needs has to be there.
+ * Installs what is missing, if this user may; otherwise the programs for a user's session must exist.
  * @throws CDKVM_DEMO that names the packages
  */
 export async function preparePrograms({ say, ask, yes }: Talk): Promise<void> {

@@ -9,13 +9,13 @@ const succeeds = (command: string, args: readonly string[]): Promise<boolean> =>
     execFile(command, [...args], (error) => resolve(error === null));
   });
 
-/** Whether this user may run commands as root: without a password, or with a terminal to type it. */
+/** Whether this user may run commands as root: without a password, or with a terminal to enter it. */
 export async function maySudo(): Promise<boolean> {
   if (isRoot() || (await succeeds("sudo", ["-n", "true"]))) return true;
   return process.stdin.isTTY && (await succeeds("sudo", ["-V"]));
 }
 
-/** Why root cannot make networks here; nothing where it can. */
+/** Why root cannot create networks here; nothing if it can. */
 export async function noNetworks(): Promise<string | undefined> {
   if (!(await hasCapability("NET_ADMIN"))) return "this container has no CAP_NET_ADMIN";
   try {
@@ -33,7 +33,7 @@ export async function noNetworks(): Promise<string | undefined> {
   return isOn || mayTurnOn ? undefined : `${forwarding} is off, and may not be written`;
 }
 
-/** Whether user namespaces leave root without other users, whom libvirtd needs for QEMU. */
+/** Whether the user namespace has no users except root; libvirtd needs others for QEMU. */
 export async function isAloneInNamespace(): Promise<boolean> {
   const ranges = (await readFile("/proc/self/uid_map", "utf8").catch(() => "")).trim().split("\n");
   return ranges.length === 1 && ranges[0]?.trim().split(/\s+/)[2] === "1";

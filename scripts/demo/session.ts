@@ -22,8 +22,8 @@ const hidden = "mount --bind /dev/null /dev/kvm && PATH=$PATH:/usr/sbin && exec 
 const words = ["--user", "--map-current-user", "--mount", "--propagation", "private", "sh", "-c", hidden];
 
 /**
- * Starts the user's own libvirtd in a user namespace, where this user may cover /dev/kvm. Where none can be made, the first who
- * connects starts it as usual.
+ * Starts the user's libvirtd in a user namespace, where this user may hide /dev/kvm. If none can be created, the first
+ * connection starts it as usual.
  */
 export async function startSessionWithoutKvm(): Promise<void> {
   if (await isRunning()) return;

@@ -9,18 +9,18 @@ export interface Names {
   readonly db: string;
 }
 
-/** `nat`: a network of libvirt's; `user`: QEMU's own, which needs no rights, with one port forwarded to the page. */
+/** `nat`: a libvirt network; `user`: QEMU's own, which needs no rights, with one port forwarded to the page. */
 export type Networking =
   | { readonly kind: "nat"; readonly subnet: string }
   | { readonly kind: "user"; readonly port: number; readonly passt: boolean };
 
-/** What the demo found out about this machine and decided: its program reads it, and so does `--destroy`. */
+/** What the demo detected and decided on this machine; read by its program and by `--destroy`. */
 export interface Settings {
   readonly uri: "qemu:///system" | "qemu:///session";
   readonly names: Names;
   readonly networking: Networking;
   readonly acceleration: "kvm" | "qemu";
-  /** The daemons that the demo started, and the network devices that were there before. */
+  /** The daemons that the demo started, and the network devices that already existed. */
   readonly started?: { readonly daemons: StartedDaemons; readonly devices: readonly string[] };
 }
 
@@ -31,7 +31,7 @@ export async function readSettings(): Promise<Partial<Settings>> {
   try {
     return JSON.parse(text) as Partial<Settings>;
   } catch {
-    return {}; // cut off by a full disk; what is on the host is found without it
+    return {}; // truncated by a full disk; objects on the host are found without it
   }
 }
 

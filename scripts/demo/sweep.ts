@@ -2,10 +2,10 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import { DomainUndefine } from "../../libvirt/flags.ts";
 import { absent, NAME, ourGuests } from "./ours.ts";
 
-/** The demo's volumes; one that somebody else put into its pool stays, and so does the pool's folder. */
+/** The demo's volumes; others in its pool are kept, and so is the pool's folder. */
 const OURS = /^(vmlinuz|initrd\.img|(cdkvm-demo-)?db1-data\.qcow2)$/;
 
-/** Turns the demo's guests off and forgets them, whatever state they are in. Nothing is lost: they can be made again. */
+/** Powers off and undefines the demo's guests in any state. Nothing is lost: they can be recreated. */
 export async function removeGuests(libvirt: Libvirt): Promise<readonly string[]> {
   const { domains } = libvirt;
   const ours = await ourGuests(libvirt);
@@ -17,7 +17,7 @@ export async function removeGuests(libvirt: Libvirt): Promise<readonly string[]>
   return ours.map(({ name }) => `guest ${name}`);
 }
 
-/** What a destroy without its state cannot know of: all that bears the demo's name. Gives what it removed. */
+/** What a destroy without its state misses: everything with the demo's name. Returns what it removed. */
 export async function sweep(libvirt: Libvirt): Promise<readonly string[]> {
   const removed = [...(await removeGuests(libvirt))];
   const network = await libvirt.networks.lookupByName(NAME).catch(absent);
@@ -33,12 +33,12 @@ export async function sweep(libvirt: Libvirt): Promise<readonly string[]> {
 async function sweepPool({ pools, volumes }: Libvirt): Promise<boolean> {
   const pool = await pools.lookupByName(NAME).catch(absent);
   if (!pool) return false;
-  if (!(await pools.isActive(pool))) await pools.create(pool).catch(() => {}); // its folder may be gone
+  if (!(await pools.isActive(pool))) await pools.create(pool).catch(() => {}); // its folder may be missing
   if (await pools.isActive(pool)) {
     await pools.refresh(pool);
     for (const volume of await volumes.list(pool)) if (OURS.test(volume.name)) await volumes.delete(volume).catch(absent);
     await pools.destroy(pool);
-    await pools.delete(pool).catch(() => {}); // a folder that holds something else stays
+    await pools.delete(pool).catch(() => {}); // a folder with other content is kept
   }
   await pools.undefine(pool).catch(absent);
   return true;

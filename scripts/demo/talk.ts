@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 import { Terminal } from "../../cli/terminal.ts";
 
-/** How the demo speaks with whoever runs it. */
+/** How the demo communicates with the user. */
 export interface Talk {
   readonly terminal: Terminal;
   /** A heading. */
   readonly step: (text: string) => void;
-  /** A line below it. */
+  /** A line under it. */
   readonly say: (text: string) => void;
   /** A yes or no; without a terminal, yes. */
   readonly ask: (question: string) => Promise<boolean>;

@@ -14,7 +14,7 @@ import { removeGuests } from "./sweep.ts";
 import type { Talk } from "./talk.ts";
 import { quickVerdict, verdict } from "./verdict.ts";
 
-/** From nothing to a page fetched from web1. */
+/** From scratch to a page fetched from web1. */
 export async function up(talk: Talk): Promise<void> {
   const { step, say, terminal } = talk;
   step("This machine");
@@ -43,7 +43,7 @@ export async function up(talk: Talk): Promise<void> {
   terminal.say("\nRemove all of it: npm run demo -- --destroy");
 }
 
-/** A libvirt that answers, and what the guests on it will be. */
+/** Gets libvirt to answer and decides the guests' settings. */
 async function prepareLibvirt(place: Place, kernel: string, talk: Talk): Promise<Settings> {
   const before = await readSettings();
   const kvm = await quickVerdict(kernel, talk);
@@ -77,8 +77,8 @@ async function bringUp(settings: Settings, { step, say, terminal }: Talk): Promi
 }
 
 /**
- * KVM runs a kernel here, and yet not these guests: they are made anew, emulated.
- * @returns whether it may be KVM's fault; it is not while all of them run
+ * Handles a KVM that runs a kernel here, but not these guests: recreates them, emulated.
+ * @returns whether KVM may be at fault; it is not if all of them run
  */
 async function emulateInstead(settings: Settings, { step, say }: Talk): Promise<boolean> {
   return await withLibvirt(settings.uri, async (libvirt) => {

@@ -10,8 +10,8 @@ import { isRoot } from "./rights.ts";
 import type { Talk } from "./talk.ts";
 
 /**
- * A quick look, before libvirt is asked: it decides whether a libvirtd that the demo starts sees /dev/kvm. Without a kernel it
- * is the probe's alone.
+ * A quick check before libvirt is queried: it decides whether a libvirtd started by the demo sees /dev/kvm. Without a kernel
+ * only the probe counts.
  */
 export async function quickVerdict(kernel: string, { say }: Talk): Promise<KvmUse> {
   const user = isRoot() ? await qemuUser() : undefined;
@@ -24,7 +24,7 @@ export async function quickVerdict(kernel: string, { say }: Talk): Promise<KvmUs
     : { usable: false, reason: `/dev/kvm is there, but does not run guests: ${failure}` };
 }
 
-/** The decision that a plan makes for new guests, with the kernel that the demo's guests boot. */
+/** The same decision as in a plan for new guests, with the kernel that the demo's guests boot. */
 export async function verdict(libvirt: Libvirt, kernel: string): Promise<KvmUse> {
   const evidence = await kvmEvidence(libvirt, { kernels: [kernel], anew: true });
   return { usable: evidence.works, reason: kvmWords(evidence) };

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * `$XDG_CACHE_HOME/cdkvm/guests`, by default below ~/.cache; for root below /var/cache, where QEMU, which does not run
- * as root, can read it.
+ * `$XDG_CACHE_HOME/cdkvm/guests`, by default below ~/.cache; for root below /var/cache, where QEMU, which does not run as
+ * root, can read it.
  */
 export function cacheRoot(): string {
   const usual = process.getuid?.() === 0 ? "/var/cache" : join(homedir(), ".cache");
@@ -23,7 +23,7 @@ const alive = (pid: number): boolean => {
   }
 };
 
-/** Hold `path` as a lock while `action` runs; a lock whose owner has died is taken over. */
+/** Holds `path` as a lock while `action` runs; takes over the lock of a dead owner. */
 async function locked<T>(path: string, action: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -45,8 +45,8 @@ async function locked<T>(path: string, action: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The folder of what `build` makes from `inputs`: built once, by one process at a time, and there whole or not at all.
- * `inputs` are all texts that decide the result.
+ * The folder with the output of `build` for `inputs`: built once, by one process at a time, and complete or absent.
+ * `inputs` are all texts that determine the result.
  */
 export async function cached(name: string, inputs: readonly string[], build: (dir: string) => Promise<void>): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 16);
@@ -60,7 +60,7 @@ export async function cached(name: string, inputs: readonly string[], build: (di
     try {
       await build(fresh);
       await rename(fresh, dir).catch((error: NodeJS.ErrnoException) => {
-        // the lock's owner has a number in a container's own process table, and looked dead: the other was first
+        // the lock's owner has a PID from a container's own process table and looked dead: it was first
         if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       });
     } finally {

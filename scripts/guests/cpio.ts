@@ -1,9 +1,9 @@
-/** An entry of a cpio archive; the path has no slash in front, folders come before what is in them. */
+/** An entry of a cpio archive; the path has no leading slash, folders precede their content. */
 export interface CpioEntry {
   readonly path: string;
   /** Type and permission bits, as in `stat`: 0o100755 a program, 0o040755 a folder, 0o120777 a symbolic link, 0o020600 a device. */
   readonly mode: number;
-  /** Content; of a symbolic link, its target. */
+  /** Content; for a symbolic link, its target. */
   readonly data?: Uint8Array | string;
   /** Major and minor number of a device. */
   readonly device?: readonly [number, number];
@@ -22,8 +22,8 @@ function record(entry: CpioEntry, inode: number): Buffer[] {
 }
 
 /**
- * A cpio archive in the "newc" form that Linux takes as initramfs (Documentation/driver-api/early-userspace), all
- * owned by root, without times: the same entries give the same bytes. Needs no root for device nodes, as cpio(1) would.
+ * A cpio archive in the "newc" format that Linux accepts as initramfs (Documentation/driver-api/early-userspace), owned by
+ * root, without times: the same entries produce the same bytes. Unlike cpio(1), it needs no root for device nodes.
  */
 export function cpio(entries: readonly CpioEntry[]): Buffer {
   const records = entries.flatMap((entry, index) => record(entry, index + 1));

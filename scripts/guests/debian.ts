@@ -10,9 +10,9 @@ import { type Kernel, type KernelPackages, kernelPackages, unpackKernel } from "
 export interface DebianGuest {
   /** Path of the qcow2 image: one ext4 file system with label `root`, no partitions, no boot loader. */
   readonly image: string;
-  /** Path of the kernel to boot it with. */
+  /** Path of its kernel. */
   readonly kernel: string;
-  /** Path of the initramfs that goes with it. */
+  /** Path of its initramfs. */
   readonly initrd: string;
   /** Kernel command line. */
   readonly cmdline: string;
@@ -36,7 +36,7 @@ const packages = [
 const serial = process.arch === "arm64" ? "ttyAMA0" : "ttyS0";
 const cmdline = `root=LABEL=root rw console=${serial} quiet systemd.show_status=0 net.ifnames=0 mitigations=off`;
 
-/** Drivers that find the root file system; the rest of the modules are in the image. */
+/** Drivers for finding the root file system; the other modules are in the image. */
 const bootModules = ["virtio_pci", "virtio_mmio", "virtio_blk", "virtio_scsi", "sd_mod", "ahci", "nvme", "ext4"];
 
 interface Release {
@@ -45,7 +45,7 @@ interface Release {
   readonly sources: readonly string[];
 }
 
-/** This machine's own release, from the mirrors that its apt uses. */
+/** This machine's release, from the mirrors that its apt uses. */
 async function machineRelease(): Promise<Release> {
   const osRelease = await readFile("/etc/os-release", "utf8");
   const codename = /^VERSION_CODENAME=(.*)$/m.exec(osRelease)?.[1] ?? "";
@@ -101,9 +101,9 @@ async function build(target: string, work: string, release: Release, kernels: Ke
 }
 
 /**
- * A Debian guest of this machine's own release with systemd, cloud-init (NoCloud), sshd and the guest agent, made by
- * mmdebstrap from the mirrors that apt has here, booted with its kernel directly. Built once per kernel version and
- * recipe, below `cacheRoot()`; takes a minute or two. Needs root and the packages of need `tests`.
+ * A Debian guest of this machine's release with systemd, cloud-init (NoCloud), sshd and the guest agent, created by
+ * mmdebstrap from apt's mirrors, booted directly with its kernel. Built once per kernel version and recipe, below
+ * `cacheRoot()`; takes a minute or two. Needs root and the packages of need `tests`.
  */
 export async function debianGuest(log: (line: string) => void = () => {}): Promise<DebianGuest> {
   if (process.getuid?.() !== 0) {

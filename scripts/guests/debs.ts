@@ -6,7 +6,7 @@ import { CdkvmError, messageOf } from "../../model/errors.ts";
 
 const execute = promisify(execFile);
 
-/** Run a command; gives its stdout. */
+/** Runs a command; returns its stdout. */
 export async function run(command: string, args: readonly string[], options: { cwd?: string; timeout?: number } = {}): Promise<string> {
   try {
     const { stdout } = await execute(command, [...args], {
@@ -23,13 +23,13 @@ export async function run(command: string, args: readonly string[], options: { c
   }
 }
 
-/** Version that apt would install, or nothing where apt knows no such package. */
+/** The version that apt would install; nothing if apt does not know the package. */
 export async function candidate(name: string): Promise<string | undefined> {
   const version = /^ {2}Candidate: (\S+)$/m.exec(await run("apt-cache", ["policy", name]))?.[1];
   return version === "(none)" ? undefined : version;
 }
 
-/** The packages that a package depends on, first alternatives only. */
+/** The dependencies of a package, first alternatives only. */
 export async function dependencies(name: string): Promise<string[]> {
   const text = await run("apt-cache", [
     "depends",
@@ -44,7 +44,7 @@ export async function dependencies(name: string): Promise<string[]> {
   return [...text.matchAll(/^ {2}(?:Pre)?Depends: ([^<\s]+)$/gm)].map((match) => match[1] ?? "");
 }
 
-/** Download packages and lay out their files below `dir`, without installing them. */
+/** Downloads packages and extracts their files below `dir`, without installing them. */
 export async function unpack(names: readonly string[], dir: string): Promise<void> {
   const downloads = join(dir, ".debs");
   await mkdir(downloads, { recursive: true });

@@ -7,20 +7,20 @@ import { candidate, dependencies, run, unpack } from "./debs.ts";
 
 const architectures: Record<string, string> = { x64: "amd64", arm64: "arm64" };
 
-/** Debian's name of this machine's architecture. */
+/** Debian's name for this machine's architecture. */
 export const debianArchitecture = (): string => architectures[process.arch] ?? process.arch;
 
 export interface KernelPackages {
-  /** Kernel and, where they come apart (Ubuntu), modules. */
+  /** Kernel and, if separate (Ubuntu), modules. */
   readonly names: readonly string[];
-  /** Name and version of each, for a cache. */
+  /** Name and version of each, as cache key. */
   readonly versions: readonly string[];
 }
 
-/** Change when apt may know others: its lists, and what is installed. */
+/** Change when apt may know others: its lists and the installed packages. */
 const APT_KNOWS = ["/var/lib/apt/lists", "/var/lib/dpkg/status"];
 
-/** {@link findKernelPackages}, asked of apt once for as long as it knows the same: each question costs it half a second. */
+/** {@link findKernelPackages}, cached while apt's data is unchanged: each query takes apt half a second. */
 export async function kernelPackages(): Promise<KernelPackages> {
   const stamps = await Promise.all(APT_KNOWS.map(async (path) => `${path} ${(await stat(path).catch(() => undefined))?.mtimeMs ?? ""}`));
   const dir = await cached("kernel-packages", [debianArchitecture(), ...stamps], async (fresh) => {
@@ -29,7 +29,7 @@ export async function kernelPackages(): Promise<KernelPackages> {
   return JSON.parse(await readFile(join(dir, "packages.json"), "utf8")) as KernelPackages;
 }
 
-/** The newest kernel for guests that apt knows: Debian's cloud kernel, else the general one, else Ubuntu's. */
+/** The newest guest kernel that apt knows: Debian's cloud kernel, else the general one, else Ubuntu's. */
 async function findKernelPackages(): Promise<KernelPackages> {
   const arch = debianArchitecture();
   const metas = [`linux-image-cloud-${arch}`, `linux-image-${arch}`, "linux-image-virtual", "linux-image-generic"];
@@ -52,11 +52,11 @@ async function findKernelPackages(): Promise<KernelPackages> {
 
 export interface Kernel {
   readonly release: string;
-  /** Path of the kernel's file. */
+  /** Path of the kernel file. */
   readonly file: string;
   /** Folder of all its modules. */
   readonly moduleDir: string;
-  /** Modules with all that they need, in the order in which they load. Those built in, or not there, are left out. */
+  /** Modules with their dependencies, in load order. Omits those built in or missing. */
   modules(names: readonly string[]): Promise<Module[]>;
 }
 
@@ -78,7 +78,7 @@ async function decompressed(file: string): Promise<Buffer> {
   return file.endsWith(".gz") ? gunzipSync(data) : data;
 }
 
-/** Lay out a kernel's packages below `dir`. */
+/** Extracts a kernel's packages below `dir`. */
 export async function unpackKernel(packages: KernelPackages, dir: string): Promise<Kernel> {
   await unpack(packages.names, dir);
   const boot = join(dir, "boot");
@@ -103,7 +103,7 @@ export async function unpackKernel(packages: KernelPackages, dir: string): Promi
         const file = files.get(name);
         if (file === undefined || ordered.has(name)) return;
         const data = await decompressed(file);
-        // section .modinfo of the module: texts that end with a zero byte
+        // the module's .modinfo section: strings that end with a zero byte
         const needed = /\0depends=([^\0]*)\0/.exec(data.toString("latin1"))?.[1] ?? "";
         for (const each of needed.split(",")) if (each !== "") await add(each);
         ordered.set(name, { name, data });

@@ -23,11 +23,11 @@ export interface TinyOptions {
 
 const serial = process.arch === "arm64" ? "ttyAMA0" : "ttyS0";
 
-/** Kernel command line: serial console, little said, and what the guest's own init reads. */
+/** Kernel command line: serial console, little output, and the settings for the guest's init. */
 export const tinyCmdline = ({ hostname, httpd = false }: TinyOptions): string =>
   [`console=${serial}`, "quiet", "panic=-1", `cdkvm.hostname=${hostname}`, ...(httpd ? ["cdkvm.httpd=1"] : [])].join(" ");
 
-/** Loaded at boot, with what they depend on; what a kernel has built in, or lacks, is skipped. */
+/** Loaded at boot with their dependencies; skipped if built in or missing. */
 const modules = [
   "virtio_pci",
   "virtio_mmio",
@@ -96,9 +96,9 @@ async function initramfs(kernel: Kernel): Promise<Buffer> {
 }
 
 /**
- * A guest of Debian's cloud kernel and busybox, both from Debian packages: boots in about two seconds under emulation,
- * asks for an address by DHCP, has a shell on the serial console, serves a page on request (`tinyCmdline`), and turns
- * off when its power button is pressed. Built once per kernel and busybox version, below `cacheRoot()`.
+ * A guest with Debian's cloud kernel and busybox, both from Debian packages: boots in about two seconds under emulation,
+ * gets an address by DHCP, has a shell on the serial console, serves a page on request (`tinyCmdline`), and powers off when
+ * its power button is pressed. Built once per kernel and busybox version, below `cacheRoot()`.
  * Needs packages `busybox-static` and apt's package lists; no root.
  */
 export async function tinyGuest(log: (line: string) => void = () => {}): Promise<TinyGuest> {

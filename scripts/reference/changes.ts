@@ -1,7 +1,7 @@
 import type { ChangeClass, Field, Fields, Table } from "../../model/table.ts";
 import { liveWhere, nested, readOnly } from "./page.ts";
 
-/** What a test changes. */
+/** A change in a test. */
 export interface Proven {
   readonly type: string;
   readonly attribute: string;
@@ -9,9 +9,9 @@ export interface Proven {
 }
 
 export interface Proofs {
-  /** Changes with a test of their own each, by its name. */
+  /** Changes with their own test, by its name. */
   readonly cases: readonly (Proven & { readonly name: string; readonly also?: readonly string[] })[];
-  /** Changes that the property test draws. */
+  /** Changes drawn by the property test. */
   readonly drawn: readonly Proven[];
 }
 
@@ -21,17 +21,17 @@ interface Row {
   readonly proof: string;
 }
 
-/** A path and those of the structures around it, the longest first: `a[].b.c`, `a[].b`, `a[]`, `a`. */
+/** A path and those of its enclosing structures, longest first: `a[].b.c`, `a[].b`, `a[]`, `a`. */
 function around(path: string): string[] {
   const found: string[] = [];
   for (let here = path; here !== ""; here = here.replace(/(\[\]|\.?[^.[\]]+)$/, "")) found.push(here);
   return found;
 }
 
-/** Where nothing of a class is tried closer by than this, nothing is said to prove it: `devices` is no kind of thing. */
+/** Tests that share only this level prove nothing for each other: `devices` covers unrelated things. */
 const isKind = (path: string): boolean => path !== "devices";
 
-/** The tests that prove a class: those of the attribute itself, else of the structure around it, else of a neighbour. */
+/** The tests that prove a class: those of the attribute itself, else of the enclosing structure, else of a neighbour. */
 function proofOf(type: string, path: string, change: ChangeClass, { cases, drawn }: Proofs): string {
   const isMeant = (one: Proven): boolean => one.type === type && one.change === change;
   const placesOf = ({ attribute, also = [] }: Proofs["cases"][number]): readonly string[] => [attribute, ...also];
@@ -49,7 +49,7 @@ function proofOf(type: string, path: string, change: ChangeClass, { cases, drawn
   return "*planned*";
 }
 
-/** All attributes of a structure; one row stands for a structure that is alike in all of its parts. */
+/** All attributes of a structure; a uniform structure gets a single row. */
 function rowsOf(type: string, fields: Fields, outer: { path: string; change: ChangeClass; hangs: boolean }, proofs: Proofs): Row[] {
   return Object.entries(fields).flatMap(([name, field]): Row[] => {
     if (readOnly(field)) return [];
@@ -75,7 +75,7 @@ function rowsOf(type: string, fields: Fields, outer: { path: string; change: Cha
 const both = (type: string, path: string, proofs: Proofs): string =>
   `live: ${proofOf(type, path, "live", proofs)}; restart: ${proofOf(type, path, "restart", proofs)}`;
 
-/** The attributes whose class hangs on values, and on which. */
+/** The attributes whose class depends on values, and on which. */
 function conditions(fields: Fields, outer: string): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const path = `${outer}${outer === "" ? "" : "."}${name}${field.kind === "list" ? "[]" : ""}`;
@@ -84,7 +84,7 @@ function conditions(fields: Fields, outer: string): string[] {
   });
 }
 
-/** What a change of each attribute does, and the tests that prove it. */
+/** The effect of changing each attribute, and the tests that prove it. */
 export function renderChanges(banner: string, tables: readonly Table[], proofs: Proofs): string {
   const sections = tables.map((table) => {
     const rows = rowsOf(table.type, table.fields, { path: "", change: table.change, hangs: false }, proofs);

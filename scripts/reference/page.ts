@@ -1,12 +1,12 @@
 import type { ChangeClass, Field, Fields, Sameness, Table } from "../../model/table.ts";
 import { pascalCase } from "../../model/naming.ts";
 
-/** Structures with more attributes than this get a section of their own; smaller ones are rows of the structure around them. */
+/** Structures with more attributes than this get their own section; smaller ones are rows of the enclosing structure. */
 const SMALL = 5;
-/** The same for structures that several places share. */
+/** The same for structures used in several places. */
 const TINY = 2;
 
-/** Where a structure stands: its path in the configuration, its element, and the change class that it passes on. */
+/** A structure's location: its path in the configuration, its element, and the change class that it passes on. */
 interface Place {
   readonly path: string;
   readonly element: string;
@@ -18,7 +18,7 @@ interface Row {
   readonly at: string;
   readonly field: Field;
   readonly change: ChangeClass;
-  /** The alternative of a union that a small structure around it is. */
+  /** The union alternative that an enclosing small structure is. */
   readonly within: Field | undefined;
 }
 
@@ -47,11 +47,11 @@ const join = (outer: string, inner: string, by: string): string => (outer === ""
 /** The element that a locator reaches from another. */
 const reach = (element: string, at: string): string => (at === "." ? element || "." : element === "." ? at : join(element, at, "/"));
 
-/** How many attributes a structure has, all levels taken together. */
+/** The number of attributes in a structure, across all levels. */
 const leaves = (fields: Fields): number =>
   Object.values(fields).reduce((sum, field) => sum + leaves(nested(field) ?? {}) + (nested(field) ? 0 : 1), 0);
 
-/** A resource's page: its structures as sections, those that several places share only once. */
+/** A resource's page: its structures as sections; shared structures appear once. */
 export class Page {
   readonly #table: Table;
   readonly #data: boolean;
@@ -88,7 +88,7 @@ export class Page {
     }
   }
 
-  /** A structure's attributes, with those of small structures inside it. */
+  /** A structure's attributes, including those of small structures inside it. */
   #rows(fields: Fields, inherited: ChangeClass, outer = "", outerAt = "", within?: Field): Row[] {
     return Object.entries(fields).flatMap(([name, field]) => {
       const change = field.change ?? inherited;
@@ -105,7 +105,7 @@ export class Page {
     return this.#places.get(fields)?.[0]?.path ?? "";
   }
 
-  /** @throws Error where two sections would have the same anchor */
+  /** @throws Error if two sections have the same anchor */
   render(banner: string): string {
     const { type, doc, fields } = this.#table;
     const className = (this.#data ? "DataLibvirt" : "") + pascalCase(type.replace(/^libvirt_/, ""));
@@ -125,7 +125,7 @@ export class Page {
       .replace(/ +\n/g, "\n");
   }
 
-  /** Links to the outer structures; what is inside them is linked from there. */
+  /** Links to the outer structures, which link to the inner ones. */
   #contents(sections: readonly Fields[]): string {
     const titles = sections.map((one) => this.#title(one)).filter((title) => title.split(".").length <= 2);
     return titles.map((title) => `[\`${title}\`](#${slug(title)})`).join(", ");
@@ -194,7 +194,7 @@ function meaning(field: Field): string {
     .replaceAll("|", "\\|");
 }
 
-/** Where the class hangs on values: `Live where `device` is `cdrom`, else a restart.` */
+/** If the class depends on values: `Live where `device` is `cdrom`, else a restart.` */
 export function liveWhere({ liveWith }: Field): string {
   if (liveWith === undefined) return "";
   const conditions = liveWith.map((one) => {

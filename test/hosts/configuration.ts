@@ -2,12 +2,12 @@ import { cp, mkdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** Folders of /etc/libvirt that hold what a machine's own user has defined. */
+/** Folders of /etc/libvirt with the machine user's own definitions. */
 const definitions = new Set(["qemu", "storage", "secrets", "hooks"]);
 
 /**
- * Copies libvirt's configuration as its packages install it: not the guests, networks, pools, secrets and hooks that this
- * machine has. Of networks, `default` is kept where it is asked for.
+ * Copies libvirt's configuration as its packages install it, without this machine's guests, networks, pools, secrets and
+ * hooks. Of the networks, `default` is kept on request.
  */
 export async function copyConfiguration(from: string, to: string, options: { readonly defaultNetwork: boolean }): Promise<void> {
   await mkdir(to, { recursive: true });

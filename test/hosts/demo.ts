@@ -5,7 +5,7 @@ import type { Host, Output } from "./host.ts";
 const repository = join(import.meta.dirname, "../..");
 const demo = join(repository, "scripts/demo.ts");
 
-/** The demo on a host, as a user there runs it; the user's data are in a folder of their own. */
+/** The demo on a host, as a user runs it there; the user's data are in a separate folder. */
 export class Demo {
   readonly host: Host;
   readonly home: string;
@@ -17,12 +17,12 @@ export class Demo {
     this.#before = before;
   }
 
-  /** @param before what the demo is run by: `setpriv` and its options */
+  /** @param before the command that runs it: `setpriv` and its options */
   static async on(host: Host, before: readonly string[] = []): Promise<Demo> {
     return new Demo(host, await mkdtemp("/var/tmp/cdkvm-demo-test-"), before);
   }
 
-  /** What it prints, both streams. */
+  /** Returns its output, both streams. */
   async run(...args: readonly string[]): Promise<Output & { readonly text: string }> {
     const environment = [`XDG_DATA_HOME=${this.home}/data`, "XDG_RUNTIME_DIR=", "CI=1"];
     const words = [...this.#before, "env", ...environment, process.execPath, demo, ...args];
@@ -42,14 +42,14 @@ export class Demo {
   }
 }
 
-/** The host as it is before anybody has started libvirt. */
+/** The host before anyone has started libvirt. */
 export async function stopDaemons(host: Host): Promise<void> {
   const script =
     "for name in libvirtd virtlogd; do pid=$(cat /run/$name.pid); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.02; done; done";
   await host.exec("sh", ["-c", script]);
 }
 
-/** The names of the processes that run on the host, but those of the host itself and of who asks. */
+/** The names of the processes on the host, except those of the host itself and of the query. */
 export async function processes(host: Host): Promise<readonly string[]> {
   const { stdout } = await host.exec("ps", ["-e", "-o", "comm="]);
   return stdout.split("\n").filter((name) => name !== "" && !["bash", "ps"].includes(name));

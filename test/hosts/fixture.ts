@@ -4,8 +4,8 @@ import { canRunHosts } from "./requirements.ts";
 import { skippedBecause } from "./skipped.ts";
 
 /**
- * `describe` for what needs a KVM host. Where none can run, its tests are skipped and its name says why; the summary
- * counts them (`reporter.ts`).
+ * `describe` for tests that need a KVM host. If none can run, the tests are skipped and the name says why; the summary counts
+ * them (`reporter.ts`).
  */
 export function describeWithHosts(name: string, body: () => void): void {
   const can = canRunHosts();
@@ -13,14 +13,14 @@ export function describeWithHosts(name: string, body: () => void): void {
   else describe.skip(`${name} ${skippedBecause(can.reason)}`, body);
 }
 
-/** `test` with one `host` for the whole file, started by the first test that asks for it. */
+/** `test` with one `host` for the whole file, started by the first test that uses it. */
 export const test = base.extend("host", { scope: "file" }, async ({}, { onCleanup }): Promise<Host> => {
   const host = await startHost();
   onCleanup(() => host.stop());
   return host;
 });
 
-/** For more than one host in a file, or one with options: gives a function that starts them; all end with the file. */
+/** For several hosts in a file, or a host with options: returns a function that starts them; all end with the file. */
 export function hostsOfFile(): (options?: HostOptions) => Promise<Host> {
   const started: Host[] = [];
   afterAll(async () => {

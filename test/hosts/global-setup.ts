@@ -3,8 +3,8 @@ import { messageOf } from "../../model/errors.ts";
 import { removeLeftovers } from "./slot.ts";
 
 /**
- * For vitest's `globalSetup`: as root, install what the acceptance tests need of the machine (CDKVM_TEST_INSTALL=0: do
- * not) and remove what earlier runs that were killed left behind.
+ * For vitest's `globalSetup`: as root, installs what the acceptance tests need on the machine (CDKVM_TEST_INSTALL=0 skips
+ * that) and removes what killed earlier runs left behind.
  */
 export default async function setup(): Promise<void> {
   if (process.getuid?.() !== 0) return;

@@ -10,11 +10,11 @@ import { writeEmptyRoms } from "./network-boot.ts";
 import { type Slot, capabilities, takeSlot } from "./slot.ts";
 
 export interface HostOptions {
-  /** Host name, also what the other hosts of this process resolve. Default `kvm1`, `kvm2`, ... */
+  /** Host name, which the other hosts of this process also resolve. Default `kvm1`, `kvm2`, ... */
   readonly name?: string;
-  /** Last part of the address in the process's own /24. Default: the next free one, from 11. */
+  /** Last part of the address in the process's /24. Default: the next free one, from 11. */
   readonly octet?: number;
-  /** Define and start libvirt's `default` network (192.168.122.0/24) as a fresh Debian host has it. Default false. */
+  /** Define and start libvirt's `default` network (192.168.122.0/24) as on a fresh Debian host. Default false. */
   readonly defaultNetwork?: boolean;
   /** Lines for this host's /etc/libvirt/qemu.conf. */
   readonly qemuConf?: readonly string[];
@@ -31,18 +31,18 @@ export interface Output {
 export interface ExecOptions {
   /** Written to the command's stdin. */
   readonly input?: string | Uint8Array;
-  /** Give the exit code back instead of throwing. Default false. */
+  /** Return the exit code instead of throwing. Default false. */
   readonly mayFail?: boolean;
   /** Milliseconds. Default 60 s. */
   readonly timeout?: number;
 }
 
-/** A real libvirtd with QEMU, alone in its namespaces: network, mounts, processes, host name, cgroups. */
+/** A real libvirtd with QEMU in its own namespaces: network, mounts, processes, host name, cgroups. */
 export interface Host {
   readonly name: string;
-  /** IPv4 address, reachable from the test's process and from its other hosts. */
+  /** IPv4 address, reachable from the test's process and its other hosts. */
   readonly ip: string;
-  /** libvirtd's socket, as a path that the test's process can connect to. */
+  /** Path of libvirtd's socket that the test's process can connect to. */
   readonly socket: string;
   /** `qemu+unix:///system?socket=...` */
   readonly uri: string;
@@ -50,27 +50,27 @@ export interface Host {
   readonly tcpUri: string;
   /** The host's own files: `run`, `lib` (/var/lib/libvirt), `etc` (/etc/libvirt), `log`, `cache`. */
   readonly dir: string;
-  /** Process id of the host's process 1, as the test's process sees it: for nsenter. */
+  /** The host's process 1 as a PID of the test's process: for nsenter. */
   readonly pid: number;
-  /** Run a command on the host. */
+  /** Runs a command on the host. */
   exec(command: string, args?: readonly string[], options?: ExecOptions): Promise<Output>;
-  /** Start a command on the host and leave it running; it ends with the host at the latest. */
+  /** Starts a command on the host and leaves it running; it ends with the host at the latest. */
   spawn(command: string, args?: readonly string[]): ChildProcess;
-  /** `virsh` on the host; gives stdout without the newlines at its end. */
+  /** Runs `virsh` on the host; returns stdout without trailing newlines. */
   virsh(...args: string[]): Promise<string>;
   /** A file as the host sees it. */
   readFile(path: string): Promise<string>;
-  /** The body of a page that can be reached from the host, such as a guest's. Rejects when there is no answer in 5 s. */
+  /** The body of a page reachable from the host, such as a guest's. Rejects if there is no answer in 5 s. */
   fetch(url: string): Promise<string>;
-  /** Put a file into the host (default /var/lib/libvirt/boot), where QEMU may read it; gives its path there. */
+  /** Copies a file to the host (default /var/lib/libvirt/boot), where QEMU may read it; returns its path there. */
   put(source: string, directory?: string): Promise<string>;
-  /** kill -9 libvirtd; guests stay, and so does what it was in the middle of. */
+  /** kill -9 libvirtd; guests and unfinished work remain. */
   killLibvirtd(): Promise<void>;
-  /** Start libvirtd again after {@link killLibvirtd}, and wait until it answers. */
+  /** Starts libvirtd again after {@link killLibvirtd}, and waits until it answers. */
   startLibvirtd(): Promise<void>;
-  /** kill -9 libvirtd (guests stay), then start it again. */
+  /** kill -9 libvirtd (guests stay), then starts it again. */
   restartLibvirtd(): Promise<void>;
-  /** End all its processes and remove its files. May be called twice. */
+  /** Ends all its processes and removes its files. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ const script = join(import.meta.dirname, "host.sh");
 const names = new Set<string>();
 let slot: Promise<Slot> | undefined;
 let number = 0;
-/** Hosts that run or are being started or stopped: the last one gives the slot back. */
+/** Hosts that are starting, running or stopping: the last one releases the slot. */
 let users = 0;
 
 const run = (command: string, args: readonly string[], options: ExecOptions = {}): Promise<Output> =>
@@ -95,7 +95,7 @@ const run = (command: string, args: readonly string[], options: ExecOptions = {}
         );
       } else resolve({ stdout, stderr, code });
     });
-    child.stdin?.on("error", () => {}); // the command need not read its input
+    child.stdin?.on("error", () => {}); // the command may ignore its input
     child.stdin?.end(options.input ?? "");
   });
 
@@ -118,11 +118,11 @@ async function configure(dir: string, ip: string, options: HostOptions): Promise
     ...(options.libvirtdConf ?? []),
   ];
   await writeFile(join(dir, "etc/libvirtd.conf"), conf.join("\n") + "\n");
-  // AppArmor knows nothing of paths that are bound in a namespace
+  // AppArmor does not know paths that are bound in a namespace
   await appendFile(join(dir, "etc/qemu.conf"), ["", 'security_driver = "none"', ...(options.qemuConf ?? []), ""].join("\n"));
 }
 
-/** Copy libvirt's notes on QEMU where there are some at `from` and none at `to`. */
+/** Copies libvirt's QEMU capabilities cache if it exists at `from` but not at `to`. */
 async function copyCapabilities(from: string, to: string): Promise<void> {
   if (!existsSync(from) || existsSync(to)) return;
   const fresh = `${to}.${randomUUID()}.${process.pid}`;
@@ -130,7 +130,7 @@ async function copyCapabilities(from: string, to: string): Promise<void> {
   await rename(fresh, to).catch(() => rm(fresh, { recursive: true, force: true })); // another process was first
 }
 
-/** The lines that host.sh prints, one at a time. */
+/** The lines printed by host.sh, one at a time. */
 function reports(child: ChildProcess): (expected: string) => Promise<void> {
   let text = "";
   let ended = false;
@@ -148,7 +148,7 @@ function reports(child: ChildProcess): (expected: string) => Promise<void> {
 }
 
 /**
- * A KVM host, up in about a second. It ends with `stop()`, or with this process, however that ends.
+ * A KVM host, up in about a second. It ends with `stop()`, or with this process, in whatever way.
  * Needs root and Debian's packages: see `canRunHosts`.
  */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
@@ -174,7 +174,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  child.stdin.on("error", () => {}); // it may end by itself; `closed` tells
+  child.stdin.on("error", () => {}); // it may end on its own; `closed` tells
   const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const onExit = () => {
     child.kill("SIGKILL");
@@ -184,7 +184,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   process.once("exit", onExit);
   const stop = async () => {
     child.stdin.end();
-    if (!(await Promise.race([closed.then(() => true), delay(3000, false, { ref: false })]))) child.kill("SIGKILL"); // --kill-child takes the rest
+    if (!(await Promise.race([closed.then(() => true), delay(3000, false, { ref: false })]))) child.kill("SIGKILL"); // --kill-child ends the rest
     await closed;
     await copyCapabilities(join(dir, "cache/qemu/capabilities"), capabilities);
     process.off("exit", onExit);

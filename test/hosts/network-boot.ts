@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where QEMU finds what network cards bring with them to boot from the network: Debian's ipxe-qemu. */
+/** Where QEMU finds the network cards' boot ROMs: Debian's ipxe-qemu. */
 const NETWORK_BOOT = "/usr/lib/ipxe/qemu";
 
 const BLOCK = 512;
@@ -10,10 +10,10 @@ const HEADER = 0x1c;
 /** A PCI option ROM that returns at once. https://uefi.org/specs/PI/1.8/V5_PCI_Expansion_ROMs.html */
 function emptyRom(): Buffer {
   const rom = Buffer.alloc(BLOCK);
-  rom.set([0x55, 0xaa, 1, 0xcb]); // signature, length in blocks, and the entry: a far return
+  rom.set([0x55, 0xaa, 1, 0xcb]); // signature, length in blocks, entry point: a far return
   rom.writeUInt16LE(HEADER, 0x18);
   rom.write("PCIR", HEADER, "latin1");
-  rom.writeUInt16LE(0x1af4, HEADER + 4); // vendor and device: virtio-net; QEMU fits them to the card
+  rom.writeUInt16LE(0x1af4, HEADER + 4); // vendor and device: virtio-net; QEMU adapts them to the card
   rom.writeUInt16LE(0x1000, HEADER + 6);
   rom.writeUInt16LE(0x18, HEADER + 10); // length of this header
   rom[HEADER + 15] = 0x02; // a network controller
@@ -24,8 +24,8 @@ function emptyRom(): Buffer {
 }
 
 /**
- * A folder to lay over {@link NETWORK_BOOT}: guests without a system, and firmware before it starts a kernel, would try the
- * network for a minute each, at the full power of a CPU where they are emulated.
+ * A folder to mount over {@link NETWORK_BOOT}: guests without a system, and firmware before it starts a kernel, would try network
+ * boot for a minute each, which takes a full CPU under emulation.
  */
 export async function writeEmptyRoms(folder: string): Promise<void> {
   const names = await readdir(NETWORK_BOOT).catch(() => []);

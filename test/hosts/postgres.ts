@@ -6,26 +6,26 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import connect from "postgres";
 
-/** The folder of the server's programs: Debian keeps them beside PATH, by version. */
+/** The folder of the server's programs: Debian installs them outside PATH, by version. */
 const folderOf = (): string | undefined => globSync("/usr/lib/postgresql/*/bin").find((path) => existsSync(join(path, "initdb")));
 
 /** Why no server can run here, if so. */
 export const noPostgres = (): string | undefined => (folderOf() === undefined ? "not installed: postgresql" : undefined);
 
 export interface Postgres {
-  /** `postgres://…`, by a socket in a folder of its own; it listens on no port. */
+  /** `postgres://…`, through a socket in its own folder; it listens on no port. */
   readonly connStr: string;
-  /** How many sessions there are of clients that are called so, as LIKE has it. */
+  /** How many sessions have a client name that matches a LIKE pattern. */
   sessions(name: string): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** A database server with an empty database, as its own user and for these tests alone. */
+/** A database server with an empty database, under its own user, only for these tests. */
 export async function startPostgres(): Promise<Postgres> {
   const programs = folderOf() ?? "";
   const folder = mkdtempSync(join(tmpdir(), "cdkvm-pg-"));
   const data = join(folder, "data");
-  const isRoot = process.getuid?.() === 0; // which the server refuses to be
+  const isRoot = process.getuid?.() === 0; // the server refuses to run as root
   const id = (flag: string): number =>
     Number(execFileSync("id", [flag, isRoot ? "postgres" : String(process.getuid?.())], { encoding: "utf8" }));
   const who = { uid: id("-u"), gid: id("-g") };

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from "vitest/node";
 import { skipReason } from "./skipped.ts";
 
-/** Says at the end how many tests were skipped for want of a KVM host, and why. For `reporters` in vitest's config. */
+/** Reports at the end how many tests were skipped without a KVM host, and why. For `reporters` in vitest's config. */
 export default class SkippedHosts implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const counts = new Map<string, number>();

@@ -5,31 +5,31 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
-/** Where hosts keep their files; short, for a socket's path has at most 107 characters. */
+/** The hosts' files; short, because a socket path has at most 107 characters. */
 export const root = "/var/tmp/cdkvm-hosts";
 
-/** What libvirt found out about QEMU, kept from host to host, which saves each a second; libvirt checks that it is current. */
+/** libvirt's QEMU capabilities, shared by all hosts, which saves each a second; libvirt checks that they are current. */
 export const capabilities = join(root, "capabilities");
 
-/** A number that belongs to one process: with it go a directory, a bridge and a /24 of 198.18.0.0/15 (RFC 2544, for tests). */
+/** A number reserved by one process, with a directory, a bridge and a /24 of 198.18.0.0/15 (RFC 2544, for tests). */
 export interface Slot {
   readonly number: number;
   readonly dir: string;
-  /** Bridge in the owner's network namespace that joins its hosts; has address `.1`. */
+  /** Bridge in the owner's network namespace that connects its hosts; has address `.1`. */
   readonly bridge: string;
   /** First three parts of its addresses. */
   readonly prefix: string;
   readonly hostsFile: string;
   addName(ip: string, name: string): Promise<void>;
   removeHost(id: string, dir: string): Promise<void>;
-  /** For process exit: what can be done at once. */
+  /** For process exit: only synchronous cleanup. */
   removeSync(id: string): void;
   release(): Promise<void>;
 }
 
 const command = promisify(execFile);
 
-/** Start time in clock ticks tells a process from a later one with the same number. */
+/** A process's start time in clock ticks; distinguishes reused process numbers. */
 function startTime(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -47,14 +47,14 @@ const cgroupMounts = (): string[] =>
     .filter((fields) => fields[2] === "cgroup" || fields[2] === "cgroup2")
     .map((fields) => fields[1] ?? "");
 
-/** Remove a host's cgroups, deepest first; those that still have processes stay. */
+/** Removes a host's cgroups, deepest first; those that still have processes stay. */
 function removeCgroups(match: (name: string) => boolean): void {
   const removeTree = (dir: string): void => {
     try {
       for (const entry of readdirSync(dir, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(dir, entry.name));
       rmdirSync(dir);
     } catch {
-      // gone already, or its processes are still ending: the next start tries again
+      // already gone, or its processes are still ending: the next start retries
     }
   };
   for (const mount of cgroupMounts()) {
@@ -62,7 +62,7 @@ function removeCgroups(match: (name: string) => boolean): void {
       for (const name of readdirSync(mount))
         if (name.startsWith("cdkvm-") && match(name.slice("cdkvm-".length))) removeTree(join(mount, name));
     } catch {
-      // a hierarchy that cannot be read has none of ours
+      // an unreadable hierarchy contains none of ours
     }
   }
 }
@@ -72,12 +72,12 @@ async function removeTree(dir: string): Promise<void> {
 }
 
 async function removeLink(name: string): Promise<void> {
-  await command("ip", ["link", "del", name]).catch(() => {}); // not there is what is wanted
+  await command("ip", ["link", "del", name]).catch(() => {}); // a missing link is the goal
 }
 
 const bridgeOf = (number: number): string => `cdkvm-br${number}`;
 
-/** Remove what dead owners left: their hosts have ended with them, files, bridge and cgroups are still there. */
+/** Removes what dead owners left: their hosts have ended, but files, bridge and cgroups still exist. */
 export async function removeLeftovers(): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o755 });
   const { uid } = await lstat(root);
@@ -94,7 +94,7 @@ export async function removeLeftovers(): Promise<void> {
     if (pid && startTime(Number(pid)) === start) continue;
     const doomed = join(root, `dead-${entry}.${process.pid}`);
     try {
-      await rename(dir, doomed); // one cleaner wins
+      await rename(dir, doomed); // only one cleaner wins
     } catch {
       continue;
     }

@@ -9,7 +9,7 @@ import type { Host } from "./host.ts";
 
 export interface HostSsh {
   readonly port: number;
-  /** Private key that root's account on the host takes. */
+  /** Private key accepted by root's account on the host. */
   readonly keyfile: string;
   /** known_hosts file with the host's key. */
   readonly knownHosts: string;
@@ -17,11 +17,11 @@ export interface HostSsh {
   readonly config: string;
   /** An `ssh` that uses `config`: for libvirt's URI parameter `command`. */
   readonly command: string;
-  /** `qemu+ssh://<name>/system?command=...`, which virsh takes too. */
+  /** `qemu+ssh://<name>/system?command=...`, also accepted by virsh. */
   readonly uri: string;
 }
 
-/** sshd and what it links to, unpacked and not installed: a test run must not open the machine itself to ssh. */
+/** sshd and its libraries, unpacked but not installed: a test run must not open the machine itself to ssh. */
 async function sshd(): Promise<string> {
   const names = ["openssh-server", "libwrap0"];
   const versions = await Promise.all(names.map(async (name) => `${name} ${await candidate(name)}`));
@@ -34,7 +34,7 @@ const answers = (port: number, host: string): Promise<boolean> =>
     client.on("error", () => resolve(false)).on("connect", () => client.destroy());
   });
 
-/** Start sshd on a host, for `qemu+ssh`; it ends with the host. */
+/** Starts sshd on a host, for `qemu+ssh`; it ends with the host. */
 export async function startSshd(host: Host, port = 22): Promise<HostSsh> {
   const files = await sshd();
   const dir = join(host.dir, "ssh");
@@ -57,7 +57,7 @@ export async function startSshd(host: Host, port = 22): Promise<HostSsh> {
   const checks = [`UserKnownHostsFile ${at("known_hosts")}`, "StrictHostKeyChecking yes", `HostKeyAlias ${host.name}`];
   await writeFile(at("config"), [`Host ${host.name}`, ...client, ...checks, ""].join("\n  "), { mode: 0o600 });
 
-  // sshd without PAM wants an account of its own and refuses a locked root
+  // sshd without PAM requires its own account and refuses a locked root
   const passwd = (await readFile("/etc/passwd", "utf8")).split("\n").filter((line) => line !== "" && !line.startsWith("sshd:"));
   await writeFile(at("passwd"), [...passwd, "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin", ""].join("\n"));
   await writeFile(at("shadow"), passwd.map((line) => `${line.split(":")[0]}:*:19000:0:99999:7:::\n`).join(""), { mode: 0o640 });

@@ -19,7 +19,7 @@ const tcpWithTls = variant("../@type", "tcp", { ...socketAddress, tls: text("@tl
 const path: Fields = { mode: text("@mode"), path: text("@path") };
 const unix = variant("../@type", "unix", path);
 
-/** What each kind of port is wired to in practice: every alternative costs the engine time, with each guest. */
+/** The practical backends of each port type: every alternative costs the engine time, for each guest. */
 export const consoleSource: Fields = { null: nothing, pty, dev, file, pipe, tcp: tcpWithTls, unix, spice_port };
 export const serialSource: Fields = {
   ...consoleSource,

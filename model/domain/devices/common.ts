@@ -11,7 +11,7 @@ export const deviceBoot: Fields = {
   order: integer("@order", { required: true }),
 };
 
-/** The number by which the guest's firmware names the device, so that its name in the guest stays: `eno1` for index 1. */
+/** The firmware's index for the device, which keeps its name in the guest stable: `eno1` for index 1. */
 export const acpi: Fields = {
   index: integer("@index"),
 };
@@ -26,7 +26,7 @@ export const rom: Fields = {
   enabled: text("@enabled"),
 };
 
-/** A PCI address, in hexadecimal in the XML. */
+/** A PCI address, hexadecimal in the XML. */
 export const pciAddress: Fields = {
   domain: integer("@domain", { base: 16 }),
   bus: integer("@bus", { base: 16 }),
@@ -52,7 +52,7 @@ const address = (kind: keyof typeof addresses | "unassigned"): Field =>
     ? choice("@type", kind, { doc: "The device is defined, and not handed to the guest." })
     : variant("@type", kind, addresses[kind]);
 
-/** Where a device sits on its bus; libvirt picks a place where none is given, and keeps it. */
+/** A device's address on its bus; if unset, libvirt chooses an address and keeps it. */
 export const deviceAddress = (...kinds: readonly Parameters<typeof address>[0][]): GroupField =>
   group("address", Object.fromEntries(kinds.map((kind) => [kind.replace("-", "_"), address(kind)])), {
     embedded: true,
@@ -60,7 +60,7 @@ export const deviceAddress = (...kinds: readonly Parameters<typeof address>[0][]
     doc: "Where the device sits on its bus. Default: libvirt picks a place and keeps it.",
   });
 
-/** The I/O threads that a virtio device's queues are spread over; a structure of its own for each device. */
+/** The I/O threads for a virtio device's queues; a separate structure per device. */
 export const ioThreads = (): GroupField =>
   group("iothreads", {
     io_thread: list(

@@ -158,7 +158,7 @@ const imageBelow: Fields = {
   block: variant("../@type", "block", { dev: text("@dev") }),
 };
 
-/** The rest of a chain of images; its end is an empty element. */
+/** The rest of an image chain, which ends with an empty element. */
 const chain = (depth: number): Fields =>
   depth === 0
     ? {}

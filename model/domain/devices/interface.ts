@@ -10,7 +10,7 @@ const local: Fields = {
   port: integer("@port"),
 };
 
-/** A socket that carries the guest's frames; a structure of its own for each type, so that its classes have its name. */
+/** A socket for the guest's frames; a separate structure per type, so that its classes carry the type's name. */
 const socket = (): Fields => ({
   address: text("@address"),
   port: integer("@port"),
@@ -54,7 +54,7 @@ export const networkInterface: Fields = {
         mode: text("@mode"),
       }),
       hostdev: variant("../@type", "hostdev", {
-        // libvirt wants to be told that it is a PCI address.
+        // libvirt requires the address type to be stated.
         pci: group(".", { address: group("address", pciAddress) }, { select: "address/@type", when: "pci" }),
       }),
       udp: variant("../@type", "udp", { ...socket(), local: group("local", local) }),
