@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
-import { ON_KVM } from "../model/foretold.ts";
+import { copyWithNotes, type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
+import { IN_USE, ON_KVM } from "../model/foretold.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -58,7 +58,7 @@ export async function planStacks(
         stack,
         engine,
         result,
-        review: review(await engine.show(result.file), { showTexts: options.showTexts === true }),
+        review: review(await engine.show(result.file), { showTexts: options.showTexts === true, inUse: usersOf(result.diagnostics) }),
         refreshOnly: options.refreshOnly === true,
       };
     });
@@ -66,6 +66,10 @@ export async function planStacks(
     work?.end();
   }
 }
+
+/** Who else uses what the plan takes away, by what goes: the engine gives no address for what the configuration no longer has. */
+const usersOf = (diagnostics: readonly Diagnostic[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(diagnostics.map(({ summary }) => IN_USE.parse(summary)).filter((one) => one !== undefined));
 
 /** If something in use goes, only the whole state shows whether this stack uses it; rare, so the state is read only then. */
 async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<PlanResult> {
@@ -95,7 +99,9 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
 /** Copies saved plans: for one stack to the given file, for several into a folder as `<stack>.tfplan`. */
 export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
-    await copyFile(result.file, path);
+    const inUse = usersOf(result.diagnostics);
+    if (Object.keys(inUse).length > 0) await copyWithNotes(result.file, path, { inUse });
+    else await copyFile(result.file, path);
     await chmod(path, 0o600); // contains secrets in clear
     return path;
   };

@@ -17,5 +17,5 @@ export {
   type PlanResult,
   type ValidateResult,
 } from "./run.ts";
-export { type Origin, originOf, originOfPlan } from "./saved-plan.ts";
+export { copyWithNotes, notesIn, type Origin, originOf, originOfPlan, type PlanNotes } from "./saved-plan.ts";
 export { isMasked, type OutputValue, parseState, type RawState, type ResourceValues, type SensitiveMask, type State } from "./state.ts";

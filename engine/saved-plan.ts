@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { strFromU8, unzipSync } from "fflate";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { CdkvmError } from "../model/errors.ts";
 
 /** Identifies a configuration's stack, its state's location and its host. */
@@ -60,4 +60,25 @@ export function originOf(configuration: string): Origin {
     backend: JSON.stringify(terraform?.backend ?? {}),
     hosts: providers.map(({ uri }) => uri ?? "").join(", "),
   };
+}
+
+/** What cdkvm keeps in a saved plan beside the engine's own entries, which an engine ignores. */
+const NOTES = "cdkvm/notes.json";
+
+/** What only the planning run knew: a review of the file tells it too. */
+export interface PlanNotes {
+  /** Who else uses what the plan takes away, by what goes: `network lan`. */
+  readonly inUse: Readonly<Record<string, string>>;
+}
+
+/** Writes a copy of a saved plan with notes in it, readable by its owner only. */
+export async function copyWithNotes(from: string, to: string, notes: PlanNotes): Promise<void> {
+  const entries = unzipSync(await readFile(from));
+  await writeFile(to, zipSync({ ...entries, [NOTES]: strToU8(JSON.stringify(notes)) }), { mode: 0o600 });
+}
+
+/** The notes in a saved plan; empty ones if it has none. */
+export function notesIn(file: Uint8Array): PlanNotes {
+  const notes = unzipSync(file, { filter: ({ name }) => name === NOTES })[NOTES];
+  return notes === undefined ? { inUse: {} } : (JSON.parse(strFromU8(notes)) as PlanNotes);
 }

@@ -201,7 +201,8 @@ function walkItems(before: Shown, after: Shown, field: ListField | undefined, pl
     found.leaves.push(...difference.leaves);
     if (b === null) found.items.push({ action: "added", kind: place.kind, key, value: a, change: place.change });
     else if (a === null) found.items.push({ action: "removed", kind: place.kind, key, value: b, change: place.change });
-    else if (difference.leaves.length + difference.items.length > 0) found.pairs.push({ kind: place.kind, key, before: b, after: a, difference });
+    else if (difference.leaves.length + difference.items.length > 0)
+      found.pairs.push({ kind: place.kind, key, before: b, after: a, difference });
   }
 }
 

@@ -157,8 +157,9 @@ const STAYING: ReadonlySet<Subject["action"]> = new Set(["no-op", "update", "for
 function networkLoss(subject: Subject, effect: Effect, around: Surroundings): string | undefined {
   if (subject.resource.type === "libvirt_network") {
     const stops = subject.difference.own.some((leaf) => leaf.kind === "active" && leaf.after === false);
-    const guests = stops || effect === "delete" || effect === "replace" ? namesOn(subject, around) : undefined;
-    return guests === undefined ? undefined : `guests lose the network ${nameBefore(subject)}: ${guests}`;
+    if (!stops && effect !== "delete" && effect !== "replace") return undefined;
+    const guests = [namesOn(subject, around), around.othersOn(nameBefore(subject))].filter((one) => one !== undefined);
+    return guests.length === 0 ? undefined : `guests lose the network ${nameBefore(subject)}: ${guests.join(", ")}`;
   }
   if (subject.resource.type !== "libvirt_domain" || subject.action !== "update" || runs(subject.after) === false) return undefined;
   const lost = lostNetworks(subject);

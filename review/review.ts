@@ -19,6 +19,8 @@ export interface ReviewOptions {
   readonly tableOf?: (type: string) => Table | undefined;
   /** Shows user data and other free texts as they are, but for what is known to be a secret. @default false: their parts are told */
   readonly showTexts?: boolean;
+  /** Who else uses what the plan takes away, by what goes (`network lan`); the plan's JSON does not tell. @default nobody */
+  readonly inUse?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -37,7 +39,7 @@ export function review(plan: Plan, options: ReviewOptions = {}): Review {
     return subjectOf(resource, table, shown, (attribute) => mayBeUnknown(written, attribute));
   };
   const managed = plan.resourceChanges.filter((resource) => resource.mode === "managed").map(subject);
-  const around = new Surroundings(managed);
+  const around = new Surroundings(managed, options.inUse);
   const drifted = plan.resourceDrift
     .filter((resource) => resource.mode === "managed")
     .map(subject)

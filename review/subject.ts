@@ -58,6 +58,7 @@ export interface DiskUse {
 /** What uses what, across the plan; both before and after it. */
 export class Surroundings {
   readonly #byType: ReadonlyMap<string, readonly Subject[]>;
+  readonly #inUse: Readonly<Record<string, string>>;
   readonly #volumes = new Map<string, Subject>();
   readonly #uses = new Map<Subject, DiskUse[]>();
   readonly #overlays = new Map<string, Subject[]>();
@@ -66,7 +67,8 @@ export class Surroundings {
   readonly #reservations = new Map<string, string>();
   readonly #seeds = new Set<string>();
 
-  constructor(subjects: readonly Subject[]) {
+  constructor(subjects: readonly Subject[], inUse: Readonly<Record<string, string>> = {}) {
+    this.#inUse = inUse;
     this.#byType = Map.groupBy(subjects, (subject) => subject.resource.type);
     for (const volume of this.#of("libvirt_volume")) this.#addVolume(volume);
     for (const guest of this.#of("libvirt_domain")) this.#addGuest(guest);
@@ -75,6 +77,11 @@ export class Surroundings {
       for (const path of this.#of(type).flatMap((seed) => sidesOf(seed).map((side) => textAt(side, "path"))))
         if (path !== undefined) this.#seeds.add(path);
     }
+  }
+
+  /** Who is on a network beside the guests of this plan. */
+  othersOn(network: string): string | undefined {
+    return this.#inUse[`network ${network}`];
   }
 
   #of(type: string): readonly Subject[] {

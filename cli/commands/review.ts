@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { Engine, parsePlan, type Plan } from "../../engine/index.ts";
+import { Engine, notesIn, parsePlan, type Plan, type PlanNotes } from "../../engine/index.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { evaluate, renderHtml, renderJson, renderMarkdown, review, rulesOf } from "../../review/index.ts";
 import { usageError } from "../arguments.ts";
@@ -28,7 +28,7 @@ async function folderFor(path: string): Promise<string> {
 }
 
 /** Reads the output of `show -json`, or a saved plan, which the engine reads in an initialized folder. */
-async function readPlan(file: string, folder: string | undefined): Promise<Plan> {
+async function readPlan(file: string, folder: string | undefined): Promise<{ plan: Plan; notes?: PlanNotes }> {
   const path = resolve(file);
   if (!(await stat(path).catch(() => undefined))?.isFile())
     throw new CdkvmError({
@@ -38,9 +38,9 @@ async function readPlan(file: string, folder: string | undefined): Promise<Plan>
       fix: "save one with `cdkvm plan --out plan.tfplan`",
     });
   const start = await readFile(path);
-  if (start.subarray(0, 2).toString() !== "PK") return parsePlan(start.toString("utf8"));
+  if (start.subarray(0, 2).toString() !== "PK") return { plan: parsePlan(start.toString("utf8")) };
   const engine = await Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
-  return await engine.show(path);
+  return { plan: await engine.show(path), notes: notesIn(start) };
 }
 
 /** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */
@@ -92,7 +92,8 @@ export default defineCommand({
     }
     let failed = false;
     for (const { file, stack } of plans) {
-      const result = review(await readPlan(file, args.folder), { showTexts: args["show-user-data"] === true });
+      const { plan, notes } = await readPlan(file, args.folder);
+      const result = review(plan, { showTexts: args["show-user-data"] === true, ...notes });
       const title = [args.title, stack].filter((one) => one !== undefined && one !== "").join(" ");
       const options = title === "" ? {} : { title };
       if (file !== plans[0]?.file) process.stdout.write("\n");
