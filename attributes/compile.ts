@@ -1,14 +1,14 @@
 import type { Field, Fields, ListField } from "../model/table.ts";
 
-/** A parsed locator: child elements to walk down, then perhaps an attribute. Nothing of both: the element itself. */
+/** A parsed locator: child elements to descend into, then optionally an attribute. If both are empty: the element itself. */
 export interface Locator {
   readonly steps: readonly string[];
   readonly attribute: string | undefined;
 }
 
-/** One condition of a union's alternative. */
+/** One condition for a union's alternative. */
 export interface Selector extends Locator {
-  /** It stands one element further out. */
+  /** It is one element further out. */
   readonly outer: boolean;
   readonly when: string;
 }
@@ -16,44 +16,44 @@ export interface Selector extends Locator {
 export interface Node {
   readonly name: string;
   readonly field: Field;
-  /** Where it stands; undefined: not in libvirt's XML. */
+  /** Location in libvirt's XML; undefined: not in the XML. */
   readonly at: Locator | undefined;
   readonly select: readonly Selector[] | undefined;
   /** The fields of a group or of a list's items. */
   readonly inner: Compiled | undefined;
   readonly computed: boolean;
-  /** The provider chooses it for a new object; what exists keeps its own, and what is not said stays unsaid. */
+  /** The provider chooses it for a new object; an existing object keeps its own, and an omitted value stays omitted. */
   readonly chosen: boolean;
-  /** libvirt alone decides it: read, never written. */
+  /** Only libvirt decides it: read, never written. */
   readonly readOnly: boolean;
   /** The name of the field that holds this number's unit. */
   readonly unit: string | undefined;
   /** The number whose unit this field holds. */
   readonly unitOf: string | undefined;
-  /** What tells list items apart, as paths into the values. */
+  /** What identifies list items, as paths into the values. */
   readonly keys: readonly (readonly string[])[] | undefined;
 }
 
-/** Fields made ready for walking; made once for each record of fields. */
+/** Fields prepared for traversal; built once per record of fields. */
 export interface Compiled {
   readonly fields: Fields;
   readonly nodes: readonly Node[];
   readonly byName: ReadonlyMap<string, Node>;
   /** Alternatives of a union. */
   readonly alternatives: readonly Node[];
-  /** An alternative is told by the element further out, so it holds even where this element is missing. */
+  /** The outer element selects an alternative, so it applies even if this element is missing. */
   readonly outer: boolean;
-  /** Some list below tells of elements that the configuration does not name. */
+  /** Some nested list reports elements that the configuration does not name. */
   readonly drift: boolean;
-  /** Some value below is not in the XML. */
+  /** Some nested value is not in the XML. */
   readonly beside: boolean;
   /** The order of child elements. */
   readonly ranks: ReadonlyMap<string, number>;
-  /** Fields whose change makes another device of it: {@link IDENTITY}. */
+  /** Fields whose change turns it into another device: {@link IDENTITY}. */
   readonly identity: readonly Node[];
 }
 
-/** Attributes that say what kind of thing an element is. What libvirt assigned to one kind does not fit another. */
+/** Attributes that define the kind of an element. What libvirt assigned to one kind does not fit another. */
 const IDENTITY: ReadonlySet<string> = new Set(["type", "model", "mode", "device", "bus"]);
 
 const compiled = new WeakMap<Fields, Compiled>();
@@ -82,7 +82,7 @@ function parseSelect(select: string, when: string): readonly Selector[] {
   });
 }
 
-/** A list that shows, even unasked, what the configuration does not name: it can tell which item is which. */
+/** A list that always shows elements that the configuration does not name: its key identifies the items. */
 export const tellsDrift = (field: ListField): boolean => field.extras === "drift" && field.key !== undefined;
 
 export const keysOf = (field: ListField): readonly (readonly string[])[] | undefined => field.key?.map((path) => path.split("."));

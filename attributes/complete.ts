@@ -6,7 +6,7 @@ export type Mutable = Record<string, Value>;
 
 export const fieldsOf = (of: Table | Fields): Fields => (typeof of.element === "string" ? (of as Table).fields : (of as Fields));
 
-/** Every attribute of the fields: null where the values have none. Terraform wants objects with all their attributes. */
+/** All attributes of the fields: null where the values have none. Terraform requires objects with all their attributes. */
 export function complete(of: Table | Fields, values: Values): Values {
   const result: Mutable = {};
   for (const { name, inner } of compile(fieldsOf(of)).nodes) {

@@ -7,7 +7,7 @@ import { pairBy, type Keys } from "./pairing.ts";
 import { sameText } from "./normalize.ts";
 import { sameQuantity } from "./units.ts";
 
-/** A value that libvirt does not tell apart from a missing one: nothing, the empty text, false, and what holds only such. */
+/** A value that libvirt does not distinguish from a missing one: nothing, empty text, false, and structures that hold only such. */
 export function isEmpty(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === false) return true;
   if (isList(value)) return value.length === 0;
@@ -44,7 +44,7 @@ export function sameValue(field: Field, a: Value | undefined, b: Value | undefin
   }
 }
 
-/** Whether two structures mean the same, all attributes counted. */
+/** Whether two structures mean the same, including all attributes. */
 export function sameFields(of: Table | Fields, a: Values, b: Values): boolean {
   return compile(fieldsOf(of)).nodes.every((node) => {
     if (node.unitOf !== undefined) return true;
@@ -53,7 +53,7 @@ export function sameFields(of: Table | Fields, a: Values, b: Values): boolean {
   });
 }
 
-/** Whether everything that `part` says, `whole` says too. */
+/** Whether `whole` includes everything in `part`. */
 function within(fields: Compiled, part: Values, whole: Values): boolean {
   return fields.nodes.every((node) => {
     const value = part[node.name];
@@ -74,7 +74,7 @@ function within(fields: Compiled, part: Values, whole: Values): boolean {
   });
 }
 
-/** Whether a number means the same, each with the unit beside it. */
+/** Whether a number means the same, each with its own unit. */
 export function sameNumber(field: IntegerField, a: Values, b: Values, name: string): boolean {
   const one = a[name];
   const two = b[name];
@@ -92,6 +92,6 @@ function sameTexts(a: readonly Value[], b: readonly Value[], set: boolean): bool
   return left.every((item, index) => item === right[index]);
 }
 
-/** Which of the items that are there each wanted one means: see {@link pairBy}. */
+/** The existing item that each wanted one refers to: see {@link pairBy}. */
 export const pairItems = (fields: Compiled, keys: Keys | undefined, want: readonly Values[], have: readonly Values[]): number[] =>
   pairBy(fields, keys, want, have, (part, whole) => within(fields, part, whole));

@@ -6,11 +6,11 @@ import { complete, fieldsOf, type Mutable } from "./complete.ts";
 import { isEmpty, pairItems } from "./equality.ts";
 
 /*
- * An imported object has no state that a configuration made: import can only guess how a person would have written what is
- * there. Until an apply has written its state, the configuration is compared with what exists.
+ * An imported object has no state that a configuration produced: import can only guess how a user would have written it. Until an
+ * apply writes its state, the configuration is compared with what exists.
  */
 
-/** What a configuration says, with what only a state knows (it is not in the XML) taken from the imported state. */
+/** The configuration, with the values that only a state knows (not in the XML) taken from the imported state. */
 export function withUntold(of: Table | Fields, prior: Values, wanted: Values): Values {
   return untoldFields(compile(fieldsOf(of)), prior, wanted);
 }
@@ -30,7 +30,7 @@ function untoldFields(fields: Compiled, prior: Values, wanted: Values): Values {
   return result;
 }
 
-/** What was found, without what the configuration leaves open: nobody has taken that away. Items that a list does not name stay in it. */
+/** What was found, without what the configuration leaves open: nobody removed that. Items that a list does not name stay in it. */
 export function withoutOpen(of: Table | Fields, wanted: Values, found: Values): Values {
   return closedFields(compile(fieldsOf(of)), wanted, found);
 }
@@ -54,10 +54,10 @@ function closedFields(fields: Compiled, wanted: Values, found: Values): Values {
 }
 
 /**
- * The plan as the engine is to show it: what is as it was found keeps the words of the imported state, so that only changes of
- * what exists are changes of the state.
+ * The plan as the engine should show it: unchanged values keep the spelling of the imported state, so that only changes of what exists
+ * are changes of the state.
  *
- * @param found what exists, in the words of the configuration
+ * @param found what exists, in the spelling of the configuration
  */
 export function shownAs(of: Table | Fields, prior: Values, found: Values, planned: Values): Values {
   return shownFields(compile(fieldsOf(of)), prior, found, planned);
@@ -87,7 +87,7 @@ function shownNode(node: Node, prior: Value | undefined, found: Value | undefine
   return items;
 }
 
-/** Where the imported state says something that the configuration leaves open; a structure counts as one. */
+/** Where the imported state has a value that the configuration leaves open; a structure counts as one. */
 export function unsaid(of: Table | Fields, prior: Values, found: Values): (readonly string[])[] {
   return compile(fieldsOf(of)).nodes.flatMap((node): (readonly string[])[] => {
     const had = prior[node.name] ?? null;
@@ -99,7 +99,7 @@ export function unsaid(of: Table | Fields, prior: Values, found: Values): (reado
   });
 }
 
-/** Items with those that they mean in another list. */
+/** Items with their counterparts in another list. */
 function matched(node: Node, inner: Compiled, items: readonly Value[], others: Value): readonly (readonly [Value, Values | undefined])[] {
   const have = isList(others) ? others.filter(isValues) : [];
   const want = items.filter(isValues);

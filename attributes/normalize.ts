@@ -11,13 +11,13 @@ export function sameText(kind: Sameness | undefined, a: string, b: string): bool
 }
 
 const ALIASES: Record<string, string> = { q35: "pc-q35-", pc: "pc-i440fx-" };
-/** Whether a name such as `q35`, `pc` or `virt` stands for a versioned machine type: libvirt resolves it to the newest. */
+/** Whether a name such as `q35`, `pc` or `virt` is an alias of a versioned machine type: libvirt resolves it to the newest. */
 const aliasOf = (alias: string, machine: string): boolean => {
   const prefix = Object.hasOwn(ALIASES, alias) ? (ALIASES[alias] ?? "") : `${alias}-`;
   return machine.startsWith(prefix) && /\d/.test(machine.slice(prefix.length));
 };
 
-/** One spelling for all that mean the same. */
+/** One spelling for all equivalent ones. */
 export function normal(kind: Sameness | undefined, text: string): string {
   switch (kind) {
     case "mode":
@@ -59,7 +59,7 @@ function normalAddress(text: string): string {
 const MOST_KEPT = 256;
 const canonicals = new Map<string, string>();
 
-/** XML with namespaces in place of prefixes, attributes in order, and without the blanks between elements. */
+/** XML with namespaces instead of prefixes, attributes sorted, without whitespace between elements. */
 function canonical(markup: string): string {
   let done = canonicals.get(markup);
   if (done === undefined) {

@@ -5,31 +5,31 @@ import { fieldsOf, type Mutable } from "./complete.ts";
 import { isEmpty, pairItems, sameNumber, sameValue } from "./equality.ts";
 
 /**
- * What libvirt keeps in the place of what it was told, where that is something else: a default that it leaves out
- * (`trunk="no"`), a number of its own. By place in the state, names and indices of list items, with `=` at the end:
- * `{ vlan: { trunk: { "=": "null" } } }`. As long as libvirt keeps just that, nobody has changed it.
+ * What libvirt keeps instead of the configured values, if different: a default that it omits (`trunk="no"`), a number of its own.
+ * Keyed by path in the state, names and indices of list items, ending in `=`: `{ vlan: { trunk: { "=": "null" } } }`. While libvirt
+ * keeps exactly that, nobody has changed it.
  */
 export type Kept = Values;
 
 /**
- * @param actual what libvirt has right after it was told `values`
- * @param open of what the values leave open, and drift would show: what was there when it was imported; `all` at import itself
+ * @param actual what libvirt has right after receiving `values`
+ * @param open what open values were at import, for those that drift would show; `all` at import itself
  */
 export function keptInstead(of: Table | Fields, values: Values, actual: Values, open?: Kept | "all"): Kept | null {
   return fieldsKept(compile(fieldsOf(of)), values, actual, open) ?? null;
 }
 
-/** What is known of one attribute, or of one list item. */
+/** What is kept for one attribute, or for one list item. */
 export function keptAt(kept: Kept | undefined, step: string | number): Kept | undefined {
   const found = kept?.[step];
   return isValues(found) ? found : undefined;
 }
 
-/** Whether libvirt has at this place what it had right after it was told the value of the state. */
+/** Whether libvirt still has the value that it kept right after receiving the state's value. */
 export const isKept = (kept: Kept | undefined, node: Node, actual: Values): boolean =>
   kept !== undefined && kept["="] === markOf(node, actual);
 
-/** Whether libvirt left the list item out right away. */
+/** Whether libvirt dropped the list item from the start. */
 export const isLeftOut = (kept: Kept | undefined): boolean => kept?.["="] === NOTHING;
 
 const NOTHING = "null";
@@ -57,7 +57,7 @@ function nodeKept(node: Node, values: Values, actual: Values, open: Open): Kept 
   const there = actual[name] ?? null;
   if (value === UNKNOWN || node.at === undefined || node.unitOf !== undefined) return undefined;
   if (value === null) return openKept(node, actual, open);
-  // libvirt alone decides it, or does not tell it.
+  // Only libvirt decides it, or libvirt does not report it.
   if (node.readOnly || field.sensitive === true) return undefined;
   if (inner !== undefined && isValues(value)) {
     if (isValues(there)) return fieldsKept(inner, value, there, open);
@@ -69,7 +69,7 @@ function nodeKept(node: Node, values: Values, actual: Values, open: Open): Kept 
   return same ? undefined : { "=": markOf(node, actual) };
 }
 
-/** What is left open, and was there before cdkvm was: it stays, as long as nobody changes it. */
+/** A value left open that existed before cdkvm: it stays while nobody changes it. */
 function openKept(node: Node, actual: Values, open: Open): Kept | undefined {
   const there = actual[node.name] ?? null;
   if (open === undefined || isEmpty(there) || node.computed || node.field.sensitive === true) return undefined;
@@ -95,11 +95,11 @@ export interface Replaced {
   readonly path: readonly (string | number)[];
   /** JSON of the configured value. */
   readonly told: string;
-  /** JSON of libvirt's; a number that has a unit comes with it. */
+  /** JSON of libvirt's value; a number with a unit includes it. */
   readonly has: string;
 }
 
-/** Where libvirt has another value, and not merely none. */
+/** Where libvirt has a different value, not merely none. */
 export function replacedValues(value: Value | undefined, kept: Kept, path: Replaced["path"] = []): Replaced[] {
   if (value === null || value === undefined) return [];
   const mark = kept["="];

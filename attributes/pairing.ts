@@ -5,10 +5,10 @@ import { normal } from "./normalize.ts";
 export type Keys = readonly (readonly string[])[];
 
 /**
- * Which of the items that are there is meant by each wanted one: indices into `have`, -1 where there is none.
+ * The existing item that each wanted one refers to: indices into `have`, -1 if there is none.
  *
- * Items with a key are matched by it (a part that the wanted item leaves open matches any); items without one by what they
- * say, then by kind, then by position, among those that are left.
+ * Items with a key are matched by it (a part that the wanted item leaves open matches any). The other items are matched by content,
+ * then by kind, then by position, among the remaining ones.
  */
 export function pairBy(
   fields: Compiled,
@@ -38,7 +38,7 @@ export function pairBy(
     const haveKeys = have.map((item) => keys.map((path) => keyAt(fields, item, path)));
     const sameKey = (wanted: number, candidate: number): boolean =>
       keys.every((_, part) => wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]);
-    // The companions of a USB 2 controller share its number; their model tells them apart.
+    // The companions of a USB 2 controller share its index; their model distinguishes them.
     if (new Set(haveKeys.map((parts) => parts.join("\0"))).size < have.length)
       pass(
         keyed,
@@ -60,7 +60,7 @@ export function pairBy(
   return pairs;
 }
 
-/** The key part at a path of an item, one spelling for all that mean the same; undefined where the item leaves it open. */
+/** The key part at a path of an item, normalized; undefined if the item leaves it open. */
 function keyAt(fields: Compiled, item: Values, path: readonly string[]): string | undefined {
   let value: Value | undefined = item;
   let inner: Compiled | undefined = fields;
@@ -77,7 +77,7 @@ function keyAt(fields: Compiled, item: Values, path: readonly string[]): string 
   return normal(node?.field.same, String(value));
 }
 
-/** What kind of thing an item is: its alternative and its type, model, mode. */
+/** The kind of an item: its alternative and its type, model, mode. */
 function kindOf(fields: Compiled, item: Values): string {
   const alternative = fields.alternatives.find(({ name }) => item[name] != null && item[name] !== false);
   return [alternative?.name ?? "", ...fields.identity.map(({ name }) => asText(item[name] ?? ""))].join(" ");

@@ -8,9 +8,9 @@ import { inUnit } from "./units.ts";
 
 export type Path = readonly (string | number)[];
 
-/** One attribute that apply will change. An item that comes or goes as a whole is one change. */
+/** One attribute that apply will change. An item added or removed as a whole is one change. */
 export interface PlannedChange {
-  /** Names, and indices of list items in the planned value (in the prior one for items that go). */
+  /** Names, and indices of list items in the planned value (in the prior one for removed items). */
   readonly path: Path;
   readonly change: ChangeClass;
   readonly before: Value;
@@ -22,9 +22,7 @@ export interface UpdatePlan {
   readonly changes: readonly PlannedChange[];
 }
 
-/**
- * The planned state of a new object: what the configuration sets, and unknown for each computed attribute that it leaves open.
- */
+/** The planned state of a new object: the configured values, and unknown for each computed attribute that is left open. */
 export const planCreate = (table: Table, config: Values): Values => createFields(compile(table.fields), config);
 
 function createFields(fields: Compiled, config: Values): Values {
@@ -40,8 +38,8 @@ function createFields(fields: Compiled, config: Values): Values {
 }
 
 /**
- * The planned state of an object that exists, and what changes. A configured value that means the same as the prior one
- * keeps the prior spelling, so that it is no change; computed attributes that the configuration leaves open keep their value.
+ * The planned state of an existing object, and what changes. A configured value that means the same as the prior one keeps the prior
+ * spelling, so that it is no change; computed attributes that the configuration leaves open keep their value.
  */
 export function planUpdate(table: Table, prior: Values, proposed: Values): UpdatePlan {
   if (prior === proposed) return { planned: proposed, changes: [] };
@@ -56,7 +54,7 @@ interface At {
   readonly changes: PlannedChange[];
 }
 
-/** `aligned`: Terraform compares with the prior value at this same place, so its spelling may be kept. */
+/** `aligned`: Terraform compares with the prior value at this same path, so its spelling may be kept. */
 function updateFields(fields: Compiled, prior: Values, proposed: Values, aligned: boolean, at: At): Values {
   const result: Mutable = {};
   for (const node of fields.nodes) {
@@ -102,7 +100,7 @@ function updateNode(node: Node, prior: Values, proposed: Values, aligned: boolea
 
 const isStructure = (value: Value): value is Values | readonly Value[] => isValues(value) || isList(value);
 
-/** A structure that comes or goes: its attributes and items change one by one, each with its own class. */
+/** An added or removed structure: its attributes and items change one by one, each with its own class. */
 function within(
   node: Node,
   inner: Compiled,
@@ -115,16 +113,16 @@ function within(
   if (isList(before) && isList(after)) updateList(node, inner, before, after, false, at);
   else if (isValues(before) && isValues(after)) updateFields(inner, before, after, false, at);
   if (at.changes.length > count || isList(before)) return;
-  // The mere presence of a group can say something: `<apic/>`.
+  // The mere presence of a group can be significant: `<apic/>`.
   const came = planned !== null;
   if (came || !isEmpty(before)) at.changes.push({ path: at.path, change: at.change, before: came ? null : before, after: planned });
 }
 
-/** A value that says no more than its absence does: an empty text, an empty list. A false or an empty group may say more. */
+/** A value equivalent to its absence: an empty text, an empty list. A false or an empty group may be significant. */
 const isNothing = ({ field }: Node, value: Value): boolean =>
   value === "" || (isList(value) && value.length === 0) || (field.kind === "boolean" && value === false && field.presence === true);
 
-/** The unit goes with its number: the prior one where the quantity is kept, else the configured one. */
+/** The unit follows its number: the prior one if the quantity is kept, else the configured one. */
 function updateUnit(node: Node, unit: Node, prior: Values, proposed: Values, aligned: boolean, at: At): Value {
   const before = prior[unit.name] ?? null;
   const after = proposed[unit.name] ?? null;
@@ -136,7 +134,7 @@ function updateUnit(node: Node, unit: Node, prior: Values, proposed: Values, ali
   return after;
 }
 
-/** A number and its unit keep the prior spelling together or not at all; Terraform lets no prior value stand for a missing one. */
+/** A number and its unit keep the prior spelling together or not at all; Terraform does not let a prior value replace a missing one. */
 const keepsSpelling = ({ unit }: Node, prior: Values, proposed: Values): boolean =>
   unit === undefined || ((prior[unit] ?? null) === null) === ((proposed[unit] ?? null) === null);
 
@@ -170,7 +168,7 @@ function updateList(node: Node, inner: Compiled, before: readonly Value[], after
   return planned;
 }
 
-/** The state after apply: the plan, with what was unknown taken from what exists; null where that has none. */
+/** The state after apply: the plan, with unknown values taken from what exists; null if that has none. */
 export function settle(table: Table, planned: Values, actual: Values): Values {
   return settleFields(compile(table.fields), planned, actual);
 }

@@ -7,26 +7,26 @@ import { isEmpty, pairItems, sameNumber, sameValue } from "./equality.ts";
 import { inUnit } from "./units.ts";
 
 /**
- * What a state says after looking at what exists: its own spelling where that still means the same, the actual value where
- * not. What the state does not mention stays unmentioned, except computed attributes and list items that are drift.
- * Attributes that are not in the XML are taken from `actual` where it has them, else kept.
+ * A state after comparison with what exists: keeps its own spelling where that still means the same, else takes the actual value.
+ * What the state does not mention stays unmentioned, except computed attributes and list items that are drift.
+ * Attributes that are not in the XML are taken from `actual` if it has them, else kept.
  *
- * @param kept what libvirt is known to keep in the place of what it was told
+ * @param kept what libvirt is known to keep instead of the configured values
  */
 export function refresh(of: Table | Fields, prior: Values, actual: Values, kept?: Kept): Values {
   return refreshFields(compile(fieldsOf(of)), prior, actual, kept);
 }
 
 /**
- * Whether what exists tells of an attribute at all. Where it does not, {@link refresh} leaves what the state says: the attribute is
- * not in the XML and not in `actual`, or a secret that libvirt does not give out.
+ * Whether the existing object reports an attribute at all. If not, {@link refresh} keeps the state's value: the attribute is
+ * neither in the XML nor in `actual`, or is a secret that libvirt does not disclose.
  */
 export function isTold(of: Table | Fields, path: readonly (string | number)[], actual: Values): boolean {
   let fields: Compiled | undefined = compile(fieldsOf(of));
   let there: Value | undefined = actual;
   for (const step of path) {
     if (typeof step === "number") {
-      there = undefined; // which item this is in `actual`, only its key tells
+      there = undefined; // only its key tells which item this is in `actual`
       continue;
     }
     const node: Node | undefined = fields?.byName.get(step);
@@ -66,7 +66,7 @@ function refreshNode(node: Node, value: Value | undefined, prior: Values, actual
     return field.kind === "list" && tellsDrift(field) && isList(there) && there.length > 0 ? refreshList(node, field, [], there) : null;
   }
   if (isKept(kept, node, actual)) return value;
-  // libvirt tells secrets only where it is asked for them.
+  // libvirt returns secrets only on request.
   if (field.sensitive === true && there === undefined) return value;
   if (field.kind === "group" && inner !== undefined && isValues(value)) {
     if (isValues(there)) return refreshFields(inner, value, there, kept);
@@ -77,7 +77,7 @@ function refreshNode(node: Node, value: Value | undefined, prior: Values, actual
   return sameValue(field, value, there) ? value : (there ?? null);
 }
 
-/** A number keeps the unit of the state wherever it is whole in it. */
+/** A number keeps the unit of the state if it is a whole number in it. */
 function refreshNumber(node: Node, field: IntegerField, prior: Values, actual: Values, result: Mutable): Value {
   const { name, unit = "" } = node;
   const there = actual[name];
@@ -116,7 +116,7 @@ function refreshList(node: Node, field: ListField, prior: readonly Value[], actu
   return items;
 }
 
-/** A union that has become another alternative: the state shows which. */
+/** A union that switched to another alternative: the state shows which. */
 function otherAlternative(fields: Compiled, prior: Values, actual: Values, result: Mutable): void {
   const lost = fields.alternatives.some(({ name }) => isChosen(prior[name]) && !isChosen(result[name]));
   if (!lost) return;
@@ -125,10 +125,10 @@ function otherAlternative(fields: Compiled, prior: Values, actual: Values, resul
 }
 const isChosen = (value: Value | undefined): boolean => value !== undefined && value !== null && value !== false;
 
-/** What libvirt assigned to a device, which a person need not know. */
+/** What libvirt assigned to a device; of no interest to the user. */
 const ASSIGNED: ReadonlySet<string> = new Set(["address", "alias"]);
 
-/** An element that no state knows yet, as it is; without what libvirt assigned. */
+/** An element that is not in the state yet, as is, without what libvirt assigned. */
 function minimal({ field, inner }: Node, value: Value | undefined): Value {
   if (value === undefined || value === null) return null;
   if (field.kind === "list" && inner !== undefined && isList(value))
@@ -146,5 +146,5 @@ function minimalFields(inner: Compiled, value: Values): Values {
   return complete(inner.fields, kept);
 }
 
-/** Devices have an alias; an `<address>` elsewhere, as in a host device's source, is what a person chose. */
+/** Devices have an alias; an `<address>` elsewhere, as in a host device's source, is the user's choice. */
 const isDevice = (inner: Compiled): boolean => inner.byName.has("alias");

@@ -3,7 +3,7 @@ import type { Value } from "../model/values.ts";
 
 const unitOf = (unit: Value | undefined, fallback: string): number | undefined => bytesPerUnit(typeof unit === "string" ? unit : fallback);
 
-/** libvirt keeps memory in whole KiB and rounds up to them. */
+/** libvirt stores memory in whole KiB, rounded up. */
 const roundUp = (bytes: number, fallback: string): number => (fallback === "KiB" ? Math.ceil(bytes / 1024) : bytes);
 
 export function sameQuantity(a: number, unitA: Value | undefined, b: number, unitB: Value | undefined, fallback: string): boolean {
@@ -15,7 +15,7 @@ export function sameQuantity(a: number, unitA: Value | undefined, b: number, uni
   return BigInt(a) * BigInt(one) === BigInt(b) * BigInt(two);
 }
 
-/** A number in another unit, where it is whole there. */
+/** A number in another unit, if it is a whole number there. */
 export function inUnit(value: number, unit: Value | undefined, target: Value | undefined, fallback: string): number | undefined {
   const from = unitOf(unit, fallback);
   const to = unitOf(target, fallback);

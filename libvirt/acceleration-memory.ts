@@ -7,7 +7,7 @@ import type { Libvirt } from "./connection.ts";
 import type { HostCapabilities } from "./host-capabilities.ts";
 import type { Uptime } from "./this-machine.ts";
 
-/** A host, asked just now. */
+/** A host that has just been queried. */
 export interface Asked {
   readonly libvirt: Libvirt;
   readonly host: HostCapabilities;
@@ -18,21 +18,21 @@ export interface Asked {
 
 interface Entry {
   readonly boot?: string;
-  /** When, in milliseconds since 1970. */
+  /** Time in milliseconds since 1970. */
   readonly at: number;
   readonly evidence: KvmEvidence;
 }
 
 /**
- * How long counts what a busy host, or a person with the right command, changes: long enough for an apply to decide as its plan
- * did, and short enough that one bad moment is not for ever. All else counts until the host starts again.
+ * Lifetime of results that a busy host, or an administrator, can change: long enough for an apply to decide as its plan did, and
+ * short enough that one bad moment does not last. All other results are valid until the host reboots.
  */
 const PASSING_MS = 10 * 60_000;
 const PASSING: ReadonlySet<string> = new Set(["no-virtualization", "refused", "silent", "unanswered"]);
 
 const folder = (): string => join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "cdkvm", "kvm");
 
-/** A name for the host, by what it says of itself: one machine has several URIs, and a URI may lead elsewhere today. */
+/** A key for the host, from its own identity: one machine has several URIs, and a URI may lead elsewhere another day. */
 export async function keyOf({ libvirt, host }: Pick<Asked, "libvirt" | "host">): Promise<string> {
   const { uri, node } = libvirt;
   const user = uri.session ? (uri.user ?? userInfo().username) : ""; // a session's QEMU runs as its user
@@ -42,7 +42,7 @@ export async function keyOf({ libvirt, host }: Pick<Asked, "libvirt" | "host">):
 
 const fileOf = ({ key }: Asked): string => join(folder(), `${key}.json`);
 
-/** What was found out about a host since it started, if that still counts. */
+/** What was found out about a host since its last boot, if still valid. */
 export async function rememberedTrial(asked: Asked): Promise<KvmEvidence | undefined> {
   return evidenceIn(await read(fileOf(asked)), asked.uptime);
 }
@@ -57,8 +57,8 @@ function evidenceIn(entry: Entry | undefined, { boot, ms }: Uptime): KvmEvidence
 }
 
 /**
- * Remembers it, and gives what counts: KVM that worked for another process meanwhile does work. Where there is no folder to write to,
- * the next plan finds it out again.
+ * Stores the result and returns the valid one: if KVM worked for another process meanwhile, it works. If no folder is writable, the
+ * next plan repeats the trial.
  */
 export async function rememberTrial(asked: Asked, evidence: KvmEvidence): Promise<KvmEvidence> {
   const file = fileOf(asked);
@@ -79,7 +79,7 @@ export async function rememberTrial(asked: Asked, evidence: KvmEvidence): Promis
   return evidence;
 }
 
-/** Nothing where nobody has written yet, or what stands there is no entry. */
+/** Undefined if nothing has been written yet, or the file is not an entry. */
 async function read(file: string): Promise<Entry | undefined> {
   try {
     const { boot, at, evidence } = JSON.parse(await readFile(file, "utf8")) as Partial<Entry>;

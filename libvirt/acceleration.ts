@@ -13,19 +13,19 @@ import { parseXml } from "../model/xml.ts";
 export interface AccelerationQuestion {
   /** The guest's architecture. @default the host's */
   readonly arch?: string | undefined;
-  /** A kernel on the host that a guest boots there, for a host that is not this machine. */
+  /** A kernel on the host that a guest boots there, for a host other than this machine. */
   readonly kernel?: string | undefined;
-  /** Kernels of this machine to try. @default the one that runs */
+  /** Kernels of this machine to try. @default the running kernel */
   readonly kernels?: readonly string[];
-  /** Try once more, whatever is remembered. */
+  /** Try again, ignoring remembered results. */
   readonly anew?: boolean;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * How new guests of a host run: on KVM where libvirt offers it and it is known to run guests. That is known from an earlier trial
- * since the host started, from a guest that runs on it, or else from a trial now ({@link tryKvm}).
+ * How new guests of a host run: on KVM if libvirt offers it and it is known to run guests. The evidence is an earlier trial since the
+ * host booted, a guest that runs on it, or else a trial now ({@link tryKvm}).
  *
  * @throws LibvirtError, the signal's reason, CDKVM_CONNECTION_LOST
  */
@@ -44,11 +44,11 @@ export async function kvmEvidence(libvirt: Libvirt, question: AccelerationQuesti
   };
   const known = await recall();
   if (known !== undefined) return known;
-  // two trials at once slow each other, and libvirt may take a kernel's file from one as the other ends
+  // concurrent trials slow each other down, and one may lose access to its kernel file when libvirt ends the other
   return await oneAtATime(key, async () => (await recall()) ?? (await rememberTrial(where, await find())), question.signal);
 }
 
-/** The first guest that runs on KVM. One that is paused may be so because KVM does not work. */
+/** The first guest that runs on KVM. A paused guest does not count: KVM may be the reason for the pause. */
 async function runsOnKvm({ domains }: Libvirt): Promise<string | undefined> {
   for (const domain of await domains.list(ListDomains.RUNNING)) {
     if (isTrialGuest(domain)) continue;
@@ -61,7 +61,7 @@ async function runsOnKvm({ domains }: Libvirt): Promise<string | undefined> {
   return undefined;
 }
 
-/** With a kernel of this machine where the host is this machine, else with one that a guest boots there, else by the processor. */
+/** Uses a kernel of this machine if it is the host, else one that a guest boots there, else the CPU flags. */
 async function tryThere(
   libvirt: Libvirt,
   host: HostCapabilities,
@@ -74,7 +74,7 @@ async function tryThere(
       const other = arch === undefined || arch === host.arch ? kernel : undefined;
       const trial = await tryKvm(libvirt, { ...options, kernel: own ?? other });
       const isTelling = own !== undefined || trial.works || trial.end === "refused" || trial.end === "paused";
-      // a guest's own kernel need not speak on this console
+      // a guest's own kernel may not write to this console
       return isTelling ? trial : await tryKvm(libvirt, options);
     },
     isHere ? kernels : [],

@@ -10,7 +10,7 @@ export function callOf(procedure: number): string {
   return `vir${words.map((word) => (ACRONYMS.has(word) ? word : word.charAt(0) + word.slice(1).toLowerCase())).join("")}`;
 }
 
-/** What the first arguments of these are about. */
+/** The kind of object that the first arguments identify. */
 const nouns: readonly (readonly [prefix: string, noun: string])[] = [
   ["DOMAIN_", "guest"],
   ["NETWORK_", "network"],
@@ -19,10 +19,10 @@ const nouns: readonly (readonly [prefix: string, noun: string])[] = [
   ["NODE_DEVICE_", "device"],
 ];
 
-/** A name as it is, or the one in a definition. */
+/** The name itself, or the name in an XML definition. */
 const nameIn = (text: string): string => (text.startsWith("<") ? (/<name>([^<]*)<\/name>/.exec(text)?.[1] ?? "") : text);
 
-/** What a call is about, out of its arguments: `volume data.qcow2 in pool images`. */
+/** The object of a call, from its arguments: `volume data.qcow2 in pool images`. */
 export function objectOf(procedure: number, args: Uint8Array): string | undefined {
   const call = names.get(procedure) ?? "";
   const noun = nouns.find(([prefix]) => call.startsWith(prefix))?.[1];
@@ -32,7 +32,7 @@ export function objectOf(procedure: number, args: Uint8Array): string | undefine
     if (call.endsWith("_BY_UUID")) return `${noun} ${reader.fixed(16).toString("hex")}`;
     const first = nameIn(reader.string());
     if (noun !== "volume" || /_BY_(KEY|PATH)$/.test(call)) return `${noun} ${first}`;
-    // of the pool that it is looked for or made in there is the UUID too
+    // a lookup or creation in a pool also has the pool's UUID
     if (/_(CREATE_XML|BY_NAME)/.test(call)) reader.fixed(16);
     return `volume ${nameIn(reader.string())} in pool ${first}`;
   } catch {

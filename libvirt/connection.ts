@@ -16,15 +16,15 @@ import { Volumes } from "./volumes.ts";
 import { AUTH_TYPES_MAX } from "./xdr/limits.ts";
 
 export interface ConnectOptions {
-  /** Milliseconds until a host that does not answer is given up. @default 15000 */
+  /** Milliseconds before giving up on a host that does not answer. @default 15000 */
   readonly timeoutMs?: number;
-  /** Ends the attempt to connect, and each call on the connection. */
+  /** Aborts the connection attempt, and each call on the connection. */
   readonly signal?: AbortSignal;
   readonly keepalive?: KeepaliveOptions;
   /** How long calls may wait. */
   readonly patience?: Omit<PatienceOptions, "signal">;
   /**
-   * Opens another connection after this one is lost. What was not sent yet, and what changes nothing, is asked there again.
+   * Opens another connection after this one is lost. Unsent calls, and those that only read, are repeated there.
    * @default a lost connection ends all calls
    */
   readonly reconnect?: () => Promise<Libvirt>;
@@ -45,7 +45,7 @@ export class Libvirt {
   readonly node: Node;
   readonly secrets: Secrets;
   readonly events: Events;
-  /** Settles when the connection is over: with a CDKVM_CONNECTION_LOST error, or with undefined after {@link close}. */
+  /** Settles when the connection ends: with a CDKVM_CONNECTION_LOST error, or with undefined after {@link close}. */
   readonly closed: Promise<Error | undefined>;
   readonly #rpc: RpcClient;
 
@@ -94,7 +94,7 @@ export class Libvirt {
     }
   }
 
-  /** Ends the connection; calls that are under way are rejected. */
+  /** Closes the connection; calls in progress are rejected. */
   async close(): Promise<void> {
     await this.#rpc.close();
   }
@@ -103,7 +103,7 @@ export class Libvirt {
     return this.close();
   }
 
-  /** Whether the open connection keeps the process alive; it does from the start. */
+  /** Makes the open connection keep the process alive; the default. */
   ref(): void {
     this.#rpc.ref();
   }
@@ -136,7 +136,7 @@ const open = async (uri: LibvirtUri, rpc: RpcClient, signal: AbortSignal): Promi
   await rpc.call(Procedure.CONNECT_OPEN, body(128).optionalString(uri.name).uint(0), { signal });
 };
 
-/** Never a libvirtd that asks nobody for anything: who reaches it owns its host. */
+/** Never recommends a libvirtd without authentication: whoever can reach it owns its host. */
 function otherLogin({ transport, host, name }: LibvirtUri): string {
   const path = name.replace(/^.*:\/\//, "");
   const ssh = `use qemu+ssh://${host || "HOST"}${path}`;
@@ -182,7 +182,7 @@ const explain = (uri: LibvirtUri, error: unknown): unknown => {
     return new CdkvmError({ code: "CDKVM_CONNECT_FAILED", doing, problem: `libvirtd answered: ${error.message}`, cause: error });
   }
   if (error instanceof CdkvmError && error.code !== "CDKVM_CONNECTION_LOST") return error;
-  // the transport knows better why (ssh's own words)
+  // the transport knows the reason (ssh's own message)
   if (error instanceof CdkvmError && error.cause instanceof CdkvmError) return error.cause;
   return new CdkvmError({
     code: "CDKVM_CONNECT_FAILED",

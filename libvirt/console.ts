@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import type { RpcStream } from "./rpc/stream.ts";
 
-/** A libvirt stream that carries a terminal, as node's duplex stream. Destroying it closes the console. */
+/** A libvirt stream with a terminal as a Node.js duplex stream. Destroying it closes the console. */
 export const consoleStream = (stream: RpcStream): Duplex => {
   const duplex = new Duplex({
     read() {
@@ -14,7 +14,7 @@ export const consoleStream = (stream: RpcStream): Duplex => {
       stream.write(chunk).then(() => done(), done);
     },
     final(done) {
-      // a console has no half-close: no more input is only that
+      // a console has no half-close: this only ends the input
       done();
     },
     destroy(error, done) {

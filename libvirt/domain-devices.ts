@@ -21,7 +21,7 @@ export interface BlockInfo {
   readonly physical: number;
 }
 
-/** The devices of a domain: plugged, changed, asked and opened while it runs. */
+/** The devices of a domain: plugs, changes, queries and opens them while it runs. */
 export class DomainDevices {
   readonly #rpc: RpcClient;
 
@@ -40,7 +40,7 @@ export class DomainDevices {
     );
   }
 
-  /** `virDomainDetachDeviceFlags`: live, it has only asked the guest when it returns; see `Events.deviceRemoved`. */
+  /** `virDomainDetachDeviceFlags`: live, it returns once the guest has been asked; see `Events.deviceRemoved`. */
   async detach(domain: DomainRef, xml: string, flags = 0): Promise<void> {
     await this.#rpc.call(
       Procedure.DOMAIN_DETACH_DEVICE_FLAGS,
@@ -90,7 +90,7 @@ export class DomainDevices {
 
   /**
    * `virDomainOpenConsole`: its serial console as a duplex stream. `device` is an alias (`serial0`), default the first;
-   * flags of {@link DomainConsole}: SAFE refuses when somebody has it open, FORCE takes it over.
+   * flags of {@link DomainConsole}: SAFE refuses if another client has it open, FORCE disconnects that client.
    */
   async openConsole(
     domain: DomainRef,

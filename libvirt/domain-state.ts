@@ -40,7 +40,7 @@ const reasons = {
 /** `virDomainState` and its reason: `virDomainRunningReason`, `virDomainPausedReason`, ... */
 export interface DomainState {
   readonly state: keyof typeof reasons;
-  /** `booted`, `destroyed`; `unknown` also for one that this client does not know. */
+  /** `booted`, `destroyed`; `unknown` also for a reason that this client does not know. */
   readonly reason: string;
 }
 

@@ -4,7 +4,7 @@ import type { RpcClient } from "./rpc/client.ts";
 import { readTypedParams, type TypedParams, writeTypedParams } from "./typed-params.ts";
 import { CPUMAP_MAX } from "./xdr/limits.ts";
 
-/** What a domain gets of the host: memory, CPUs, and shares and limits of both and of its disks. */
+/** The host resources of a domain: memory, CPUs, and shares and limits of both and of its disks. */
 export class DomainTuning {
   readonly #rpc: RpcClient;
 
@@ -32,7 +32,7 @@ export class DomainTuning {
     await this.#rpc.call(Procedure.DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS, writeTypedParams(about.domain(domain), params).uint(flags));
   }
 
-  /** `virDomainPinVcpuFlags`: the vcpu runs on these CPUs of the host only. */
+  /** `virDomainPinVcpuFlags`: the vCPU runs only on these host CPUs. */
   async pinVcpu(domain: DomainRef, vcpu: number, cpus: Iterable<number>, flags = 0): Promise<void> {
     await this.#rpc.call(Procedure.DOMAIN_PIN_VCPU_FLAGS, about.domain(domain).uint(vcpu).opaque(cpuMap(cpus), CPUMAP_MAX).uint(flags));
   }
@@ -63,7 +63,7 @@ export class DomainTuning {
     await this.#rpc.call(Procedure.DOMAIN_SET_BLOCK_IO_TUNE, writeTypedParams(about.domain(domain).string(disk), params).uint(flags));
   }
 
-  /** `virDomainSetMemoryStatsPeriod`, seconds: how often the balloon tells the guest's memory statistics. */
+  /** `virDomainSetMemoryStatsPeriod`, seconds: how often the balloon reports the guest's memory statistics. */
   async setMemoryStatsPeriod(domain: DomainRef, seconds: number, flags = 0): Promise<void> {
     await this.#rpc.call(Procedure.DOMAIN_SET_MEMORY_STATS_PERIOD, about.domain(domain).int(seconds).uint(flags));
   }

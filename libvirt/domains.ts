@@ -23,7 +23,7 @@ export interface DomainInfo {
 
 /** `virDomainDiskError`. */
 export interface DiskError {
-  /** Its target: `vda`. */
+  /** The target: `vda`. */
   readonly disk: string;
   readonly error: "unspecified" | "no-space";
 }
@@ -55,7 +55,7 @@ export class Domains {
     return readDomain(await this.#rpc.call(Procedure.DOMAIN_LOOKUP_BY_UUID, writeUuid(body(64), uuid)));
   }
 
-  /** `virDomainDefineXMLFlags`: defines it, or redefines the one with the same name and UUID. */
+  /** `virDomainDefineXMLFlags`: defines the domain, or redefines the one with the same name and UUID. */
   async define(xml: string, flags = 0): Promise<DomainRef> {
     return readDomain(
       await this.#rpc.call(
@@ -72,12 +72,12 @@ export class Domains {
     await this.#rpc.call(Procedure.DOMAIN_UNDEFINE_FLAGS, about.domain(domain).uint(flags));
   }
 
-  /** `virDomainCreateWithFlags`: starts it. Gives the reference with its id. */
+  /** `virDomainCreateWithFlags`: starts the domain. Returns the reference with its id. */
   async create(domain: DomainRef, flags = 0): Promise<DomainRef> {
     return readDomain(await this.#rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS, about.domain(domain).uint(flags)));
   }
 
-  /** `virDomainCreateXML`: starts one that libvirt forgets when it stops; flags of {@link DomainStart}. */
+  /** `virDomainCreateXML`: starts a transient domain; flags of {@link DomainStart}. */
   async createTransient(xml: string, flags = 0): Promise<DomainRef> {
     return readDomain(
       await this.#rpc.call(
@@ -103,12 +103,12 @@ export class Domains {
     await this.#rpc.call(Procedure.DOMAIN_RESUME, about.domain(domain));
   }
 
-  /** `virDomainPMWakeup`: wakes one that sleeps (suspended to memory). */
+  /** `virDomainPMWakeup`: wakes a sleeping domain (suspended to memory). */
   async wakeup(domain: DomainRef): Promise<void> {
     await this.#rpc.call(Procedure.DOMAIN_PM_WAKEUP, about.domain(domain).uint(0));
   }
 
-  /** `virDomainRename`: only while it does not run. */
+  /** `virDomainRename`: only while the domain is not running. */
   async rename(domain: DomainRef, name: string): Promise<void> {
     await this.#rpc.call(Procedure.DOMAIN_RENAME, about.domain(domain).optionalString(name).uint(0));
   }
@@ -123,7 +123,7 @@ export class Domains {
     return (await this.#rpc.call(Procedure.DOMAIN_IS_ACTIVE, about.domain(domain))).bool();
   }
 
-  /** False: transient, it is gone when it stops. */
+  /** False: transient, the domain disappears when it stops. */
   async isPersistent(domain: DomainRef): Promise<boolean> {
     return (await this.#rpc.call(Procedure.DOMAIN_IS_PERSISTENT, about.domain(domain))).bool();
   }
@@ -151,7 +151,7 @@ export class Domains {
     return reader.array(DISK_ERRORS_MAX, (one) => ({ disk: one.string(), error: one.int() === 2 ? "no-space" : "unspecified" }));
   }
 
-  /** `virDomainListGetStats` of one domain, by its names (`block.0.rd.bytes`); kinds of {@link DomainStats}. */
+  /** `virDomainListGetStats` for one domain, by name (`block.0.rd.bytes`); kinds of {@link DomainStats}. */
   async stats(domain: DomainRef, kinds: number): Promise<TypedParams> {
     const args = body().array([domain], LIST_MAX, writeDomain).uint(kinds).uint(0);
     const records = (await this.#rpc.call(Procedure.CONNECT_GET_ALL_DOMAIN_STATS, args)).array(LIST_MAX, (reader) => {
@@ -161,17 +161,17 @@ export class Domains {
     return records[0] ?? {};
   }
 
-  /** Whether the next start restores what `virsh managedsave` kept. */
+  /** Whether the next start restores what `virsh managedsave` saved. */
   async hasManagedSave(domain: DomainRef): Promise<boolean> {
     return (await this.#rpc.call(Procedure.DOMAIN_HAS_MANAGED_SAVE_IMAGE, about.domain(domain).uint(0))).int() === 1;
   }
 
-  /** The names of its snapshots. nonnull_domain_snapshot: string name, domain dom. */
+  /** The names of the domain's snapshots. nonnull_domain_snapshot: string name, domain dom. */
   snapshots(domain: DomainRef): Promise<string[]> {
     return this.#names(Procedure.DOMAIN_LIST_ALL_SNAPSHOTS, domain);
   }
 
-  /** The names of its checkpoints. nonnull_domain_checkpoint: string name, domain dom. */
+  /** The names of the domain's checkpoints. nonnull_domain_checkpoint: string name, domain dom. */
   checkpoints(domain: DomainRef): Promise<string[]> {
     return this.#names(Procedure.DOMAIN_LIST_ALL_CHECKPOINTS, domain);
   }
@@ -194,7 +194,7 @@ export class Domains {
   }
 
   /**
-   * `virDomainSetMetadata`: title, description, or an element of its own namespace (then with `key`, the prefix, and
+   * `virDomainSetMetadata`: title, description, or an element in a custom namespace (then with `key`, the prefix, and
    * `uri`); undefined removes it.
    */
   async setMetadata(

@@ -6,15 +6,15 @@ const nameOf = (numbers: Readonly<Record<string, number>>, value: number): strin
 
 export type ErrorCodeName = keyof typeof ErrorCode;
 
-/** What libvirt answered instead of a result, with its own numbers. */
+/** libvirt's error response, with its own numbers. */
 export class LibvirtError extends Error {
   /** `virErrorNumber`, see {@link ErrorCode}. */
   readonly code: number;
-  /** `virErrorDomain`: the part of libvirt that said it. */
+  /** `virErrorDomain`: the part of libvirt that reported it. */
   readonly domain: number;
   /** `virErrorLevel`: 1 warning, 2 error. */
   readonly level: number;
-  /** Of SYSTEM_ERROR: the host's errno(3). */
+  /** For SYSTEM_ERROR: the host's errno(3). */
   readonly errno: number | undefined;
 
   constructor(message: string, code: number, domain = 0, level = 2, errno?: number) {
@@ -26,7 +26,7 @@ export class LibvirtError extends Error {
     this.errno = errno;
   }
 
-  /** `NO_DOMAIN`, `OPERATION_INVALID`; the number as text for one that this client does not know. */
+  /** `NO_DOMAIN`, `OPERATION_INVALID`; the number as text if this client does not know it. */
   get codeName(): string {
     return nameOf(ErrorCode, this.code);
   }
@@ -39,7 +39,7 @@ export class LibvirtError extends Error {
 
 /**
  * `virNetMessageError`: int code, int domain, optional string message, int level, optional domain (string name, opaque uuid[16],
- * int id), three optional strings, int, int, then the network it is about. The first of the integers is SYSTEM_ERROR's errno.
+ * int id), three optional strings, int, int, then the affected network. The first of the integers is SYSTEM_ERROR's errno.
  */
 export const readError = (reader: XdrReader): LibvirtError => {
   const code = reader.int();
@@ -57,7 +57,7 @@ function errnoOf(reader: XdrReader): number | undefined {
   return reader.int();
 }
 
-/** Whether it is libvirt's error with one of these names: `isLibvirtError(error, "OPERATION_INVALID")`. */
+/** Whether it is a libvirt error with one of these names: `isLibvirtError(error, "OPERATION_INVALID")`. */
 export const isLibvirtError = (error: unknown, ...names: readonly ErrorCodeName[]): error is LibvirtError =>
   error instanceof LibvirtError && (names.length === 0 || names.some((name) => ErrorCode[name] === error.code));
 
@@ -74,12 +74,12 @@ const notFound = [
   "NO_DOMAIN_METADATA",
 ] as const;
 
-/** Whether libvirt itself says that the object does not exist. A lost connection or a refused call is never that. */
+/** Whether libvirt itself says that the object does not exist. A lost connection or a refused call never counts. */
 export const isNotFound = (error: unknown): error is LibvirtError => isLibvirtError(error, ...notFound);
 
 /**
- * Whether something with this name or UUID exists already. libvirt has codes for it, but answers most of these cases
- * with OPERATION_FAILED and words.
+ * Whether an object with this name or UUID already exists. libvirt has codes for it, but reports most of these cases
+ * as OPERATION_FAILED with a message.
  */
 export const isAlreadyExists = (error: unknown): error is LibvirtError =>
   isLibvirtError(error, "DOM_EXIST", "NETWORK_EXIST", "STORAGE_VOL_EXIST") ||

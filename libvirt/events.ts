@@ -24,7 +24,7 @@ export interface LifecycleEvent {
   readonly detail: string;
 }
 
-/** A device of the running guest came, went, or would not go. */
+/** A device of the running guest was added or removed, or its removal failed. */
 export interface DeviceEvent {
   readonly domain: DomainRef;
   /** The device's alias: `virtio-disk1`. */
@@ -62,18 +62,18 @@ const kinds = {
 export type EventKind = keyof typeof kinds;
 export type EventOf<K extends EventKind> = ReturnType<(typeof kinds)[K]["read"]>;
 
-/** Events kept for a reader that is slow, and messages kept for a subscription whose number is not known yet. */
+/** Events buffered for a slow reader, and messages buffered for a subscription whose number is not known yet. */
 const KEPT_MAX = 4096;
 const EARLY_MAX = 256;
 
-/** Events in the order they happened: loop over it, and {@link Subscription.close} it (leaving the loop does). */
+/** Events in the order they happened: iterate over it, then {@link Subscription.close} it (leaving the loop does). */
 export class Subscription<T> implements AsyncIterableIterator<T> {
   readonly #events: T[] = [];
   readonly #waiting: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
   readonly #unsubscribe: () => Promise<void>;
   #ended = false;
   #failure: Error | undefined;
-  /** Events lost because nobody read them in time: the oldest go first. */
+  /** Number of events lost because nobody read them in time: the oldest are dropped first. */
   dropped = 0;
 
   constructor(unsubscribe: () => Promise<void>) {
@@ -99,7 +99,7 @@ export class Subscription<T> implements AsyncIterableIterator<T> {
     }
   }
 
-  /** The next event; throws when the connection is lost. */
+  /** The next event; throws if the connection is lost. */
   next(): Promise<IteratorResult<T>> {
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve({ value: event, done: false });
@@ -113,7 +113,7 @@ export class Subscription<T> implements AsyncIterableIterator<T> {
     return { value: undefined, done: true };
   }
 
-  /** Ends it here and on the host. */
+  /** Ends the subscription here and on the host. */
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#events.length = 0;
@@ -139,7 +139,7 @@ interface Listener {
 export class Events {
   readonly #rpc: RpcClient;
   readonly #listeners = new Map<number, Listener>();
-  /** libvirt may send the first event before the answer that names its callback. */
+  /** libvirt may send the first event before the answer that identifies its callback. */
   readonly #early: { readonly callback: number; readonly reader: XdrReader }[] = [];
   #subscribing = 0;
   #ready = false;
@@ -148,7 +148,7 @@ export class Events {
     this.#rpc = rpc;
   }
 
-  /** `for await (const { domain, event } of await lv.events.subscribe("lifecycle"))`, of one domain or all. */
+  /** `for await (const { domain, event } of await lv.events.subscribe("lifecycle"))`, for one domain or all. */
   async subscribe<K extends EventKind>(kind: K, domain?: DomainRef): Promise<Subscription<EventOf<K>>> {
     this.#prepare();
     const { id, read } = kinds[kind];

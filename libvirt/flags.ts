@@ -1,6 +1,6 @@
 /**
  * Flag values of libvirt's API (https://libvirt.org/html/index.html), each object named after its C enum; combine with `|`.
- * Values of 0 are named where the name says something.
+ * Values of 0 are listed if their name is informative.
  */
 
 /** `virDomainModificationImpact`; also the first two bits of the memory, vcpu and device flags. */
@@ -41,11 +41,11 @@ export const DomainShutdown = { DEFAULT: 0, ACPI_POWER_BTN: 1, GUEST_AGENT: 2, I
 export const DomainDestroy = { DEFAULT: 0, GRACEFUL: 1, REMOVE_LOGS: 2 } as const;
 /** `virDomainXMLFlags`. */
 export const DomainXml = { SECURE: 1, INACTIVE: 2, UPDATE_CPU: 4, MIGRATABLE: 8 } as const;
-/** `virDomainMemoryModFlags`, beside {@link Affect}. */
+/** `virDomainMemoryModFlags`, combined with {@link Affect}. */
 export const DomainMemory = { MAXIMUM: 4 } as const;
-/** `virDomainVcpuFlags`, beside {@link Affect}. */
+/** `virDomainVcpuFlags`, combined with {@link Affect}. */
 export const DomainVcpu = { MAXIMUM: 4, GUEST: 8, HOTPLUGGABLE: 16 } as const;
-/** `virDomainDeviceModifyFlags`, beside {@link Affect}. */
+/** `virDomainDeviceModifyFlags`, combined with {@link Affect}. */
 export const DeviceModify = { FORCE: 4 } as const;
 /** `virDomainBlockResizeFlags`. */
 export const BlockResize = { BYTES: 1, CAPACITY: 2 } as const;
@@ -64,7 +64,7 @@ export const NetworkDefine = { VALIDATE: 1 } as const;
 export const NetworkXml = { INACTIVE: 1 } as const;
 /** `virNetworkUpdateCommand`. */
 export const NetworkUpdateCommand = { modify: 1, delete: 2, "add-last": 3, "add-first": 4 } as const;
-/** `virNetworkUpdateSection`, by the names that `virsh net-update` gives them. */
+/** `virNetworkUpdateSection`, by the names that `virsh net-update` uses. */
 export const NetworkUpdateSection = {
   bridge: 1,
   domain: 2,
@@ -112,7 +112,7 @@ export const VolumeResize = { ALLOCATE: 1, DELTA: 2, SHRINK: 4 } as const;
 /** `virStorageVolInfoFlags`. */
 export const VolumeInfoFlag = { GET_PHYSICAL: 1 } as const;
 
-/** `virConnectListAllNodeDeviceFlags`, by the names that `virsh nodedev-list --cap` gives them. */
+/** `virConnectListAllNodeDeviceFlags`, by the names that `virsh nodedev-list --cap` uses. */
 export const ListNodeDevices = {
   system: 1 << 0,
   pci: 1 << 1,

@@ -1,13 +1,13 @@
 import type { Libvirt } from "./connection.ts";
 import { child, childrenNamed, parseXml, serializeXml, textOf, type XmlElement } from "../model/xml.ts";
 
-/** What a host says of itself: https://libvirt.org/formatcaps.html */
+/** A host's capabilities: https://libvirt.org/formatcaps.html */
 export interface HostCapabilities {
   /** The host's CPU: `x86_64`, `aarch64`. */
   readonly arch: string;
-  /** Stays the same as long as the machine; empty where libvirt does not tell. */
+  /** Stable for the life of the machine; empty if libvirt does not report it. */
   readonly uuid: string;
-  /** The types of domain that libvirt offers for guests of an architecture: `qemu`, `kvm`. */
+  /** The domain types that libvirt offers for guests of an architecture: `qemu`, `kvm`. */
   readonly typesFor: (arch: string) => ReadonlySet<string>;
   readonly cpu: XmlElement;
 }
@@ -31,9 +31,9 @@ export async function hostCapabilities(libvirt: Libvirt): Promise<HostCapabiliti
 
 const featuresOf = (cpu: XmlElement): readonly string[] => childrenNamed(cpu, "feature").map(({ attributes }) => attributes["name"] ?? "");
 
-/** What an x86 CPU runs guests with, Intel's or AMD's; undefined where the host's has neither. */
+/** The virtualization extension of an x86 CPU, Intel's or AMD's; undefined if the host has neither. */
 export async function virtualizationOf(libvirt: Libvirt, { cpu }: HostCapabilities): Promise<"vmx" | "svm" | undefined> {
   const find = (element: XmlElement) => (["vmx", "svm"] as const).find((name) => featuresOf(element).includes(name));
-  // a feature that is part of the CPU's model is not listed beside it
+  // a feature that is part of the CPU's model is not listed separately
   return find(cpu) ?? find(parseXml(await libvirt.node.baselineCpu([serializeXml(cpu)])));
 }

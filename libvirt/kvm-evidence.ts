@@ -1,7 +1,7 @@
 import type { KvmTrial } from "./kvm-trial.ts";
 
-/** Whether a host's guests run on KVM, and what shows it. */
+/** Whether a host's guests run on KVM, and the evidence. */
 export type KvmEvidence =
   | KvmTrial
-  /** A guest of that name does. */
+  /** The guest of that name does. */
   | { readonly works: true; readonly by: "guest"; readonly name: string };

@@ -8,46 +8,46 @@ import { element, serializeXml, type XmlElement } from "../model/xml.ts";
 
 /** Why guests of a host do not run on KVM. */
 export type KvmRefusal =
-  /** libvirt offers no domain type `kvm` there, for guests of that architecture. */
+  /** libvirt does not offer the domain type `kvm` there, for guests of that architecture. */
   | { readonly end: "not-offered"; readonly arch: string }
-  /** No kernel was there to try, and the CPU has neither vmx nor svm. */
+  /** There was no kernel to try, and the CPU has neither vmx nor svm. */
   | { readonly end: "no-virtualization" }
-  /** libvirt or QEMU would not start the guest. `said`: their words, for people. */
+  /** libvirt or QEMU refused to start the guest. `said`: their message. */
   | { readonly end: "refused"; readonly said: string }
-  /** QEMU paused the guest: of a processor that KVM cannot go on with. */
+  /** QEMU paused the guest: KVM cannot continue on such a processor. */
   | { readonly end: "paused" }
-  /** The guest was gone before its kernel had booted. `detail`: that of libvirt's event. */
+  /** The guest stopped before its kernel had booted. `detail`: from libvirt's event. */
   | { readonly end: "stopped"; readonly detail: string }
   /** The kernel panicked before it looked for its root file system. */
   | { readonly end: "panicked"; readonly said: string }
-  /** The guest said nothing for so long. */
+  /** The guest produced no output for this long. */
   | { readonly end: "silent"; readonly seconds: number }
-  /** libvirt itself did not answer for so long. */
+  /** libvirt itself did not answer for this long. */
   | { readonly end: "unanswered"; readonly seconds: number };
 
-/** Whether a host's guests run on KVM, and what showed it. */
+/** Whether a host's guests run on KVM, and the evidence. */
 export type KvmTrial =
-  /** A Linux kernel booted. `words`: its own, from its console. */
+  /** A Linux kernel booted. `words`: its console output. */
   | { readonly works: true; readonly by: "kernel"; readonly words: string }
-  /** No kernel was there to try; the CPU can. */
+  /** There was no kernel to try; the CPU supports it. */
   | { readonly works: true; readonly by: "cpu"; readonly feature: "vmx" | "svm" }
-  /** No kernel was there to try; libvirt offers it, and the architecture has no such flag. */
+  /** There was no kernel to try; libvirt offers it, and the architecture has no such flag. */
   | { readonly works: true; readonly by: "offer" }
   | ({ readonly works: false } & KvmRefusal);
 
 export interface TrialOptions {
-  /** A Linux kernel, as a path on the host that QEMU may read; libvirt gives the file to QEMU's user. */
+  /** A Linux kernel, as a path on the host that QEMU may read; libvirt changes the file's owner to QEMU's user. */
   readonly kernel?: string | undefined;
   readonly initrd?: string | undefined;
-  /** Milliseconds without a sign of life from the guest, or an answer of libvirt's. @default 20000 */
+  /** Milliseconds without a sign of life from the guest, or an answer from libvirt. @default 20000 */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
 export const TRIAL_TIMEOUT_MS = 20_000;
-/** A guest that goes on talking gets more time, this many times over. */
+/** A guest that keeps producing output gets up to this multiple of the timeout. */
 const PATIENCE = 3;
-/** Of the console's text, what is looked at. */
+/** How much of the console's text is examined. */
 const KEPT = 64 * 1024;
 
 /** The first serial console, by architecture. */
@@ -61,7 +61,7 @@ const consoles: Readonly<Record<string, string>> = {
   s390x: "ttysclp0",
 };
 
-/** The machines of today's guests, where they are not libvirt's default. */
+/** Machine types of current guests, if not libvirt's default. */
 const machines: Readonly<Record<string, string>> = { x86_64: "q35", aarch64: "virt", riscv64: "virt" };
 
 /** A kernel that gets here has found all processors, memory and devices, and lacks only a root file system. */
@@ -69,9 +69,9 @@ const BOOTED = /Kernel panic - not syncing: (VFS: Unable to mount root|No workin
 const PANIC = /Kernel panic - not syncing: .*/;
 
 /**
- * Whether guests run on KVM at this host, found out with a guest: a Linux kernel, started by libvirt as any guest is, so that
- * QEMU's user, its permissions and its confinement count. The guest has no disk and no network, and is gone afterwards, also when
- * this process is killed. Takes as long as the kernel boots, about a second where KVM works.
+ * Whether guests run on KVM on this host, determined with a guest: a Linux kernel, started by libvirt like any guest, so that QEMU's
+ * user, permissions and confinement apply. The guest has no disk and no network, and is removed afterwards, even if this process is
+ * killed. Takes as long as the kernel needs to boot, about a second if KVM works.
  *
  * @throws the signal's reason; CDKVM_CONNECTION_LOST
  */
@@ -99,7 +99,7 @@ const no = (refusal: KvmRefusal): KvmTrial => ({ works: false, ...refusal });
 
 class OutOfTime extends Error {}
 
-/** Ends what is awaited after a time without a sign of life, or with the signal. */
+/** Aborts what is awaited after a time without a sign of life, or on the signal. */
 class Clock {
   readonly #ms: number;
   readonly #end: number;
@@ -112,12 +112,12 @@ class Clock {
     this.#ms = ms;
     this.#end = Date.now() + PATIENCE * ms;
     this.#signal = signal;
-    this.#over.promise.catch(() => {}); // nobody may be waiting when it comes
+    this.#over.promise.catch(() => {}); // nobody may be waiting for the rejection
     signal?.addEventListener("abort", this.#onAbort);
     this.restart();
   }
 
-  /** There was a sign of life. */
+  /** Call on each sign of life. */
   restart(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#over.reject(new OutOfTime()), Math.min(this.#ms, this.#end - Date.now()));
@@ -133,14 +133,14 @@ class Clock {
   }
 }
 
-/** Undefined where the kernel could not be tried: the same guest does not even start emulated. */
+/** Undefined if the kernel could not be tried: the same guest does not even start under emulation. */
 async function bootKernel(
   libvirt: Libvirt,
   { arch }: HostCapabilities,
   { kernel, initrd, timeoutMs = TRIAL_TIMEOUT_MS }: TrialOptions & { readonly kernel: string },
   clock: Clock,
 ): Promise<KvmTrial | undefined> {
-  // paused, so that nothing is said before somebody listens
+  // paused, so that no output is lost before the console is open
   const start = (uuid: string, type: "kvm" | "qemu"): Promise<DomainRef> =>
     libvirt.domains.createTransient(guestXml({ uuid, type, arch, kernel, initrd }), DomainStart.PAUSED | DomainStart.AUTODESTROY);
   const uuid = randomUUID();
@@ -165,7 +165,7 @@ async function bootKernel(
   }
 }
 
-/** Lets the guest run until its console or an event tells how it went. */
+/** Runs the guest until its console or an event shows the result. */
 async function listen(libvirt: Libvirt, domain: DomainRef, clock: Clock): Promise<KvmTrial> {
   const events = await clock.race(libvirt.events.subscribe("lifecycle", domain));
   const console = await clock.race(libvirt.domains.devices.openConsole(domain));
@@ -192,17 +192,17 @@ async function listen(libvirt: Libvirt, domain: DomainRef, clock: Clock): Promis
     for await (const { event, detail } of events) {
       if (event === "suspended") return no({ end: "paused" });
       if (event !== "stopped" && event !== "crashed") continue;
-      await ended.promise; // what the guest said last is worth more than that it is gone
+      await ended.promise; // the guest's last output says more than the fact that it is gone
       return judge() ?? no({ end: "stopped", detail });
     }
     return no({ end: "stopped", detail: "unknown" });
   };
   try {
     await clock.race(libvirt.domains.resume(domain)).catch((error: unknown) => {
-      if (!isLibvirtError(error)) throw error; // the guest is gone or paused already, which the event says
+      if (!isLibvirtError(error)) throw error; // the guest is already gone or paused, which the event reports
     });
     const gone = fate();
-    gone.catch(() => {}); // the connection may go while the console has the answer
+    gone.catch(() => {}); // the connection may be lost while the console has the answer
     return await clock.race(Promise.race([heard.promise, gone]));
   } finally {
     console.destroy();
@@ -210,7 +210,7 @@ async function listen(libvirt: Libvirt, domain: DomainRef, clock: Clock): Promis
   }
 }
 
-/** A start that hangs is ended too: libvirt kills QEMU, and the call that waits for it fails. */
+/** Also ends a hanging start: libvirt kills QEMU, and the pending call fails. */
 async function remove(libvirt: Libvirt, uuid: string): Promise<void> {
   for (const flags of [DomainDestroy.REMOVE_LOGS, DomainDestroy.DEFAULT]) {
     try {
@@ -224,7 +224,7 @@ async function remove(libvirt: Libvirt, uuid: string): Promise<void> {
 
 const TRIAL = "cdkvm-trial-";
 
-/** Whether a guest is that of a trial, maybe another process's. */
+/** Whether a guest belongs to a trial, possibly another process's. */
 export const isTrialGuest = ({ name }: DomainRef): boolean => name.startsWith(TRIAL);
 
 interface TrialGuest {

@@ -1,7 +1,7 @@
 import type { KvmEvidence } from "./kvm-evidence.ts";
 import type { KvmRefusal } from "./kvm-trial.ts";
 
-/** What shows that KVM runs guests, or why it does not, for people. */
+/** User-facing text: the evidence that KVM runs guests, or why it does not. */
 export const kvmWords = (evidence: KvmEvidence): string => (evidence.works ? workingWords(evidence) : refusalWords(evidence));
 
 function workingWords(evidence: KvmEvidence & { readonly works: true }): string {
@@ -38,5 +38,5 @@ function refusalWords(refusal: KvmRefusal): string {
   }
 }
 
-/** QEMU says what went wrong last. */
+/** QEMU reports the cause last. */
 const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.trim() ?? "";

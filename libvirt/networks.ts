@@ -50,7 +50,7 @@ export class Networks {
     return readNamed(await this.#rpc.call(Procedure.NETWORK_DEFINE_XML_FLAGS, args.uint(flags)));
   }
 
-  /** `virNetworkCreateXML`: starts a network that is not defined; it is gone when it stops. */
+  /** `virNetworkCreateXML`: starts a transient network; it disappears when it stops. */
   async createTransient(xml: string): Promise<NetworkRef> {
     return readNamed(await this.#rpc.call(Procedure.NETWORK_CREATE_XML, body(xml.length + 64).string(xml)));
   }
@@ -59,12 +59,12 @@ export class Networks {
     await this.#rpc.call(Procedure.NETWORK_UNDEFINE, about.named(network));
   }
 
-  /** Starts it. */
+  /** Starts the network. */
   async create(network: NetworkRef): Promise<void> {
     await this.#rpc.call(Procedure.NETWORK_CREATE, about.named(network));
   }
 
-  /** Stops it. */
+  /** Stops the network. */
   async destroy(network: NetworkRef): Promise<void> {
     await this.#rpc.call(Procedure.NETWORK_DESTROY, about.named(network));
   }
@@ -91,7 +91,7 @@ export class Networks {
   }
 
   /**
-   * `virNetworkUpdate`: changes one element without a restart. `parentIndex` is the `<ip>` it is in, -1 for the first;
+   * `virNetworkUpdate`: changes one element without a restart. `parentIndex` is the index of the parent `<ip>`, -1 for the first;
    * flags of {@link Affect}.
    */
   async update(
@@ -109,7 +109,7 @@ export class Networks {
     await this.#rpc.call(Procedure.NETWORK_UPDATE, args.int(parentIndex).string(xml).uint(flags));
   }
 
-  /** `virNetworkGetDHCPLeases`, of one MAC or all. */
+  /** `virNetworkGetDHCPLeases`, for one MAC or all. */
   async dhcpLeases(network: NetworkRef, mac?: string): Promise<DhcpLease[]> {
     const reader = await this.#rpc.call(Procedure.NETWORK_GET_DHCP_LEASES, about.named(network).optionalString(mac).int(1).uint(0));
     return reader.array(DHCP_LEASES_MAX, (lease) => {
@@ -136,7 +136,7 @@ export class Networks {
     });
   }
 
-  /** The name of its bridge on the host; undefined for a network without one. */
+  /** The name of the network's bridge on the host; undefined if it has none. */
   async bridgeName(network: NetworkRef): Promise<string | undefined> {
     try {
       return (await this.#rpc.call(Procedure.NETWORK_GET_BRIDGE_NAME, about.named(network))).string();

@@ -63,14 +63,14 @@ export class Node {
     return (await this.#rpc.call(Procedure.CONNECT_GET_CAPABILITIES)).string();
   }
 
-  /** `virConnectGetDomainCapabilities`: XML of what a domain may use; each argument left out is the host's default. */
+  /** `virConnectGetDomainCapabilities`: XML of what a domain may use; each omitted argument is the host's default. */
   async domainCapabilities(emulator?: string, arch?: string, machine?: string, virtType?: string): Promise<string> {
     const args = body().optionalString(emulator).optionalString(arch).optionalString(machine).optionalString(virtType).uint(0);
     return (await this.#rpc.call(Procedure.CONNECT_GET_DOMAIN_CAPABILITIES, args)).string();
   }
 
   /**
-   * `virConnectBaselineCPU`: the CPU that all of these have in common, as XML, its model spelled out as features.
+   * `virConnectBaselineCPU`: the common baseline of these CPUs, as XML, its model expanded to features.
    * remote_connect_baseline_cpu_args: string xmlCPUs<>, unsigned int flags (1: VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES)
    */
   async baselineCpu(cpus: readonly string[]): Promise<string> {
@@ -80,8 +80,8 @@ export class Node {
   }
 
   /**
-   * `virNodeGetCPUStats`: nanoseconds that all CPUs together have spent since the host started, by `kernel`, `user`, `idle`, `iowait`.
-   * remote_node_get_cpu_stats_args: int cpuNum (-1: all), int nparams (0: how many there are), unsigned int flags
+   * `virNodeGetCPUStats`: nanoseconds spent by all CPUs together since the host started, by `kernel`, `user`, `idle`, `iowait`.
+   * remote_node_get_cpu_stats_args: int cpuNum (-1: all), int nparams (0: return the number), unsigned int flags
    */
   cpuStats(): Promise<ReadonlyMap<string, number>> {
     return this.#stats(Procedure.NODE_GET_CPU_STATS, (count) => [-1, count]);
@@ -89,8 +89,8 @@ export class Node {
 
   /**
    * `virNodeGetMemoryStats`: KiB of all cells together, by `total`, `free`, `buffers`, `cached`. Unlike the memory of {@link info},
-   * it counts what was plugged in after the host had started.
-   * remote_node_get_memory_stats_args: int nparams (0: how many there are), int cellNum (-1: all), unsigned int flags
+   * it includes memory plugged in after the host started.
+   * remote_node_get_memory_stats_args: int nparams (0: return the number), int cellNum (-1: all), unsigned int flags
    */
   memoryStats(): Promise<ReadonlyMap<string, number>> {
     return this.#stats(Procedure.NODE_GET_MEMORY_STATS, (count) => [count, -1]);
@@ -122,14 +122,14 @@ export class Node {
     return (await this.#rpc.call(Procedure.NODE_DEVICE_GET_XML_DESC, body().string(name).uint(0))).string();
   }
 
-  /** The MAC address of one of the host's own interfaces, a bridge too. Throws NO_INTERFACE. */
+  /** The MAC address of one of the host's own interfaces, including bridges. Throws NO_INTERFACE. */
   async interfaceMac(name: string): Promise<string> {
     const found = await this.#rpc.call(Procedure.INTERFACE_LOOKUP_BY_NAME, body().string(name));
     found.string(); // the name
     return found.string();
   }
 
-  /** What a device can do: `pci`, `net`, `vports`. */
+  /** A device's capabilities: `pci`, `net`, `vports`. */
   async deviceCapabilities(name: string): Promise<string[]> {
     const count = (await this.#rpc.call(Procedure.NODE_DEVICE_NUM_OF_CAPS, body().string(name))).int();
     const reader = await this.#rpc.call(Procedure.NODE_DEVICE_LIST_CAPS, body().string(name).int(count));

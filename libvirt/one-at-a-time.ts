@@ -5,9 +5,9 @@ const PATIENCE_MS = 90_000;
 const RETRY_MS = 100;
 
 /**
- * Does work that only one process of this machine does at a time, by its name. Whoever holds it gives it up with its end, whatever end
- * that is: the name is that of a socket without a file (https://man7.org/linux/man-pages/man7/unix.7.html, abstract). Where there are
- * none, or after a long wait, it is done beside the other's.
+ * Runs work that only one process of this machine does at a time, by name. The lock is released however its holder ends: the name is
+ * that of a socket without a file (https://man7.org/linux/man-pages/man7/unix.7.html, abstract). If the platform has no such sockets,
+ * or after a long wait, the work runs concurrently.
  */
 export async function oneAtATime<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   let held = await hold(name);

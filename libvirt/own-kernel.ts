@@ -2,15 +2,15 @@ import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { release } from "node:os";
 import { join } from "node:path";
 
-/** Where distributions keep the kernel that runs: Debian and Ubuntu (there root's alone), Fedora, Arch. */
+/** Where distributions keep the running kernel: Debian, Ubuntu (readable only by root there), Fedora, Arch. */
 const places = (): readonly string[] => {
   const running = release();
   return [`/boot/vmlinuz-${running}`, `/lib/modules/${running}/vmlinuz`, "/boot/vmlinuz-linux"];
 };
 
 /**
- * Works with a copy of the first of these kernels that this process can read; of the machine's own where none is named. A copy,
- * because libvirt gives the file to QEMU's user. Undefined where there is none.
+ * Passes a copy of the first kernel that this process can read, by default one of the machine's own; undefined if there is none. A
+ * copy, because libvirt changes the file's owner to QEMU's user.
  */
 export async function withKernel<T>(work: (kernel: string | undefined) => Promise<T>, kernels = places()): Promise<T> {
   const folder = kernels.length === 0 ? undefined : await mkdtemp("/var/tmp/cdkvm-kernel-").catch(() => undefined);

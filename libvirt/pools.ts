@@ -35,7 +35,7 @@ export class Pools {
     return readNamed(await this.#rpc.call(Procedure.STORAGE_POOL_LOOKUP_BY_UUID, writeUuid(body(64), uuid)));
   }
 
-  /** The pool that a volume is in. */
+  /** The pool of a volume. */
   async lookupByVolume(volume: VolumeRef): Promise<PoolRef> {
     return readNamed(await this.#rpc.call(Procedure.STORAGE_POOL_LOOKUP_BY_VOLUME, about.volume(volume)));
   }
@@ -52,22 +52,22 @@ export class Pools {
     );
   }
 
-  /** `virStoragePoolBuild`: makes the storage behind it (directory, volume group); flags of {@link PoolBuild}. */
+  /** `virStoragePoolBuild`: creates the storage (directory, volume group); flags of {@link PoolBuild}. */
   async build(pool: PoolRef, flags = 0): Promise<void> {
     await this.#rpc.call(Procedure.STORAGE_POOL_BUILD, about.named(pool).uint(flags));
   }
 
-  /** Starts it; flags of {@link PoolCreate}. */
+  /** Starts the pool; flags of {@link PoolCreate}. */
   async create(pool: PoolRef, flags = 0): Promise<void> {
     await this.#rpc.call(Procedure.STORAGE_POOL_CREATE, about.named(pool).uint(flags));
   }
 
-  /** Stops it; the storage stays. */
+  /** Stops the pool; the storage stays. */
   async destroy(pool: PoolRef): Promise<void> {
     await this.#rpc.call(Procedure.STORAGE_POOL_DESTROY, about.named(pool));
   }
 
-  /** `virStoragePoolDelete`: deletes the storage behind it; flags of {@link PoolDelete}. */
+  /** `virStoragePoolDelete`: deletes the storage; flags of {@link PoolDelete}. */
   async delete(pool: PoolRef, flags = 0): Promise<void> {
     await this.#rpc.call(Procedure.STORAGE_POOL_DELETE, about.named(pool).uint(flags));
   }
@@ -76,7 +76,7 @@ export class Pools {
     await this.#rpc.call(Procedure.STORAGE_POOL_UNDEFINE, about.named(pool));
   }
 
-  /** Reads again which volumes are there. */
+  /** Rescans the volumes. */
   async refresh(pool: PoolRef): Promise<void> {
     await this.#rpc.call(Procedure.STORAGE_POOL_REFRESH, about.named(pool).uint(0));
   }
@@ -109,7 +109,7 @@ export class Pools {
     return (await this.#rpc.call(Procedure.STORAGE_POOL_IS_PERSISTENT, about.named(pool))).bool();
   }
 
-  /** `virConnectFindStoragePoolSources`: XML of what could back a pool of this type (`logical`, `iscsi`, `netfs`). */
+  /** `virConnectFindStoragePoolSources`: XML of possible sources for a pool of this type (`logical`, `iscsi`, `netfs`). */
   async findSources(type: string, sourceSpec?: string): Promise<string> {
     const args = body().string(type).optionalString(sourceSpec).uint(0);
     return (await this.#rpc.call(Procedure.CONNECT_FIND_STORAGE_POOL_SOURCES, args)).string();

@@ -1,4 +1,4 @@
-/** Numbers of the remote protocol's procedures (libvirt's src/remote/remote_protocol.x), as far as this client calls them. */
+/** Numbers of the remote protocol's procedures (libvirt's src/remote/remote_protocol.x) that this client calls. */
 export const Procedure = {
   CONNECT_OPEN: 1,
   CONNECT_GET_VERSION: 4,
@@ -131,12 +131,12 @@ export const Procedure = {
 
 const READS = /(^|_)(FIND|GET|HAS|IS|LIST|LOOKUP|NUM)(_|$)|^CONNECT_BASELINE_CPU$|^DOMAIN_INTERFACE_ADDRESSES$|^STORAGE_POOL_REFRESH$/;
 
-/** Procedures that change nothing, however often they are called. */
+/** Procedures without side effects, however often they are called. */
 export const readingProcedures: ReadonlySet<number> = new Set(
   Object.entries(Procedure).flatMap(([name, number]) => (READS.test(name) && !name.startsWith("AUTH_") ? [number] : [])),
 );
 
-/** Procedures that take as long as the storage, the size of the guest or a shutdown takes. */
+/** Procedures whose duration depends on the storage, the size of the guest or a shutdown. */
 export const longProcedures: ReadonlySet<number> = new Set([
   Procedure.DOMAIN_CREATE_XML,
   Procedure.DOMAIN_CREATE_WITH_FLAGS,

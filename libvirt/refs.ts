@@ -4,12 +4,12 @@ import { LIST_MAX } from "./xdr/limits.ts";
 import type { XdrReader } from "./xdr/reader.ts";
 import { XdrWriter } from "./xdr/writer.ts";
 
-/** A domain, as libvirt names it on the wire. Calls find it by its UUID. */
+/** A domain as identified on the wire. Calls find it by its UUID. */
 export interface DomainRef {
   readonly name: string;
   /** With dashes, lower case. */
   readonly uuid: string;
-  /** The number of the running guest; absent or -1 when it does not run. */
+  /** The id of the running guest; absent or -1 if it is not running. */
   readonly id?: number;
 }
 
@@ -27,7 +27,7 @@ export interface VolumeRef {
   /** The pool's name. */
   readonly pool: string;
   readonly name: string;
-  /** Identifies it on the host for good; of a file its path. */
+  /** Identifies the volume on the host permanently; for a file, its path. */
   readonly key: string;
 }
 
@@ -79,14 +79,14 @@ export const writeSecret = (writer: XdrWriter, { uuid, usageType, usageId }: Sec
 
 export const readSecret = (reader: XdrReader): SecretRef => ({ uuid: readUuid(reader), usageType: reader.int(), usageId: reader.string() });
 
-/** A message body that begins with the object that the call is about. */
+/** A message body that begins with the object of the call. */
 export const about = {
   domain: (ref: DomainRef, room = 256): XdrWriter => writeDomain(body(room), ref),
   named: (ref: NetworkRef | PoolRef, room = 256): XdrWriter => writeNamed(body(room), ref),
   volume: (ref: VolumeRef, room = 512): XdrWriter => writeVolume(body(room), ref),
 };
 
-/** remote_connect_list_all_*: int need_results, unsigned int flags; answers array, unsigned int count. */
+/** remote_connect_list_all_*: int need_results, unsigned int flags; returns array, unsigned int count. */
 export const listAll = async <T>(
   rpc: RpcClient,
   procedure: (typeof Procedure)[keyof typeof Procedure],

@@ -4,7 +4,7 @@ import type { PatienceOptions } from "./rpc/patience.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How long to wait for a host, by the environment: seconds, up to an hour, or a day for a call. @throws CDKVM_BAD_TIMEOUT */
+/** Timeouts from the environment: seconds, up to an hour, or a day for a call. @throws CDKVM_BAD_TIMEOUT */
 export function timesOf(env: Environment, onWait: PatienceOptions["onWait"] & {}): Pick<ConnectOptions, "timeoutMs" | "patience"> {
   const timeoutMs = milliseconds("CDKVM_CONNECT_TIMEOUT", env["CDKVM_CONNECT_TIMEOUT"], 3600, 15);
   const limitMs = milliseconds("CDKVM_CALL_TIMEOUT", env["CDKVM_CALL_TIMEOUT"], 86_400, 120);

@@ -3,7 +3,7 @@ import { XdrError, type XdrReader } from "./xdr/reader.ts";
 import type { XdrWriter } from "./xdr/writer.ts";
 
 /**
- * `virTypedParameter` by field name. What libvirt reads tells the width; for writing, `number` and `bigint` go out as
+ * `virTypedParameter` by field name. When reading, libvirt sends the width; when writing, `number` and `bigint` are sent as
  * unsigned 64-bit unless {@link typed} says otherwise.
  */
 export type TypedParams = Readonly<Record<string, TypedValue>>;
@@ -11,7 +11,7 @@ export type TypedValue = number | bigint | boolean | string | Typed;
 
 const types = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7 } as const;
 
-/** A value with its wire type named. */
+/** A value with an explicit wire type. */
 export interface Typed {
   readonly type: keyof typeof types;
   readonly value: number | bigint | boolean | string;

@@ -1,26 +1,26 @@
 import { CdkvmError } from "../model/errors.ts";
 
-/** How much of the last data is kept, and the unit in which zeros are looked for. */
+/** How much of the last data is kept, and the unit in which zeros are detected. */
 const BLOCK = 64 * 1024;
 const ZEROS = Buffer.alloc(BLOCK);
 
 export const isZero = (block: Uint8Array): boolean => Buffer.compare(block, ZEROS.subarray(0, block.length)) === 0;
 
 /**
- * The last data that an upload sent. libvirt drops a write error that meets the end of the stream (`virFDStreamCloseInt`, 9.0
- * and newer) and says that all is well. It writes in order, and a write that failed ends all that follow it: so what was sent last
- * tells whether everything is there. Zeros tell nothing, for a new volume holds them already.
+ * The last data that an upload sent. libvirt loses a write error that coincides with the end of the stream (`virFDStreamCloseInt`,
+ * 9.0 and newer) and reports success. It writes in order, and a failed write ends all later ones: so the data sent last shows whether
+ * everything arrived. Zeros show nothing, since a new volume already contains them.
  */
 export class UploadEnd {
   readonly #start: number;
   #end: number;
   readonly #block = Buffer.alloc(BLOCK);
-  /** How much of it is used. */
+  /** How much of the block is used. */
   #length = 0;
-  /** Where it begins in the volume. */
+  /** Its offset in the volume. */
   #at = 0;
 
-  /** @param offset where in the volume the upload begins */
+  /** @param offset where in the volume the upload starts */
   constructor(offset: number) {
     this.#start = offset;
     this.#end = offset;
@@ -31,7 +31,7 @@ export class UploadEnd {
       const from = Math.max(0, to - BLOCK);
       const block = chunk.subarray(from, to);
       if (isZero(block)) continue;
-      this.#block.set(block); // the source may use its own memory again
+      this.#block.set(block); // the source may reuse its memory
       this.#length = block.length;
       this.#at = this.#end + from;
       break;
@@ -54,7 +54,7 @@ export class UploadEnd {
   }
 }
 
-/** libvirt takes a length of 0 for everything. */
+/** libvirt treats a length of 0 as everything. */
 async function collect(read: (offset: number, length: number) => AsyncIterable<Uint8Array>, at: number, length: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   if (length > 0) for await (const chunk of read(at, length)) chunks.push(chunk);

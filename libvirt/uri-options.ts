@@ -2,22 +2,22 @@
 export const transports = ["unix", "ssh", "tcp", "tls"] as const;
 export type TransportName = (typeof transports)[number];
 
-/** Why a value cannot be taken, and what to write. */
+/** Why a value is refused, and what to write. */
 interface Refusal {
   readonly problem: string;
   readonly fix: string;
 }
 
 interface UriOption {
-  /** Where it means something. */
+  /** The transports to which it applies. */
   readonly of: readonly TransportName[];
-  /** Gives the value to go by. Default: any, as it is. */
+  /** Returns the effective value. Default: any value, unchanged. */
   readonly read?: (value: string) => string | Refusal;
-  /** libvirt has it, and cdkvm does not. */
+  /** libvirt supports it, but cdkvm does not. */
   readonly refused?: Refusal;
 }
 
-/** libvirt takes any number but 0 for yes. */
+/** libvirt treats any number but 0 as yes. */
 const yes = (value: string): string | Refusal =>
   /^[+-]?\d+$/.test(value)
     ? String(Math.min(1, Math.abs(Number(value))))
@@ -81,11 +81,11 @@ const uriOptions: Readonly<Record<string, UriOption>> = {
   },
 };
 
-/** The options of a transport that cdkvm takes. */
+/** The options of a transport that cdkvm supports. */
 const optionsOf = (transport: TransportName): string[] =>
   Object.keys(uriOptions).filter((name) => uriOptions[name]?.of.includes(transport) && uriOptions[name]?.refused === undefined);
 
-/** The value of an option to go by, or why there is none. */
+/** The effective value of an option, or why it is refused. */
 export function readOption(name: string, value: string, transport: TransportName): string | Refusal {
   const option = Object.hasOwn(uriOptions, name) ? uriOptions[name] : undefined;
   const known = `its options are ${optionsOf(transport).join(", ")}`;

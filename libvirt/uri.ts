@@ -3,7 +3,7 @@ import { readOption, type TransportName, transports } from "./uri-options.ts";
 
 /** A connection URI (https://libvirt.org/uri.html) in its parts. */
 export interface LibvirtUri {
-  /** As it was given. */
+  /** As given. */
   readonly text: string;
   readonly transport: TransportName;
   /** What libvirtd is asked to open: `qemu:///system`. */
@@ -13,7 +13,7 @@ export interface LibvirtUri {
   readonly host: string;
   readonly port?: number;
   readonly user?: string;
-  /** Options after the `?`; which of them mean something depends on the transport. */
+  /** Options after the `?`; the transport decides which of them apply. */
   readonly options: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +24,7 @@ const EXAMPLES = "use qemu:///system, qemu:///session, qemu+ssh://user@host/syst
 
 const isTransport = (value: string): value is TransportName => (transports as readonly string[]).includes(value);
 
-/** Throws CDKVM_BAD_URI, which says what would be right. */
+/** Throws CDKVM_BAD_URI with the fix. */
 export const parseUri = (text: string): LibvirtUri => {
   const match = /^(?<driver>[a-z0-9]+)(?:\+(?<transport>[a-z0-9]+))?:\/\/(?<authority>[^/?#]*)(?<path>[^?#]*)(?:\?(?<query>[^#]*))?$/i.exec(
     text.trim(),
@@ -65,7 +65,7 @@ const parseAuthority = (text: string, authority: string): Pick<LibvirtUri, "host
   if (!match) throw bad(text, `"${authority}" is not a host`, "write HOST, USER@HOST or USER@HOST:PORT; an IPv6 address in brackets");
   const { user, ip6, host = "", port } = match.groups ?? {};
   const name = ip6 ?? decode(text, host);
-  // what ssh would take for an option, or the shell for more
+  // what ssh would interpret as an option, or the shell as more
   if (!/^[\w.:%-]*$/.test(name) || name.startsWith("-")) throw bad(text, `"${name}" is not a host name`, EXAMPLES);
   const number = port ? Number(port) : undefined;
   if (number !== undefined && (number < 1 || number > 65535))

@@ -6,18 +6,18 @@ import { isZero, UploadEnd } from "./upload-end.ts";
 
 /** `virStorageVolUploadFlags`. */
 const SPARSE_STREAM = 1;
-/** The unit in which zeros are looked for; less is not worth a message of its own. */
+/** The unit in which zeros are detected; less is not worth a separate message. */
 const HOLE_MIN = 64 * 1024;
 
 export interface UploadOptions {
-  /** Where in the volume to begin, bytes. @default 0 */
+  /** Where in the volume to start, bytes. @default 0 */
   readonly offset?: number;
-  /** How many bytes the source has; 0: as many as come. @default 0 */
+  /** The source's length in bytes; 0: until its end. @default 0 */
   readonly length?: number;
   /** Sends runs of zeros as holes (libvirt 3.4): faster and thin on the host. Only into a volume without data. @default false */
   readonly sparse?: boolean;
   readonly signal?: AbortSignal;
-  /** With the bytes taken from the source so far. */
+  /** Called with the number of bytes read from the source so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -29,7 +29,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sends data and counts the zeros between it. */
+/** Sends data and counts the zeros in between. */
 class SparseWriter {
   readonly #stream: RpcStream;
   #hole = 0;
@@ -39,7 +39,7 @@ class SparseWriter {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    let data = 0; // where the data that is not sent yet begins
+    let data = 0; // start of the data not sent yet
     for (let at = 0; at < chunk.length; at += HOLE_MIN) {
       const block = chunk.subarray(at, at + HOLE_MIN);
       if (!isZero(block)) {
@@ -66,7 +66,7 @@ class SparseWriter {
 
 const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 
-/** Ends the stream when the signal says so, until the function that it gives is called. */
+/** Cancels the stream on the signal, until the returned function is called. */
 const follow = (signal: AbortSignal | undefined, stream: RpcStream): (() => void) => {
   if (signal === undefined) return () => {};
   const aborted = (): void => stream.cancel(errorOf(signal.reason));
@@ -78,7 +78,7 @@ const follow = (signal: AbortSignal | undefined, stream: RpcStream): (() => void
 const iteratorOf = (source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterator<Uint8Array> | Iterator<Uint8Array> =>
   Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
 
-/** The source's chunks; a source that waits does not keep a failure of the stream from being seen. */
+/** The source's chunks; a stream failure is noticed even while the source waits. */
 async function* chunksWhile(stream: RpcStream, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = iteratorOf(source);
   let ended = false;
@@ -101,8 +101,8 @@ async function* chunksWhile(stream: RpcStream, source: AsyncIterable<Uint8Array>
 }
 
 /**
- * remote_storage_vol_upload_args: volume, unsigned hyper offset, unsigned hyper length, unsigned int flags. What libvirt confirms
- * is looked at: see {@link UploadEnd}.
+ * remote_storage_vol_upload_args: volume, unsigned hyper offset, unsigned hyper length, unsigned int flags. Verifies what libvirt
+ * confirms: see {@link UploadEnd}.
  */
 export const uploadTo = async (
   rpc: RpcClient,

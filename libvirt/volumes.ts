@@ -9,9 +9,9 @@ const types = ["file", "block", "dir", "network", "netdir", "ploop"] as const;
 /** `virStorageVolInfo`, bytes. */
 export interface VolumeInfo {
   readonly type: (typeof types)[number];
-  /** What the guest sees. */
+  /** Size visible to the guest. */
   readonly capacity: number;
-  /** What it takes on the host. */
+  /** Space used on the host. */
   readonly allocation: number;
 }
 
@@ -28,17 +28,17 @@ export class Volumes {
     return listAll(this.#rpc, Procedure.STORAGE_POOL_LIST_ALL_VOLUMES, 0, readVolume, LIST_MAX, about.named(pool));
   }
 
-  /** Throws NO_STORAGE_VOL; NO_STORAGE_POOL when the pool is gone; OPERATION_INVALID when it is not active. */
+  /** Throws NO_STORAGE_VOL; NO_STORAGE_POOL if the pool is gone; OPERATION_INVALID if it is not active. */
   async lookupByName(pool: PoolRef, name: string): Promise<VolumeRef> {
     return readVolume(await this.#rpc.call(Procedure.STORAGE_VOL_LOOKUP_BY_NAME, about.named(pool).string(name)));
   }
 
-  /** In any active pool. */
+  /** Searches all active pools. */
   async lookupByPath(path: string): Promise<VolumeRef> {
     return readVolume(await this.#rpc.call(Procedure.STORAGE_VOL_LOOKUP_BY_PATH, body().string(path)));
   }
 
-  /** In any active pool. */
+  /** Searches all active pools. */
   async lookupByKey(key: string): Promise<VolumeRef> {
     return readVolume(await this.#rpc.call(Procedure.STORAGE_VOL_LOOKUP_BY_KEY, body().string(key)));
   }
@@ -66,7 +66,7 @@ export class Volumes {
     return (await this.#rpc.call(Procedure.STORAGE_VOL_GET_XML_DESC, about.volume(volume).uint(0))).string();
   }
 
-  /** Where it is on the host. */
+  /** The volume's path on the host. */
   async path(volume: VolumeRef): Promise<string> {
     return (await this.#rpc.call(Procedure.STORAGE_VOL_GET_PATH, about.volume(volume))).string();
   }
@@ -89,16 +89,16 @@ export class Volumes {
     await this.#rpc.call(Procedure.STORAGE_VOL_RESIZE, about.volume(volume).uhyper(bytes).uint(flags));
   }
 
-  /** `virStorageVolWipe`: overwrites its data with zeros. */
+  /** `virStorageVolWipe`: overwrites the volume's data with zeros. */
   async wipe(volume: VolumeRef): Promise<void> {
     await this.#rpc.call(Procedure.STORAGE_VOL_WIPE, about.volume(volume).uint(0));
   }
 
   /**
    * `virStorageVolUpload`: writes the source into the volume, byte for byte, in bounded memory. Resolves with the number
-   * of bytes when libvirt has all of them, which is looked at. After an error or an abort the volume holds a part.
+   * of bytes once libvirt has all of them, which is verified. After an error or an abort, the volume is incomplete.
    *
-   * @throws CDKVM_UPLOAD_LOST where libvirt says that it has all of them and does not
+   * @throws CDKVM_UPLOAD_LOST if libvirt wrongly confirms that it has all of them
    */
   upload(volume: VolumeRef, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: UploadOptions = {}): Promise<number> {
     return uploadTo(this.#rpc, volume, source, options);

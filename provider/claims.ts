@@ -1,24 +1,24 @@
-/** The names that the resources of one run have or will have, for on a host each is one thing's alone. */
+/** The names that the resources of one run have or will have. Each name is unique on a host. */
 export class Claims {
   readonly #owners = new Map<string, string>();
   readonly #made = new Set<string>();
   readonly #released = new Set<string>();
   #news = 0;
 
-  /** Whose the name is by now: this owner's, unless another one was first. */
+  /** The owner of the name: the given owner, unless another one claimed the name first. */
   claim(key: string, owner: string): string {
     const first = this.#owners.get(key);
     if (first === undefined) this.#owners.set(key, owner);
     return first ?? owner;
   }
 
-  /** An owner that no state knows. */
+  /** An owner that is not in the state. */
   fresh(): string {
     this.#news += 1;
     return `new ${this.#news}`;
   }
 
-  /** Says that the plan destroys this owner. */
+  /** Records that the plan destroys this owner. */
   release(owner: string): void {
     this.#released.add(owner);
   }
@@ -27,7 +27,7 @@ export class Claims {
     return this.#released.has(owner);
   }
 
-  /** Whether something that no state knows has claimed the name. */
+  /** Whether an owner that is not in the state has claimed the name. */
   isFresh(key: string): boolean {
     return this.#owners.get(key)?.startsWith("new ") === true;
   }

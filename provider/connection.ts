@@ -2,12 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ConnectOptions, Libvirt } from "../libvirt/connection.ts";
 import { CdkvmError } from "../model/errors.ts";
 
-/** How often a lost connection is opened again within one process before the loss is reported. */
+/** How often one process reopens a lost connection before it reports the loss. */
 const RECONNECTS = 3;
-/** How long a libvirtd that was stopped may take to listen again, and how often to look. */
+/** How long a stopped libvirtd may take to listen again, and how often to check. */
 const RESTART_MS = 10_000;
 const RETRY_MS = 200;
-/** What connecting says while libvirtd is not back yet. */
+/** Connection errors expected while libvirtd restarts. */
 const NOT_YET: ReadonlySet<string> = new Set([
   "CDKVM_SOCKET_MISSING",
   "CDKVM_SOCKET_REFUSED",
@@ -17,7 +17,7 @@ const NOT_YET: ReadonlySet<string> = new Set([
 
 export type HostTimes = Pick<ConnectOptions, "timeoutMs" | "patience" | "keepalive">;
 
-/** One connection to a host, opened by the first call that needs it and again after libvirtd was restarted. */
+/** One connection to a host, opened by the first call that needs it and reopened after a libvirtd restart. */
 export class HostConnection {
   readonly #uri: string;
   readonly #signal: AbortSignal;
@@ -27,8 +27,8 @@ export class HostConnection {
   #closed = false;
 
   /**
-   * @param signal ends an attempt to connect, and what waits for libvirt
-   * @param times until a host, or a call, that is not answered is given up
+   * @param signal aborts a connection attempt and pending calls to libvirt
+   * @param times how long to wait for a host, or a call, before giving up
    */
   constructor(uri: string, signal: AbortSignal, times: HostTimes) {
     this.#uri = uri;
@@ -52,13 +52,13 @@ export class HostConnection {
       });
       return libvirt;
     } catch (error) {
-      // one that could not be opened again is not tried by each of the calls that wait for it
+      // do not let every waiting call retry a failed reconnect
       if (this.#reconnects === 0) this.#connection = undefined;
       throw error;
     }
   }
 
-  /** After a loss libvirtd may need a moment to be there again. */
+  /** After a connection loss, libvirtd may take a moment to come back. */
   async #dial(): Promise<Libvirt> {
     const until = this.#reconnects === 0 ? 0 : Date.now() + RESTART_MS;
     for (;;) {

@@ -5,10 +5,10 @@ import { isList, isValues, type Value, type Values } from "../model/values.ts";
 import { LibvirtError } from "../libvirt/errors.ts";
 import { DiagnosticsError, type Path } from "./protocol/resource.ts";
 
-/** What an answer of libvirt's most likely means. The first rule whose pattern matches its message is used. */
+/** Interprets a libvirt error. The first rule whose pattern matches the message is used. */
 export interface Rule {
   readonly pattern: RegExp;
-  /** The attribute to blame. @default the one whose value the message quotes */
+  /** The attribute to blame. @default the attribute whose value the message quotes */
   readonly path?: Path | ((match: RegExpMatchArray, values: Values) => Path | undefined);
   readonly likely?: string | ((match: RegExpMatchArray, values: Values) => string);
   readonly fix?: string | ((match: RegExpMatchArray, values: Values) => string);
@@ -18,16 +18,16 @@ export interface Refusal {
   /** `start domain web1` */
   readonly doing: string;
   readonly fields: Fields;
-  /** What was to be made. */
+  /** What was to be created. */
   readonly values: Values;
   readonly rules?: readonly Rule[];
-  /** The attribute to blame where nothing tells more. */
+  /** The attribute to blame if nothing more specific is known. */
   readonly path?: Path;
 }
 
 /**
- * libvirt's refusal as the engine shows it: its words, at the attribute that holds the value they are about, with the
- * likely cause and what to do. Any other error is given back as it is.
+ * Turns a libvirt error into what the engine shows: libvirt's message, at the attribute that holds the value in question, with
+ * the likely cause and the fix. Returns any other error unchanged.
  */
 export function diagnosed(error: unknown, { doing, fields, values, rules = [], path: fallback }: Refusal): unknown {
   if (!(error instanceof LibvirtError)) return error;
@@ -69,8 +69,8 @@ const describe = (details: ConstructorParameters<typeof CdkvmError>[0]): { summa
 });
 
 /**
- * The attribute whose value a message quotes: `Cannot access storage file '/x.qcow2'` is about the disk with that path. Of
- * several the longest value wins; sensitive ones are never looked for.
+ * The attribute whose value a message quotes: `Cannot access storage file '/x.qcow2'` concerns the disk with that path. If several
+ * match, the longest value wins. Sensitive values are never matched.
  */
 export function blamed(fields: Fields, values: Values, message: string): Path | undefined {
   let best: { path: Path; length: number } | undefined;
@@ -92,7 +92,7 @@ export function blamed(fields: Fields, values: Values, message: string): Path | 
   return best?.path;
 }
 
-/** A path may stand bare in a message; other values count where they are quoted or end a `for` or `interface` phrase. */
+/** A path may appear bare in a message; other values count only if quoted or at the end of a `for` or `interface` phrase. */
 function mentions(message: string, value: string): boolean {
   for (let from = message.indexOf(value); from >= 0; from = message.indexOf(value, from + 1)) {
     const before = message[from - 1] ?? " ";

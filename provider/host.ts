@@ -6,10 +6,10 @@ import { Locks } from "./locks.ts";
 import { Once } from "./once.ts";
 import { HostUsers } from "./users/host-users.ts";
 
-/** The host that a provider process works on, and what is known of it in this run. */
+/** The host that a provider process works on, and what this run knows about it. */
 export class Host {
   readonly uri: string;
-  /** Whose names are whose. */
+  /** Which resource owns each name. */
   readonly claims = new Claims();
   /** The guest that writes each disk. */
   readonly writers = new Map<string, string>();

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 
 /**
- * A UUID for a guest, a network or a pool that is about to be made. It is of version 8 (RFC 9562): 48 bits stand for the host and
- * the name, and say later that cdkvm made it; the rest is random, so it is this one create's alone. libvirt defines no second
- * object of a name with another UUID, so of two applies at once one gets the name.
+ * A UUID for a guest, network or pool about to be created. It is of version 8 (RFC 9562): 48 bits encode the host and the name, and
+ * later show that cdkvm created the object; the rest is random, unique to this create. libvirt does not define a second object with
+ * the same name and another UUID, so only one of two concurrent applies gets the name.
  */
 export function newUuid(host: string, name: string): string {
   const what = randomBytes(10);
@@ -16,6 +16,6 @@ export function newUuid(host: string, name: string): string {
 
 const placeOf = (host: string, name: string): string => createHash("sha256").update(`${host}\0${name}`).digest("hex").slice(0, 12);
 
-/** Whether cdkvm made what has this UUID under this name on this host, for whatever state. */
+/** Whether cdkvm created the object with this UUID and name on this host, for any state. */
 export const isMadeHere = (uuid: string, host: string, name: string): boolean =>
   uuid[14] === "8" && uuid.slice(0, 13).replace("-", "") === placeOf(host, name);

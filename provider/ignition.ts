@@ -6,7 +6,7 @@ import { madeFileResource } from "./made-file-resource.ts";
 import type { Diagnostic, Resource } from "./protocol/resource.ts";
 
 /**
- * `libvirt_ignition`: the configuration as it was given, byte for byte.
+ * `libvirt_ignition`: the configuration as given, byte for byte.
  * https://coreos.github.io/ignition/supported-platforms/
  */
 export const ignition: Resource<Host> = {
@@ -14,7 +14,7 @@ export const ignition: Resource<Host> = {
   validate,
 };
 
-/** Ignition stops the boot for anything else than a JSON object with a version. The content is never quoted: it holds secrets. */
+/** Ignition stops the boot unless the content is a JSON object with a version. Never quotes the content: it holds secrets. */
 function validate({ content }: Values): readonly Diagnostic[] {
   if (typeof content !== "string") return [];
   const refuse = (summary: string): readonly Diagnostic[] => [

@@ -9,21 +9,21 @@ import { changesBetween, isImported } from "./resource.ts";
 
 const MOST_NAMED = 10;
 
-/** What says which object it is; a configuration may be about to rename it. */
+/** Attributes that identify the object; a configuration may be about to rename it. */
 const NAMES = ["name", "pool"] as const;
 
-/** Whether an attribute says what another one, which the configuration has, says too. */
+/** Whether another attribute, which the configuration sets, implies this one. */
 type Implied = (path: readonly string[], there: Values) => boolean;
 
 /**
- * A resource whose objects can be imported without harm. Import guesses a state from what exists, so that state says things which no
- * configuration ever said. Until an apply writes the state, the configuration is therefore compared with what exists: what it says
- * differently is a change, what it leaves open stays.
+ * A resource whose objects can be imported safely. Import guesses a state from what exists, so the state has values that no
+ * configuration ever set. Until an apply writes the state, plans therefore compare the configuration with what exists: a different
+ * value is a change, and what the configuration leaves open stays.
  */
 export function importable(resource: Resource<Host>, noun: string, isImplied: Implied = () => false): Resource<Host> {
   const { table } = resource;
 
-  /** What exists, in the words of a configuration; null where it is gone. */
+  /** The existing object, in the spelling of the configuration; null if it is gone. */
   async function found(prior: Values, wanted: Values, context: Context<Host>): Promise<Values | null> {
     const names = Object.fromEntries(
       NAMES.filter((name) => name in table.fields).map((name): [string, Value] => [name, prior[name] ?? null]),
@@ -66,7 +66,7 @@ export function importable(resource: Resource<Host>, noun: string, isImplied: Im
   };
 }
 
-/** @throws CDKVM_IMPORT_LEFT_OUT where a list of the configuration lacks what the object has: a disk would be unplugged unasked */
+/** @throws CDKVM_IMPORT_LEFT_OUT if a list in the configuration lacks an item of the object: apply would unplug a disk unasked */
 function refuseLosses(changes: readonly PlannedChange[], there: Values, noun: string): void {
   const lost = changes.filter(({ path, before, after }) => typeof path.at(-1) === "number" && !isEmpty(before) && isEmpty(after));
   const [first] = lost;
@@ -82,14 +82,14 @@ function refuseLosses(changes: readonly PlannedChange[], there: Values, noun: st
   });
 }
 
-/** What a person tells a device or an entry by. */
+/** What identifies a device or an entry to the user. */
 function keyOf(item: Value): string {
   if (!isValues(item)) return "";
   const keys = [valueAt(item, "target", "dev"), valueAt(item, "mac", "address"), item["name"], item["mac"], item["ip"], item["address"]];
   return asText(keys.find((key) => typeof key === "string") ?? "");
 }
 
-/** What stays because nobody speaks of it; taken out of a configuration before the first change, it is not seen to go. */
+/** Warns of what stays because no configuration sets it; removing it from the configuration before the first change has no effect. */
 function warnOfUnsaid(paths: readonly (readonly string[])[], there: Values, noun: string, { warn }: Context<Host>): void {
   if (paths.length === 0) return;
   const names = paths.map((path) => path.join("."));

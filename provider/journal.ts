@@ -4,31 +4,31 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * What this machine is making, or has made and not yet seen in a state again.
+ * What this machine is creating, or has created and not yet seen in a state.
  *
- * - Written before libvirt is asked for the object, so whatever the apply is killed at, its own work is recognized: by the UUID
- *   that this create chose, which nothing else has; a volume has none, and is recognized by its name.
- * - `making`: whatever is there is half-made, unless the process that makes it still lives.
- * - `made`: it is complete, and taken over as it is.
- * - `replacing`: a plan replaces what has the name, so the name is not refused before the new one is made: an engine that is refused
- *   earlier than that does not put back what create_before_destroy set aside.
- * - Forgotten once a read finds the object in a state, which proves that the engine has it.
+ * - Written before libvirt is asked for the object, so a killed apply's work is recognized whenever the kill happens: by the UUID
+ *   that this create chose, which is unique. A volume has no UUID and is recognized by its name.
+ * - `making`: what exists is incomplete, unless the process that creates it is still alive.
+ * - `made`: the object is complete and adopted as is.
+ * - `replacing`: a plan replaces the object with this name, so the name is not refused before the new object is created: an engine
+ *   that is refused earlier does not restore what create_before_destroy set aside.
+ * - Removed once a read finds the object in a state, which proves that the engine has it.
  *
- * An entry holds for one stack's folder, so no stack takes another one's object for its own. On another machine there is no
- * entry: there a killed apply's object is a name that is taken, which is safe.
+ * An entry is valid for one stack's folder, so no stack adopts another stack's object. Another machine has no entry: there, a killed
+ * apply's object counts as a taken name, which is safe.
  */
 export interface Entry extends Note {
-  /** Who: the provider, and when it started, for numbers are used again. */
+  /** The provider process and its start time, since PIDs are reused. */
   readonly pid: number;
   readonly started: string;
-  /** The engine that started it: a second provider of the same run is another alias on the same host. */
+  /** The engine that started the provider: a second provider of the same run is another alias on the same host. */
   readonly engine: number;
   readonly engineStarted: string;
 }
 
 export interface Note {
   readonly phase: "making" | "made" | "replacing";
-  /** What the definition or the configuration comes to, see {@link identityOf}. */
+  /** Digest of the definition or the configuration, see {@link identityOf}. */
   readonly identity?: string;
   readonly uuid?: string;
 }
@@ -46,13 +46,13 @@ const folder = (): string => join(process.env["XDG_STATE_HOME"] || join(homedir(
 const fileOf = ({ host, kind, name }: Place): string =>
   createHash("sha256").update([process.cwd(), host, kind, name].join("\0")).digest("hex").slice(0, 40);
 
-/** What is to be made, as a digest: a secret in it, as a login in a URL or a display's password, cannot be read back. */
+/** A digest of what is to be created: a secret in it, such as a login in a URL or a display's password, cannot be read back. */
 export const identityOf = (what: object): string =>
   createHash("sha256")
     .update(JSON.stringify(what, (_key, value: unknown) => (typeof value === "symbol" ? undefined : value)))
     .digest("hex");
 
-/** Field 22 of /proc/PID/stat; elsewhere than on Linux a process is known by its number alone. */
+/** Field 22 of /proc/PID/stat; outside Linux a process is identified by its PID alone. */
 function startOf(pid: number): string {
   try {
     return (
@@ -65,12 +65,12 @@ function startOf(pid: number): string {
   }
 }
 
-/** Asked at the first note: later the engine may be gone. */
+/** Determined at the first note: later the engine may be gone. */
 let mine: Pick<Entry, "pid" | "started" | "engine" | "engineStarted"> | undefined;
 const process_ = (): typeof mine & {} =>
   (mine ??= { pid: process.pid, started: startOf(process.pid), engine: process.ppid, engineStarted: startOf(process.ppid) });
 
-/** Files there were when this process first looked, and those it wrote: what a read has to forget is looked up here alone. */
+/** Files that existed when this process first looked, and those it wrote: a read looks up what to forget only here. */
 let known: Set<string> | undefined;
 function files(): Set<string> {
   if (known !== undefined) return known;
@@ -84,10 +84,10 @@ function files(): Set<string> {
   return known;
 }
 
-/** Entries are written beside their place and moved there: who is at it, by the name. */
+/** The process that writes a temporary file, from its name: entries are written to a temporary file and then renamed. */
 const writerOf = (name: string): number => Number(name.split(".")[1]);
 
-/** Without a folder to write to, what a killed apply leaves is a name that is taken; an apply itself goes on. */
+/** If the folder is not writable, the apply continues, but what a killed apply leaves behind counts as a taken name. */
 export function note(place: Place, what: Note): void {
   const file = fileOf(place);
   const path = join(folder(), file);
@@ -101,7 +101,7 @@ export function note(place: Place, what: Note): void {
   }
 }
 
-/** What this stack's folder knows of what has a name. */
+/** What this stack's folder knows about the object with this name. */
 export function recall(place: Place): Entry | undefined {
   try {
     return JSON.parse(readFileSync(join(folder(), fileOf(place)), "utf8")) as Entry;
@@ -112,11 +112,11 @@ export function recall(place: Place): Entry | undefined {
 
 const isOther = (pid: number, started: string, own: number): boolean => pid !== own && started !== "" && startOf(pid) === started;
 
-/** Whether the process that wrote the entry is another one that still runs, or its engine does. */
+/** Whether another process wrote the entry, and it or its engine still runs. */
 export const isAtWork = (entry: Entry): boolean =>
   isOther(entry.pid, entry.started, process.pid) || (entry.pid !== process.pid && isOther(entry.engine, entry.engineStarted, process.ppid));
 
-/** Whether another provider of this very run wrote the entry: one with an alias, on the same host. */
+/** Whether another provider of this run wrote the entry: one with an alias, on the same host. */
 export const isOfThisRun = (entry: Entry): boolean => {
   const { engine, engineStarted } = process_();
   return entry.pid !== process.pid && engineStarted !== "" && entry.engine === engine && entry.engineStarted === engineStarted;

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { parseUri } from "../libvirt/uri.ts";
 import { userRuntime } from "../libvirt/user-runtime.ts";
 
-/** Daemons that serve QEMU guests, by the names that their processes have. */
+/** Daemons that run QEMU guests, by process name. */
 const DAEMONS = ["libvirtd", "virtqemud"] as const;
 
 const known = new Map<string, boolean>();
 
 /**
- * Whether libvirt at this URI surely sees the files that this process sees: it is reached over its own socket here, and its
- * daemon has the same root mount. A daemon in a container, or one whose socket came over a tunnel, does not.
+ * Whether libvirt at this URI is certain to see the files that this process sees: it is reached over its local socket, and its daemon
+ * has the same root mount. A daemon in a container, or one behind a tunneled socket, does not.
  */
 export function sharesFiles(uri: string): boolean {
   let shares = known.get(uri);
@@ -33,7 +33,7 @@ function isHere(text: string): boolean {
   return mine !== undefined && daemons.length > 0 && daemons.every((root) => root === mine);
 }
 
-/** The kernel numbers each mount of each mount namespace: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html */
+/** The kernel assigns an ID to each mount of each mount namespace: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html */
 const rootMount = (pid: string): string | undefined =>
   read(`/proc/${pid}/mountinfo`)
     ?.split("\n")
@@ -48,7 +48,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Whether there surely is nothing at a path: a folder that may not be looked into could hold it. */
+/** Whether a path certainly does not exist: an unreadable folder could contain it. */
 export function isMissing(path: string): boolean {
   try {
     statSync(path);

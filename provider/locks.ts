@@ -1,8 +1,8 @@
-/** The engine creates, changes and deletes resources in parallel, and two of them may be about one name on the host. */
+/** The engine creates, changes and deletes resources in parallel, and two of them may concern the same name on the host. */
 export class Locks {
   readonly #queues = new Map<string, Promise<unknown>>();
 
-  /** Runs a task when those before it with the same key are done. */
+  /** Runs a task after all earlier tasks with the same key. */
   async exclusive<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#queues.get(key);
     const mine = (before ?? Promise.resolve()).then(task, task);

@@ -7,12 +7,12 @@ import type { Resource } from "./protocol/resource.ts";
 import { planTable } from "./resource.ts";
 
 /**
- * A resource that is a file in the user's cache on the machine that runs the engine, named by its content. It is made again
- * wherever it is missing, so a state that another machine wrote holds here too; `path` stays as it was first written, for
- * a volume made from it must not be replaced because somebody else plans.
+ * A resource that is a file in the user's cache on the machine that runs the engine, named by its content. It is recreated wherever it
+ * is missing, so a state written on another machine is valid here too. `path` stays as first written: a volume made from the file
+ * must not be replaced because somebody else plans.
  *
  * @param noun for errors: `cloud-init disk`
- * @param fileOf the same configuration gives the same bytes
+ * @param fileOf must be deterministic: the same configuration gives the same bytes
  */
 export function madeFileResource(table: Table, noun: string, kind: MadeKind, fileOf: (config: Values) => MadeFile): Resource<Host> {
   const nameOf = (state: Values): { readonly kind: MadeKind; readonly id: string } => ({ kind, id: asText(state["id"]) });
@@ -26,7 +26,7 @@ export function madeFileResource(table: Table, noun: string, kind: MadeKind, fil
       if (hasUnknown({ ...result.planned, id: null, path: null, size: null }))
         return { ...result, planned: { ...result.planned, ...open } };
       const { id, content } = fileOf(result.planned);
-      // The path is this machine's own matter: apply may run on another.
+      // The path is specific to this machine: apply may run on another.
       return { ...result, planned: { ...result.planned, ...open, id, size: content.length } };
     },
 
@@ -44,7 +44,7 @@ export function madeFileResource(table: Table, noun: string, kind: MadeKind, fil
       return state;
     },
 
-    /** Nothing that can change leaves the file as it is. */
+    /** No attribute that can change in place affects the file. */
     async update(_prior, planned) {
       return planned;
     },

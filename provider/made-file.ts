@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 
-/** The folder below the user's cache, and how the files in it end. */
+/** The folder in the user's cache, and the extension of its files. */
 const endings = { cloudinit: "iso", combustion: "iso", ignition: "ign" } as const;
 export type MadeKind = keyof typeof endings;
 
-/** A file that a configuration alone determines, as it stands in the user's cache: named by its content. */
+/** A file in the user's cache that is determined by a configuration alone and named by its content. */
 export interface MadeName {
   readonly kind: MadeKind;
   /** SHA-256 of the content, in hexadecimal. */
@@ -27,10 +27,10 @@ export const madeFile = (kind: MadeKind, content: Buffer): MadeFile => ({
 const cache = (): string => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cdkvm");
 const folderOf = (kind: MadeKind): string => join(cache(), kind);
 
-/** Where it stands on this machine. */
+/** The path on this machine. */
 export const madePath = ({ kind, id }: MadeName): string => join(folderOf(kind), `${id}.${endings[kind]}`);
 
-/** What a path names, wherever the machine is that wrote it; `undefined` where that is no made file. */
+/** The made file that a path refers to, whichever machine wrote the path; `undefined` if it is not a made file. */
 export function madeNameOf(path: string): MadeName | undefined {
   const [, kind, id, ending] = /(?:^|\/)cdkvm\/(\w+)\/([0-9a-f]{64})\.(\w+)$/.exec(path) ?? [];
   if (kind === undefined || id === undefined || !Object.hasOwn(endings, kind)) return undefined;
@@ -38,8 +38,8 @@ export function madeNameOf(path: string): MadeName | undefined {
 }
 
 /**
- * A made file's path on this machine, for a path that another machine may have written. Where the path names none, or there
- * is a file, it is given back as it is.
+ * A made file's path on this machine, for a path that another machine may have written. Returns the path unchanged if it does not
+ * refer to a made file, or if a file exists there.
  */
 export function localPath(path: string): string {
   const name = existsSync(path) ? undefined : madeNameOf(path);
@@ -53,7 +53,7 @@ const uses = (): string => join(cache(), "uses");
 /** The note that this stack's folder needs a file: two stacks may have the same content. */
 const useOf = ({ id }: MadeName): string => join(uses(), `${id}.${createHash("sha256").update(process.cwd()).digest("hex").slice(0, 20)}`);
 
-/** Says that this stack needs the file, so that no other one's delete takes it away. */
+/** Records that this stack needs the file, so that another stack's delete does not remove it. */
 export function useMade(name: MadeName): void {
   const use = useOf(name);
   if (existsSync(use)) return;
@@ -61,7 +61,7 @@ export function useMade(name: MadeName): void {
   writeFileSync(use, process.cwd(), { mode: 0o600 });
 }
 
-/** Whether another stack needs it, one whose folder is still there. */
+/** Whether another stack whose folder still exists needs the file. */
 function isUsed({ id }: MadeName): boolean {
   if (!existsSync(uses())) return false;
   return readdirSync(uses()).some((name) => {
@@ -70,17 +70,17 @@ function isUsed({ id }: MadeName): boolean {
     try {
       if (existsSync(readFileSync(use, "utf8"))) return true;
     } catch {
-      return false; // its stack has just let go of it
+      return false; // its stack has just released it
     }
     rmSync(use, { force: true });
     return false;
   });
 }
 
-/** What this process wrote: the delete of another resource with the same content leaves it. */
+/** Files that this process wrote: the delete of another resource with the same content keeps them. */
 const written = new Set<string>();
 
-/** Writes the file, readable by its user alone, for such files hold secrets; whole or not at all. */
+/** Writes the file atomically, readable only by its owner, since such files hold secrets. */
 export function writeMade(file: MadeFile): string {
   useMade(file);
   const folder = folderOf(file.kind);
@@ -105,7 +105,7 @@ export function removeMade(name: MadeName): void {
   if (written.has(path)) return;
   rmSync(useOf(name), { force: true });
   if (isUsed(name) || !existsSync(path)) return;
-  // Out of the way first: a stack that began to use it meanwhile gets it back.
+  // Rename first: a stack that started to use the file meanwhile gets it back.
   const doomed = join(folderOf(name.kind), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   renameSync(path, doomed);
   if (isUsed(name) && !existsSync(path)) renameSync(doomed, path);

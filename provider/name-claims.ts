@@ -3,17 +3,17 @@ import type { Host } from "./host.ts";
 import type { Context } from "./protocol/resource.ts";
 import { errorAt } from "./diagnose.ts";
 
-/** `guest`, `network`, `storage pool`; a volume's name is unique in its pool alone: `volume in pool images`. */
+/** `guest`, `network`, `storage pool`; a volume's name is unique only within its pool: `volume in pool images`. */
 export type Claimed = string;
 
 const keyOf = (kind: Claimed, name: unknown): string => `${kind} ${String(name)}`;
 
 /**
- * Says at plan time whose the name is. The engine plans a replacement twice, the second time as something new, and tells both
- * apart from another resource by the private data alone.
+ * Claims a name at plan time. The engine plans a replacement twice, the second time as a new resource; only the private data tells
+ * these plans apart from those of another resource.
  *
- * @param id of the object that a state has
- * @throws CDKVM_NAME_TWICE where another resource of this run has it
+ * @param id of the object in the state
+ * @throws CDKVM_NAME_TWICE if another resource of this run has the name
  */
 export function claimName(kind: Claimed, name: unknown, id: unknown, context: Context<Host>): void {
   const { client, private: mine } = context;
@@ -26,10 +26,10 @@ export function claimName(kind: Claimed, name: unknown, id: unknown, context: Co
 }
 
 /**
- * Says at plan time that the owner of a name is destroyed, and its address with it. Apply destroys and creates in no order, so a
- * new resource of this name would meet what is there still, or the other way round lose what was meant to move.
+ * Records at plan time that the owner of a name is destroyed, along with its address. Apply destroys and creates in no fixed order,
+ * so a new resource of this name would find the old object, or the delete would remove what was meant to move.
  *
- * @throws CDKVM_NAME_TAKEN where the plan has such a resource
+ * @throws CDKVM_NAME_TAKEN if the plan has such a resource
  */
 export function releaseName(kind: Claimed, name: unknown, id: unknown, { client }: Pick<Context<Host>, "client">): void {
   if (typeof name !== "string" || typeof id !== "string") return;
@@ -37,7 +37,7 @@ export function releaseName(kind: Claimed, name: unknown, id: unknown, { client 
   client.claims.release(id);
 }
 
-/** The same, where the new resource is planned after the one that goes. @throws CDKVM_NAME_TAKEN */
+/** The same check, if the new resource is planned after the destroyed one. @throws CDKVM_NAME_TAKEN */
 export function refuseReleased(kind: Claimed, name: string, id: string, host: Host): void {
   if (host.claims.isReleased(id)) throw goesElsewhere(kind, name, host);
 }
@@ -51,7 +51,7 @@ const goesElsewhere = (kind: Claimed, name: string, host: Host): Error =>
     fix: "say that it moved (host.moved({ from, to }) in a program, else a moved block); or take it out and apply, then put the new one in",
   });
 
-/** @throws CDKVM_NAME_TWICE where this run has made something of this name already: that is never taken over */
+/** @throws CDKVM_NAME_TWICE if this run has already created an object of this name: it is never adopted */
 export function refuseMade(kind: Claimed, name: unknown, host: Host): void {
   if (host.claims.isMade(keyOf(kind, name))) throw twice(kind, String(name), host);
 }
@@ -59,7 +59,7 @@ export function refuseMade(kind: Claimed, name: unknown, host: Host): void {
 export const markMade = (kind: Claimed, name: unknown, host: Host): void => host.claims.made(keyOf(kind, name));
 export const unmarkMade = (kind: Claimed, name: unknown, host: Host): void => host.claims.unmade(keyOf(kind, name));
 
-/** Warns that a delete leaves what another resource of this run took over: the same name, made from the same definition. */
+/** Warns that a delete keeps an object that another resource of this run adopted: same name, same definition. */
 export const keptAdopted = (kind: Claimed, { name }: Values, { warn }: Context<Host>): void =>
   warn({
     summary: `The ${kind} ${asText(name)} stays: another resource of this apply has it now`,
@@ -69,7 +69,7 @@ export const keptAdopted = (kind: Claimed, { name }: Values, { warn }: Context<H
       "  fix: leave create_before_destroy out where it is to be made anew; a new address is told by a moved block",
   });
 
-/** The error for a name that another provider of this run has, one with an alias. */
+/** The error for a name that another provider of this run, one with an alias, has. */
 export const refuseTwice = (kind: Claimed, name: string, host: Host): Error => twice(kind, name, host);
 
 const twice = (kind: Claimed, name: string, host: Host, first = ""): Error =>

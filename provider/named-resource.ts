@@ -11,14 +11,14 @@ import { forget, identityOf, note, type Place } from "./journal.ts";
 import { isSameThing, isUuid, leftBehind, type Named, nameTaken, orNone, placeOf, refuseTaken } from "./named.ts";
 import type { Context } from "./protocol/resource.ts";
 
-/** What tells guests, networks and pools apart, whose lives are alike. */
+/** What differs between guests, networks and pools, which share one life cycle. */
 export interface NamedKind<Ref extends Named> {
   /** `guest`, `network`, `storage pool` */
   readonly noun: string;
   /** `virsh net-list --all` */
   readonly list: string;
   readonly table: Table;
-  /** libvirt's answer where there is none. */
+  /** libvirt's error code if the object does not exist. */
   readonly none: ErrorCodeName;
   readonly of: (libvirt: Libvirt) => {
     lookupByName(name: string): Promise<Ref>;
@@ -32,32 +32,32 @@ export interface Making<Ref> {
   readonly xml: XmlElement;
   readonly place: Place;
   readonly uuid: string;
-  /** What an earlier, killed apply of this folder left, and this one goes on with. */
+  /** What an earlier, killed apply of this folder left behind, which this create continues with. */
   readonly left: Ref | undefined;
 }
 
 export interface Creation<Ref> {
   readonly newUuid: (hostname: string, name: string) => string;
-  /** What was left behind: given back to go on with it, `same` where it was made from this very definition; else it is removed. */
+  /** Decides on a leftover: returns it to continue with it (`same`: created from this very definition), or removes it. */
   readonly take: (found: Ref, same: boolean, libvirt: Libvirt) => Promise<Ref | undefined>;
-  /** Defines and starts it; on failure nothing of it is left. */
+  /** Defines and starts the object; on failure it leaves nothing behind. */
   readonly make: (making: Making<Ref>) => Promise<Ref>;
   /** The state to record. */
   readonly record: (ref: Ref, libvirt: Libvirt) => Promise<Values>;
 }
 
-/** The part of a resource's life that is the same for all that has a name and a UUID. */
+/** The part of the life cycle that all resources with a name and a UUID share. */
 export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
   const { noun, list, table, none, of } = kind;
   const isNone = (error: unknown): boolean => isLibvirtError(error, none);
   const find = (libvirt: Libvirt, name: string): Promise<Ref | undefined> => orNone(of(libvirt).lookupByName(name), isNone);
-  /** One at a time for each name. */
+  /** Serializes tasks per name. */
   const alone = <T>(name: unknown, host: Host, task: () => Promise<T>): Promise<T> =>
     host.locks.exclusive(`${noun} ${asText(name as string)}`, task);
 
   /**
-   * What an earlier, killed apply of this folder made under this name.
-   * @throws CDKVM_NAME_TAKEN for what anybody else made
+   * Adopts what an earlier, killed apply of this folder created under this name.
+   * @throws CDKVM_NAME_TAKEN for anything else
    */
   async function takeOver(
     libvirt: Libvirt,
@@ -79,7 +79,7 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
     kind,
     alone,
 
-    /** @throws CDKVM_NAME_TAKEN at plan time, where something of this name is there that this state does not have */
+    /** @throws CDKVM_NAME_TAKEN at plan time, if an object of this name exists that is not in this state */
     async refuseTaken(name: unknown, context: Context<Host>): Promise<void> {
       const libvirt = await context.client.libvirt();
       await refuseTaken(noun, name, context, (wanted) => find(libvirt, wanted));
@@ -102,7 +102,7 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
       return { ref, state };
     },
 
-    /** What another resource of this run has taken over stays; what is gone already is no error. */
+    /** Keeps what another resource of this run has adopted; an object that is already gone is not an error. */
     async remove(prior: Values, context: Context<Host>, task: (libvirt: Libvirt, ref: Named) => Promise<void>): Promise<void> {
       const { client: host } = context;
       const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
@@ -118,7 +118,7 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
       });
     },
 
-    /** By name or UUID; `read` gives the state of what was found. */
+    /** By name or UUID; `read` returns the state of the object found. */
     async import(id: string, { client }: Context<Host>, read: (libvirt: Libvirt, uuid: string) => Promise<Values | null>): Promise<Values> {
       const libvirt = await client.libvirt();
       const found = (await find(libvirt, id)) ?? (isUuid(id) ? await orNone(of(libvirt).lookupByUUID(id), isNone) : undefined);

@@ -10,7 +10,7 @@ import { isValues } from "../model/values.ts";
 import type { Context } from "./protocol/resource.ts";
 import { errorAt } from "./diagnose.ts";
 
-/** What guests, pools and networks have in common: a name that is unique on the host, and a UUID that tells whose it is. */
+/** What guests, pools and networks have in common: a name that is unique on the host, and a UUID that identifies the owner. */
 
 export interface Named {
   readonly name: string;
@@ -21,12 +21,12 @@ export function withUuid(root: XmlElement, uuid: string): XmlElement {
   return { ...root, children: [{ ...element("uuid"), children: [uuid] }, ...root.children] };
 }
 
-/** What a name stands for on a host. */
+/** The journal key of a name on a host. */
 export async function placeOf(kind: Claimed, name: string, host: Host): Promise<Place> {
   return { host: await host.hostname(), kind, name };
 }
 
-/** The error for a name that something has which this state does not. */
+/** The error for a name whose object is not in this state. */
 export async function nameTaken(kind: Claimed, { name, uuid }: Named, host: Host): Promise<Error> {
   const madeByCdkvm = isMadeHere(uuid, await host.hostname(), name);
   return errorAt(["name"], {
@@ -41,8 +41,8 @@ export async function nameTaken(kind: Claimed, { name, uuid }: Named, host: Host
 }
 
 /**
- * Refuses at plan time a name that is taken. It is free for what replaces its owner, for what this state has at this address
- * (tainted), and for what an apply of this folder made before it was killed.
+ * Refuses a taken name at plan time. The name is free for whatever replaces its owner, for the object that this state has at this
+ * address (tainted), and for what an apply of this folder created before it was killed.
  *
  * @throws CDKVM_NAME_TAKEN
  */
@@ -62,8 +62,8 @@ export async function refuseTaken(
 }
 
 /**
- * Whether what has the name goes before the new one comes, as far as a plan can tell; noted for apply.
- * @throws CDKVM_NAME_TAKEN where it goes from another address
+ * Whether the object with this name is removed before the new one is created, as far as a plan can tell; notes it for apply.
+ * @throws CDKVM_NAME_TAKEN if it is removed at another address
  */
 export function replaces(place: Place, id: string, { client, private: mine, isStored }: Context<Host>): boolean {
   if (!isValues(mine) || mine["claim"] !== id) {
@@ -74,16 +74,16 @@ export function replaces(place: Place, id: string, { client, private: mine, isSt
   return true;
 }
 
-/** The last bit of a pool's UUID tells who built its storage, and changes while it is made. */
+/** The last bit of a pool's UUID tells who built its storage, and changes during creation. */
 export const isSameThing = (entry: Entry | undefined, uuid: string): boolean => entry?.uuid?.slice(0, -1) === uuid.slice(0, -1);
 
-/** A provider whose engine was killed ends within this time, and may still remove what it was at. */
+/** A provider whose engine was killed ends within this time, and may still remove what it was working on. */
 const ORPHAN_MS = 3000;
 
 /**
- * What an earlier apply of this folder noted about a name, that is over by now.
+ * What an earlier, finished apply of this folder noted about a name.
  *
- * @throws CDKVM_NAME_TWICE where another provider of this run makes it, CDKVM_NAME_TAKEN where another apply does
+ * @throws CDKVM_NAME_TWICE if another provider of this run is creating it, CDKVM_NAME_TAKEN if another apply is
  */
 export async function leftBehind(place: Place, host: Host): Promise<Entry | undefined> {
   const entry = recall(place);
@@ -104,8 +104,8 @@ export async function leftBehind(place: Place, host: Host): Promise<Entry | unde
 }
 
 /**
- * What a definition that failed means for the name: it is another one's, who was quicker. Nothing was made then, so nothing is left
- * to clean up. An error without an answer of libvirt's leaves open whether it was made.
+ * What a failed definition means for the name: another process may have taken it first. Nothing was created then, so there is nothing
+ * to clean up. An error that is not libvirt's answer leaves open whether the object was created.
  */
 export async function nameAfter(
   error: unknown,
@@ -116,13 +116,13 @@ export async function nameAfter(
 ): Promise<Error | undefined> {
   if (!isLibvirtError(error)) return undefined;
   forget(place);
-  const found = await find().catch(() => undefined); // the refusal is what is told
+  const found = await find().catch(() => undefined); // report the original refusal
   return found === undefined || found.uuid === uuid ? undefined : nameTaken(place.kind, found, host);
 }
 
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);
 
-/** `undefined` where libvirt says that there is none. */
+/** `undefined` if libvirt says that the object does not exist. */
 export async function orNone<T>(found: Promise<T>, isNone: (error: unknown) => boolean): Promise<T | undefined> {
   try {
     return await found;

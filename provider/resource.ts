@@ -8,14 +8,14 @@ import type { Fields, Table } from "../model/table.ts";
 import { asText, isValues, type Value, type Values } from "../model/values.ts";
 import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";
 
-/** What every resource with a table and an XML of libvirt's has in common. */
+/** What all resources with a table and a libvirt XML have in common. */
 
 export interface TablePlan extends PlanResult {
   /** What apply will change; empty for a new object. */
   readonly changes: readonly PlannedChange[];
 }
 
-/** The plan as the table alone makes it: values that mean the same are no change, `replace` where the table says so. */
+/** The plan from the table alone: values that mean the same are no change, `replace` where the table requires it. */
 export function planTable(table: Table, { prior, proposed, config }: PlanRequest): TablePlan {
   if (prior === null) return { planned: planCreate(table, config), changes: [] };
   const { planned, changes } = planUpdate(table, prior, proposed);
@@ -24,8 +24,8 @@ export function planTable(table: Table, { prior, proposed, config }: PlanRequest
 }
 
 /**
- * The same, without the restarts and replacements for what exists already: a configuration that spells out what libvirt has by
- * itself changes the state alone. That is known only after a look, which is taken only where it matters.
+ * The same, without restarts and replacements for what already exists: a configuration that spells out libvirt's own values changes
+ * only the state. Determining that takes a lookup, which is done only where it matters.
  */
 export async function planReal(table: Table, request: PlanRequest, look: () => Promise<Values | null>): Promise<TablePlan> {
   const result = planTable(table, request);
@@ -40,8 +40,8 @@ export async function planReal(table: Table, request: PlanRequest, look: () => P
 const isHard = ({ change }: PlannedChange): boolean => change === "restart" || change === "replace";
 
 /**
- * Those of the changes that what exists does not have already. What the configuration takes away counts, and so does what
- * libvirt cannot tell: nobody can say that it is there.
+ * The changes that the existing object does not have yet. Removed attributes count, and so do those that libvirt cannot report:
+ * nobody can tell whether they are in effect.
  */
 export function realChanges(table: Table, planned: Values, actual: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
   const real = changesBetween(table, refreshed(table, planned, actual), planned);
@@ -52,7 +52,7 @@ export function realChanges(table: Table, planned: Values, actual: Values, chang
   );
 }
 
-/** What a plan that became `planned` changes, for update: it gets the states, not the plan. */
+/** The changes of a plan that resulted in `planned`, for update: it gets the states, not the plan. */
 export const changesBetween = (table: Table, prior: Values, planned: Values): readonly PlannedChange[] =>
   planUpdate(table, prior, planned).changes;
 
@@ -62,27 +62,27 @@ export const actualOf = (table: Table, xml: string | XmlElement, beside: Values 
   ...beside,
 });
 
-/** The state after a read: the prior spelling wherever libvirt's value means the same, and what the state leaves open left open. */
+/** The state after a read: keeps the prior spelling where libvirt's value means the same, and leaves open what the state leaves open. */
 export const refreshed = (table: Table, state: Values, actual: Values, kept?: Kept): Values => refresh(table, state, actual, kept);
 
-/** Whether the private data is that of an object which was imported, and whose state no apply has written since. */
+/** Whether the private data belongs to an imported object whose state no apply has written since. */
 export const isImported = (beside: Value): boolean => isValues(beside) && beside["imported"] === true;
 
-/** What libvirt is known to keep in the place of what the state says; an earlier apply noted it. */
+/** Values that libvirt is known to keep instead of those in the state, as noted by an earlier apply. */
 export function keptIn({ private: beside }: Pick<Context<unknown>, "private">): Kept | undefined {
   const kept = isValues(beside) ? beside["kept"] : undefined;
   return isValues(kept) ? kept : undefined;
 }
 
-/** The state after create or update: what was planned, with the unknown filled in. */
+/** The state after create or update: the planned values, with unknowns filled in. */
 export const settled = (table: Table, planned: Values, actual: Values): Values => settle(table, planned, actual);
 
 /**
- * The same, and notes what libvirt keeps in the place of what it was told. Where that is another value, and not merely a
- * default left out, a warning says so, once.
+ * The same, and notes what libvirt keeps instead of the configured values. If that is a different value, not merely an omitted
+ * default, a warning says so once.
  *
- * @param definition what libvirt has defined, where `actual` also knows what runs
- * @param beside what else is to be noted
+ * @param definition the persistent definition, where `actual` also includes the running one
+ * @param beside what else to note
  */
 export function recorded(
   table: Table,
@@ -112,14 +112,14 @@ export function recorded(
   return state;
 }
 
-/** Whether anything may stand at a path, a secret too. */
+/** Whether a path may hold any text, including a secret. */
 function isFreeText(fields: Fields, [step, ...rest]: readonly (string | number)[]): boolean {
   if (typeof step === "number") return isFreeText(fields, rest);
   const field = step === undefined ? undefined : fields[step];
   return field !== undefined && ("fields" in field ? isFreeText(field.fields, rest) : field.holds !== undefined);
 }
 
-/** The values without some of them. */
+/** The values without the given names. */
 export function without(values: Values, ...names: readonly string[]): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }

@@ -1,2 +1,2 @@
-/** Whether the command line reads what this provider says, and words it for people: some warnings are its own then. */
+/** Whether the command line reads this provider's output and presents it to the user; it then issues some warnings itself. */
 export const isReviewed = (): boolean => Boolean(process.env["CDKVM_REVIEWED"]);

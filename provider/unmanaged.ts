@@ -9,20 +9,20 @@ const MOST_NAMED = 10;
 
 export interface Thing {
   readonly table: Table;
-  /** What it is to a person: guest, network. */
+  /** The user-facing noun: guest, network. */
   readonly noun: string;
   readonly name: string;
-  /** What virsh changes it with: `virsh net-edit lan`. */
+  /** The virsh command that changes it: `virsh net-edit lan`. */
   readonly edit?: string;
-  /** Says whether cdkvm made it; a volume has none. */
+  /** Tells whether cdkvm created it; a volume has none. */
   readonly uuid?: string;
-  /** What libvirt reports beside what it is told. */
+  /** What libvirt reports in addition to the definition. */
   readonly reported?: RegExp;
 }
 
 /**
- * Names what something that cdkvm did not make has and no attribute can say, with each read of it: once imported it keeps it,
- * and no plan will ever speak of it. What libvirt adds by itself to what cdkvm made is no news.
+ * On each read, names what an object that cdkvm did not create has and no attribute can express: an imported object keeps it, and no
+ * plan will mention it. What libvirt adds to an object that cdkvm created is not reported.
  */
 export async function warnOfUnmanaged(
   { table, noun, name, edit, uuid, reported }: Thing,

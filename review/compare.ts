@@ -9,32 +9,32 @@ import { bytesOf } from "./units.ts";
 
 /** One attribute that differs. */
 export interface Leaf {
-  /** Its place: `devices.disks[vda].driver.cache`. */
+  /** Its path: `devices.disks[vda].driver.cache`. */
   readonly path: string;
   /** The same without the items' names: `devices.disks.driver.cache`. */
   readonly kind: string;
   readonly before: Shown;
   readonly after: Shown;
-  /** Of the table; `undefined` for a resource that has none. */
+  /** From the table; `undefined` for a resource without one. */
   readonly change: ChangeClass | undefined;
-  /** Only the provider sets it; also where the configuration could, leaves it open, and the value is not known yet. */
+  /** Only the provider sets it; or the configuration could, but leaves it open, and the value is not known yet. */
   readonly computed: boolean;
-  /** The unit that each side's number has. */
+  /** The unit of the number on each side. */
   readonly units?: readonly [before: string, after: string];
 }
 
-/** One item that a list got or lost. */
+/** One item that was added to or removed from a list. */
 export interface Item {
   readonly action: "added" | "removed";
   /** The list: `devices.disks`. */
   readonly kind: string;
-  /** What tells the item from others; its number, from 1, where it has no name. */
+  /** What identifies the item; its number, from 1, if it has no name. */
   readonly key: string;
   readonly value: Shown;
   readonly change: ChangeClass | undefined;
 }
 
-/** An item that is there on both sides, and differs. */
+/** An item that exists on both sides, and differs. */
 export interface Pair {
   readonly kind: string;
   readonly key: string;
@@ -47,7 +47,7 @@ export interface Difference {
   readonly leaves: readonly Leaf[];
   readonly items: readonly Item[];
   readonly pairs: readonly Pair[];
-  /** Leaves that are no part of an added, removed or changed item. */
+  /** Leaves that are not part of an added, removed or changed item. */
   readonly own: readonly Leaf[];
 }
 
@@ -56,16 +56,16 @@ interface Place {
   readonly kind: string;
   readonly change: ChangeClass | undefined;
   readonly computed: boolean;
-  /** Inside an item that comes or goes as a whole: the list's class counts, not the attribute's. */
+  /** Inside an item that is added or removed as a whole: the list's class applies, not the attribute's. */
   readonly whole?: true;
   /** The enclosing structures, for units. */
   readonly siblings?: readonly [Tree | undefined, Tree | undefined];
 }
 
 export interface CompareOptions {
-  /** The attributes (`devices.disks.target`) that the provider says only a new object can have. */
+  /** The attributes (`devices.disks.target`) that require replacement according to the provider. */
   readonly replacing?: readonly string[];
-  /** Whether the configuration may set what lies below a top-level attribute to something not known yet. @default it may */
+  /** Whether the configuration may set something below a top-level attribute to an unknown value. @default it may */
   readonly mayConfigure?: (attribute: string) => boolean;
 }
 
@@ -76,7 +76,7 @@ interface Found extends Required<CompareOptions> {
   own: Leaf[];
 }
 
-/** Everything in which two states differ, with what the table says of each attribute. */
+/** All differences between two states, with the table's information on each attribute. */
 export function compare(before: Shown, after: Shown, table: Table | undefined, options: CompareOptions = {}): Difference {
   const found: Found = { leaves: [], items: [], pairs: [], own: [], replacing: [], mayConfigure: () => true, ...options };
   walkFields(before, after, table?.fields, { path: "", kind: "", change: table?.change, computed: false }, found);
@@ -119,7 +119,7 @@ function walkFields(before: Shown, after: Shown, fields: Fields | undefined, pla
       found,
     );
   }
-  // a number that stays while its unit changes
+  // the number stays but its unit changes
   for (const [unit, number] of units) {
     const field = fields?.[number];
     const b = at(before, number);
@@ -151,7 +151,7 @@ function walk(before: Shown, after: Shown, field: Field | undefined, place: Plac
     const fields = field?.kind === "group" ? field.fields : undefined;
     const count = found.leaves.length;
     walkFields(before, after, fields, place, found);
-    // an empty structure that comes or goes: `{}` chooses an alternative
+    // an empty structure that is added or removed: `{}` selects an alternative
     if (found.leaves.length === count && (before === null || after === null))
       push({ ...place, before: isTree(before) ? "set" : null, after: isTree(after) ? "set" : null }, found);
     return;
@@ -212,7 +212,7 @@ interface Match {
   readonly key: string;
 }
 
-/** Which item is which: as the provider pairs them, where a table tells it apart from others; else by equality, then by position. */
+/** Pairs items: as the provider does if a table identifies them; else by equality, then by position. */
 function matched(before: readonly Shown[], after: readonly Shown[], field: ListField | undefined): Match[] {
   const pairs =
     field === undefined
@@ -229,7 +229,7 @@ function matched(before: readonly Shown[], after: readonly Shown[], field: ListF
   return result;
 }
 
-/** For each item afterwards the index that it had, or -1. */
+/** For each item after the change, its index before, or -1. */
 function pairsByPlace(before: readonly Shown[], after: readonly Shown[]): number[] {
   const free = new Set(before.keys());
   const take = (index: number | undefined): number => (index !== undefined && free.delete(index) ? index : -1);
@@ -237,7 +237,7 @@ function pairsByPlace(before: readonly Shown[], after: readonly Shown[]): number
   return pairs.map((pair, place) => (pair === -1 ? take(place) : pair));
 }
 
-/** An item as the provider has it; of what is hidden, what tells it from others. */
+/** An item as the provider has it; hidden values are replaced by a digest that identifies them. */
 const valuesOf = (item: Shown): Values => {
   const plain = (value: Shown): Value => {
     if (value instanceof Masked) return value.digest;
@@ -247,7 +247,7 @@ const valuesOf = (item: Shown): Values => {
   return isTree(item) ? (plain(item) as Values) : {};
 };
 
-/** The name of an item; `@variant` stands for the alternative that it has chosen. */
+/** The name of an item; `@variant` stands for the alternative that it uses. */
 function nameOf(item: Shown, keys: readonly string[]): string | undefined {
   const parts = keys.map((key) => {
     if (key === "@variant") return isTree(item) ? Object.keys(item).find((name) => at(item, name) !== null) : undefined;

@@ -1,6 +1,6 @@
 import { visible } from "../model/visible.ts";
 
-/** What a name or a value may hold and a page must not act on. */
+/** Neutralizes what a name or a value may contain and a page must not act on. */
 
 const lone = (text: string): string => text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd");
 
@@ -10,9 +10,9 @@ const manyLines = (text: string): string => visible(lone(text).replaceAll(/\r\n?
 const entity = (one: string): string => `&#${one.codePointAt(0)};`;
 
 /**
- * Text inside a Markdown line. Character references are never taken for markup
- * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references), in tables and HTML blocks neither.
- * `@` and `#` keep a name from calling somebody or linking an issue.
+ * Text inside a Markdown line. Character references are never interpreted as markup
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references), not even in tables and HTML blocks.
+ * Escaping `@` and `#` keeps a name from mentioning somebody or linking an issue.
  */
 export const markdown = (text: string): string =>
   oneLine(text).replaceAll(
@@ -20,7 +20,7 @@ export const markdown = (text: string): string =>
     entity,
   );
 
-/** Text inside HTML, attribute values in double quotes included. */
+/** Text inside HTML, including attribute values in double quotes. */
 export const html = (text: string): string => manyLines(text).replaceAll(/[&<>"'`]/g, entity);
 
 /** A fence that the text cannot close. */

@@ -1,4 +1,4 @@
-/** The page's style: the reader's own light or dark, a phone's width, and paper. */
+/** The page's style: follows the reader's light or dark mode, fits a phone, and prints. */
 export const STYLE = `
 :root { --back: #fff; --card: #f6f8fa; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --red: #c0272d; --redback: #fff1f0; --amber: #8a5a00; --amberback: #fff8e1; --green: #1a7f37; --greenback: #eaf8ee; --blue: #0550ae; }
 @media (prefers-color-scheme: dark) { :root { --back: #0d1117; --card: #161b22; --ink: #e6edf3; --dim: #9198a1; --line: #30363d; --red: #ff7b72; --redback: #2d1416; --amber: #e3b341; --amberback: #2a2110; --green: #56d364; --greenback: #11261a; --blue: #79c0ff; } }

@@ -8,7 +8,7 @@ export interface HtmlOptions {
   readonly title?: string;
 }
 
-/** A review as one page that needs nothing beside it: no script, no font, no picture from elsewhere. */
+/** A review as one self-contained page: no external script, font or picture. */
 export function renderHtml(review: Review, options: HtmlOptions = {}): string {
   const outline = outlineOf(review);
   const title = `Plan${options.title === undefined ? "" : ` of ${options.title}`}`;

@@ -1,5 +1,5 @@
 import { visible } from "../model/visible.ts";
 import type { Review } from "./schema.ts";
 
-/** The review as data, by `reviewSchema`. JSON has an escape for what a terminal would act on. */
+/** The review as data, per `reviewSchema`. Escapes what a terminal would act on. */
 export const renderJson = (review: Review): string => `${visible(JSON.stringify(review, null, 2))}\n`;

@@ -8,7 +8,7 @@ import { at, textAt, treesAt, type Shown } from "./tree.ts";
 
 const hasDifference = (subject: Subject): boolean => subject.difference.leaves.some((leaf) => !leaf.computed);
 
-/** What a change does, by the class that the table gives each attribute. */
+/** The effect of a change, from the class that the table gives each attribute. */
 export function effectOf(subject: Subject, around: Surroundings): Effect {
   switch (subject.action) {
     case "create":
@@ -32,10 +32,10 @@ function updateEffect(subject: Subject, around: Surroundings): Effect {
   const power = isGuest ? powerChange(subject) : undefined;
   if (power === "stop") return "stop";
   if (isGuest && (isRenumbered(subject) || disksMadeAnew(subject, around).length > 0)) return "restart";
-  // what could only be replaced is left as it is by an update: what exists has it already
+  // an update leaves unchanged what would require replacement: the existing object already has it
   if (!isGuest) classes.delete("replace");
   const interrupts = classes.has("restart") || classes.has("replace");
-  // a guest that is off takes such a change at its next start; one that has it already keeps its number
+  // a guest that is off adopts such a change at its next start; a guest that already has it keeps its id
   if (interrupts && !(isGuest && (runs(subject.before) === false || hasIt(subject)))) return "restart";
   if (power === "start") return "start";
   if (classes.has("live") || (interrupts && !hasIt(subject))) return "live";
@@ -47,7 +47,7 @@ type Judgement = Pick<
   "destroysData" | "interrupts" | "losesNetwork" | "consequences" | "sentences" | "reasons" | "disposable"
 >;
 
-/** What a change destroys and stops, and how a person would say it. */
+/** What a change destroys and interrupts, with user-facing sentences. */
 export function judge(subject: Subject, effect: Effect, around: Surroundings): Judgement {
   const disposable = isMadeAnew(subject, around);
   const loss = disposable ? undefined : lossOf(subject, effect, around);
@@ -65,7 +65,7 @@ export function judge(subject: Subject, effect: Effect, around: Surroundings): J
   };
 }
 
-/** What is done, and what follows from it for data or for others. */
+/** An action, and its consequence for data or for others. */
 interface Told {
   readonly what: string;
   readonly follows?: string | undefined;
@@ -91,7 +91,7 @@ function volumeLoss(volume: Subject, done: string, around: Surroundings): Requir
       follows: `what stands on top of it becomes unreadable: ${listed(overlays.map((one) => one.name))}`,
     };
   }
-  // an image whose overlays all go with it, and which no guest has as a disk: it can be fetched again
+  // an image whose overlays are all removed with it, and which no guest has as a disk: it can be fetched again
   if (users === "" && all.length > 0 && at(volume.before, "create") !== null) return undefined;
   const facts = [sizeAt(volume.before, "capacity", "bytes"), users].filter((fact) => fact !== undefined && fact !== "");
   return {
@@ -153,7 +153,7 @@ const isOn = (guest: Shown, network: string): boolean =>
 
 const STAYING: ReadonlySet<Subject["action"]> = new Set(["no-op", "update", "forget"]);
 
-/** Who is without a network from then on, though it runs. */
+/** Guests that lose a network although they keep running. */
 function networkLoss(subject: Subject, effect: Effect, around: Surroundings): string | undefined {
   if (subject.resource.type === "libvirt_network") {
     const stops = subject.difference.own.some((leaf) => leaf.kind === "active" && leaf.after === false);

@@ -5,15 +5,15 @@ import type { Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
 export interface MarkdownOptions {
   /** What is reviewed, for the heading: the stack's name. */
   readonly title?: string;
-  /** The most characters; details go first, then sentences. @default 65536, the limit of a GitHub comment */
+  /** Maximum number of characters; details are dropped first, then sentences. @default 65536, the limit of a GitHub comment */
   readonly limit?: number;
 }
 
 const GITHUB_COMMENT = 65_536;
-/** Room for the notes that say what is left out. */
+/** Space reserved for the notes about omissions. */
 const NOTES = 400;
 
-/** A review for a pull request. It begins with a comment by which a pipeline finds and updates its own post. */
+/** A review for a pull request. It starts with a comment that lets a pipeline find and update its own post. */
 export function renderMarkdown(review: Review, options: MarkdownOptions = {}): string {
   const limit = options.limit ?? GITHUB_COMMENT;
   const outline = outlineOf(review);
@@ -30,7 +30,7 @@ function top(outline: Outline, title: string | undefined): string {
   return `<!-- ${marker} -->\n## Plan${name}\n\n**${markdown(outline.headline)}**\n`;
 }
 
-/** One part of the page: lines, of which the last may be left out. */
+/** One part of the page: lines, of which the last ones may be omitted. */
 interface Section {
   readonly before: string;
   readonly lines: readonly string[];
@@ -67,7 +67,7 @@ function sections(outline: Outline): Section[] {
   return result;
 }
 
-/** The sections within so many characters: what is more than its share is counted instead of shown. */
+/** The sections within the character limit: lines beyond a section's share are counted instead of shown. */
 function fitting(parts: readonly Section[], limit: number): string {
   let left = limit - parts.reduce((sum, part) => sum + part.before.length + 80, 0);
   return parts

@@ -6,7 +6,7 @@ import { digestOf, type Fact, type Part, partsOf } from "./contents/index.ts";
 export const SENSITIVE: string = HIDDEN;
 export const SENSITIVE_CHANGED = "(sensitive, changed)";
 
-/** What stands in the place of a value that must not be shown. It can tell whether two hidden values are the same, and nothing else. */
+/** Replaces a value that must not be shown. It only reveals whether two hidden values are the same. */
 export class Masked {
   readonly digest: string;
   constructor(value: unknown) {
@@ -14,7 +14,7 @@ export class Masked {
   }
 }
 
-/** The same for a free text, with the parts of it that may be told. */
+/** The same for a free text, with the parts of it that may be shown. */
 export class Content extends Masked {
   readonly parts: readonly Part[];
   constructor(holds: Holds, text: string, secrets: HiddenValues) {
@@ -25,18 +25,18 @@ export class Content extends Masked {
   }
 }
 
-/** Of a resource that no table describes, a name is all that tells. */
+/** For a resource without a table, the attribute name is the only indication. */
 const secretName =
   /pass(w(or)?d|wd|phrase)|^pw$|_pw$|secret|token|private|credential|api[-_]?key|access[-_]?key|(^|[-_])key$|psk|salt|bearer|^auth$|cookie|user_?data|script/i;
 export const isSecretName = (name: string): boolean => secretName.test(name) && !/public/i.test(name);
 
-/** A URL's user and the values of its query can be secrets; where it leads is what a reader wants. */
+/** Hides a URL's user and its query values, which can be secrets; the target is what a reader wants. */
 export const withoutLogins = (text: string): string =>
   text
     .replace(/\b([a-z][a-z0-9+.-]{0,40}:\/\/)[^/?#\s"']*@/gi, `$1${SENSITIVE}@`)
     .replace(/\b([a-z][a-z0-9+.-]{0,40}:\/\/[^\s?#"']*)([?#][^\s"']*)/gi, (_, head: string, tail: string) => head + plainTail(tail));
 
-/** `?a=1&b=2#c` with its names alone. */
+/** `?a=1&b=2#c` with only its names. */
 const plainTail = (tail: string): string =>
   tail
     .replace(/([?&])([^=&#]*)(=[^&#]*)?/g, (_, mark: string, name: string, value: string | undefined) =>

@@ -3,7 +3,7 @@ import { createTwoFilesPatch } from "diff";
 
 /** The parts of a review in the order in which every output shows them; texts are plain. */
 export interface Outline {
-  /** `1 guest will restart, 1 volume's data is lost`; what a person must know. */
+  /** `1 guest will restart, 1 volume's data is lost`; what the reader must know. */
   readonly headline: string;
   readonly destroysData: readonly string[];
   readonly interrupts: readonly string[];
@@ -87,7 +87,7 @@ const VERBS: Readonly<Record<ReviewedChange["effect"], string>> = {
   none: "move",
 };
 
-/** The sign in front of a change, so that what it does is seen without reading. */
+/** The sign before a change that shows its effect at a glance. */
 export const MARKS: Readonly<Record<Effect, string>> = {
   create: "+",
   live: "~",
@@ -102,11 +102,11 @@ export const MARKS: Readonly<Record<Effect, string>> = {
   none: "→",
 };
 
-/** The line that detail folds away under. */
+/** The summary line of the collapsed details. */
 export const detailTitle = (change: ReviewedChange): string =>
   `${change.effect === "none" && change.imported !== undefined ? "import" : VERBS[change.effect]} ${change.noun} ${change.name}`;
 
-/** Several lines on both sides as a unified diff of what changes, with three lines around it. */
+/** A multi-line value on both sides as a unified diff, with three lines of context. */
 export function textDiff(attribute: ReviewedAttribute): string {
   const text = (value: ReviewedAttribute["before"]): string =>
     value === null ? "" : Array.isArray(value) ? value.join("\n") : String(value);

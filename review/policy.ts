@@ -3,12 +3,12 @@ import type { Review, ReviewedChange } from "./schema.ts";
 
 export type Severity = "error" | "warning";
 
-/** One thing that a plan must not do, as data: what counts is `when`, why it matters `doc`. */
+/** One thing that a plan must not do, as data: `when` decides, `doc` explains why it matters. */
 export interface Rule {
-  /** Stable: the word after `--fail-on`, and the one in exceptions. */
+  /** Stable: the name after `--fail-on` and in exceptions. */
   readonly name: string;
   readonly doc: string;
-  /** The message about a change that breaks the rule; `undefined` where it does not. */
+  /** The message about a change that breaks the rule; `undefined` if the change complies. */
   readonly when: (change: ReviewedChange) => string | undefined;
 }
 
@@ -20,12 +20,12 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** One rule in force. */
+/** One active rule. */
 export interface Enforced {
   readonly rule: Rule;
   /** @default "error" */
   readonly severity?: Severity;
-  /** Addresses and names that may; `*` stands for any run of characters. */
+  /** Exempt addresses and names; `*` matches any run of characters. */
   readonly allow?: readonly string[];
 }
 
@@ -88,7 +88,7 @@ const matches = (pattern: string, text: string): boolean =>
     "s",
   ).test(text);
 
-/** What a plan does against the rules; empty where it may be applied. */
+/** The rule violations of a plan; empty if it may be applied. */
 export const evaluate = (review: Review, enforced: readonly Enforced[]): readonly Verdict[] =>
   enforced.flatMap(({ rule, severity = "error", allow = [] }) =>
     review.changes.flatMap((change) => {

@@ -15,16 +15,16 @@ import { attributeOf, KNOWN_LATER, plain } from "./values.ts";
 import { listed } from "./words/common.ts";
 
 export interface ReviewOptions {
-  /** The table of a resource type. @default those of cdkvm's own model */
+  /** The table of a resource type. @default the tables of cdkvm's own model */
   readonly tableOf?: (type: string) => Table | undefined;
-  /** Shows user data and other free texts as they are, but for what is known to be a secret. @default false: their parts are told */
+  /** Shows user data and other free texts verbatim, except known secrets. @default false: only their parts are shown */
   readonly showTexts?: boolean;
-  /** Who else uses what the plan takes away, by what goes (`network lan`); the plan's JSON does not tell. @default nobody */
+  /** Who else uses what the plan removes, by the removed object (`network lan`); not in the plan's JSON. @default nobody */
   readonly inUse?: Readonly<Record<string, string>>;
 }
 
 /**
- * A plan as a person reads it: what is destroyed, what stops, what changes and why. Reads the plan's JSON alone and asks
+ * A plan for human readers: what is destroyed, what stops, what changes and why. Reads only the plan's JSON and queries
  * no host.
  */
 export function review(plan: Plan, options: ReviewOptions = {}): Review {
@@ -85,7 +85,7 @@ export function review(plan: Plan, options: ReviewOptions = {}): Review {
   });
 }
 
-/** A secret may stand anywhere: in a name, an address, a key. */
+/** A secret may occur anywhere: in a name, an address, a key. */
 function withoutSecrets<T>(secrets: HiddenValues, value: T): T {
   if (secrets.values.length === 0) return value;
   const hidden = (one: unknown): unknown => {
@@ -97,7 +97,7 @@ function withoutSecrets<T>(secrets: HiddenValues, value: T): T {
   return hidden(value) as T;
 }
 
-/** Guests that one apply takes down, for a while or for good, though it need not be at the same time. */
+/** Guests that one apply takes down, temporarily or for good, though not necessarily at the same time. */
 function togetherDown(judged: readonly { readonly subject: Subject; readonly effect: Effect }[]): string[] {
   const names = judged
     .filter(
@@ -134,7 +134,7 @@ function reviewed(subject: Subject, effect: Effect, around: Surroundings, drifte
   };
 }
 
-/** What the provider will find by itself is no news, except that a new object's will not be the old one's. */
+/** Values that the provider determines are not shown, except for a replacement, where they differ from the old object's. */
 const isForegone = (leaf: Leaf, effect: Effect): boolean => leaf.computed && leaf.after === UNKNOWN && effect !== "replace";
 
 function reviewedDrift(subject: Subject, around: Surroundings, healed: ReadonlySet<string>): ReviewedDrift {
@@ -202,8 +202,8 @@ const inner = (side: Shown, name: string): Shown =>
   typeof side === "object" && side !== null && name in side ? ((side as Record<string, Shown>)[name] ?? null) : null;
 
 /**
- * What is hidden wherever it turns up: what the program has marked, now and when the state was written, and variables that the
- * configuration calls sensitive.
+ * Values hidden wherever they occur: those that the program marked, now and when the state was written, and variables that the
+ * configuration declares sensitive.
  */
 function secretsOf(plan: Plan): HiddenValues {
   const marked = plan.outputChanges[SECRETS_OUTPUT];
@@ -221,7 +221,7 @@ function secretVariables(plan: Plan): string[] {
 
 type Expressions = Readonly<Record<string, unknown>> | undefined;
 
-/** What the configuration writes to each attribute of a resource; `undefined` where the plan does not tell. */
+/** What the configuration assigns to each attribute of a resource; `undefined` if the plan does not show it. */
 function expressionsOf(plan: Plan): (resource: ResourceChange) => Expressions {
   const root = recordOf(plan.configuration["root_module"]);
   const resources = Array.isArray(root["resources"]) ? root["resources"].map(recordOf) : [];
@@ -229,15 +229,15 @@ function expressionsOf(plan: Plan): (resource: ResourceChange) => Expressions {
   return (resource) => (resource.module_address === undefined ? byAddress.get(`${resource.type}.${resource.name}`) : undefined);
 }
 
-/** Whether the configuration gives an attribute a value, in which not all is constant. */
+/** Whether the configuration assigns an attribute a value that is not fully constant. */
 const mayBeUnknown = (written: Expressions, attribute: string): boolean =>
   written === undefined || (written[attribute] !== undefined && !isConstant(written[attribute]));
 
 const isConstant = (expression: unknown): boolean => recordOf(expression)["constant_value"] !== undefined;
 
 /**
- * The texts whose parts may be told although their schema hides them: those that the configuration holds as a constant or builds from
- * variables alone. What comes from elsewhere may be a secret that nobody here knows.
+ * Texts whose parts may be shown although their schema hides them: constants of the configuration, and those built from variables
+ * alone. Anything from elsewhere may be an unknown secret.
  */
 function readableTexts(table: Table | undefined, written: Expressions): MaskOptions["readable"] & {} {
   const texts = Object.entries(table?.fields ?? {}).flatMap(([name, { holds }]) => (holds === undefined ? [] : [name]));

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * The review as data. Within `formatVersion` 1 fields are only added; texts are for people and may be worded otherwise in
- * any version. Nothing in it is secret: such values read `(sensitive)`, unknown ones `(known after apply)`.
+ * The review as data. Within `formatVersion` 1, fields are only added; texts are for humans and their wording may change in
+ * any version. It contains no secrets: such values read `(sensitive)`, unknown ones `(known after apply)`.
  */
 const scalar = z.union([z.null(), z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))]);
 

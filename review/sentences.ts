@@ -42,11 +42,11 @@ const titled = (subject: Subject): string =>
 
 const SEEDS = new Set(["libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion"]);
 
-/** What is made from the configuration alone and holds nothing of its own: a cloud-init disk, its copy in a pool. */
+/** Objects made from the configuration alone, without data of their own: a cloud-init disk, its copy in a pool. */
 export const isMadeAnew = (subject: Subject, around: Surroundings): boolean =>
   SEEDS.has(subject.resource.type) || (subject.resource.type === "libvirt_volume" && around.isSeedVolume(subject));
 
-/** A change in a person's words. */
+/** A change as user-facing sentences. */
 export function sentencesFor(subject: Subject, effect: Effect, around: Surroundings): string[] {
   const sentences: string[] = [];
   const from = subject.resource.previous_address;
@@ -95,7 +95,7 @@ function replaced(subject: Subject, around: Surroundings): string {
   return `${titled(subject)} ${done}${because.length === 0 ? "" : `: ${listed(because)}`}`;
 }
 
-/** The phrases of those attributes that force the replacement. */
+/** The phrases for the attributes that force the replacement. */
 function replacingPhrases(subject: Subject, around: Surroundings): string[] {
   const roots = new Set((subject.resource.change.replace_paths ?? []).map((path) => String(path[0] ?? "")));
   const phrases = phrasesFor(narrowed(subject, roots), around);
@@ -124,7 +124,7 @@ function updated(subject: Subject, effect: Effect, around: Surroundings): string
       .filter(wanted)
       .map((phrase) => phrase.text)
       .join(", ");
-  // what could only be replaced is left as it is by an update: what exists has it already
+  // an update leaves unchanged what would require replacement: the existing object already has it
   const kept = (phrase: Phrase): boolean => phrase.change === "replace" && !isGuest;
   const interrupting = of((phrase) => (phrase.change === "restart" || phrase.change === "replace") && !kept(phrase));
   const live = of((phrase) => phrase.change === "live");
@@ -145,7 +145,7 @@ function updated(subject: Subject, effect: Effect, around: Surroundings): string
   return sentences.length === 0 ? [`${titled(subject)} is updated`] : sentences;
 }
 
-/** What somebody else did. */
+/** Changes made outside cdkvm. */
 export function driftSentences(subject: Subject, around: Surroundings, gone: boolean): string[] {
   if (gone) return [`${titled(subject)} is gone`];
   const sentences: string[] = [];

@@ -4,7 +4,7 @@ import { UNKNOWN } from "../model/values.ts";
 import { compare, type Difference } from "./compare.ts";
 import { isTree, textAt, treesAt, type Shown, type Tree } from "./tree.ts";
 
-/** One resource of the plan, with its secrets taken out. */
+/** One resource of the plan, with its secrets removed. */
 export interface Subject {
   readonly resource: ResourceChange;
   readonly table: Table | undefined;
@@ -55,7 +55,7 @@ export interface DiskUse {
   readonly disk: Tree;
 }
 
-/** What uses what, across the plan; both before and after it. */
+/** Dependencies across the plan, before and after it. */
 export class Surroundings {
   readonly #byType: ReadonlyMap<string, readonly Subject[]>;
   readonly #inUse: Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ export class Surroundings {
     }
   }
 
-  /** Who is on a network beside the guests of this plan. */
+  /** Who is on a network in addition to the guests of this plan. */
   othersOn(network: string): string | undefined {
     return this.#inUse[`network ${network}`];
   }
@@ -121,7 +121,7 @@ export class Surroundings {
     }
   }
 
-  /** The volume behind a disk, where the plan knows it. */
+  /** The volume behind a disk, if the plan knows it. */
   volumeOf(disk: Shown): Subject | undefined {
     const path = textAt(disk, "source", "file", "file") ?? textAt(disk, "source", "block", "dev");
     if (path !== undefined) return this.#volumes.get(path);
@@ -134,7 +134,7 @@ export class Surroundings {
     return this.#uses.get(volume) ?? [];
   }
 
-  /** Copy-on-write volumes on top of one before the plan. */
+  /** Copy-on-write volumes backed by a volume before the plan. */
   overlaysOn(volume: Subject): readonly Subject[] {
     return this.#overlays.get(textAt(volume.before, "path") ?? "") ?? [];
   }
@@ -144,17 +144,17 @@ export class Surroundings {
     return [...(this.#guestsIn.get(textAt(network.before, "name") ?? "") ?? [])];
   }
 
-  /** The guest that has a MAC, before or after. */
+  /** The guest with a MAC address, before or after. */
   guestWithMac(mac: string): Subject | undefined {
     return this.#guestByMac.get(mac.toLowerCase());
   }
 
-  /** The address that a network reserves for a MAC, when the plan is done. */
+  /** The address that a network reserves for a MAC address after the plan. */
   reservationOf(mac: string): string | undefined {
     return this.#reservations.get(mac.toLowerCase());
   }
 
-  /** A volume that only carries a cloud-init disk or its kin: it is made again from the configuration. */
+  /** A volume that only carries a cloud-init disk or similar: it can be recreated from the configuration. */
   isSeedVolume(volume: Subject): boolean {
     const url = textAt(volume.before, "create", "content", "url");
     return url !== undefined && this.#seeds.has(url.replace(/^file:\/\//, ""));
@@ -167,18 +167,18 @@ function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-/** Whether a guest runs; `undefined` where neither the configuration nor the state says. */
+/** Whether a guest runs; `undefined` if neither the configuration nor the state says. */
 export function runs(side: Shown): boolean | undefined {
   if (!isTree(side)) return undefined;
   if (typeof side["running"] === "boolean") return side["running"];
   return typeof side["id"] === "number" ? side["id"] >= 0 : undefined;
 }
 
-/** Whether a running guest goes on as it is, for libvirt numbers it anew at each start: what changes is its definition alone. */
+/** Whether a running guest continues unchanged and only its definition changes: it keeps its id, which each start would renew. */
 export function hasIt({ before, after }: Subject): boolean {
   const number = isTree(before) ? before["id"] : null;
   return typeof number === "number" && number >= 0 && isTree(after) && after["id"] === number;
 }
 
-/** Whether a running guest gets another number, as each start gives it one: the provider plans to start it anew. */
+/** Whether a running guest gets a new id, as at each start: the provider plans to restart it. */
 export const isRenumbered = ({ before, after }: Subject): boolean => runs(before) === true && isTree(after) && after["id"] === UNKNOWN;

@@ -4,7 +4,7 @@ import type { Field, Fields } from "../model/table.ts";
 import { HiddenValues } from "../model/hidden.ts";
 import { Content, isSecretName, Masked, withoutLogins } from "./masked.ts";
 
-/** A state with everything secret taken out: what the rest of the review works on, so that nothing after this can leak. */
+/** A state with all secrets removed: the rest of the review works on it, so that nothing can leak later. */
 export type Shown = null | string | number | boolean | Unknown | Masked | readonly Shown[] | Tree;
 export interface Tree {
   readonly [name: string]: Shown;
@@ -14,7 +14,7 @@ export const isTree = (value: Shown | undefined): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Masked);
 export const isItems = (value: Shown | undefined): value is readonly Shown[] => Array.isArray(value);
 
-/** What lies at a path; `null` where nothing does. */
+/** The value at a path; `null` if there is none. */
 export function at(value: Shown | undefined, ...path: readonly (string | number)[]): Shown {
   let here: Shown | undefined = value;
   for (const step of path) {
@@ -25,7 +25,7 @@ export function at(value: Shown | undefined, ...path: readonly (string | number)
   return here ?? null;
 }
 
-/** The text at a path; `undefined` for everything that is no text, secret or not known yet. */
+/** The text at a path; `undefined` if the value is not a text, is secret or is not known yet. */
 export function textAt(value: Shown | undefined, ...path: readonly (string | number)[]): string | undefined {
   const found = at(value, ...path);
   return typeof found === "string" && found !== "" ? found : undefined;
@@ -62,11 +62,11 @@ export interface Sides {
 }
 
 export interface MaskOptions {
-  /** Values that must not be seen anywhere, whatever attribute they stand in. */
+  /** Values that must not be shown anywhere, whatever the attribute. */
   readonly secrets?: HiddenValues;
-  /** Top-level texts that are secret only by their kind, not by their origin: their parts are told. */
+  /** Top-level texts that are secret only because of their kind, not their origin: their parts are shown. */
   readonly readable?: ReadonlySet<string>;
-  /** Free texts are shown as they are. @default false: their parts are told */
+  /** Shows free texts verbatim. @default false: only their parts are shown */
   readonly showTexts?: boolean;
 }
 
@@ -152,14 +152,14 @@ function leaf(before: Side, after: Side, place: Place): Sides {
 
 const NONE = new HiddenValues([]);
 
-/** Several lines of a resource that no table describes: nobody knows what they are. */
+/** A multi-line value of a resource without a table: its content is unknown. */
 const isDocument = (...values: unknown[]): boolean => values.some((value) => typeof value === "string" && value.trim().includes("\n"));
 
-/** Whether a text changes that has a secret on one side: on the other may be what that was before, which nobody knows any more. */
+/** Whether a text with a secret on one side changes: the other side may hold a former secret that is no longer known. */
 const isWhole = (secrets: HiddenValues, { value: before }: Side, { value: after }: Side): boolean =>
   typeof before === "string" && typeof after === "string" && before !== after && [before, after].some((one) => secrets.isIn(one));
 
-/** By name alone; a table says itself what is secret in it, but a password is one everywhere. */
+/** By name alone; a table declares what is secret, but a password is secret everywhere. */
 const isSecretLeaf = ({ name, field }: Place, ...values: unknown[]): boolean =>
   (field ? /passw|passphrase/i.test(name) : isSecretName(name)) && values.some((value) => typeof value === "string" && value !== "");
 const scalar = (value: unknown): Shown =>

@@ -1,6 +1,6 @@
 import { bytesPerUnit } from "../model/bytes.ts";
 
-/** The bytes of a number and a unit as libvirt has them; `undefined` where the unit is none of its units. */
+/** The bytes of a number in a libvirt unit; `undefined` if libvirt does not know the unit. */
 export function bytesOf(amount: number, unit: string): number | undefined {
   const factor = bytesPerUnit(unit);
   return factor === undefined ? undefined : amount * factor;
@@ -8,7 +8,7 @@ export function bytesOf(amount: number, unit: string): number | undefined {
 
 const NAMES = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** `4 GiB`, `1.5 GiB`, `10.4 MiB`: exact where it can be said in two decimals, else cut to them. */
+/** `4 GiB`, `1.5 GiB`, `10.4 MiB`: exact if two decimals suffice, else truncated to them. */
 export function formatBytes(bytes: number): string {
   let index = 0;
   while (index < NAMES.length - 1 && bytes >= 1024 ** (index + 1)) index += 1;
@@ -16,7 +16,7 @@ export function formatBytes(bytes: number): string {
   return `${amount} ${NAMES[index]}`;
 }
 
-/** A size before and after; to the byte where the short form would read the same on both sides. */
+/** A size before and after; in bytes if the short form would read the same on both sides. */
 export function formatGrowth(before: number, after: number): readonly [string, string] {
   const short = [formatBytes(before), formatBytes(after)] as const;
   return short[0] === short[1] && before !== after ? [`${before} bytes`, `${after} bytes`] : short;

@@ -58,7 +58,7 @@ export function attributeOf(leaf: Leaf): ReviewedAttribute {
   };
 }
 
-/** A value inside a sentence: on one line, cut where it is long. */
+/** A value inside a sentence: on one line, truncated if long. */
 export function brief(value: Plain): string {
   if (value === null) return "unset";
   if (value === true) return "on";

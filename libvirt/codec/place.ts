@@ -9,19 +9,19 @@ const NAMESPACES: Record<string, string> = {
   rbd: "http://libvirt.org/schemas/storagepool/rbd/1.0",
 };
 
-/** An element with nothing but text. */
+/** An element that contains only text. */
 export function leaf(name: string, text: string): XmlElement {
   const made = element(name);
   if (text !== "") made.children.push(text);
   return made;
 }
 
-/** Takes out the child elements of these names. */
+/** Removes the child elements with these names. */
 export function drop(parent: XmlElement, ...names: string[]): void {
   parent.children = parent.children.filter((one) => typeof one === "string" || !names.includes(one.name));
 }
 
-/** The element at the end of the steps, made where it is missing. */
+/** The element at the end of the path, created if missing. */
 export function reach(own: XmlElement, steps: readonly string[], fields: Compiled): XmlElement {
   let at = own;
   for (const step of steps) {
@@ -36,7 +36,7 @@ export function reach(own: XmlElement, steps: readonly string[], fields: Compile
   return at;
 }
 
-/** Puts a new element after the last one that the table lists before it. */
+/** Inserts a new element after the last one that the table lists before it. */
 export function insert(parent: XmlElement, made: XmlElement, fields: Compiled | undefined): void {
   const rank = fields?.ranks.get(made.name);
   if (fields === undefined || rank === undefined) {
@@ -55,7 +55,7 @@ export function insert(parent: XmlElement, made: XmlElement, fields: Compiled | 
   parent.children.splice(place, 0, made);
 }
 
-/** Puts elements in the place of all of one name. */
+/** Replaces all elements of one name. */
 export function replaceAll(own: XmlElement, steps: readonly string[], made: readonly XmlElement[], fields: Compiled | undefined): void {
   const above = steps.slice(0, -1);
   const name = steps.at(-1) ?? "";
@@ -71,7 +71,7 @@ export function replaceAll(own: XmlElement, steps: readonly string[], made: read
   parent.children = rest;
 }
 
-/** Declares the namespaces of libvirt's own extensions where their prefix is used. */
+/** Declares the namespaces of libvirt's own extensions if their prefix is used. */
 export function declareNamespaces(root: XmlElement): void {
   const prefixes = new Set<string>();
   for (const one of root.children) {

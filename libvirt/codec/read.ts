@@ -5,8 +5,7 @@ import { compile, type Compiled, type Node, type Selector } from "../../attribut
 import { fieldsOf, type Mutable } from "../../attributes/complete.ts";
 
 /**
- * What an element says, as the table's attributes. What the XML does not have is left out, see {@link complete}; so is a
- * number that is none.
+ * An element as the table's attributes. Omits what the XML does not have, see {@link complete}, and invalid numbers.
  */
 export function readXml(of: Table | Fields, root: XmlElement): Values {
   return readFields(compile(fieldsOf(of)), root, undefined);
@@ -18,7 +17,7 @@ export function walk(from: XmlElement | undefined, steps: readonly string[]): Xm
   return at;
 }
 
-/** Whether an alternative of a union is the one that holds. */
+/** Whether an alternative of a union is the active one. */
 export function isSelected(select: readonly Selector[], own: XmlElement | undefined, parent: XmlElement | undefined): boolean {
   return select.every((selector) => {
     const at = walk(selector.outer ? parent : own, selector.steps);
@@ -28,7 +27,7 @@ export function isSelected(select: readonly Selector[], own: XmlElement | undefi
   });
 }
 
-/** `own` is missing where only a union of the element further out speaks of it. */
+/** `own` is undefined if only a union of the outer element refers to it. */
 export function readFields(fields: Compiled, own: XmlElement | undefined, parent: XmlElement | undefined): Values {
   const result: Mutable = {};
   for (const node of fields.nodes) {
@@ -54,7 +53,7 @@ function readNode(node: Node, own: XmlElement | undefined, parent: XmlElement | 
       const target = walk(own, at.steps);
       if (target === undefined && !inner.outer) return undefined;
       const values = readFields(inner, target, outer);
-      // An alternative that the table does not have is no empty group; unmapped() names it.
+      // An alternative that the table lacks is not an empty group; unmapped() reports it.
       const known = target !== undefined && (inner.nodes.length === 0 || inner.alternatives.length < inner.nodes.length);
       return known || Object.keys(values).length > 0 ? values : undefined;
     }
@@ -79,14 +78,14 @@ function readNode(node: Node, own: XmlElement | undefined, parent: XmlElement | 
   }
 }
 
-/** The elements that a list or texts locator names. */
+/** The elements that a list or texts locator selects. */
 export function elementsOf(own: XmlElement | undefined, steps: readonly string[]): XmlElement[] {
   const parent = steps.length === 1 ? own : walk(own, steps.slice(0, -1));
   const last = steps.at(-1);
   return parent === undefined || last === undefined ? [] : childrenNamed(parent, last);
 }
 
-/** The text or attribute value that a field's locator names; an element's own empty text counts as none. */
+/** The text or attribute value that a field's locator selects; an element's own empty text counts as none. */
 export function rawText({ at }: Node, own: XmlElement | undefined): string | undefined {
   if (at === undefined) return undefined;
   const target = walk(own, at.steps);
@@ -104,7 +103,7 @@ export function integerOf(text: string | undefined): number | undefined {
 const booleanOf = (spelled: readonly [string, string] | undefined, text: string | undefined): boolean | undefined =>
   text === undefined || spelled === undefined ? undefined : text === spelled[0] ? true : text === spelled[1] ? false : undefined;
 
-/** The XML inside an element. Namespaces that the element itself declares go along, on each child that uses them. */
+/** The XML inside an element. Namespaces declared on the element itself are copied to each child that uses them. */
 function markupOf(target: XmlElement | undefined): string | undefined {
   if (target === undefined) return undefined;
   const declared = Object.entries(target.attributes).filter(([name]) => name.startsWith("xmlns:"));

@@ -9,7 +9,7 @@ interface Entry {
   readonly scope: Scope;
 }
 
-/** What the fields know of one element. */
+/** What the fields cover of one element. */
 interface Scope {
   readonly attributes: Set<string>;
   readonly children: Map<string, Entry>;
@@ -19,7 +19,7 @@ interface Scope {
 
 const scope = (): Scope => ({ attributes: new Set(), children: new Map(), text: false, all: false });
 
-/** What is known of a child element; nothing yet where it is new. */
+/** What is known about a child element; creates an empty entry if it is new. */
 function enter(into: Scope, step: string): Entry {
   let entry = into.children.get(step);
   if (entry === undefined) {
@@ -31,7 +31,7 @@ function enter(into: Scope, step: string): Entry {
 
 /**
  * What the XML has and the table cannot express, by name: `devices/iommu[2]`, `cpu/@migratable`, `os/text()`. Unions count
- * with the alternative that holds. Namespace declarations do not count.
+ * with their active alternative. Namespace declarations do not count.
  */
 export function unmapped(of: Table | Fields, root: XmlElement): string[] {
   const found: string[] = [];
@@ -72,7 +72,7 @@ function collect(into: Scope, fields: Compiled, own: XmlElement | undefined, par
       scopeAt.attributes.add(at.attribute);
     } else if (field.kind === "group" && inner !== undefined) {
       collect(scopeAt, inner, ownAt, parentAt);
-      // The attribute further out that tells the alternatives apart is said by the alternative.
+      // The outer attribute that distinguishes the alternatives is covered by the alternative.
       for (const alternative of inner.alternatives)
         if (isSelected(alternative.select ?? [], ownAt, parentAt))
           for (const selector of alternative.select ?? [])
@@ -83,7 +83,7 @@ function collect(into: Scope, fields: Compiled, own: XmlElement | undefined, par
   }
 }
 
-/** Scopes whose elements are items of a list: each is looked at with its own alternative. */
+/** Scopes whose elements are list items: each is checked against its own alternative. */
 const lists = new WeakMap<Scope, Compiled>();
 
 function report(known: Scope, own: XmlElement, path: string, found: string[]): void {

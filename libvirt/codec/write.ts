@@ -8,17 +8,17 @@ import { pairItems, sameNumber, sameValue } from "../../attributes/equality.ts";
 import { sameText } from "../../attributes/normalize.ts";
 
 export interface Overlay {
-  /** The XML that exists; it is not changed. What the values do not mention stays as libvirt has it. */
+  /** The existing XML, left unmodified. What the values do not mention stays as libvirt has it. */
   readonly over: XmlElement;
-  /** What the values were before: what is in here and no longer in the values is taken out. */
+  /** The previous values: what is in here and no longer in the values is removed. */
   readonly prior?: Values;
-  /** Takes out of a copy of the existing XML what would contradict the values, for libvirt to fill it in anew. */
+  /** Removes what would contradict the values from a copy of the existing XML, for libvirt to fill in again. */
   readonly adjust?: (root: XmlElement, values: Values, prior: Values) => void;
 }
 
 /**
- * The XML of a configuration, alone or laid over the XML that exists. Unknown values and those that libvirt alone decides
- * are not written.
+ * The XML of a configuration, standalone or merged into the existing XML. Does not write unknown values and those that only libvirt
+ * decides.
  */
 export function writeXml(table: Table, values: Values, overlay?: Overlay): XmlElement {
   const root = overlay === undefined ? element(table.element) : clone(overlay.over);
@@ -36,7 +36,7 @@ const valuesAt = (values: Values, name: string): Values => {
   return isValues(value) ? value : {};
 };
 
-/** Lays values over an element: first what goes, then what comes. */
+/** Merges values into an element: removals first, then additions. */
 function put(fields: Compiled, values: Values, prior: Values, own: XmlElement, parent: XmlElement | undefined): void {
   for (const node of fields.nodes) {
     if (node.at !== undefined && !node.readOnly && !isChosen(values[node.name]) && values[node.name] !== UNKNOWN)
@@ -57,7 +57,7 @@ function put(fields: Compiled, values: Values, prior: Values, own: XmlElement, p
   }
 }
 
-/** Lays values over an element that may become another kind of thing; then nothing of the old kind stays. */
+/** Merges values into an element that may change its kind; if so, nothing of the old kind stays. */
 function putFresh(fields: Compiled, values: Values, prior: Values, own: XmlElement, parent: XmlElement | undefined): void {
   if (isAnotherKind(fields, values, own, parent)) {
     own.attributes = Object.create(null) as Record<string, string>;
@@ -66,7 +66,7 @@ function putFresh(fields: Compiled, values: Values, prior: Values, own: XmlEleme
   put(fields, values, prior, own, parent);
 }
 
-/** A list item: a device. It loses its address where it moves to another bus. */
+/** A list item: a device. It loses its address if it moves to another bus. */
 function putItem(fields: Compiled, values: Values, prior: Values, own: XmlElement, parent: XmlElement | undefined): void {
   const place = (): string => `${child(own, "target")?.attributes["bus"] ?? ""} ${child(own, "model")?.attributes["type"] ?? ""}`;
   const before = place();
@@ -89,7 +89,7 @@ function isAnotherKind(fields: Compiled, values: Values, own: XmlElement, parent
   });
 }
 
-/** Takes out what the prior values had. */
+/** Removes what the prior values had. */
 function remove(node: Node, values: Values, prior: Values, own: XmlElement): void {
   const { at, field, inner } = node;
   if (at === undefined || !isSet(prior[node.name])) return;
@@ -131,7 +131,7 @@ function set(
   if (at === undefined) return;
   switch (field.kind) {
     case "text":
-      if (node.unitOf !== undefined) return; // goes with its number
+      if (node.unitOf !== undefined) return; // removed with its number
       if (field.same === "metadata" && at.attribute === undefined) return setMarkup(reach(own, at.steps, fields), node, own, asText(value));
       return setText(fields, node, asText(value), own);
     case "integer":
@@ -192,7 +192,7 @@ function setList(
     return target;
   });
   if (keys !== undefined) {
-    // Items with a key stay where they are; new ones follow.
+    // Items with a key keep their position; new ones follow.
     const place = new Map(there.map((one, index) => [one, index]));
     result.sort((one, two) => (place.get(one) ?? there.length) - (place.get(two) ?? there.length));
   }
@@ -247,7 +247,7 @@ function setInteger(fields: Compiled, node: Node, field: IntegerField, values: V
   else if (holder !== undefined && unitNode.at.attribute !== undefined) delete holder.attributes[unitNode.at.attribute];
 }
 
-/** Hexadecimal numbers have libvirt's form: a PCI address is `0x0000:0x00:0x1f.0x2`, its function one digit. */
+/** Hexadecimal numbers in libvirt's format: a PCI address is `0x0000:0x00:0x1f.0x2`, its function one digit. */
 const spell = (field: IntegerField, value: number): string => {
   if (field.base !== 16 || value < 0) return String(value);
   const width = field.at === "@domain" || field.at === "@devno" ? 4 : field.at === "@function" || field.at === "@ssid" ? 1 : 2;

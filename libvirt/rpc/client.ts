@@ -9,7 +9,7 @@ import { Framer, HEADER_LENGTH, type Message, MessageType, Program, PROTOCOL_VER
 import { Patience, type PatienceOptions, type Wait } from "./patience.ts";
 import { RpcStream } from "./stream.ts";
 
-/** libvirtd reads no further from a client with more calls than this (libvirtd.conf: max_client_requests). */
+/** libvirtd stops reading from a client with more pending calls than this (libvirtd.conf: max_client_requests). */
 const MAX_IN_FLIGHT = 5;
 const EMPTY = new XdrReader(Buffer.alloc(0));
 const KeepaliveProcedure = { PING: 1, PONG: 2 } as const;
@@ -17,7 +17,7 @@ const KeepaliveProcedure = { PING: 1, PONG: 2 } as const;
 export interface ClientOptions extends KeepaliveOptions, PatienceOptions {}
 
 export interface CallOptions {
-  /** Ends the wait, not the work: libvirt has no way to take a call back. */
+  /** Ends the wait, not the work: libvirt cannot cancel a call. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,14 +30,14 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-/** The stream that a call opens. Its data may come before the call's answer: libvirt's threads send them as they are ready. */
+/** The stream that a call opens. Its data may arrive before the call's answer: libvirt's threads send them as they are ready. */
 interface Opening {
   readonly stream: RpcStream;
   /** Runs before the answer's promise settles. */
   opened(): void;
 }
 
-/** Why a call ended that never left this side: it can be made again without harm. */
+/** Why a call ended that was never sent: it can be repeated safely. */
 class Unsent {
   readonly error: Error;
   constructor(error: Error) {
@@ -45,14 +45,14 @@ class Unsent {
   }
 }
 
-/** A message body to be filled and given to {@link RpcClient.call}. */
+/** A message body to fill and pass to {@link RpcClient.call}. */
 export const body = (capacity = 256): XdrWriter => new XdrWriter(HEADER_LENGTH, capacity);
 
 /** libvirt's RPC over one transport: calls with a queue, streams, events, keepalive. */
 export class RpcClient {
   /** The URI, for errors. */
   readonly name: string;
-  /** Settles when the connection is over: with the reason, or with undefined after {@link close}. */
+  /** Settles when the connection ends: with the reason, or with undefined after {@link close}. */
   readonly closed: Promise<Error | undefined>;
   readonly #transport: Transport;
   readonly #framer = new Framer();
@@ -66,7 +66,7 @@ export class RpcClient {
   #serial = 0;
   #paused = false;
   #over: Error | undefined;
-  /** Nobody takes over. */
+  /** There is no successor. */
   #isFinal = false;
   #closing = false;
   #successor: (() => Promise<RpcClient>) | undefined;
@@ -98,14 +98,14 @@ export class RpcClient {
   }
 
   /**
-   * Who takes over when the connection is lost: calls that never left this side, and those under way that change nothing, are
-   * made there again. Without it they end with the loss.
+   * Sets the successor for a lost connection: unsent calls, and pending calls that only read, are repeated there. Without it, they
+   * fail with the loss.
    */
   succeedBy(successor: () => Promise<RpcClient>): void {
     this.#successor = successor;
   }
 
-  /** Sends the call when its turn comes and gives a reader of the answer. Throws libvirt's error, or that the connection is lost. */
+  /** Sends the call when its turn comes and returns a reader of the answer. Throws libvirt's error, or that the connection is lost. */
   async call(procedure: number, args: XdrWriter = body(HEADER_LENGTH), options: CallOptions = {}): Promise<XdrReader> {
     try {
       return await this.#call(procedure, args, options);
@@ -117,10 +117,10 @@ export class RpcClient {
     }
   }
 
-  /** The client that took over; undefined where there is none. @throws why it could not be had */
+  /** The successor; undefined if there is none. @throws why it could not be opened */
   async #afterLoss(): Promise<RpcClient | undefined> {
     if (this.#successor === undefined || this.#closing || this.#isFinal) return undefined;
-    await this.closed; // whoever opens connections has heard of the loss by then
+    await this.closed; // by then, the code that opens connections knows of the loss
     const next = await this.#successor();
     return next === this ? undefined : next;
   }
@@ -132,7 +132,7 @@ export class RpcClient {
     const stream: RpcStream = new RpcStream({
       sendStream: (type, status, parts) => this.#sendStream(procedure, serial, type, status, parts),
       drained: () => new Promise((resolve) => this.#drained.add(resolve)),
-      // a console is silent as long as its guest is
+      // a console is silent while its guest is
       waits: (giveUp) => (procedure === Procedure.DOMAIN_OPEN_CONSOLE ? undefined : this.#patience.begin(procedure, about, giveUp, true)),
       flow: () => this.#flow(),
       done: () => {
@@ -203,12 +203,12 @@ export class RpcClient {
     });
   }
 
-  /** What to do with a message that libvirt sends by itself. */
+  /** Sets the handler for a message that libvirt sends unsolicited. */
   onEvent(procedure: number, handler: (reader: XdrReader) => void): void {
     this.#events.set(procedure, handler);
   }
 
-  /** Ends the connection; what is pending is rejected. */
+  /** Closes the connection; pending calls are rejected. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#fail(undefined);
@@ -257,7 +257,7 @@ export class RpcClient {
         const pending = this.#inFlight.get(message.serial);
         if (pending === undefined) return;
         const reader = message.payload.length === 0 ? EMPTY : new XdrReader(message.payload);
-        // an error that cannot be read ends the connection, and with it this call, which must still be there then
+        // an unreadable error ends the connection, and with it this call, which must still be in the map then
         const error = message.status === Status.OK ? undefined : readError(reader);
         this.#inFlight.delete(message.serial);
         if (error === undefined) {
@@ -306,7 +306,7 @@ export class RpcClient {
     this.#drained.clear();
   }
 
-  /** Holds the sender back while a stream has more than it is read, unless somebody waits for an answer behind that data. */
+  /** Pauses the sender while a stream has too much unread data, unless a call waits for an answer behind that data. */
   #flow(): void {
     const paused = !this.#over && this.#inFlight.size === 0 && [...this.#streams.values()].some((stream) => stream.full);
     if (paused === this.#paused) return;

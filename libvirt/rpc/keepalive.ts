@@ -1,14 +1,14 @@
-/** libvirt's own defaults (libvirt.conf: keepalive_interval, keepalive_count): a dead peer is noticed in 30 seconds. */
+/** Based on libvirt's defaults (libvirt.conf: keepalive_interval, keepalive_count): a dead peer is noticed in 30 seconds. */
 export interface KeepaliveOptions {
   /** Milliseconds of silence after which to ask. @default 5000 */
   readonly intervalMs?: number;
-  /** Questions without any answer after which the peer is taken for dead. @default 5 */
+  /** Unanswered pings after which the peer counts as dead. @default 5 */
   readonly count?: number;
 }
 
 /**
- * Asks a silent peer whether it is there, and says when it is not. libvirtd answers this without being asked for the
- * keepalive feature first; asking would make it end clients that are busy for 30 seconds, which a program may well be.
+ * Pings a silent peer, and reports when it is dead. libvirtd answers without negotiating the keepalive feature;
+ * negotiating it would make libvirtd disconnect clients that are busy for 30 seconds, which a program may well be.
  */
 export class Keepalive {
   readonly #timer: NodeJS.Timeout;
@@ -25,7 +25,7 @@ export class Keepalive {
         this.#asked = 0;
         return;
       }
-      // a reader that is held back cannot hear the answer; the question still tells the peer that this side lives
+      // a paused reader cannot hear the answer; the ping still tells the peer that this side is alive
       if (!peer.listening()) return peer.ping();
       if (this.#asked >= this.#count) return peer.dead(intervalMs * (this.#count + 1));
       this.#asked++;
@@ -34,7 +34,7 @@ export class Keepalive {
     this.#timer.unref();
   }
 
-  /** Something came in, or something that was stuck went out. */
+  /** Something was received, or blocked output was sent. */
   alive(): void {
     this.#heard = true;
   }

@@ -55,14 +55,14 @@ const lengthAt = (bytes: Buffer, at: number): number => {
 };
 
 /**
- * Cuts a byte stream into messages. Whole messages in a chunk are views of it; what is cut off at its end is kept in a
- * buffer that grows with what really arrived, never with what a length word claims.
+ * Splits a byte stream into messages. Complete messages in a chunk are views of it; an incomplete one at its end is kept in a
+ * buffer that grows with the data received, never with what a length word claims.
  */
 export class Framer {
   #kept: Buffer = Buffer.alloc(0);
   #used = 0;
 
-  /** Gives each message that is complete now to `take`; throws an {@link XdrError} when this cannot be libvirt. */
+  /** Passes each complete message to `take`; throws an {@link XdrError} if the data cannot be from libvirt. */
   push(chunk: Buffer, take: (message: Message) => void): void {
     let at = 0;
     while (this.#used > 0 && at < chunk.length) {

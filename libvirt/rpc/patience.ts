@@ -4,16 +4,16 @@ import { callOf, objectOf } from "../call-words.ts";
 import { longProcedures, readingProcedures } from "../procedures.ts";
 
 export interface PatienceOptions {
-  /** Milliseconds after which {@link PatienceOptions.onWait} is told of a call, and again each time that it took twice as long. @default 15000 */
+  /** Milliseconds before {@link PatienceOptions.onWait} is called for a call, and again each time the wait has doubled. @default 15000 */
   readonly noticeMs?: number;
-  /** Milliseconds after which a call that libvirt answers at once is given up. @default 120000 */
+  /** Milliseconds before giving up on a call that libvirt normally answers at once. @default 120000 */
   readonly limitMs?: number;
   readonly onWait?: (waiting: Waiting) => void;
-  /** Ends all calls, also those that are made later. What libvirt answers soon is still taken. */
+  /** Ends all calls, including later ones. Answers that libvirt sends soon are still accepted. */
   readonly signal?: AbortSignal;
 }
 
-/** How long libvirt has to answer once the signal has come; a guest that starts or a volume that is made is better done than half done. */
+/** How long libvirt has to answer after the signal; a guest start or a volume creation should rather finish than stop halfway. */
 const GRACE_MS = 1000;
 const LONG_GRACE_MS = 10_000;
 const DEFAULT_NOTICE_MS = 15_000;
@@ -21,7 +21,7 @@ const DEFAULT_LIMIT_MS = 120_000;
 
 /** One call, or one pause of a stream, that waits for libvirt. */
 export interface Wait {
-  /** It has left this side: from then on it is libvirt's turn. */
+  /** The call has been sent: from now on, it waits for libvirt. */
   sent(): void;
   end(): void;
 }
@@ -39,9 +39,9 @@ interface Entry {
 }
 
 /**
- * How long to wait for libvirt: says which call waits, ends those that take too long, and all of them after the signal.
- * Calls that take as long as they take (volumes that are filled, pools that are built, guests that are saved) have no limit, and
- * others none beside them, for libvirt may hold these back until those are done.
+ * Timeouts of calls to libvirt: reports which call waits, ends those that take too long, and all of them after the signal. Long calls
+ * (filling volumes, building pools, saving guests) have no limit; nor have other calls meanwhile, because libvirt may hold them back
+ * until those are done.
  */
 export class Patience {
   readonly #host: string;
@@ -55,7 +55,7 @@ export class Patience {
   #heard = 0;
   #interrupted: number | undefined;
 
-  /** `peer.ping` asks for a sign of life; `peer.hung`: nothing is to be expected of it any more. */
+  /** `peer.ping` asks for a sign of life; `peer.hung` gives the peer up. */
   constructor(host: string, options: PatienceOptions, peer: { ping(): void; hung(error: Error): void }) {
     this.#host = host;
     this.#options = options;
@@ -82,7 +82,7 @@ export class Patience {
     };
   }
 
-  /** Something has come in. */
+  /** Something was received. */
   heard(): void {
     this.#heard = performance.now();
   }

@@ -5,27 +5,27 @@ import { XdrReader } from "../xdr/reader.ts";
 import { type Message, MessageType, Status } from "./message.ts";
 import type { Wait } from "./patience.ts";
 
-/** What a stream needs of its connection. */
+/** What a stream needs from its connection. */
 export interface StreamLink {
-  /** False: wait for {@link StreamLink.drained} before more. */
+  /** False: wait for {@link StreamLink.drained} before sending more. */
   sendStream(type: number, status: number, parts: readonly Uint8Array[]): boolean;
   drained(): Promise<void>;
-  /** The stream waits for the other side; `giveUp` is how that ends otherwise. */
+  /** The stream waits for the other side; `giveUp` ends the wait early. */
   waits(giveUp: (error: unknown) => void): Pick<Wait, "end"> | undefined;
   /** The amount of unread data has changed. */
   flow(): void;
-  /** The stream is over: forget it. */
+  /** The stream has ended: forget it. */
   done(): void;
 }
 
-/** Beyond this the sender is held back; see {@link RpcStream.full}. */
+/** Above this, the sender is paused; see {@link RpcStream.full}. */
 const HIGH_WATER = 2 * 1024 * 1024;
-/** Never kept unread, even while the connection has to be read for other calls. */
+/** Hard limit of unread data, even while the connection has to be read for other calls. */
 const UNREAD_MAX = 256 * 1024 * 1024;
 
 /**
  * One libvirt stream (https://libvirt.org/internals/rpc.html): data in both directions under the serial of the call that
- * opened it, ended by a handshake. Reading is pulled, writing waits for the socket: memory stays bounded.
+ * opened it, ended by a handshake. Reads are pulled, writes wait for the socket: memory stays bounded.
  */
 export class RpcStream {
   readonly #link: StreamLink;
@@ -42,7 +42,7 @@ export class RpcStream {
     this.#link = link;
   }
 
-  /** More unread data than wanted. */
+  /** Whether there is more unread data than wanted. */
   get full(): boolean {
     return this.#unread >= HIGH_WATER;
   }
@@ -72,7 +72,7 @@ export class RpcStream {
     this.#notify();
   }
 
-  /** From the connection: no more will come. */
+  /** From the connection: no more data will come. */
   fail(error: Error): void {
     if (this.#over) return;
     this.#failure ??= error;
@@ -128,7 +128,7 @@ export class RpcStream {
     }
   }
 
-  /** Resolves when more may be written. */
+  /** Resolves when more can be written. */
   async write(data: Uint8Array): Promise<void> {
     for (let at = 0; at < data.length; at += STREAM_PAYLOAD_MAX) {
       this.#mustBeOpen();
@@ -136,7 +136,7 @@ export class RpcStream {
     }
   }
 
-  /** `virStreamSendHole`: this many bytes of nothing; only on a stream opened as sparse. */
+  /** `virStreamSendHole`: a hole of this many bytes; only on a stream opened as sparse. */
   async writeHole(length: number): Promise<void> {
     this.#mustBeOpen();
     const hole = Buffer.alloc(12); // virNetStreamHole: hyper length, unsigned int flags
@@ -156,14 +156,14 @@ export class RpcStream {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Says that this side is done and waits until libvirt confirms: all that was written has arrived. */
+  /** Ends the output and waits until libvirt confirms that all written data has arrived. */
   async finish(): Promise<void> {
     if (!this.#over && !this.#failure) this.#link.sendStream(MessageType.STREAM, Status.OK, []);
     while (!this.#over && !this.#failure) await this.#change();
     if (this.#failure) throw this.#failure;
   }
 
-  /** Ends the stream without its remainder; resolves when libvirt has let go of it. Never throws. */
+  /** Ends the stream without its remainder; resolves when libvirt has released it. Never throws. */
   async abort(): Promise<void> {
     if (!this.#over && !this.#aborted) {
       this.#aborted = true;
@@ -173,7 +173,7 @@ export class RpcStream {
     while (!this.#over) await this.#change();
   }
 
-  /** Ends it for this reason: whoever reads or writes gets it at once. */
+  /** Ends the stream with this reason: pending reads and writes fail at once. */
   cancel(reason: Error): void {
     if (this.#over) return;
     this.#failure ??= reason;
@@ -181,7 +181,7 @@ export class RpcStream {
     this.#notify();
   }
 
-  /** Calls `handler` when the stream fails while nothing is being read or written; undefined takes it away. */
+  /** Calls `handler` if the stream fails while nothing is being read or written; undefined removes the handler. */
   onFailure(handler: ((error: Error) => void) | undefined): void {
     this.#onFailure = handler;
     if (this.#failure) handler?.(this.#failure);

@@ -3,12 +3,12 @@ import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { Transport, TransportHandlers } from "./transport.ts";
 
-/** What a program says about its failure fits in this; the end of it is the interesting part. */
+/** Long enough for a program's error output; the end of it is the interesting part. */
 const STDERR_MAX = 8192;
-/** How long its last words may take after its end. */
+/** How long its last output may take after its end. */
 const LAST_WORDS_MS = 500;
 
-/** A running program whose stdin and stdout are the connection. `explain` makes the error of its end. */
+/** A running program whose stdin and stdout are the connection. `explain` creates the error for its exit. */
 export const childTransport = (
   child: ChildProcessByStdio<Writable, Readable, Readable>,
   explain: (status: number | NodeJS.Signals | null, stderr: string) => Error,
@@ -18,9 +18,9 @@ export const childTransport = (
   stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-STDERR_MAX);
   });
-  for (const stream of [stdin, stdout, stderr]) stream.on("error", () => {}); // its exit says it better
+  for (const stream of [stdin, stdout, stderr]) stream.on("error", () => {}); // the exit status says more
   child.on("error", () => {});
-  // node's pipes to a child are sockets, though its types do not say so
+  // Node's pipes to a child are sockets, though its types do not say so
   const pipes = [stdin, stdout, stderr].filter((stream) => stream instanceof Socket);
   let closing = false;
   const gone = new Promise<number | NodeJS.Signals | null>((resolve) => {
@@ -29,7 +29,7 @@ export const childTransport = (
         clearTimeout(late);
         setImmediate(() => resolve(code ?? signal));
       };
-      // what it said last may still be on its way; a master connection that ssh leaves behind keeps stderr open
+      // its last output may still be on its way; a master connection that ssh leaves behind keeps stderr open
       const late = setTimeout(end, LAST_WORDS_MS);
       if (stderr.readableEnded || stderr.destroyed) end();
       else stderr.once("end", end);

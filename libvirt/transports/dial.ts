@@ -1,7 +1,7 @@
 import type { LibvirtUri } from "../uri.ts";
 import type { Transport } from "./transport.ts";
 
-/** Opens the transport of a URI. Modules of transports that are not used are not loaded. */
+/** Opens the transport of a URI. Modules of unused transports are not loaded. */
 export const dial = async (uri: LibvirtUri, signal: AbortSignal): Promise<Transport> => {
   switch (uri.transport) {
     case "unix":

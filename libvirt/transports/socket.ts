@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Transport, TransportHandlers } from "./transport.ts";
 
-/** A connected socket of node (unix, TCP or TLS) as a {@link Transport}. */
+/** A connected Node.js socket (Unix, TCP or TLS) as a {@link Transport}. */
 export const socketTransport = (socket: Socket): Transport => {
   let failure: Error | undefined;
   socket.on("error", (error) => {
@@ -17,7 +17,7 @@ export const socketTransport = (socket: Socket): Transport => {
   };
   return {
     write(...parts) {
-      // calls that are made at one time leave in one write
+      // calls made in the same tick are sent in one write
       if (!corked) {
         corked = true;
         socket.cork();
@@ -47,7 +47,7 @@ export const socketTransport = (socket: Socket): Transport => {
   };
 };
 
-/** Waits until the socket is connected; its error, or the signal's reason, otherwise. */
+/** Waits until the socket is connected; rejects with its error, or the signal's reason. */
 export const connected = (socket: Socket, event: "connect" | "secureConnect", signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const settle = (error?: unknown): void => {
@@ -56,7 +56,7 @@ export const connected = (socket: Socket, event: "connect" | "secureConnect", si
       socket.off("close", ended);
       signal.removeEventListener("abort", aborted);
       if (error === undefined) return resolve();
-      socket.on("error", () => {}); // what comes after the first is of no interest
+      socket.on("error", () => {}); // only the first error matters
       socket.destroy();
       reject(error);
     };

@@ -59,7 +59,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** What the end of ssh means to a person; ssh's own words are always in it. */
+/** Interprets the exit of ssh for the user; always includes ssh's own output. */
 export const sshFailure = (uri: LibvirtUri, status: number | NodeJS.Signals | null, stderr: string): CdkvmError => {
   const doing = `connect to ${uri.text}`;
   const login = uri.user === undefined ? uri.host : `${uri.user}@${uri.host}`;

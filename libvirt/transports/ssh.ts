@@ -7,7 +7,7 @@ import type { Transport } from "./transport.ts";
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** What runs on the host: libvirt's own helper, or netcat on the socket, as libvirt's client does. */
+/** The command on the host: libvirt's own helper, or netcat on the socket, as in libvirt's client. */
 export const remoteScript = (uri: LibvirtUri): string => {
   const { proxy = "auto", netcat = "nc", socket, mode } = uri.options;
   const helper = `virt-ssh-helper ${quote(uri.name)}`;
@@ -25,14 +25,14 @@ export const remoteScript = (uri: LibvirtUri): string => {
   return `if command -v virt-ssh-helper >/dev/null 2>&1; then exec ${helper}; else ${cat}; fi`;
 };
 
-/** What OpenSSH calls libvirt's ways to look at a host's key; `auto` takes the key of a host that is new. */
+/** OpenSSH's options for libvirt's ways to verify a host key; `auto` accepts the key of a new host. */
 const VERIFY: Readonly<Record<string, readonly string[]>> = {
   normal: ["StrictHostKeyChecking=yes"],
   auto: ["StrictHostKeyChecking=accept-new"],
   ignore: ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null"],
 };
 
-/** What keeps OpenSSH to the keys of an agent, or away from it; of its logins only keys need no question. */
+/** Restricts OpenSSH to the keys of an agent, or away from it; of its authentication methods, only keys need no prompt. */
 const logins = (sshauth: string): string[] => {
   const ways = sshauth.split(",");
   return [
@@ -42,7 +42,7 @@ const logins = (sshauth: string): string[] => {
   ];
 };
 
-/** The arguments of OpenSSH: never a prompt, no terminal, the user's own configuration otherwise. */
+/** The arguments of OpenSSH: never a prompt, no terminal, otherwise the user's own configuration. */
 export const sshArguments = (uri: LibvirtUri): string[] => {
   const { keyfile, sshauth, no_verify: noVerify, known_hosts: knownHosts, known_hosts_verify: verify = "" } = uri.options;
   const args = ["-T", "-e", "none", "-o", "BatchMode=yes"];

@@ -6,7 +6,7 @@ import type { Transport } from "./transport.ts";
 
 const TCP_PORT = 16509;
 
-/** What a failed TCP connection means to a person. */
+/** Interprets a failed TCP connection for the user. */
 export const networkFailure = (uri: LibvirtUri, port: number, cause: unknown): CdkvmError => {
   const doing = `connect to ${uri.text}`;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
@@ -32,7 +32,7 @@ export const networkFailure = (uri: LibvirtUri, port: number, cause: unknown): C
   });
 };
 
-/** `qemu+tcp://`: neither encrypted nor, by default, authenticated; for networks that are safe by themselves. */
+/** `qemu+tcp://`: neither encrypted nor, by default, authenticated; only for networks that are already secure. */
 export const dialTcp = async (uri: LibvirtUri, signal: AbortSignal): Promise<Transport> => {
   const port = uri.port ?? TCP_PORT;
   const socket = connect({ host: uri.host, port, noDelay: true, keepAlive: true });

@@ -50,7 +50,7 @@ const certificates = (uri: LibvirtUri): Certificates => {
   });
 };
 
-/** After the handshake libvirtd says with one byte whether it takes the client's certificate. */
+/** After the handshake, libvirtd sends one byte: whether it accepts the client's certificate. */
 const accepted = (socket: TLSSocket, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const settle = (error?: unknown): void => {

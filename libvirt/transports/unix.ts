@@ -33,7 +33,7 @@ const tryPaths = async (paths: readonly string[], signal: AbortSignal): Promise<
       return socketTransport(socket);
     } catch (error) {
       if (signal.aborted) throw error;
-      // one that is there but refuses says more than one that is not there
+      // a socket that refuses says more than a missing one
       if (worst === undefined || codeOf(worst.error) === "ENOENT") worst = { error, path };
     }
   }
@@ -54,7 +54,7 @@ const findDaemon = (): string | undefined =>
       }
     });
 
-/** libvirt's session daemon is started by whoever needs it first, and ends by itself when nobody does. */
+/** The first client that needs libvirt's session daemon starts it; it exits once it is unused. */
 const startSession = async (paths: readonly string[], signal: AbortSignal): Promise<Transport | undefined> => {
   const daemon = findDaemon();
   if (daemon === undefined) return undefined;

@@ -1,9 +1,9 @@
 /**
- * libvirt's own maxima (src/remote/remote_protocol.x, src/rpc/virnetprotocol.x). Anything beyond them is a broken or
- * hostile peer, so it is an error and never an allocation.
+ * libvirt's own maxima (src/remote/remote_protocol.x, src/rpc/virnetprotocol.x). Anything beyond them comes from a broken or
+ * hostile peer, so it is an error and never allocated.
  */
 export const MESSAGE_MAX = 33_554_432;
-/** Bytes of data that every libvirt since 0.8 takes in one stream message. */
+/** Bytes of data that every libvirt since 0.8 accepts in one stream message. */
 export const STREAM_PAYLOAD_MAX = 262_120;
 export const STRING_MAX = 4_194_304;
 export const LIST_MAX = 16_384;

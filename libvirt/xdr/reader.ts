@@ -1,6 +1,6 @@
 import { STRING_MAX } from "./limits.ts";
 
-/** Bytes that are not the XDR they should be: cut short, or beyond libvirt's own maxima. */
+/** Bytes that are not valid XDR: truncated, or beyond libvirt's own maxima. */
 export class XdrError extends Error {
   constructor(message: string) {
     super(message);
@@ -10,7 +10,7 @@ export class XdrError extends Error {
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads XDR (RFC 4506) from one message. Every read is checked against what is there before anything is allocated. */
+/** Reads XDR (RFC 4506) from one message. Checks every read against the available data before it allocates anything. */
 export class XdrReader {
   readonly #bytes: Buffer;
   #at: number;
@@ -102,7 +102,7 @@ export class XdrReader {
     return values;
   }
 
-  /** All that is left: the data of a stream message. */
+  /** The remaining bytes: the data of a stream message. */
   rest(): Buffer {
     return this.#bytes.subarray(this.#take(this.remaining, "data"));
   }

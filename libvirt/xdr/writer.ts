@@ -1,7 +1,7 @@
 import { STRING_MAX } from "./limits.ts";
 import { XdrError } from "./reader.ts";
 
-/** Writes XDR (RFC 4506) into a buffer that grows; the first `reserve` bytes are left for a header. */
+/** Writes XDR (RFC 4506) into a buffer that grows; the first `reserve` bytes are reserved for a header. */
 export class XdrWriter {
   #bytes: Buffer;
   #at: number;
@@ -28,7 +28,7 @@ export class XdrWriter {
   }
 
   int(value: number): this {
-    const at = this.#room(4); // before #bytes is looked at: it may be another one after
+    const at = this.#room(4); // before #bytes is read: this may replace it
     this.#bytes.writeInt32BE(value, at);
     return this;
   }
@@ -104,7 +104,7 @@ export class XdrWriter {
     return this;
   }
 
-  /** What has been written, the reserved bytes included; a view, valid until the next write. */
+  /** The written bytes, including the reserved ones; a view, valid until the next write. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#at);
   }

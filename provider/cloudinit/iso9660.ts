@@ -1,12 +1,12 @@
 /**
- * Writes a small read-only CD image: ISO 9660 (ECMA-119) with Rock Ridge and Joliet names, folders in the root only. The
- * same files give the same bytes. Why not a library: docs/adr.
+ * Writes a small read-only CD image: ISO 9660 (ECMA-119) with Rock Ridge and Joliet names, folders only in the root. The
+ * same files give the same bytes. docs/adr explains why this is not a library.
  *
  * https://ecma-international.org/publications-and-standards/standards/ecma-119/, IEEE P1282 (Rock Ridge), Joliet 1.0
  */
 
 const SECTOR = 2048;
-/** Sectors, in the order in which they are written. */
+/** Sectors, in writing order. */
 const PRIMARY = 16;
 const JOLIET = 17;
 const TERMINATOR = 18;
@@ -15,10 +15,10 @@ const JOLIET_PATHS = 21;
 const PRIMARY_ROOT = 23;
 const JOLIET_ROOT = 24;
 const CONTINUATION = 25;
-/** Each folder has one for its plain names and one for its Joliet names; the files follow. */
+/** Each folder has one sector for its plain names and one for its Joliet names; the files follow. */
 const FIRST_FOLDER = 26;
 
-/** 1 January 2000, for a date would make the bytes differ from run to run. */
+/** 1 January 2000: a real date would make the bytes differ from run to run. */
 const RECORDED = Buffer.from([100, 1, 1, 0, 0, 0, 0]);
 const CREATED = Buffer.concat([Buffer.from("2000010100000000"), Buffer.alloc(1)]);
 const NO_DATE = Buffer.concat([Buffer.alloc(16, "0"), Buffer.alloc(1)]);
@@ -27,14 +27,14 @@ const REGULAR_FILE = 0o100444;
 const DIRECTORY = 0o40555;
 
 export interface IsoFile {
-  /** At most 64 characters, behind a folder where there is one: `combustion/script`. */
+  /** At most 64 characters, optionally preceded by a folder: `combustion/script`. */
   readonly name: string;
   readonly content: Uint8Array;
 }
 
 interface Entry {
   readonly name: string;
-  /** As ISO 9660 level 1 has it: `USER_DAT.;1`. */
+  /** The ISO 9660 level 1 name: `USER_DAT.;1`. */
   readonly plain: string;
 }
 
@@ -127,7 +127,7 @@ function plainName(name: string, index: number): string {
 
 const ucs2 = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
 
-/** The two trees of one image: plain names with Rock Ridge's beside them, and Joliet's. */
+/** The two trees of one image: plain names with Rock Ridge fields, and Joliet names. */
 interface Form {
   readonly type: 1 | 2;
   readonly descriptor: number;
@@ -187,7 +187,7 @@ function descriptor(type: 1 | 2, label: Buffer, sectors: number, paths: number, 
   bytes.writeUInt32LE(paths, 140);
   bytes.writeUInt32BE(paths + 1, 148);
   record(root, SECTOR, true, Buffer.alloc(1)).copy(bytes, 156);
-  blank.copy(bytes, 190, 0, 128 * 4 + 37 * 3); // who made it: nobody
+  blank.copy(bytes, 190, 0, 128 * 4 + 37 * 3); // no publisher, preparer or application
   CREATED.copy(bytes, 813);
   CREATED.copy(bytes, 830);
   NO_DATE.copy(bytes, 847);
@@ -196,7 +196,7 @@ function descriptor(type: 1 | 2, label: Buffer, sectors: number, paths: number, 
   return bytes;
 }
 
-/** The root, then the folders in the root, in the order of their names (ECMA-119 9.4). */
+/** The root, then the folders in the root, sorted by name (ECMA-119 9.4). */
 function pathTables(folders: readonly Folder[], form: Form): { readonly little: Buffer; readonly big: Buffer } {
   const entries = folders
     .map((folder) => ({ name: form.nameOf(folder), sector: form.of(folder.sectors) }))
@@ -262,7 +262,7 @@ function directory(own: Sectors, files: readonly Placed[], folders: readonly Fol
   return bytes;
 }
 
-/** `SP`: system use fields begin at once (SUSP 5.3). */
+/** `SP`: system use fields start at offset 0 (SUSP 5.3). */
 const SHARING = Buffer.from([0x53, 0x50, 7, 1, 0xbe, 0xef, 0]);
 
 /** `CE`: more fields follow elsewhere (SUSP 5.1). */
@@ -277,7 +277,7 @@ const attributes = (mode: number, links: number): Buffer =>
 const alternateName = (name: string): Buffer =>
   Buffer.concat([Buffer.from([0x4e, 0x4d, 5 + Buffer.byteLength(name), 1, 0]), Buffer.from(name)]);
 
-/** `ER`: says that it is Rock Ridge (SUSP 5.5); the texts are fixed by its standard. */
+/** `ER`: identifies Rock Ridge (SUSP 5.5); its standard fixes the texts. */
 function extensionReference(): Buffer {
   const id = "RRIP_1991A";
   const what = "THE ROCK RIDGE INTERCHANGE PROTOCOL PROVIDES SUPPORT FOR POSIX FILE SYSTEM SEMANTICS";

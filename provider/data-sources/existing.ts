@@ -17,11 +17,11 @@ import { errorAt } from "../diagnose.ts";
 import { observe as observeVolume, type VolumeName } from "../volume/observe.ts";
 import { inRunningPool } from "../volume/pools.ts";
 
-/** Data sources for what exists already: looked up by name or UUID, they tell what libvirt has of it. */
+/** Data sources for existing objects: looked up by name or UUID, they return what libvirt has. */
 
 interface Lookup {
   readonly noun: string;
-  /** What lists them: `virsh pool-list --all`. */
+  /** The command that lists them: `virsh pool-list --all`. */
   readonly list: string;
   readonly none: ErrorCodeName;
   readonly byName: (libvirt: Libvirt, name: string) => Promise<{ readonly uuid: string }>;
@@ -68,7 +68,7 @@ const missing = (attribute: string, noun: string, wanted: string, host: Host, li
     fix: `\`${list}\` lists what there is`,
   });
 
-/** `create.autostart`, where pools and their table have it. */
+/** Moves `create.autostart` to the top level, where the data source has it. */
 function withAutostart(values: Values | null): Values | null {
   if (values === null) return null;
   const { create, ...rest } = values;
@@ -102,14 +102,14 @@ export const existingDomain = named(tables.existingDomain, {
   read: readDomain,
 });
 
-/** Its definition; secrets are not asked for. */
+/** The domain's definition, without secrets. */
 async function readDomain({ domains }: Libvirt, uuid: string): Promise<Values | null> {
   try {
     const ref: DomainRef = await domains.lookupByUUID(uuid);
     const [xml, autostart] = await Promise.all([
       domains.xml(ref, DomainXml.INACTIVE),
       domains.autostart(ref).catch((error: unknown) => {
-        if (isLibvirtError(error, "OPERATION_INVALID")) return false; // not defined, only running
+        if (isLibvirtError(error, "OPERATION_INVALID")) return false; // transient
         throw error;
       }),
     ]);

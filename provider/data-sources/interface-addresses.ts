@@ -14,8 +14,8 @@ const SOURCES = ["lease", "agent", "arp", "any"] as const;
 type Source = (typeof SOURCES)[number];
 
 /**
- * `libvirt_domain_interface_addresses`: what is known at this moment, it waits for nothing. A guest that does not run has
- * none. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceAddresses
+ * `libvirt_domain_interface_addresses`: the addresses known right now, without waiting. A guest that is not running has none.
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceAddresses
  */
 export const interfaceAddresses: DataSource<Host> = {
   table,

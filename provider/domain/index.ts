@@ -71,5 +71,5 @@ async function read(state: Values, context: Context<Host>): Promise<Values | nul
     summary: `${asText(state["name"])} runs, but is not defined on the host any more`,
     detail: "Somebody undefined it (virsh undefine); it would be gone once it stops. Apply defines it again, and it goes on running.",
   });
-  return { ...found, id: null }; // no attribute says so: an unknown id makes it a change
+  return { ...found, id: null }; // no attribute expresses this: an unknown id makes it a change
 }

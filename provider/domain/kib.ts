@@ -1,7 +1,7 @@
 import { bytesPerUnit } from "../../model/bytes.ts";
 import type { Values } from "../../model/values.ts";
 
-/** An amount of memory, with the unit beside it, in KiB rounded up as libvirt does; undefined where it is not set or not known. */
+/** An amount of memory with its unit, in KiB rounded up as libvirt does; undefined if it is not set or not known. */
 export function kibOf(values: Values, attribute: string): number | undefined {
   const value = values[attribute];
   const unit = values[`${attribute}_unit`] ?? "KiB";

@@ -1,7 +1,7 @@
 import { DomainStart } from "../../libvirt/flags.ts";
 import { type Value, type Values, valueAt } from "../../model/values.ts";
 
-/** Seconds, where `update.shutdown.timeout` or `destroy.shutdown.timeout` is not set. */
+/** Default in seconds for `update.shutdown.timeout` and `destroy.shutdown.timeout`. */
 const DEFAULT_TIMEOUT_S = { update: 300, destroy: 60 } as const;
 
 const seconds = (value: Value | undefined, otherwise: number): number => (typeof value === "number" && value >= 0 ? value : otherwise);
@@ -10,16 +10,16 @@ const seconds = (value: Value | undefined, otherwise: number): number => (typeof
 export const updateTimeout = (values: Values): number =>
   seconds(valueAt(values, "update", "shutdown", "timeout") ?? valueAt(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.update);
 
-/** How long a guest gets to shut down before it is removed; 0 where it is to be turned off at once. */
+/** How long a guest gets to shut down before it is removed; 0 if it is to be turned off at once. */
 export const destroyTimeout = (values: Values): number =>
   valueAt(values, "destroy", "graceful") === false
     ? 0
     : seconds(valueAt(values, "destroy", "shutdown", "timeout"), DEFAULT_TIMEOUT_S.destroy);
 
-/** Whether it is never turned off: an apply that would ends in an error. */
+/** Whether the guest is never turned off: an apply that would do so fails. */
 export const isGracefulOnly = (values: Values): boolean => values["shutdown"] === "graceful-only";
 
-/** How a guest is started: `create` in flags of virDomainCreate. */
+/** How a guest is started: `create` as flags of virDomainCreate. */
 export function startFlags(values: Values): number {
   const wants = (name: string): boolean => valueAt(values, "create", name) === true;
   return (
@@ -30,5 +30,5 @@ export function startFlags(values: Values): number {
   );
 }
 
-/** Whether the definition is to be checked against libvirt's schema. */
+/** Whether to check the definition against libvirt's schema. */
 export const isValidated = (values: Values): boolean => valueAt(values, "create", "validate") === true;

@@ -4,12 +4,12 @@ import { child, type XmlElement } from "../../model/xml.ts";
 import { sameFields } from "../../attributes/equality.ts";
 import { drop } from "../../libvirt/codec/place.ts";
 
-/** Modes in which libvirt makes a bridge of its own, with a MAC, and serves DHCP and DNS on it. */
+/** Modes in which libvirt creates its own bridge, with a MAC address, and serves DHCP and DNS on it. */
 const OWN_BRIDGE: ReadonlySet<string> = new Set(["none", "nat", "route", "open"]);
 
 /**
- * What libvirt filled in for one configuration of a network and what would contradict the next: taken out of the existing
- * XML before the new values are laid over it. https://libvirt.org/formatnetwork.html
+ * Removes what libvirt filled in for the previous configuration of a network and what would contradict the next, from the existing
+ * XML before the new values are merged into it. https://libvirt.org/formatnetwork.html
  */
 export function adjustNetwork(root: XmlElement, values: Values, prior: Values): void {
   const forward = child(root, "forward");
@@ -29,6 +29,6 @@ export function adjustNetwork(root: XmlElement, values: Values, prior: Values): 
   else for (const name of ["stp", "delay"]) delete bridge.attributes[name];
 }
 
-/** Whether a group says the same in both, left-out attributes being null. */
+/** Whether a group has the same values in both; omitted attributes count as null. */
 const sameGroup = (one: Value, two: Value): boolean =>
   one === two || (isValues(one) && isValues(two) && sameFields(networkForward, one, two));

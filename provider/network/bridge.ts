@@ -10,15 +10,15 @@ import { plugsOf } from "./replug.ts";
 /** `EEXIST` of errno(3). */
 const EXISTS = 17;
 
-/** Whether a network did not start because its bridge's name is an interface's already. */
+/** Whether a network did not start because an interface already has its bridge's name. */
 export const isBridgeTaken = (error: unknown): boolean => isLibvirtError(error, "SYSTEM_ERROR") && error.errno === EXISTS;
 
-/** Whether libvirt chooses the bridge's name: `virbr0`, and so on. */
+/** Whether libvirt chooses the bridge name: `virbr0`, and so on. */
 export const leavesBridgeOpen = ({ bridge }: Values): boolean => !isValues(bridge) || typeof bridge["name"] !== "string";
 
 /**
- * What removes the bridge that libvirtd, killed while it started or stopped this very network, left behind; none of libvirt's own
- * calls does. `undefined` unless the bridge has the network's own MAC, and no guest is on it.
+ * The command that removes a bridge left behind by a libvirtd that was killed while starting or stopping this network; no libvirt
+ * call does so. `undefined` unless the bridge has the network's own MAC address and no guest is on it.
  */
 export async function removalOfLeftover(libvirt: Libvirt, ref: NetworkRef): Promise<string | undefined> {
   const definition = parseXml(await libvirt.networks.xml(ref, NetworkXml.INACTIVE));

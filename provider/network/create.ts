@@ -15,7 +15,7 @@ import { isBridgeTaken, leavesBridgeOpen } from "./bridge.ts";
 import { startWithGuests } from "./replug.ts";
 import { explained, named, observe } from "./settings.ts";
 
-/** Defines the network and starts it. On failure nothing of it is left. */
+/** Defines and starts the network. On failure, nothing is left behind. */
 export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
   named.alone(planned["name"], context.client, async () => {
     const { state } = await named.create(planned, context, {
@@ -39,7 +39,7 @@ export const create = (planned: Values, _config: Values, context: Context<Host>)
 async function make({ libvirt, xml, place, uuid, left }: Making<NetworkRef>, planned: Values, context: Context<Host>): Promise<NetworkRef> {
   const { client: host } = context;
   const { networks } = libvirt;
-  // two definitions at once that leave the bridge's name open would get the same one from libvirt
+  // libvirt would assign the same bridge name to two concurrent definitions that leave it open
   const define = (): Promise<NetworkRef> =>
     host.locks.exclusive("network bridges", () => networks.define(serializeXml(withUuid(xml, uuid))));
   let ref: NetworkRef;
@@ -62,12 +62,12 @@ async function make({ libvirt, xml, place, uuid, left }: Making<NetworkRef>, pla
   }
 }
 
-/** As many stacks may start a network on one host at the same moment as there are tries. */
+/** The number of stacks that may start a network on one host at the same moment. */
 const TRIES = 20;
 
 /**
- * Starts it. libvirt chooses a bridge's name when a network is defined, and may give it to two at once: the one that starts later
- * is defined again, for another name. Somebody who was quicker to start this very network did what was wanted.
+ * Starts the network. libvirt chooses the bridge name when a network is defined, and may give the same name to two networks: the one
+ * that starts later is redefined to get another name. If another process has already started this network, the goal is reached.
  */
 async function start(
   libvirt: Libvirt,
@@ -86,13 +86,13 @@ async function start(
   }
 }
 
-/** Keeps the error that led here, whatever happens now. */
+/** Never throws, to preserve the original error. */
 async function removeQuietly({ networks }: Libvirt, ref: NetworkRef, place: Place): Promise<void> {
   try {
     if (await networks.isActive(ref)) await networks.destroy(ref);
     await networks.undefine(ref);
     forget(place);
   } catch {
-    // libvirt is gone: the journal says that it is half-made, and the next apply takes it over
+    // libvirt is gone: the journal marks the network as incomplete, and the next apply adopts it
   }
 }

@@ -81,13 +81,13 @@ export const network: Resource<Host> = {
     }),
 };
 
-/** @throws CDKVM_IN_USE where guests of another state, or of none, are on it */
+/** @throws CDKVM_IN_USE if guests outside this state are on it */
 async function refuseUsedNetwork(name: string, doing: string, context: Context<Host>): Promise<void> {
   const users = (await context.client.users.inventory()).ofNetwork(name);
   refuseUsed({ what: `network ${name}`, doing, users, breaks: false }, context);
 }
 
-/** Stops the network and removes its definition; guests that are still on it are named. */
+/** Stops the network and removes its definition; warns about guests that are still on it. */
 const remove = (prior: Values, context: Context<Host>): Promise<void> =>
   named.remove(prior, context, async (libvirt, ref) => {
     if (await libvirt.networks.isActive(ref)) {
@@ -102,7 +102,7 @@ const remove = (prior: Values, context: Context<Host>): Promise<void> =>
     await libvirt.networks.undefine(ref);
   });
 
-/** What a person would have written: without the MAC, and what libvirt fills in by itself. */
+/** The configuration a user would write: without the MAC address and what libvirt fills in. */
 function plain(observed: Values): Values {
   const values = { ...without(observed, "mac"), ...plainForward(observed["forward"]) };
   const { bridge } = observed;

@@ -5,7 +5,7 @@ import { child, childrenNamed, element, serializeXml, type XmlElement } from "..
 
 type Section = keyof typeof NetworkUpdateSection;
 
-/** One `virNetworkUpdate` call, and what undoes it. */
+/** One reversible `virNetworkUpdate` call. */
 interface Step {
   readonly command: "add-last" | "delete";
   readonly section: Section;
@@ -13,7 +13,7 @@ interface Step {
   readonly item: XmlElement;
 }
 
-/** What a running network takes without a restart: https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkUpdate */
+/** Changes that a running network accepts without a restart: https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkUpdate */
 export function stepsBetween(before: XmlElement, after: XmlElement): readonly Step[] {
   const steps: Step[] = [];
   const compare = (section: Section, name: string, parent: number, one: XmlElement | undefined, two: XmlElement | undefined): void => {
@@ -35,11 +35,11 @@ export function stepsBetween(before: XmlElement, after: XmlElement): readonly St
   compare("dns-txt", "txt", -1, dnsBefore, dnsAfter);
   compare("dns-srv", "srv", -1, dnsBefore, dnsAfter);
   compare("portgroup", "portgroup", -1, before, after);
-  // What goes makes room for what comes.
+  // Deletions make room for additions.
   return [...steps.filter(({ command }) => command === "delete"), ...steps.filter(({ command }) => command === "add-last")];
 }
 
-/** The definition with what a running network can have otherwise: what {@link stepsBetween} compares. */
+/** The definition with the running network's live-changeable parts: those that {@link stepsBetween} compares. */
 export function withLiveParts(definition: XmlElement, live: XmlElement): XmlElement {
   const replaced = (one: XmlElement, other: XmlElement | undefined, ...names: readonly string[]): XmlElement => ({
     ...one,
@@ -57,7 +57,7 @@ export function withLiveParts(definition: XmlElement, live: XmlElement): XmlElem
   return { ...whole, children };
 }
 
-/** Does all of them to the running network, or none. */
+/** Applies all steps to the running network, or none. Returns a function that undoes them. */
 export async function takeSteps(networks: Networks, ref: NetworkRef, steps: readonly Step[]): Promise<() => Promise<void>> {
   const done: Step[] = [];
   const undo = async (): Promise<void> => {
@@ -79,7 +79,7 @@ export async function takeSteps(networks: Networks, ref: NetworkRef, steps: read
 const take = (networks: Networks, ref: NetworkRef, { command, section, parent, item }: Step): Promise<void> =>
   networks.update(ref, command, section, parent, serializeXml(command === "delete" ? known(section, item) : item), Affect.LIVE);
 
-/** What tells an item; by more, libvirt may take two for a match. */
+/** The part that identifies an item; given more, libvirt may find two matches. */
 function known(section: Section, item: XmlElement): XmlElement {
   const { ip } = item.attributes;
   if (section !== "dns-host" || ip === undefined) return item;

@@ -12,10 +12,10 @@ import { isReviewed } from "../reviewed.ts";
 import { ownersUnknown } from "../users/refuse-used.ts";
 
 /**
- * Refuses at plan time addresses that another network of the host has: libvirt would not start the second, and the host reaches the
- * guests of one of them only. What this state has may go in the same apply.
+ * Refuses at plan time addresses that another network of the host has: libvirt would not start the second, and the host would reach
+ * the guests of only one of them. Networks of this state are exempt: the same apply may remove them.
  *
- * @throws CDKVM_NETWORK_OVERLAP where a network that runs has them and is not of this state
+ * @throws CDKVM_NETWORK_OVERLAP if a running network outside this state has them
  */
 export async function refuseOverlap(planned: Values, uuid: string, context: Context<Host>): Promise<void> {
   const ranges = rangesOf(planned["ips"]);
@@ -55,7 +55,7 @@ async function tell({ name, cidr, index, other, taken }: Overlap, libvirt: Libvi
     });
   context.warn({
     summary: problem,
-    // a plain engine shows the state bit by bit: that network may be its own, and go
+    // a plain engine reveals the state step by step: the network may belong to it and be removed
     detail: runs ? "Both cannot run at once: apply fails where that network stays." : "That network is off. Both cannot run at once.",
     path,
   });
@@ -82,7 +82,7 @@ async function rangesThere({ networks }: Libvirt, network: NetworkRef): Promise<
   }
 }
 
-/** Undefined where libvirt, not this, has to say what is wrong with it, and where it is not known yet. */
+/** Undefined if the address is not known yet, or invalid: libvirt reports the error. */
 function cidrOf({ address, netmask, prefix }: Readonly<Record<string, Value>>): Cidr | undefined {
   if (typeof address !== "string") return undefined;
   const length =

@@ -3,9 +3,9 @@ import type { Rule } from "../diagnose.ts";
 const otherBridge = 'choose another bridge.name, leave it to libvirt, or use that bridge as it is: forward = { mode = "bridge" }';
 
 /**
- * What libvirt says when a network cannot be made, started or changed, and what it means.
+ * What libvirt errors mean when a network cannot be created, started or changed.
  *
- * @param removal what removes the network's own bridge, where it is known that a killed libvirtd left that behind
+ * @param removal the command that removes the network's own bridge, if a killed libvirtd is known to have left it behind
  */
 export const reasonsWith = (removal: string | undefined): readonly Rule[] => [
   ...(removal === undefined

@@ -32,13 +32,13 @@ export async function plugsOf({ domains }: Libvirt, network: string): Promise<re
   return found.flat();
 }
 
-/** Modes in which the bridge is the host's own and outlives the network. */
+/** Modes in which the bridge belongs to the host and outlives the network. */
 const OUTLIVES: ReadonlySet<string> = new Set(["bridge", "private", "vepa", "passthrough", "hostdev"]);
 
 /**
- * Starts a network, and plugs the running guests in again that were on it: libvirt makes a new bridge and leaves their
- * interfaces without one. libvirt sees no change in an interface that is given the same network again, so each goes
- * over a network of its own that lives for that moment.
+ * Starts a network, and reconnects the running guests that were on it: libvirt creates a new bridge and leaves their
+ * interfaces disconnected. libvirt sees no change in an interface that gets the same network again, so each one is moved
+ * to a temporary network and back.
  */
 export async function startWithGuests(libvirt: Libvirt, ref: NetworkRef, { warn }: Context<Host>): Promise<void> {
   const { networks } = libvirt;
@@ -67,7 +67,7 @@ export async function startWithGuests(libvirt: Libvirt, ref: NetworkRef, { warn 
   }
 }
 
-/** `to` undefined: back to where it was. */
+/** `to` undefined: back to the original network. */
 async function move({ domains }: Libvirt, { domain, device }: Plug, to: string | undefined): Promise<void> {
   const changed = clone(device);
   const source = child(changed, "source");

@@ -26,11 +26,11 @@ export const named = namedResource<NetworkRef>({
 type Look = (definition: XmlElement) => Promise<void>;
 
 /**
- * A network as libvirt has it defined; `null` where libvirt says that there is none.
+ * A network as defined in libvirt; `null` if libvirt says that it does not exist.
  *
- * @param state shows what somebody changed in the running network alone (`virsh net-update --live`), where the definition is
- * as the state has it
- * @param look gets to see the definition itself
+ * @param state to also show what somebody changed only in the running network (`virsh net-update --live`), where the definition
+ * matches the state
+ * @param look receives the definition
  */
 export async function observe({ networks }: Libvirt, uuid: string, state?: Values, kept?: Kept, look?: Look): Promise<Values | null> {
   const ref = { name: "", uuid };
@@ -53,11 +53,11 @@ export async function observe({ networks }: Libvirt, uuid: string, state?: Value
   }
 }
 
-/** @param ref the network that exists by now, where it did not start */
+/** @param ref the network, if it was defined but did not start */
 export async function explained(error: unknown, verb: string, values: Values, libvirt?: Libvirt, ref?: NetworkRef): Promise<unknown> {
   const removal =
     libvirt !== undefined && ref !== undefined && isLibvirtError(error)
-      ? await removalOfLeftover(libvirt, ref).catch(() => undefined) // the refusal is what is told
+      ? await removalOfLeftover(libvirt, ref).catch(() => undefined) // report the original refusal
       : undefined;
   const doing = `${verb} the network ${asText(values["name"])}`;
   return diagnosed(error, { doing, fields: table.fields, values, rules: reasonsWith(removal) });

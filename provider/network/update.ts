@@ -19,7 +19,7 @@ export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedC
 
 const isBeside = ({ path }: PlannedChange): boolean => path[0] === "autostart" || path[0] === "active";
 
-/** Changes the running network and its definition, both or neither; guests stay on it. */
+/** Changes the running network and its definition, both or neither; guests stay connected. */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
@@ -68,11 +68,11 @@ async function change(
   }
 }
 
-/** Where the new definition does not start, the old one runs again. */
+/** If the new definition does not start, restores and starts the old one. */
 async function restart(libvirt: Libvirt, ref: NetworkRef, before: string, after: XmlElement, context: Context<Host>): Promise<void> {
   const { networks } = libvirt;
   await networks.define(serializeXml(after));
-  if ((await networks.xml(ref, NetworkXml.INACTIVE)) === before) return; // libvirt means the same by it
+  if ((await networks.xml(ref, NetworkXml.INACTIVE)) === before) return; // no change for libvirt
   try {
     await networks.destroy(ref);
     await startWithGuests(libvirt, ref, context);

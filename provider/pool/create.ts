@@ -16,7 +16,7 @@ import { reasons } from "./reasons.ts";
 import { named, wants } from "./settings.ts";
 import { asBuilt, build, canBuild, isBuilt, newPoolUuid } from "./storage.ts";
 
-/** Defines the pool, builds its storage where there is none yet, starts it. On failure all of it is undone. */
+/** Defines the pool, builds its storage if missing, starts it. On failure, everything is undone. */
 export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
   named.alone(planned["name"], context.client, async () => {
     const { state } = await named.create(planned, context, {
@@ -24,7 +24,7 @@ export const create = (planned: Values, _config: Values, context: Context<Host>)
       take: async (found, same, { pools }) => {
         if (same) return found;
         if (await pools.isActive(found)) await pools.destroy(found);
-        await pools.undefine(found); // nothing but the definition
+        await pools.undefine(found); // removes only the definition
         return undefined;
       },
       make: (making) => make(making, planned, context.client),
@@ -38,8 +38,8 @@ export const create = (planned: Values, _config: Values, context: Context<Host>)
   });
 
 /**
- * A pool whose storage is there can be started at once; only where it cannot, the storage is built. So what existed before is
- * told from what cdkvm built.
+ * Tries to start the pool first and builds its storage only if the start fails. This distinguishes storage that existed before from
+ * storage that cdkvm built.
  */
 async function make({ libvirt, xml, place, uuid, left }: Making<PoolRef>, planned: Values, host: Host): Promise<PoolRef> {
   const { pools } = libvirt;
@@ -67,7 +67,7 @@ async function make({ libvirt, xml, place, uuid, left }: Making<PoolRef>, planne
         if (type === "dir" && hasPermissions(planned)) {
           doing = "set the permissions of";
           await pools.destroy(ref);
-          await define(ref.uuid); // the start has put what it found into the definition
+          await define(ref.uuid); // the start has written what it found into the definition
           await build(pools, ref, type);
           doing = "start";
           await pools.create(ref);
@@ -94,17 +94,17 @@ async function make({ libvirt, xml, place, uuid, left }: Making<PoolRef>, planne
   }
 }
 
-/** Whether the configuration says who may use the directory: building one that exists gives it its owner and mode alone. */
+/** Whether the configuration sets the directory's permissions: building an existing directory only sets its owner and mode. */
 function hasPermissions({ target }: Values): boolean {
   const permissions = isValues(target) ? target["permissions"] : null;
   return isValues(permissions) && ["owner", "group", "mode"].some((name) => typeof permissions[name] === "string");
 }
 
-/** Whether a failed start may mean that there is no storage yet. A directory that cannot be read is not missing. */
+/** Whether a failed start may mean that the storage does not exist yet. An unreadable directory is not missing. */
 const isMissing = (error: unknown, type: string): boolean =>
   isLibvirtError(error) && (type !== "dir" || /No such file or directory/.test(error.message));
 
-/** Somebody who was quicker to start it did what was wanted. */
+/** If another process has already started the pool, the goal is reached. */
 async function start(pools: Libvirt["pools"], ref: PoolRef): Promise<void> {
   try {
     await pools.create(ref);
@@ -113,10 +113,10 @@ async function start(pools: Libvirt["pools"], ref: PoolRef): Promise<void> {
   }
 }
 
-/** Keeps the error that led here, whatever happens now. */
+/** Never throws, to preserve the original error. */
 async function undo(pools: Libvirt["pools"], ref: PoolRef, built: boolean, place: Place): Promise<void> {
   const quietly = async (step: () => Promise<void>): Promise<void> => {
-    await step().catch(() => {}); // it was not done, or libvirt is gone: the next apply of this configuration takes the pool over
+    await step().catch(() => {}); // the step was not done, or libvirt is gone: the next apply of this configuration adopts the pool
   };
   await quietly(() => pools.destroy(ref));
   if (built) await quietly(() => pools.delete(ref));

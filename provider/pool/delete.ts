@@ -10,8 +10,8 @@ import { deletesStorage, named } from "./settings.ts";
 import { isBuilt, isEmptyPool } from "./storage.ts";
 
 /**
- * Removes the pool. The storage behind it goes only where the configuration says so, or where nothing is said, cdkvm built it
- * and it is empty; otherwise it stays as it is.
+ * Removes the pool. Deletes its storage only if the configuration says so or, if unset, if cdkvm built it and it is empty; otherwise
+ * the storage stays.
  */
 export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
   named.remove(prior, context, async (libvirt, ref) => {
@@ -30,12 +30,12 @@ export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
     await libvirt.pools.undefine(ref);
   });
 
-/** Deleting a directory fails where anything is in it; all else has to be seen to be empty. */
+/** Deleting a non-empty directory fails; all other storage must be known to be empty. */
 async function isSafe({ pools, volumes }: Libvirt, ref: PoolRef, type: string, active: boolean): Promise<boolean> {
   return active ? isEmptyPool(pools, volumes, ref) : type === "dir";
 }
 
-/** Whether it is gone. @throws where the configuration asked for it and libvirt cannot; the pool then goes on as it was */
+/** Whether the storage is gone. @throws if the configuration asked for it and libvirt cannot; the pool then continues as before */
 async function deleteStorage({ pools }: Libvirt, ref: PoolRef, asked: boolean, active: boolean): Promise<boolean> {
   try {
     await pools.delete(ref);

@@ -16,7 +16,7 @@ import { named, NOUN, runsAlways } from "./settings.ts";
 import { buildsByDefault } from "./storage.ts";
 import { restartsOf, update } from "./update.ts";
 
-/** These change whenever anything is written: a state keeps what was there when the pool was made or imported. */
+/** These change with every write: a state keeps the values from when the pool was created or imported. */
 const MEASURES = ["capacity", "allocation", "available"] as const;
 
 /** `libvirt_pool`: https://libvirt.org/formatstorage.html */
@@ -84,9 +84,7 @@ export const pool: Resource<Host> = {
     }),
 };
 
-/**
- * What a person would have written: `create` as the constructs write it, and no permissions, which libvirt finds by itself.
- */
+/** The configuration a user would write: `create` as the constructs write it, and no permissions, which libvirt detects. */
 function plain(observed: Values): Values {
   const { create: actual, active, target, source } = observed;
   const rest = without(observed, "target", "source", "capacity_unit", "allocation_unit", "available_unit");

@@ -12,7 +12,7 @@ const directoryOf = ({ target }: Values): string | undefined => {
   return typeof path === "string" ? path : undefined;
 };
 
-/** @throws CDKVM_IN_USE where guests of another state, or of none, find their disks by the pool's name, or would lose them */
+/** @throws CDKVM_IN_USE if guests outside this state find their disks by the pool's name, or would lose them */
 export async function refuseUsedPool(prior: Values, doing: string, context: Context<Host>): Promise<void> {
   const inventory = await context.client.users.inventory();
   const directory = deletesStorage(prior) === true ? directoryOf(prior) : undefined;
@@ -21,9 +21,9 @@ export async function refuseUsedPool(prior: Values, doing: string, context: Cont
 }
 
 /**
- * A pool that is replaced gets other storage, and the volumes stay behind in the old one: the next plan would make them anew, blank.
+ * A replaced pool gets other storage, and the volumes stay in the old one: the next plan would recreate them, blank.
  *
- * @throws CDKVM_POOL_MOVES where it holds anything, or guests have files of it
+ * @throws CDKVM_POOL_MOVES if the pool holds volumes, or guests use files in it
  */
 export async function refuseMove(prior: Values, replace: readonly Path[], { client }: Context<Host>): Promise<void> {
   const path = replace.find(([name]) => name !== "name");
@@ -54,7 +54,7 @@ const MOST_NAMED = 5;
 const some = (names: readonly string[]): string =>
   names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");
 
-/** What a running pool holds; nothing is known of one that does not run. */
+/** The volumes of a running pool; for a stopped pool, nothing is known. */
 async function volumesOf(host: Host, name: string): Promise<string[]> {
   const { pools, volumes } = await host.libvirt();
   const found = (await pools.list(ListPools.ACTIVE)).find((pool) => pool.name === name);

@@ -6,7 +6,7 @@ import { pool as table } from "../../model/pool.ts";
 import type { Values } from "../../model/values.ts";
 import { actualOf } from "../resource.ts";
 
-/** A pool as libvirt has it now; `null` where libvirt says that there is none. `look` gets to see the definition itself. */
+/** A pool as libvirt has it now; `null` if libvirt says that it does not exist. `look` receives the definition. */
 export async function observe({ pools }: Libvirt, uuid: string, look?: (definition: XmlElement) => Promise<void>): Promise<Values | null> {
   const ref = { name: "", uuid };
   try {

@@ -1,7 +1,7 @@
 import { importCommand } from "../import-command.ts";
 import type { Rule } from "../diagnose.ts";
 
-/** What libvirt says when a pool cannot be made or started, and what it means. */
+/** What libvirt errors mean when a pool cannot be created or started. */
 export const reasons: readonly Rule[] = [
   {
     pattern: /[Ss]torage source conflict with pool: '([^']+)'/,

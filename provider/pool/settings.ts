@@ -13,21 +13,21 @@ export const named = namedResource<PoolRef>({
   of: ({ pools }) => pools,
 });
 
-/** What a configuration asks for beyond the definition; all of it is the default. */
+/** What a configuration requests beyond the definition; each defaults to true. */
 export const wants = (values: Values): { readonly builds: boolean; readonly runs: boolean; readonly autostart: boolean } => ({
   builds: valueAt(values, "create", "build") !== false,
   runs: typeof values["active"] === "boolean" ? values["active"] : valueAt(values, "create", "start") !== false,
   autostart: valueAt(values, "create", "autostart") !== false,
 });
 
-/** Whether the configuration keeps the pool running; `undefined` where it leaves that to others. */
+/** Whether the configuration keeps the pool running; `undefined` if it leaves that to others. */
 export function runsAlways(config: Values): Value | undefined {
   const { active } = config;
   if (active !== null && active !== undefined) return active;
   return valueAt(config, "create", "start") === false ? undefined : true;
 }
 
-/** `destroy.delete`: `undefined` where nothing is said. */
+/** `destroy.delete`: `undefined` if not set. */
 export function deletesStorage(values: Values): boolean | undefined {
   const wanted = valueAt(values, "destroy", "delete");
   return typeof wanted === "boolean" ? wanted : undefined;

@@ -6,21 +6,21 @@ import type { Volumes } from "../../libvirt/volumes.ts";
 import { newUuid } from "../identity.ts";
 
 /**
- * Who made the storage behind a pool is said by the pool's own UUID, because a pool has no metadata: its first part says that
- * cdkvm made the pool (see `identity.ts`), its last bit whether cdkvm built the storage. So it is known after a lost state too.
+ * A pool has no metadata, so its UUID records who created the storage: the first part says that cdkvm created the pool (see
+ * `identity.ts`), the last bit whether cdkvm built the storage. This survives a lost state.
  */
 export const newPoolUuid = (host: string, name: string): string => ending(newUuid(host, name), 0);
 
-/** The UUID of the same pool, its storage built by cdkvm. */
+/** The UUID of the same pool, with storage built by cdkvm. */
 export const asBuilt = (uuid: string): string => ending(uuid, 1);
 
 const ending = (uuid: string, bit: 0 | 1): string =>
   uuid.slice(0, -1) + ((Number.parseInt(uuid.at(-1) ?? "0", 16) & ~1) | bit).toString(16);
 
-/** Whether the storage behind a pool that cdkvm made was built by cdkvm. */
+/** Whether cdkvm built the storage of a pool that cdkvm created. */
 export const isBuilt = (uuid: string): boolean => (Number.parseInt(uuid.at(-1) ?? "0", 16) & 1) === 1;
 
-/** Pool types that libvirt can build, and how it does so without overwriting anything: https://libvirt.org/storage.html */
+/** Pool types that libvirt can build, with the flag that prevents overwriting: https://libvirt.org/storage.html */
 const BUILDS: Readonly<Record<string, number>> = {
   dir: PoolBuild.NEW,
   netfs: PoolBuild.NEW,
@@ -33,7 +33,7 @@ const BUILDS: Readonly<Record<string, number>> = {
 
 export const canBuild = (type: string): boolean => Object.hasOwn(BUILDS, type);
 
-/** Whether the constructs let it be built: where that only makes a directory, or formats a device that is empty. */
+/** Whether the constructs build it by default: if that only creates a directory, or formats an empty device. */
 export const buildsByDefault = (type: string): boolean => ["dir", "fs", "netfs", "vstorage"].includes(type);
 
 export async function build(pools: Pools, pool: PoolRef, type: string): Promise<void> {
@@ -41,7 +41,7 @@ export async function build(pools: Pools, pool: PoolRef, type: string): Promise<
   try {
     await pools.build(pool, flags);
   } catch (error) {
-    // Some types know no flags, and never overwrite.
+    // Some types do not support the flag, and never overwrite.
     if (flags === PoolBuild.NEW || !isLibvirtError(error, "INVALID_ARG") || !/unsupported flags/.test(error.message)) throw error;
     await pools.build(pool);
   }

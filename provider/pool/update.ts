@@ -15,13 +15,13 @@ import { reasons } from "./reasons.ts";
 import { wants, named } from "./settings.ts";
 import { build } from "./storage.ts";
 
-/** What of a change only a new start of the pool brings about. */
+/** The changes that require a pool restart. */
 export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] =>
   changes.filter(({ change }) => change === "restart");
 
 /**
- * Redefines the pool under its UUID, and starts it anew where that is what makes the change hold; guests keep their open
- * disks meanwhile. Where it fails, the old definition is back.
+ * Redefines the pool under its UUID, and restarts it if the change requires it; guests keep their open disks meanwhile. On failure,
+ * restores the old definition.
  */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
@@ -53,10 +53,10 @@ async function redefine(pools: Pools, ref: PoolRef, prior: Values, planned: Valu
   const before = await pools.xml(ref, PoolXml.INACTIVE);
   const active = await pools.isActive(ref);
   const after = serializeXml(writeXml(table, planned, { over: parseXml(before), prior }));
-  // Building a directory that exists gives it its owner and mode, and nothing else.
+  // Building an existing directory only sets its owner and mode.
   const rebuilds = planned["type"] === "dir" && changes.some(({ path }) => path[0] === "target" && path[1] === "permissions");
   await pools.define(after);
-  if (!rebuilds && (await pools.xml(ref, PoolXml.INACTIVE)) === before) return; // libvirt means the same by it
+  if (!rebuilds && (await pools.xml(ref, PoolXml.INACTIVE)) === before) return; // no change for libvirt
   try {
     if (active) await pools.destroy(ref);
     if (rebuilds) await build(pools, ref, "dir");

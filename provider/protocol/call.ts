@@ -5,19 +5,19 @@ import type { Context, Diagnostic } from "./resource.ts";
 import type { Session } from "./session.ts";
 
 export interface Outcome<Result> {
-  /** Absent where the handler threw. */
+  /** Absent if the handler threw. */
   readonly result?: { readonly value: Result };
-  /** What the handler asked to record if it failed. */
+  /** The state to record if the handler fails. */
   readonly kept: Values | undefined;
   /** Private data to store beside the state. */
   readonly private: Uint8Array;
   readonly diagnostics: Message<"Diagnostic">[];
-  /** See {@link Context.differs}; the protocol knows it as what providers of an older kind do. */
+  /** See {@link Context.differs}; the protocol's flag for providers with a legacy type system. */
   readonly differs: boolean;
 }
 
 /**
- * Runs one handler with the session's client. Never throws: whatever the handler throws becomes diagnostics, beside the
+ * Runs one handler with the session's client. Never throws: converts whatever the handler throws into diagnostics, next to the
  * warnings it gave and the state it asked to keep.
  *
  * @param doing for errors that do not say what was being done
@@ -61,7 +61,7 @@ export async function attempt<Client, Result>(
   };
 }
 
-/** Private data of another provider, or damaged, counts as none. */
+/** Damaged private data, or that of another provider, counts as none. */
 function decodePrivate(bytes: Uint8Array | null | undefined): Value {
   if (bytes == null || bytes.length === 0) return null;
   try {
@@ -76,7 +76,7 @@ const encodePrivate = (value: Value): Uint8Array => (value === null ? new Uint8A
 /** `Deferred.Reason` of the protocol. */
 const PROVIDER_CONFIG_UNKNOWN = 2;
 
-/** The answer "not in this plan", where the engine takes it and the provider's configuration is not known yet. */
+/** Defers the resource, if the engine supports it and the provider's configuration is not known yet. */
 export function deferral(
   session: Session<unknown>,
   capabilities: Message<"ClientCapabilities"> | null | undefined,

@@ -8,10 +8,10 @@ export interface KeyAndCertificate {
 }
 
 /**
- * A fresh ECDSA P-256 key and its self-signed certificate for `localhost`, for this process alone. The engine pins it: it
+ * A fresh ECDSA P-256 key and its self-signed certificate for `localhost`, for this process only. The engine pins it: it
  * trusts the certificate of the handshake line and no other (go-plugin's AutoMTLS).
  *
- * The few DER elements of a certificate are written here because an ASN.1 library costs a quarter of the provider's start;
+ * The few DER elements are written here because an ASN.1 library accounts for a quarter of the provider's startup time;
  * see docs/adr/0011-certificate-without-a-library.md.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1
@@ -60,7 +60,7 @@ function element(tag: number, ...content: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.of(tag), lengthOf(bytes), bytes]);
 }
 
-/** One byte below 128, else the count of bytes and the bytes; a certificate stays below 65,536. */
+/** A length below 128 takes one byte, else a byte count and the bytes; a certificate stays below 65,536. */
 function lengthOf({ length }: Buffer): Buffer {
   if (length < 0x80) return Buffer.of(length);
   return length < 0x100 ? Buffer.of(0x81, length) : Buffer.of(0x82, length >> 8, length & 0xff);
@@ -79,11 +79,11 @@ const SUBJECT_ALT_NAME = element(OBJECT_IDENTIFIER, Buffer.from("551d11", "hex")
 const subjectAltName = (host: string): Buffer =>
   sequence(SUBJECT_ALT_NAME, element(OCTET_STRING, sequence(element(DNS_NAME, Buffer.from(host)))));
 
-/** `YYMMDDHHMMSSZ`, for years until 2049. */
+/** `YYMMDDHHMMSSZ`, for years up to 2049. */
 const utcTime = (time: number): Buffer =>
   element(UTC_TIME, Buffer.from(`${new Date(time).toISOString().slice(2, 19).replace(/[-:T]/g, "")}Z`));
 
-/** 16 random bytes; the first is 1 to 127, so that the number is positive and of fixed length. */
+/** 16 random bytes; the first is 1 to 127, so the number is positive and of fixed length. */
 function serialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) % 127) + 1;

@@ -7,7 +7,7 @@ import { ValueError } from "./values.ts";
 const severities = { error: 1, warning: 2 } as const;
 
 /**
- * What an engine shows for whatever was thrown.
+ * The diagnostics that an engine shows for a thrown value.
  *
  * @param doing what the provider was asked to do, for errors that do not say it: `create libvirt_domain`
  */

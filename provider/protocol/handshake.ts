@@ -1,6 +1,6 @@
 import type { KeyAndCertificate } from "./certificate.ts";
 
-/** The cookie by which Terraform and OpenTofu tell a provider that an engine, not a person, started it. */
+/** The cookie that tells a provider that Terraform or OpenTofu started it, not a person. */
 export const COOKIE_NAME = "TF_PLUGIN_MAGIC_COOKIE";
 export const COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
@@ -8,14 +8,14 @@ const CORE_PROTOCOL = 1;
 const PLUGIN_PROTOCOL = 6;
 
 export interface Handshake {
-  /** The engine's certificate, PEM: the only client that may connect. */
+  /** The engine's certificate, PEM: the only client allowed to connect. */
   readonly clientCertificate: string;
 }
 
 /**
- * Reads what go-plugin hands over in the environment.
+ * Reads what go-plugin passes in the environment.
  *
- * @returns why the process cannot serve, as text for a person, where it was not started by an engine that it understands
+ * @returns the reason as user-facing text, if the process was not started by an engine that it understands and cannot serve
  * @see https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md
  */
 export function readHandshake(environment: NodeJS.ProcessEnv): Handshake | string {
@@ -36,7 +36,7 @@ export function readHandshake(environment: NodeJS.ProcessEnv): Handshake | strin
   return { clientCertificate };
 }
 
-/** The one line that a provider writes to its standard output. */
+/** The only line that a provider writes to its standard output. */
 export function handshakeLine(socket: string, certificate: KeyAndCertificate): string {
   const der = certificate.der.toString("base64").replace(/=+$/, "");
   return `${CORE_PROTOCOL}|${PLUGIN_PROTOCOL}|unix|${socket}|grpc|${der}\n`;

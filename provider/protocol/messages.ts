@@ -151,7 +151,7 @@ type FieldOf<F> = F extends readonly [number, infer T, "repeated"]
       ? One<T>
       : never;
 
-/** A message as the handlers see it; a field that the peer did not send is absent or its type's zero value. */
+/** A message as the handlers see it; a field that the peer did not send is absent or has its type's zero value. */
 export type Message<N extends MessageName> = { readonly [F in keyof Shapes[N]]?: FieldOf<Shapes[N][F]> | null };
 
 let root: protobuf.Root | undefined;
@@ -182,7 +182,7 @@ export function encodeMessage<N extends MessageName>(name: N, message: Message<N
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** @throws where the bytes are not such a message */
+/** @throws if the bytes are not such a message */
 export function decodeMessage<N extends MessageName>(name: N, bytes: Uint8Array): Message<N> {
   return typeOf(name).decode(bytes);
 }

@@ -1,7 +1,7 @@
 import type { Fields } from "../../model/table.ts";
 import type { Values } from "../../model/values.ts";
 
-/** Twice as many as an engine asks about at a time, with what it sends of each: state and configuration. */
+/** Twice the number of resources that an engine processes in parallel, times what it sends of each: state and configuration. */
 const KEPT = 64;
 
 interface Entry {
@@ -11,8 +11,8 @@ interface Entry {
 }
 
 /**
- * What was read last, by its bytes: an engine sends one state to be refreshed, as the prior one of the plan and, where nothing
- * changes, as the proposed one, and one configuration to be validated and planned. The same bytes are the same object.
+ * The values read most recently, by their bytes: an engine sends the same state for refresh, as the prior state of the plan and, if
+ * nothing changes, as the proposed state, and the same configuration for validate and plan. The same bytes give the same object.
  */
 const entries: Entry[] = [];
 let next = 0;

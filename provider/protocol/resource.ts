@@ -1,7 +1,7 @@
 import type { Table } from "../../model/table.ts";
 import type { Value, Values } from "../../model/values.ts";
 
-/** Where in a configuration: `["devices", "disks", 0, "target"]`. */
+/** A path in a configuration: `["devices", "disks", 0, "target"]`. */
 export type Path = readonly (string | number)[];
 
 export interface Diagnostic {
@@ -13,7 +13,7 @@ export interface Diagnostic {
   readonly path?: Path;
 }
 
-/** Thrown by a handler: what the engine shows in the place of a result. */
+/** Thrown by a handler: what the engine shows instead of a result. */
 export class DiagnosticsError extends Error {
   readonly diagnostics: readonly Diagnostic[];
   constructor(diagnostics: readonly Diagnostic[], options?: ErrorOptions) {
@@ -28,44 +28,44 @@ export interface Context<Client> {
   readonly client: Client;
   /** Aborted when the engine asks the provider to stop (Ctrl-C). */
   readonly signal: AbortSignal;
-  /** A warning beside the result. */
+  /** Adds a warning to the result. */
   readonly warn: (diagnostic: Omit<Diagnostic, "severity">) => void;
-  /** Apply only: the state to record when the handler throws after this call; without it nothing was made. */
+  /** Apply only: the state to record if the handler throws after this call; without a call, nothing was created. */
   keep(state: Values): void;
-  /** Private data that the engine stores beside the state, JSON. */
+  /** Private data that the engine stores with the state, JSON. */
   readonly private: Value;
   setPrivate(value: Value): void;
   /**
-   * Says that the answer may differ from what the engine expects: a plan from the configuration, a new state from the plan. Else the
-   * engine takes a difference for the provider's mistake.
+   * Declares that the answer may differ from what the engine expects: a plan from the configuration, a new state from the plan. Else the
+   * engine treats a difference as a provider bug.
    */
   differs(): void;
-  /** Whether the state that the engine works on has this object, by its {@link Resource.idOf}, as far as it has shown. */
+  /** Whether the engine's state has this object, by its {@link Resource.idOf}, as far as is known so far. */
   readonly isStored: (id: string) => boolean;
-  /** Whether that is all the state has: what {@link isStored} does not know then is in no resource of it. */
+  /** Whether the whole state is known: an object that {@link isStored} does not know is then in no resource of it. */
   readonly knowsState: boolean;
-  /** Whether the engine has come to this object of the state in this run. */
+  /** Whether the engine has reached this object of the state in this run. */
   readonly isShown: (id: string) => boolean;
 }
 
 export interface PlanRequest {
   /** `null` for a new resource. */
   readonly prior: Values | null;
-  /** The configuration merged with computed values of the prior state, as the engine proposes it. */
+  /** The configuration merged with the computed values of the prior state, as the engine proposes it. */
   readonly proposed: Values;
   readonly config: Values;
 }
 
 export interface PlanResult {
   readonly planned: Values;
-  /** The attributes whose change needs a new object. */
+  /** The attributes whose change requires replacement. */
   readonly replace?: readonly Path[];
 }
 
-/** One managed resource. Handlers throw {@link DiagnosticsError} or any error; what was there before stays untouched. */
+/** One managed resource. Handlers throw {@link DiagnosticsError} or any error; what existed before stays untouched. */
 export interface Resource<Client> {
   readonly table: Table;
-  /** What tells an object from all others of its kind on a host, out of what a state has of it. */
+  /** Identifies an object among all others of its kind on a host, from its state. */
   readonly idOf?: (stored: Readonly<Record<string, unknown>>) => unknown;
   /** Checks that need no host; the configuration may hold unknown values. */
   validate?(config: Values): readonly Diagnostic[];
@@ -73,7 +73,7 @@ export interface Resource<Client> {
   /** May refuse (protect) by throwing. */
   planDestroy?(prior: Values, context: Context<Client>): Promise<void>;
   create(planned: Values, config: Values, context: Context<Client>): Promise<Values>;
-  /** `null` where the object is gone; every other failure throws. */
+  /** `null` if the object is gone; any other failure throws. */
   read(state: Values, context: Context<Client>): Promise<Values | null>;
   update(prior: Values, planned: Values, config: Values, context: Context<Client>): Promise<Values>;
   delete(prior: Values, context: Context<Client>): Promise<void>;
@@ -89,11 +89,11 @@ export interface DataSource<Client> {
 
 /** Everything that one provider process serves. */
 export interface Provider<Client> {
-  /** The provider block's own attributes. */
+  /** The attributes of the provider block. */
   readonly table: Table;
   readonly resources: readonly Resource<Client>[];
   readonly dataSources: readonly DataSource<Client>[];
-  /** Called at most once a process, when the first call needs it; the engine's `ConfigureProvider` only hands the values over. */
+  /** Called at most once per process, when the first call needs it; the engine's `ConfigureProvider` only passes the values. */
   configure(config: Values, signal: AbortSignal): Promise<Client>;
   close(client: Client): Promise<void>;
 }

@@ -13,7 +13,7 @@ const types = {
   set: Buffer.from('["set","string"]'),
 };
 
-/** What Terraform has to know of a table: attribute names, types, and who sets them. */
+/** A table as a Terraform schema: attribute names, types, and who sets them. */
 export function schemaOf(table: Table): Message<"Schema"> {
   return { version: 0, block: { version: 0, attributes: attributesOf(table.fields), description: table.doc } };
 }
@@ -47,7 +47,7 @@ function typeOf(field: Field): Pick<Message<"SchemaAttribute">, "type" | "nested
   }
 }
 
-/** Required, optional, computed: what is neither required nor computed is optional. */
+/** Required, optional, computed: an attribute that is neither required nor computed is optional. */
 export function whoSets(field: Field): { required?: true; optional?: true; computed?: true } {
   if (field.required === true) return { required: true };
   if (field.computed !== undefined) return field.optional === true ? { optional: true, computed: true } : { computed: true };

@@ -8,20 +8,20 @@ import type { Provider } from "./resource.ts";
 import { controllerService, providerService } from "./service.ts";
 import { Session } from "./session.ts";
 
-/** How often the process looks whether the engine that started it is still there: what it does after that, nobody records. */
+/** How often the process checks whether the engine that started it still runs: afterwards, nobody records its work. */
 const PARENT_CHECK_MS = 100;
-/** How long the last reply may take to leave; the engine kills after 2 s. */
+/** How long to wait for the last reply to be sent; the engine kills the process after 2 s. */
 const DRAIN_TIMEOUT_MS = 300;
-/** A unix socket's path has room for 108 bytes, 104 on macOS. */
+/** A Unix socket path is limited to 108 bytes, 104 on macOS. */
 const LONGEST_TEMP_DIR = 80;
 const STDOUT = 1;
 
 /**
  * Serves a provider to the engine that started this process, until the engine is done or gone. Returns once the engine
- * has been told where to connect; the process then lives on the open socket, and ends by itself.
+ * knows where to connect; the open socket then keeps the process alive until it ends.
  *
- * Ctrl-C reaches every process of the terminal: the provider leaves it to the engine, which finishes what is under way
- * and says `StopProvider`. SIGTERM and SIGHUP mean the same as that call.
+ * Ctrl-C reaches every process of the terminal: the provider leaves it to the engine, which finishes the work in progress
+ * and calls `StopProvider`. SIGTERM and SIGHUP have the same effect as that call.
  */
 export async function serve<Client>(provider: Provider<Client>): Promise<void> {
   const parent = process.ppid;
@@ -54,11 +54,11 @@ export async function serve<Client>(provider: Provider<Client>): Promise<void> {
   try {
     writeSync(STDOUT, handshakeLine(socket, certificate));
   } catch {
-    end(); // the engine was killed before it could read
+    end(); // the engine was killed before it could read the line
   }
 }
 
-/** The engine keeps its one connection: the socket's name goes with the first call, so that a process that is killed leaves nothing. */
+/** The engine keeps its one connection: the first call removes the socket file, so that a killed process leaves nothing behind. */
 function once(action: () => void): () => void {
   let done = false;
   return () => {
@@ -67,7 +67,7 @@ function once(action: () => void): () => void {
   };
 }
 
-/** Standard output is the handshake's; whatever else is printed goes where the engine logs it. */
+/** Standard output is reserved for the handshake; everything else goes where the engine logs it. */
 function reserveStdout(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr);
   process.stderr.on("error", () => {}); // the engine that would log it is gone
@@ -81,7 +81,7 @@ function failed(session: Session<unknown>, error: unknown): void {
 const bind = (server: Server, address: string, credentials: ServerCredentials): Promise<void> =>
   new Promise((resolve, reject) => server.bindAsync(address, credentials, (error) => (error === null ? resolve() : reject(error))));
 
-/** Lets the last reply out, closes the client, removes the socket, exits. */
+/** Sends the last reply, closes the client, removes the socket, exits. */
 function endOnce(server: Server, session: Session<unknown>): () => void {
   let ending = false;
   return () => {
@@ -95,7 +95,7 @@ function endOnce(server: Server, session: Session<unknown>): () => void {
   };
 }
 
-/** An engine that was killed asks for nothing any more: the process is handed to another parent and ends. */
+/** A killed engine makes no more calls: the process gets another parent and ends. */
 function endWithParent(parent: number, end: () => void): void {
   setInterval(() => {
     if (process.ppid !== parent) end();

@@ -25,7 +25,7 @@ type Rpc<R extends Call> = (
   request: Message<`${R}Request` & MessageName>,
 ) => Promise<Message<`${R}Response` & MessageName> | Buffer>;
 
-/** Everything that the engines call; gRPC itself answers UNIMPLEMENTED to the rest. */
+/** All calls that the engines make; gRPC itself answers UNIMPLEMENTED to the rest. */
 const rpcs: { readonly [R in Call]: Rpc<R> } = {
   GetMetadata: getMetadata,
   GetProviderSchema: getProviderSchema,
@@ -53,7 +53,7 @@ export interface Service {
 /**
  * `tfplugin6.Provider` over one session.
  *
- * @param called at each call
+ * @param called runs on each call
  */
 export function providerService(session: Session<unknown>, called: () => void): Service {
   const calls = Object.entries(rpcs) as [Call, Rpc<Call>][];
@@ -65,7 +65,7 @@ export function providerService(session: Session<unknown>, called: () => void): 
   };
 }
 
-/** go-plugin's own service: the engine is done with the process. */
+/** go-plugin's own service: tells the process that the engine is done with it. */
 export function controllerService(shutdown: () => void): Service {
   const Shutdown: handleUnaryCall<unknown, Message<"Empty">> = (_call, reply) => {
     reply(null, {});
@@ -88,7 +88,7 @@ function unary(path: string, request: MessageName, response: MessageName): Servi
   };
 }
 
-/** Whatever goes wrong in a call is told in its own answer; the others go on. */
+/** Reports a failure of a call in its own answer; other calls continue. */
 function answering(
   session: Session<unknown>,
   name: Call,

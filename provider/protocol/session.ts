@@ -4,22 +4,22 @@ import { diagnosticsOf } from "./diagnostics.ts";
 import { storedBefore } from "./stored.ts";
 import { DiagnosticsError, type DataSource, type Diagnostic, type Provider, type Resource } from "./resource.ts";
 
-/** How long a client may take to close before the process ends regardless; the engine kills after 2 s. */
+/** How long a client may take to close before the process ends regardless; the engine kills the process after 2 s. */
 const CLOSE_TIMEOUT_MS = 1000;
 
-/** What one provider process knows between calls: its configuration, the one client, and whether it is to stop. */
+/** State that one provider process keeps between calls: its configuration, the one client, and whether to stop. */
 export class Session<Client> {
   readonly provider: Provider<Client>;
-  /** Of the objects in the state, those that are known: told before, or shown. */
+  /** The objects in the state known so far: listed up front, or shown. */
   readonly stored: Set<unknown>;
-  /** Those that the engine has shown: it hands each one over before it does anything about it, once all that it refers to is planned. */
+  /** Objects that the engine has shown: it passes each one before it acts on it, once everything it refers to is planned. */
   readonly shown = new Set<unknown>();
-  /** Whether {@link stored} began with all of them. */
+  /** Whether {@link stored} was complete from the start. */
   readonly knowsState: boolean;
-  /** What the configuration says is of no account, for all that the state has is to go. */
+  /** Whether the whole state is being destroyed, so that the configuration does not matter. */
   readonly destroying: boolean;
   readonly #stop = new AbortController();
-  /** Of the calls under way, how to end each. */
+  /** Rejects each call in progress. */
   readonly #underWay = new Set<(reason: unknown) => void>();
   readonly #resources: ReadonlyMap<string, Resource<Client>>;
   readonly #dataSources: ReadonlyMap<string, DataSource<Client>>;
@@ -43,7 +43,7 @@ export class Session<Client> {
     return this.#stop.signal;
   }
 
-  /** The outcome of a call, or the error that no call caused and that ends all of them; each records its state then. */
+  /** The outcome of a call, or an error from outside that ends all calls; each then records its state. */
   async unlessFailed<T>(call: Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (this.#failure !== undefined) reject(this.#failure.error);
@@ -75,14 +75,14 @@ export class Session<Client> {
     this.#configuration = configuration;
   }
 
-  /** Whether the provider's own configuration holds values that only apply will know: no client can be had yet. */
+  /** Whether the provider configuration has values known only at apply: no client is available yet. */
   get awaitsConfiguration(): boolean {
     return hasUnknown(this.#configuration);
   }
 
   /**
-   * The client of this process, connected by the first call that needs it. Where that fails, the first caller gets the
-   * whole story and the others one line, so that a host that cannot be reached is explained once, not once a resource.
+   * The client of this process, connected by the first call that needs it. On failure, the first caller gets the full explanation and
+   * the others one line, so that an unreachable host is explained once, not once per resource.
    */
   async client(): Promise<Client> {
     this.#client ??= this.#connect();
@@ -112,7 +112,7 @@ export class Session<Client> {
     this.stop();
   }
 
-  /** Stops what is under way and closes the client, if there is one. */
+  /** Aborts calls in progress and closes the client, if there is one. */
   async close(): Promise<void> {
     this.stop();
     if (this.#client === undefined) return;
@@ -132,7 +132,7 @@ const configurationUnknown: Diagnostic = {
     "  fix: apply what the provider block refers to first (`-target`), or give the provider block literal values or variables",
 };
 
-/** The path is one in the provider block; the engine would look for it in the resource. */
+/** The path belongs to the provider block; the engine would look for it in the resource. */
 const withoutPath = ({ severity, summary, detail }: Diagnostic): Diagnostic => ({
   severity,
   summary,

@@ -2,16 +2,16 @@ import { readFileSync } from "node:fs";
 import { isList, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import type { Resource } from "./resource.ts";
 
-/** Objects of the state, by {@link Resource.idOf}, that are known before the engine shows them: it does so as the turn of each comes. */
+/** State objects, by {@link Resource.idOf}, known before the engine shows them one by one. */
 export interface StoredBefore {
   readonly ids: readonly unknown[];
-  /** Whether these are all that the state has. */
+  /** Whether these are all objects of the state. */
   readonly whole: boolean;
 }
 
 /**
- * - What the command line says in the file that CDKVM_STATE_OBJECTS names: `[{ "type": "libvirt_domain", "attributes": { "uuid": "..." } }]`.
- * - Else what a state beside the configuration has, which may not be the one that the engine was told to use.
+ * - Objects listed in the file that CDKVM_STATE_OBJECTS names: `[{ "type": "libvirt_domain", "attributes": { "uuid": "..." } }]`.
+ * - Else those of a state next to the configuration, which may not be the one that the engine was told to use.
  */
 export function storedBefore(resources: readonly Pick<Resource<never>, "table" | "idOf">[]): StoredBefore {
   const idsOf = (objects: readonly Value[]): unknown[] =>
@@ -25,7 +25,7 @@ export function storedBefore(resources: readonly Pick<Resource<never>, "table" |
   return { ids: isList(objects) ? idsOf(objects) : [], whole: isList(objects) };
 }
 
-/** The objects of a state that lies in a file. https://developer.hashicorp.com/terraform/language/backend/local */
+/** The objects of a local state file. https://developer.hashicorp.com/terraform/language/backend/local */
 function localState(): readonly Values[] {
   const backend = valueAt(asValues(read(`${process.env["TF_DATA_DIR"] || ".terraform"}/terraform.tfstate`)), "backend");
   if (isValues(backend) && backend["type"] !== "local") return [];
@@ -38,7 +38,7 @@ function localState(): readonly Values[] {
 
 const asValues = (value: Value): Values => (isValues(value) ? value : {});
 
-/** null where there is none, or no JSON in it. */
+/** null if the file is missing or not JSON. */
 function read(path: string): Value {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Value;

@@ -2,7 +2,7 @@ import type { Field, Fields } from "../../model/table.ts";
 import { isList, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Diagnostic, Path } from "./resource.ts";
 
-/** Terraform has one number type; where the table says integer, 1.5 is an error of the configuration. */
+/** Terraform has one number type; where the table requires an integer, 1.5 is a configuration error. */
 export function wholeNumbers(fields: Fields, values: Values): Diagnostic[] {
   const found: Diagnostic[] = [];
   inFields(fields, values, [], found);

@@ -9,7 +9,7 @@ import { shapeOf } from "./msgpack/shape.ts";
 import { recentValues } from "./recent.ts";
 import type { Path } from "./resource.ts";
 
-/** A value that does not fit the table; says where and what kind it is, never the value itself (it may be a secret). */
+/** A value that does not fit the table; reports where and which kind, never the value itself (it may be a secret). */
 export class ValueError extends Error {
   readonly path: Path;
   constructor(path: Path, problem: string) {
@@ -20,9 +20,9 @@ export class ValueError extends Error {
 }
 
 /**
- * A value off the wire, as the table describes it: absent attributes are `null`, integers beyond 2^53 decimal strings.
+ * A value from the wire, in the form of the table: absent attributes are `null`, integers beyond 2^53 decimal strings.
  *
- * @throws {ValueError} where it does not fit the table
+ * @throws {ValueError} if it does not fit the table
  */
 export function decodeValues(fields: Fields, value: Message<"DynamicValue"> | null | undefined): Values | null {
   if (value?.msgpack != null && value.msgpack.length > 0) {
@@ -36,7 +36,7 @@ export function decodeValues(fields: Fields, value: Message<"DynamicValue"> | nu
   return value?.json != null && value.json.length > 0 ? decodeJson(fields, value.json) : null;
 }
 
-/** Runs a codec; what does not fit is told with its place. */
+/** Runs a codec; reports a value that does not fit with its path. */
 function placed<T>(codec: () => T): T {
   try {
     return codec();
@@ -48,15 +48,15 @@ function placed<T>(codec: () => T): T {
 }
 
 /**
- * A state as the engine stores it, perhaps by another version of the provider: attributes that the table does not have
- * are left out, absent ones and those of another type are `null`.
+ * A state as the engine stores it, perhaps from another provider version: attributes unknown to the table are dropped, absent ones
+ * and those of another type are `null`.
  */
 export function decodeJson(fields: Fields, json: Uint8Array): Values | null {
   const parsed = parseJson(json);
   return isPlainObject(parsed) ? objectFrom(fields, parsed) : null;
 }
 
-/** A stored state in the table's form: as it is stored, where it is one. */
+/** A stored state in the table's form; unchanged if it already has that form. */
 export function upgradeJson(
   fields: Fields,
   json: Uint8Array,
@@ -73,7 +73,7 @@ function parseJson(json: Uint8Array): unknown {
   return /\d{16}/.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
 }
 
-/** Whether an object has the table's attributes, all and no other, each of its type or null. */
+/** Whether an object has exactly the table's attributes, each of its type or null. */
 function hasForm(fields: Fields, raw: Record<string, unknown>): boolean {
   let count = 0;
   for (const name in raw) {
@@ -138,10 +138,10 @@ function fromJson(field: Field, raw: unknown): Value {
 
 const isPlainObject = (raw: unknown): raw is Record<string, unknown> => typeof raw === "object" && raw !== null && !Array.isArray(raw);
 
-/** @throws {ValueError} where a value does not fit the table */
+/** @throws {ValueError} if a value does not fit the table */
 export const encodeValues = (fields: Fields, values: Values | null): Message<"DynamicValue"> => encode(fields, values, "exact");
 
-/** What can be recorded when something failed: what does not fit, and what is still unknown, is `null`. */
+/** What can be recorded after a failure: values that do not fit, and unknown ones, become `null`. */
 export const encodeKnown = (fields: Fields, values: Values | null): Message<"DynamicValue"> => encode(fields, values, "known only");
 
 const encode = (fields: Fields, values: Values | null, strictness: Strictness): Message<"DynamicValue"> => ({

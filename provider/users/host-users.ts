@@ -3,27 +3,27 @@ import type { Libvirt } from "../../libvirt/connection.ts";
 import type { Values } from "../../model/values.ts";
 import { Inventory, type Overlay, overlaysOn, type VolumeAt } from "./inventory.ts";
 
-/** An engine may come to a guest and never plan it: one whose configuration is wrong. */
+/** An engine may reach a guest and never plan it, for example if its configuration is invalid. */
 const LONGEST_TURN_MS = 15_000;
 
-/** What a plan does with a volume that is there. */
+/** What a plan does with an existing volume. */
 export type Removal = "destroyed" | "replaced";
 
-/** A volume whose deletion waits until the guest that has it open lets go. */
+/** A volume whose deletion waits until the guest that has it open releases it. */
 interface Waiting {
   readonly volume: VolumeAt;
   readonly guests: Set<string>;
   readonly remove: () => Promise<void>;
 }
 
-/** Who uses what on the host of one provider process, and what its run does about it. */
+/** Who uses what on the host of one provider process, and what this run does about it. */
 export class HostUsers {
   readonly #libvirt: () => Promise<Libvirt>;
   readonly #removals = new Map<string, Removal>();
   readonly #planned = new Map<string, Values>();
-  /** Guests that the engine has come to in this run, by UUID: resolved once it leaves them. */
+  /** Guests that the engine has reached in this run, by UUID; each resolves once the engine is done with the guest. */
   readonly #turns = new Map<string, PromiseWithResolvers<void>>();
-  /** Put the media back that were taken out of drives for a volume that is made anew, by the volume. */
+  /** Callbacks that reinsert media ejected from drives for a recreated volume, by volume. */
   readonly #insertions = new Map<string, (() => Promise<void>)[]>();
   readonly #waiting = new Set<Waiting>();
   #inventory: Promise<Inventory> | undefined;
@@ -33,7 +33,7 @@ export class HostUsers {
     this.#libvirt = libvirt;
   }
 
-  /** @param maxAgeMs how old it may be. @default any age within this process */
+  /** @param maxAgeMs maximum age. @default any age within this process */
   async inventory(maxAgeMs = Infinity): Promise<Inventory> {
     const known = await this.#inventory?.catch(() => undefined);
     if (known === undefined || Date.now() - known.takenAt > maxAgeMs)
@@ -56,15 +56,15 @@ export class HostUsers {
     return this.#removals.get(volume);
   }
 
-  /** The engine has come to this guest: it refers to nothing that is still to be planned. */
+  /** The engine has reached this guest: everything it refers to is planned. */
   comeTo(guest: string): void {
     this.#turnOf(guest);
   }
 
-  /** The engine is done with this guest, which goes on as planned; without, it goes, or is made anew. */
+  /** The engine is done with this guest, which continues as planned; without `planned`, the guest is removed or recreated. */
   leave(guest: string, planned?: Values): void {
     if (planned !== undefined) this.#planned.set(guest, planned);
-    this.#turnOf(guest).resolve(); // a plan to destroy may come to it once more
+    this.#turnOf(guest).resolve(); // a plan to destroy may reach it again
   }
 
   #turnOf(guest: string): PromiseWithResolvers<void> {
@@ -74,8 +74,8 @@ export class HostUsers {
   }
 
   /**
-   * What a guest is planned to be once the engine leaves it: one that it is at beside the caller, so that neither refers to the other.
-   * Undefined of one that it has not come to, and of one that does not go on.
+   * What a guest is planned to be once the engine is done with it, for a guest planned in parallel with the caller: neither refers to
+   * the other. Undefined for a guest that the engine has not reached, or that is removed.
    */
   async plannedBeside(guest: string): Promise<Values | undefined> {
     const turn = this.#turns.get(guest);
@@ -95,12 +95,12 @@ export class HostUsers {
     for (const one of all) await one();
   }
 
-  /** Removes a volume once none of these guests has it any more. */
+  /** Removes a volume once none of these guests has it. */
   removeLater(volume: VolumeAt, guests: readonly string[], remove: () => Promise<void>): void {
     this.#waiting.add({ volume, guests: new Set(guests), remove });
   }
 
-  /** A guest was changed or removed: what it let go of can go. */
+  /** A guest was changed or removed: removes the volumes it released. */
   async released(guest: string): Promise<void> {
     const concerned = [...this.#waiting].filter(({ guests }) => guests.has(guest));
     if (concerned.length === 0) return;

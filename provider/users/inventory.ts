@@ -6,15 +6,15 @@ import { child, parseXml, textOf } from "../../model/xml.ts";
 import type { Value, Values } from "../../model/values.ts";
 import { type Use, usesIn } from "./uses.ts";
 
-/** A guest and one thing that it uses. */
+/** A guest and something it uses. */
 export interface User {
   readonly guest: DomainRef;
   readonly use: Use;
-  /** Whether the running guest has it, and not only the definition. */
+  /** Whether the running guest has it, not only the definition. */
   readonly runs: boolean;
 }
 
-/** A volume that lies on another one. */
+/** A volume backed by another one. */
 export interface Overlay {
   readonly pool: string;
   readonly name: string;
@@ -27,7 +27,7 @@ export interface VolumeAt {
   readonly path: string;
 }
 
-/** What is asked for: by its path or by its name in a pool. */
+/** Lookup keys: by path, or by name in a pool. */
 const keysOf = ({ pool, name, path }: VolumeAt): readonly string[] => [`volume ${pool}/${name}`, `path ${path}`];
 
 export const volumeAt = (state: Values): VolumeAt => {
@@ -35,11 +35,11 @@ export const volumeAt = (state: Values): VolumeAt => {
   return { pool: text(state["pool"]), name: text(state["name"]), path: text(state["path"]) || text(state["key"]) };
 };
 
-/** Who uses what on a host: of each guest, its definition and, where it runs, what it runs with. */
+/** Who uses what on a host: from each guest's definition and, if it runs, its live configuration. */
 export class Inventory {
   readonly takenAt = Date.now();
   readonly #users = new Map<string, User[]>();
-  /** Directory or device of each pool: what its volumes' paths begin with. */
+  /** Directory or device of each pool: the prefix of its volumes' paths. */
   readonly #targets: ReadonlyMap<string, string>;
 
   private constructor(targets: ReadonlyMap<string, string>) {
@@ -66,7 +66,7 @@ export class Inventory {
     return unique(this.#users.get(`pool ${name}`) ?? []);
   }
 
-  /** Guests that have a file of this directory. */
+  /** Guests that use a file of this directory. */
   ofDirectory(path: string): readonly User[] {
     const within = path.replace(/\/*$/, "/");
     const found = [...this.#users].flatMap(([key, users]) => (key.startsWith(`path ${within}`) ? users : []));
@@ -96,7 +96,7 @@ export class Inventory {
   }
 }
 
-/** One line a guest and device; where it runs with it, that line. */
+/** One entry per guest and device; prefers the entry of the running guest. */
 function unique(users: readonly User[]): readonly User[] {
   const found = new Map<string, User>();
   for (const user of users) {
@@ -106,7 +106,7 @@ function unique(users: readonly User[]): readonly User[] {
   return [...found.values()];
 }
 
-/** What one guest uses; nothing where it is gone. */
+/** What one guest uses; nothing if the guest is gone. */
 export async function usersIn({ domains }: Libvirt, guest: DomainRef): Promise<User[]> {
   try {
     const now = parseXml(await domains.xml(guest));
@@ -137,11 +137,11 @@ async function targetsOf({ pools }: Libvirt): Promise<ReadonlyMap<string, string
   return new Map(found.flat());
 }
 
-/** The volumes of running pools, by the path of what they lie on. */
+/** The volumes of running pools, by the path of their backing file. */
 export async function overlaysOn({ pools, volumes }: Libvirt): Promise<ReadonlyMap<string, readonly Overlay[]>> {
   const found = new Map<string, Overlay[]>();
   for (const pool of await pools.list(ListPools.ACTIVE)) {
-    const all = await volumes.list(pool).catch(() => []); // it was stopped meanwhile
+    const all = await volumes.list(pool).catch(() => []); // the pool was stopped meanwhile
     await Promise.all(
       all.map(async (volume) => {
         try {
@@ -151,7 +151,7 @@ export async function overlaysOn({ pools, volumes }: Libvirt): Promise<ReadonlyM
           const beneath = textOf(path);
           found.set(beneath, [...(found.get(beneath) ?? []), { pool: pool.name, name: volume.name, key: volume.key }]);
         } catch (error) {
-          if (!isLibvirtError(error)) throw error; // gone, or cannot be read: its owner is told elsewhere
+          if (!isLibvirtError(error)) throw error; // gone or unreadable: its owner is reported elsewhere
         }
       }),
     );

@@ -6,7 +6,7 @@ import { isReviewed } from "../reviewed.ts";
 import type { Overlay, User } from "./inventory.ts";
 import { useText } from "./uses.ts";
 
-/** Something that a plan takes away from the host. */
+/** Something that a plan removes from the host. */
 export interface Taken {
   /** `volume data in pool images` */
   readonly what: string;
@@ -14,22 +14,22 @@ export interface Taken {
   readonly doing: string;
   readonly users: readonly User[];
   readonly overlays?: readonly Overlay[];
-  /** Whether a running guest breaks at once when it goes, so that nothing can allow it. */
+  /** Whether a running guest breaks at once when it is removed, so that nothing can allow it. */
   readonly breaks: boolean;
 }
 
-/** What the plan knows of the users: guests of this state, and those that were accepted with CDKVM_ALLOW_IN_USE. */
+/** What the plan knows about the users: guests of this state, and those accepted with CDKVM_ALLOW_IN_USE. */
 export interface Known {
   readonly own: readonly string[];
   readonly accepted: readonly string[];
-  /** Whether the whole state was known, so that every other guest is somebody else's. */
+  /** Whether the whole state was known, so that every other guest belongs to somebody else. */
   readonly whole: boolean;
 }
 
 /**
- * Refuses at plan time to take away what a guest, or a volume, of another state or of none uses.
+ * Refuses at plan time to remove what a guest, or a volume, outside this state uses.
  *
- * @throws CDKVM_IN_USE; CDKVM_OWNERS_UNKNOWN where only the whole state tells whose a guest is, and the command line can get it
+ * @throws CDKVM_IN_USE; CDKVM_OWNERS_UNKNOWN if only the whole state tells whose a guest is, and the command line can get it
  */
 export function refuseUsed(taken: Taken, context: Context<Host>): Known {
   const isOwn = (uuid: string): boolean => context.isStored(uuid);
@@ -71,7 +71,7 @@ function inUse({ what, doing, breaks }: Taken, users: readonly User[], overlays:
   });
 }
 
-/** Told to the command line, which plans again with all that the state has. */
+/** Reported to the command line, which plans again with the whole state. */
 export const ownersUnknown = (doing: string, what: string): Error =>
   errorAt(["name"], {
     code: "CDKVM_OWNERS_UNKNOWN",

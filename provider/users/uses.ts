@@ -1,20 +1,20 @@
 import { child, childrenNamed, textOf, type XmlElement } from "../../model/xml.ts";
 
-/** Something of the host's that a guest is defined with, or runs with. */
+/** Something on the host that a guest is defined with, or runs with. */
 export interface Use {
   /** `boot`: a kernel, an initrd or firmware, read at each start. `removable`: a CD or floppy drive. */
   readonly as: "disk" | "removable" | "boot" | "share" | "interface";
-  /** The device's target (`vda`), MAC address or folder in the guest; what is booted: `kernel`. */
+  /** The device's target (`vda`), MAC address or folder in the guest; for `boot`, what is booted: `kernel`. */
   readonly device: string;
-  /** A file or block device. Of a disk also each one that lies beneath it, as far as libvirt tells. */
+  /** A file or block device. For a disk, also each one in its backing chain, as far as libvirt reports it. */
   readonly path?: string;
   readonly volume?: { readonly pool: string; readonly name: string };
   readonly network?: string;
-  /** What the disk itself lies on. */
+  /** Whether it is in the disk's backing chain. */
   readonly beneath?: boolean;
 }
 
-/** All that a domain's XML names. https://libvirt.org/formatdomain.html */
+/** Everything that a domain's XML refers to. https://libvirt.org/formatdomain.html */
 export function usesIn(domain: XmlElement): readonly Use[] {
   const os = child(domain, "os");
   const devices = child(domain, "devices");
@@ -63,7 +63,7 @@ function nic(one: XmlElement): Use[] {
   return network === undefined ? [] : [{ as: "interface", device: child(one, "mac")?.attributes["address"] ?? "", network }];
 }
 
-/** `disk vda`, for people. */
+/** `disk vda`, for messages. */
 export function useText({ as, device }: Use): string {
   if (as === "removable") return `drive ${device}`;
   return as === "boot" ? device : `${as} ${device}`.trim();

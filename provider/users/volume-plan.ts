@@ -8,16 +8,16 @@ import type { Removal } from "./host-users.ts";
 import { type VolumeAt, volumeAt } from "./inventory.ts";
 import { type Known, refuseUsed } from "./refuse-used.ts";
 
-/** What the private data of a volume that goes say for apply. */
+/** What the private data of a volume to be removed records for apply. */
 export interface Noted extends Known {
   readonly removal: Removal;
 }
 
 /**
- * Plans that a volume goes, for good or to be made anew: what is not of this state must not use it, and its own guests, planned
- * after it, hear of it.
+ * Plans the removal of a volume, for good or to recreate it: nothing outside this state may use it. The state's own guests, planned
+ * afterwards, take it into account.
  *
- * @throws as {@link refuseUsed}; CDKVM_VOLUME_NEEDED where a guest of this plan, planned before it, still has it
+ * @throws as {@link refuseUsed}; CDKVM_VOLUME_NEEDED if a guest of this plan, planned earlier, still has it
  */
 export async function planVolumeRemoval(prior: Values, removal: Removal, context: Context<Host>): Promise<void> {
   const { client: host, private: mine } = context;
@@ -28,7 +28,7 @@ export async function planVolumeRemoval(prior: Values, removal: Removal, context
   const overlays = volume.path === "" ? [] : await host.users.overlaysOn(volume.path);
   const known = refuseUsed({ what, doing: removal === "destroyed" ? "destroy" : "replace", users, overlays, breaks: true }, context);
   host.users.remove(volume, removal);
-  // A guest that refers to the volume is planned once this one is; one that names it as text, beside it or before.
+  // A guest that refers to the volume is planned after this; one that names it as text, in parallel or before.
   for (const { guest, runs } of users) {
     if (context.isShown(guest.uuid)) host.users.comeTo(guest.uuid);
     const planned = await host.users.plannedBeside(guest.uuid);
@@ -39,7 +39,7 @@ export async function planVolumeRemoval(prior: Values, removal: Removal, context
   context.setPrivate({ ...(isValues(mine) ? mine : {}), removal: { ...noted } });
 }
 
-/** What was noted at plan; undefined where an older cdkvm planned it, or none did. */
+/** What the plan noted; undefined if an older cdkvm planned it, or nothing did. */
 export function notedRemoval({ private: mine }: Pick<Context<Host>, "private">): Noted | undefined {
   const noted = isValues(mine) ? mine["removal"] : undefined;
   return isValues(noted) ? (noted as unknown as Noted) : undefined;
@@ -48,15 +48,15 @@ export function notedRemoval({ private: mine }: Pick<Context<Host>, "private">):
 const diskOf = (guest: Values, { pool, name, path }: VolumeAt): number =>
   disksOf(guest).findIndex((disk) => [`volume ${pool}/${name}`, path].includes(whereOf(disk["source"]) ?? "?"));
 
-/** A disk of a guest whose volume this plan makes anew. */
+/** A disk of a guest whose volume this plan recreates. */
 export interface AnewDisk {
   readonly dev: string;
   readonly index: number;
 }
 
 /**
- * Of a guest's disks, those that this plan makes anew; media in drives left out, which are changed while it runs.
- * @throws CDKVM_VOLUME_NEEDED where the plan destroys one for good
+ * A guest's disks that this plan recreates, except media in drives, which are changed while the guest runs.
+ * @throws CDKVM_VOLUME_NEEDED if the plan destroys one for good
  */
 export function disksMadeAnew(planned: Values, host: Host): readonly AnewDisk[] {
   return disksOf(planned).flatMap((disk, index) => {

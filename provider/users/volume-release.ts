@@ -13,27 +13,27 @@ import type { User, VolumeAt } from "./inventory.ts";
 import { useText } from "./uses.ts";
 import { notedRemoval } from "./volume-plan.ts";
 
-/** How old the knowledge of who uses what may be: what is found is looked at again. */
+/** Maximum age of the cached inventory: matches are verified again. */
 const MAX_AGE_MS = 5000;
 
 /**
- * Sees to it that no guest has the volume when it is deleted: one that runs on a disk that is made anew is shut down, as the plan
- * said; a medium is taken out of its drive, and goes back in with {@link HostUsers.insert}.
+ * Ensures that no guest has the volume when it is deleted: shuts down a guest that runs on a recreated disk, as the plan said, and
+ * ejects a medium from its drive, to be reinserted with {@link HostUsers.insert}.
  *
- * @returns the guests that will let go of it only later in this apply, by an update of their own
- * @throws CDKVM_IN_USE where what the plan does not know of has it
+ * @returns the guests that will release it only later in this apply, by their own update
+ * @throws CDKVM_IN_USE if something unknown to the plan has it
  */
 export async function releaseVolume(volume: VolumeAt, context: Context<Host>): Promise<readonly string[]> {
   const { client: host, signal, warn } = context;
   const noted = notedRemoval(context);
-  if (noted?.removal === "replaced") host.users.remove(volume, "replaced"); // engines plan each guest once more before they apply it
+  if (noted?.removal === "replaced") host.users.remove(volume, "replaced"); // engines plan each guest again before they apply it
   const users = await usersNow(host, volume);
   if (users.length === 0) return [];
   const libvirt = await host.libvirt();
   const isOwn = ({ guest }: User): boolean => noted?.own.includes(guest.uuid) === true;
   const isKnown = (user: User): boolean => isOwn(user) || (!user.runs && noted?.accepted.includes(user.guest.uuid) === true);
   const replaced = noted?.removal === "replaced";
-  // Where the plan did not know the whole state, it may be a guest that a later step of this apply takes the disk from.
+  // If the plan did not know the whole state, a later step of this apply may detach the disk from the guest.
   const later = users.filter((user) => user.runs && !replaced && user.use.as !== "boot" && (isOwn(user) || noted?.whole !== true));
   const isMedium = ({ use: { as } }: User): boolean => replaced && as === "removable";
   const unknown = users.find((user) => !isKnown(user) && !later.includes(user) && !isMedium(user));
@@ -46,7 +46,7 @@ export async function releaseVolume(volume: VolumeAt, context: Context<Host>): P
   return [...new Set(later.map(({ guest }) => guest.uuid))];
 }
 
-/** Those whom an inventory of a few seconds ago names, as they are now. */
+/** The current users, if an inventory from a few seconds ago names any. */
 async function usersNow(host: Host, volume: VolumeAt): Promise<readonly User[]> {
   const found = (await host.users.inventory(MAX_AGE_MS)).ofVolume(volume);
   if (found.length === 0) return [];
@@ -65,7 +65,7 @@ function held({ pool, name }: VolumeAt, { guest, use, runs }: User): Error {
   });
 }
 
-/** Takes a medium out of the drive of a running guest, whatever the guest does with it, and puts it in again later. */
+/** Ejects a medium from the drive of a running guest, even if the guest uses it, and reinserts it later. */
 async function takeOut(libvirt: Libvirt, guest: DomainRef, dev: string, volume: VolumeAt, host: Host): Promise<void> {
   const drive = driveOf(parseXml(await libvirt.domains.xml(guest)), dev);
   if (drive === undefined) return;
@@ -80,7 +80,7 @@ async function takeOut(libvirt: Libvirt, guest: DomainRef, dev: string, volume: 
     try {
       await change(drive);
     } catch (error) {
-      if (!isLibvirtError(error, "NO_DOMAIN", "OPERATION_INVALID")) throw error; // it has stopped meanwhile
+      if (!isLibvirtError(error, "NO_DOMAIN", "OPERATION_INVALID")) throw error; // the guest has stopped meanwhile
     }
   });
 }

@@ -2,23 +2,23 @@ import { isValues, type Value, type Values, valueAt } from "../../model/values.t
 import { madeNameOf } from "../made-file.ts";
 import { CHECKSUM_PATH, URL_PATH } from "./source.ts";
 
-/** What a volume's private data says of the content that it was made with. */
+/** The key in a volume's private data for the digests of its original content. */
 const DIGESTS = "content";
 
-/** For the private data of a volume that cdkvm made: what its content hashes to; nothing for a blank one. */
+/** For the private data of a volume that cdkvm created: the digests of its content; empty for a blank volume. */
 export const madeWith = (digests: readonly string[]): Values => ({ [DIGESTS]: [...digests] });
 
-/** The part of the private data that is about the content, to be kept with it. */
+/** The part of the private data that describes the content, to be preserved. */
 export const contentIn = (beside: Value): Values =>
   isValues(beside) && Array.isArray(beside[DIGESTS]) ? { [DIGESTS]: beside[DIGESTS] } : {};
 
 /**
- * Whether a changed `create` asks for the content that the volume has already:
+ * Whether a changed `create` asks for the content that the volume already has:
  *
- * - a file that is made from the configuration alone, of the same name: its name is its content
- * - a checksum that this content has, wherever it comes from now
- * - the same URL, without the checksum that it had
- * - for a volume that was imported: nobody knows what it was made with
+ * - a file made from the configuration alone, of the same name: its name identifies its content
+ * - a checksum that matches this content, wherever it now comes from
+ * - the same URL, without the previous checksum
+ * - for an imported volume: its original content is unknown
  */
 export function isSameContent(prior: Values, proposed: Values, beside: Value): boolean {
   if (isSameMade(prior, proposed)) return true;
@@ -34,7 +34,7 @@ export function isSameContent(prior: Values, proposed: Values, beside: Value): b
   return before === after && checksum === null;
 }
 
-/** A cloud-init image, or what else is made from the configuration, is the same wherever its file lies. */
+/** A cloud-init image, or another file made from the configuration, is the same wherever the file is. */
 export function isSameMade(prior: Values, proposed: Values): boolean {
   const [before, after] = [valueAt(prior, ...URL_PATH), valueAt(proposed, ...URL_PATH)];
   if (typeof before !== "string" || typeof after !== "string") return false;

@@ -25,7 +25,7 @@ import { refuseReferences } from "./references.ts";
 import { capacityOf } from "./size.ts";
 import { openSource, type Source } from "./source.ts";
 
-/** Makes the volume and fills it. On failure, and on Ctrl-C, nothing of it is left. */
+/** Creates and fills the volume. On failure, and on Ctrl-C, nothing is left behind. */
 export function create(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
   const [pool, name] = [asText(planned["pool"]), asText(planned["name"])];
   const task = (): Promise<Values> => createIn(pool, name, planned, config, context);
@@ -57,11 +57,11 @@ async function createIn(pool: string, name: string, planned: Values, config: Val
   return recorded(table, planned, observed, context, observed, digests === undefined ? {} : madeWith(digests));
 }
 
-/** Whether a killed apply made it already. A half-made one is removed. @throws CDKVM_NAME_TAKEN for anything else of this name */
+/** Whether a killed apply has already created it. Removes an incomplete one. @throws CDKVM_NAME_TAKEN for anything else of this name */
 async function takeOver(host: Host, libvirt: Libvirt, pool: VolumePool, place: Place, identity: string): Promise<boolean> {
   const entry = await leftBehind(place, host);
-  // A tool that a killed libvirtd had started may have made the file after libvirtd looked at the pool again.
-  if (entry !== undefined) await refreshOnce(host, pool.ref.name).catch(() => {}); // the look-up tells what is wrong
+  // A tool started by a killed libvirtd may have created the file after libvirtd refreshed the pool.
+  if (entry !== undefined) await refreshOnce(host, pool.ref.name).catch(() => {}); // the lookup reports what is wrong
   const found = await lookup(libvirt, pool.ref, place.name);
   if (found === undefined) return false;
   if (entry?.identity !== identity) throw volumeTaken(pool.ref.name, place.name, host);
@@ -74,8 +74,8 @@ const lookup = ({ volumes }: Libvirt, pool: PoolRef, name: string): Promise<Volu
   orNone(volumes.lookupByName(pool, name), (error) => isLibvirtError(error, "NO_STORAGE_VOL"));
 
 /**
- * Refuses at plan time a name that is taken in a pool that is there and runs. Whether what a killed apply left is of this
- * configuration shows when all of it is known: apply looks closer.
+ * Refuses at plan time a name that is taken in a running pool. Whether a killed apply's leftover belongs to this configuration is
+ * known only once all values are: apply looks closer.
  *
  * @throws CDKVM_NAME_TAKEN
  */
@@ -90,7 +90,7 @@ export async function refuseTakenVolume({ pool, name }: Values, context: Context
   throw volumeTaken(pool, name, host);
 }
 
-/** `undefined` where there is no such volume, as far as libvirt can tell. */
+/** `undefined` if there is no such volume, as far as libvirt can tell. */
 async function keyOf({ volumes }: Libvirt, pool: string, name: string): Promise<string | undefined> {
   try {
     const key = child(parseXml(await volumes.xml({ pool, name, key: "" })), "key");
@@ -111,7 +111,7 @@ const volumeTaken = (pool: string, name: string, host: Host): Error =>
     fix: `choose another name, or import it (${importCommand(`${pool}/${name}`)}) where no other state has it`,
   });
 
-/** Gives what the content hashes to. */
+/** Returns the digests of the content. */
 async function make(
   libvirt: Libvirt,
   pool: VolumePool,
@@ -125,7 +125,7 @@ async function make(
   const identity = identityOf(config);
   const source = await contentOf(planned, signal);
   try {
-    if (source !== undefined) refuseReferences(planned, source.head, source.local ? () => {} : context.warn); // of a local one the plan has warned
+    if (source !== undefined) refuseReferences(planned, source.head, source.local ? () => {} : context.warn); // local: the plan warned
     const shape = shapeOf(planned, pool, source);
     if (source !== undefined) await refuseFull(context.client, pool, source, planned);
     note(place, { phase: "making", identity });
@@ -134,7 +134,7 @@ async function make(
       if (source !== undefined) {
         const sparse = pool.holdsFiles && isPlain(source.head);
         const sent = await libvirt.volumes.upload(ref, source.chunks, { sparse, signal });
-        // The image brings its own size; where it is raw, libvirt cuts the file off where a hole ends.
+        // The image brings its own size; for a raw one, libvirt truncates the file where a hole ends.
         const { capacity, first = sparse ? sent : capacity } = shape;
         if (first !== undefined && capacity !== undefined && capacity > first) await patiently(() => libvirt.volumes.resize(ref, capacity));
       }
@@ -151,9 +151,9 @@ async function make(
 }
 
 interface Shape {
-  /** Bytes wanted in the end; undefined: as large as what lies beneath. */
+  /** Final size in bytes; undefined: the size of the backing file. */
   readonly capacity: number | undefined;
-  /** Bytes to begin with, where the image's own size comes first. */
+  /** Initial size in bytes, if the image's own size comes first. */
   readonly first: number | undefined;
   readonly format: string | undefined;
 }
@@ -164,7 +164,7 @@ function contentOf(planned: Values, signal: AbortSignal): Promise<Source> | unde
   return openSource(content["url"], typeof content["checksum"] === "string" ? content["checksum"] : undefined, signal);
 }
 
-/** The image's own size and format, and what the configuration wants of them. @throws where they contradict each other */
+/** The image's own size and format, merged with those of the configuration. @throws if they contradict each other */
 function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined): Shape {
   const capacity = capacityOf(planned);
   const target = planned["target"];
@@ -206,13 +206,13 @@ function shapeOf(planned: Values, pool: VolumePool, source: Source | undefined):
   return { capacity: capacity ?? own, first: found === "raw" ? undefined : own, format: wanted === "iso" ? "raw" : (wanted ?? found) };
 }
 
-/** An image that is sent as it is needs as much room as it has bytes. */
+/** An image that is sent as is needs as much space as it has bytes. */
 async function refuseFull(host: Host, pool: VolumePool, { head, size }: Source, planned: Values): Promise<void> {
   if (size === undefined || isPlain(head) || !pool.holdsFiles || size < FREE_ANYWAY) return;
   const libvirt = await host.libvirt();
   const { available } = await libvirt.pools.info(pool.ref);
   if (available >= size) return;
-  await refreshOnce(host, pool.ref.name).catch(() => {}); // what it told before holds
+  await refreshOnce(host, pool.ref.name).catch(() => {}); // then the earlier figures apply
   const now = await libvirt.pools.info(pool.ref);
   if (now.available < size) throw await explain(undefined, libvirt, pool, planned, `fill the volume ${asText(planned["name"])}`, true);
 }
@@ -224,14 +224,14 @@ async function define(libvirt: Libvirt, pool: VolumePool, place: Place, planned:
     try {
       return await libvirt.volumes.create(pool.ref, xml);
     } catch (error) {
-      // A file that libvirt has not seen yet: whoever made it, it was not this apply.
+      // A file that libvirt has not seen yet: this apply did not create it.
       if (isAlreadyExists(error) || (isLibvirtError(error) && /already exists/.test(error.message))) {
         forget(place);
         throw volumeTaken(pool.ref.name, place.name, host);
       }
       const gone = isLibvirtError(error) && /No such file or directory/.test(error.message);
       if (again || !gone) {
-        if (isLibvirtError(error)) forget(place); // without an answer it may have been made
+        if (isLibvirtError(error)) forget(place); // without an answer, it may have been created
         throw await explain(error, libvirt, pool, planned, `create the volume ${place.name}`);
       }
       await refreshOnce(host, pool.ref.name);
@@ -239,7 +239,7 @@ async function define(libvirt: Libvirt, pool: VolumePool, place: Place, planned:
   }
 }
 
-/** Files are thin; block devices are as libvirt makes them. */
+/** Files are thin; block devices are as libvirt creates them. */
 function definition(planned: Values, pool: VolumePool, { capacity, first, format }: Shape): XmlElement {
   const target = isValues(planned["target"]) ? planned["target"] : {};
   const size = first ?? capacity;
@@ -259,6 +259,6 @@ async function removeQuietly({ volumes }: Libvirt, ref: VolumeRef, place: Place)
     await patiently(() => volumes.delete(ref));
     forget(place);
   } catch {
-    // libvirt is gone: the journal says that it is half-made, and the next apply removes it
+    // libvirt is gone: the journal marks the volume as incomplete, and the next apply removes it
   }
 }

@@ -11,10 +11,10 @@ import { inRunningPool, patiently, poolNamed } from "./pools.ts";
 import { explain } from "./reasons.ts";
 import { capacityOf } from "./size.ts";
 
-/** How old the knowledge of who runs with the volume may be: QEMU's own lock on its image refuses what comes between. */
+/** Maximum age of the inventory of guests that run with the volume: QEMU's image lock covers changes since then. */
 const MAX_AGE_MS = 1000;
 
-/** The error for a capacity below what the volume has. */
+/** The error for a capacity below the volume's current one. */
 export const shrinks = (name: string, from: number, to: number): Error =>
   errorAt(["capacity"], {
     code: "CDKVM_VOLUME_SHRINKS",
@@ -23,7 +23,7 @@ export const shrinks = (name: string, from: number, to: number): Error =>
     fix: `set capacity to ${sizeText(from)} or more; for a smaller disk make a new volume and copy what is needed`,
   });
 
-/** @throws CDKVM_VOLUME_SMALLER: storage rounds up, and never gives less than it was asked for */
+/** @throws CDKVM_VOLUME_SMALLER: storage rounds up, and never provides less than requested */
 export function refuseSmaller(planned: Values, observed: Values, doing: string): void {
   const [wanted, has] = [capacityOf(planned), capacityOf(observed)];
   if (wanted === undefined || has === undefined || has >= wanted) return;
@@ -36,7 +36,7 @@ export function refuseSmaller(planned: Values, observed: Values, doing: string):
   });
 }
 
-/** Grows the volume; the guest that runs on it sees the new size at once. */
+/** Grows the volume; a guest that runs on it sees the new size at once. */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   const host = context.client;
   const [pool, name] = [asText(planned["pool"]), asText(planned["name"])];
@@ -44,7 +44,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     const libvirt = await host.libvirt();
     const ref = { pool, name, key: "" };
     const wanted = capacityOf(planned);
-    const grows = (wanted ?? 0) > (capacityOf(prior) ?? 0); // to less than it has, where its storage rounds up
+    const grows = (wanted ?? 0) > (capacityOf(prior) ?? 0); // possibly to less than the actual size, if the storage rounds up
     try {
       const { capacity } = await libvirt.volumes.info(ref);
       if (wanted !== undefined && wanted < capacity && !grows) throw shrinks(name, capacity, wanted);

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../model/errors.ts";
 
-/** A server that sends nothing for so long is given up. */
+/** Gives up on a server that sends nothing for this long. */
 const STALL_MS = 60_000;
-/** How often a transfer that broke is taken up again. */
+/** How often a broken transfer is resumed. */
 const RETRIES = 3;
 const PAUSE_MS = 500;
-/** Redirects, as curl has it by default. */
+/** Redirect limit; same as curl's default. */
 const REDIRECTS = 20;
 
 export interface Download {
-  /** Bytes in all; undefined where the server does not say. */
+  /** Total bytes; undefined if the server does not report them. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** The server's answer is final: asking again gives the same. */
+/** The server's answer is final: a retry gives the same. */
 export class HttpError extends Error {
   readonly status: number;
   constructor(status: number, text: string) {
@@ -27,14 +27,14 @@ export class HttpError extends Error {
 
 interface Answer {
   readonly response: Response;
-  /** Ends the transfer when nothing comes; to be told of each sign of life. */
+  /** Call on each sign of life; the transfer ends if none comes. */
   readonly alive: () => void;
   readonly end: () => void;
 }
 
 /**
- * Fetches a URL as a stream. A connection that breaks or stalls is opened again where it broke, as long as the server
- * says that it is still the same file (RFC 9110, `If-Range`).
+ * Fetches a URL as a stream. Resumes a broken or stalled connection where it stopped, while the server confirms that it is still the
+ * same file (RFC 9110, `If-Range`).
  */
 export async function download(url: string, signal: AbortSignal): Promise<Download> {
   let answer = await persist(() => request(url, signal), signal);
@@ -73,7 +73,7 @@ export async function download(url: string, signal: AbortSignal): Promise<Downlo
   return { size, chunks: chunks() };
 }
 
-/** Tries again what a busy server or a broken connection may have caused. */
+/** Retries failures that a busy server or a broken connection may have caused. */
 async function persist(attempt: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   for (let tries = 0; ; tries++) {
     try {
@@ -131,7 +131,7 @@ function withoutLogin(url: URL): URL {
   return plain;
 }
 
-/** A login in a URL goes to that URL's own server only. */
+/** A login in a URL is sent only to that URL's own server. */
 function login({ username, password }: URL): Record<string, string> {
   if (username === "" && password === "") return {};
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

@@ -28,10 +28,10 @@ import { refuseReferences } from "./references.ts";
 import { capacityOf } from "./size.ts";
 import { CHECKSUM_PATH, headOfFile, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
 
-/** These change as the guest writes: a state keeps what was there when the volume was made or imported. */
+/** These change as the guest writes: a state keeps the values from when the volume was created or imported. */
 const MEASURES = ["allocation", "physical"] as const;
 
-/** What libvirt tells of a volume and takes from nobody: times of its files, where it lies on a disk. */
+/** What libvirt reports about a volume but does not accept: file timestamps, its location on a disk. */
 const REPORTED = /(^|\/)timestamps(\/|$)|^source(\/|$)/;
 
 /** `libvirt_volume`: https://libvirt.org/formatstorage.html#storage-volume-xml */
@@ -45,7 +45,7 @@ export const volume: Resource<Host> = {
     const { client, warn } = context;
     releaseName(inPool(asText(prior["pool"])), prior["name"], prior["id"], context);
     await planVolumeRemoval(prior, "destroyed", context);
-    // An engine looks each warning's place up in the whole configuration: 40 ms for each of 100 guests.
+    // An engine looks up each warning's location in the whole configuration: 40 ms for each of 100 guests.
     if (isMadeHere(prior) || isReviewed()) return;
     const size = capacityOf(prior);
     warn({
@@ -193,7 +193,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   return result;
 }
 
-/** What an image of this machine is shows at plan time already; apply looks again, at what it sends. */
+/** Checks a local image at plan time; apply checks again what it sends. */
 async function refuseContent(config: Values, { warn }: Context<Host>): Promise<void> {
   const url = valueAt(config, ...URL_PATH);
   if (typeof url !== "string" || isHttp(url)) return;
@@ -201,13 +201,13 @@ async function refuseContent(config: Values, { warn }: Context<Host>): Promise<v
   if (head !== undefined) refuseReferences(config, head, warn);
 }
 
-/** Whether the configuration alone makes the content, so that nothing is lost with it. */
+/** Whether the configuration alone produces the content, so that no data is lost with it. */
 function isMadeHere(prior: Values): boolean {
   const content = valueAt(prior, ...URL_PATH);
   return typeof content === "string" && madeNameOf(content) !== undefined;
 }
 
-/** The volume has the content that is asked for: it stays, and the state takes note of what the configuration says. */
+/** The volume already has the requested content: keeps it, and records the new configuration in the state. */
 function keepContent(prior: Values, result: PlanResult, { warn }: Context<Host>): PlanResult {
   if (prior["create"] === null)
     warn({
@@ -224,7 +224,7 @@ function keepContent(prior: Values, result: PlanResult, { warn }: Context<Host>)
 
 const isContent = ({ path }: PlannedChange): boolean => path[0] === "create";
 
-/** `POOL/NAME`, or a path on the host, or the key that libvirt knows it by. */
+/** `POOL/NAME`, a path on the host, or libvirt's key. */
 async function find({ volumes }: Libvirt, id: string): Promise<VolumeName | undefined> {
   const parts = /^([^/]+)\/(.+)$/.exec(id);
   if (parts?.[1] !== undefined && parts[2] !== undefined) return { pool: parts[1], name: parts[2] };
@@ -238,7 +238,7 @@ async function find({ volumes }: Libvirt, id: string): Promise<VolumeName | unde
   return undefined;
 }
 
-/** What a person would have written: size, format, what lies beneath. */
+/** The configuration a user would write: size, format, backing file. */
 function plain(observed: Values): Values {
   const { target, backing_store: below } = observed;
   const shape = (of: Value | undefined): Values => (isValues(of) ? { path: of["path"] ?? null, format: of["format"] ?? null } : {});

@@ -11,7 +11,7 @@ export interface VolumeName {
   readonly name: string;
 }
 
-/** A volume as libvirt has it now; `null` where libvirt, having looked again, says that the volume or its pool is not there. `look` sees the XML. */
+/** A volume as libvirt has it now; `null` if libvirt, after a refresh, says that the volume or its pool is missing. `look` sees the XML. */
 export async function observe(
   host: Host,
   { pool, name }: VolumeName,
@@ -38,7 +38,7 @@ export async function observe(
   }
 }
 
-/** The file went by other means, and libvirt has not seen it yet. */
+/** The file was removed by other means, and libvirt has not noticed yet. */
 const isFileGone = (error: unknown): boolean => isLibvirtError(error) && /No such file or directory|[Cc]annot stat/.test(error.message);
 
 function valuesOf(pool: string, root: XmlElement): Values {
@@ -50,8 +50,8 @@ function valuesOf(pool: string, root: XmlElement): Values {
 const isPlain = (format: Value): boolean => format === "raw" || format === "iso";
 
 /**
- * What is found, without what is no drift: owner, mode and label of a file, which libvirt itself changes as guests start and
- * stop; timestamps; and the format of a raw volume, whose bytes are the guest's own and may look like anything.
+ * The observed values without what is not drift: a file's owner, mode and label, which libvirt changes as guests start and stop;
+ * timestamps; and the format of a raw volume, whose content belongs to the guest and may look like anything.
  */
 export function withoutNoise(prior: Values, found: Values): Values {
   const before = prior["target"];

@@ -6,7 +6,7 @@ import type { Host } from "../host.ts";
 import { errorAt } from "../diagnose.ts";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Pools whose volumes are files, which can be thin and of any format. */
+/** Pools whose volumes are files, which can be thin and have any format. */
 const FILES: ReadonlySet<string> = new Set(["dir", "fs", "netfs", "vstorage"]);
 
 export interface VolumePool {
@@ -15,10 +15,10 @@ export interface VolumePool {
   readonly holdsFiles: boolean;
 }
 
-/** What a volume is told as where its name is about: it is unique in its pool. */
+/** The kind of a volume's name, which is unique within its pool. */
 export const inPool = (pool: string): string => `volume in pool ${pool}`;
 
-/** The pool of that name, looked up once a process. @throws at `pool` where there is none */
+/** The pool of that name, looked up once per process. @throws at `pool` if it does not exist */
 export const poolNamed = (host: Host, name: string): Promise<VolumePool> => host.once.ask(`pool ${name}`, () => look(host, name));
 
 async function look(host: Host, name: string): Promise<VolumePool> {
@@ -43,7 +43,7 @@ const INACTIVE = /storage pool '([^']+)' is not active/;
 
 export const isInactive = (error: unknown): boolean => isLibvirtError(error, "OPERATION_INVALID") && INACTIVE.test(error.message);
 
-/** Does what needs running pools. @throws CDKVM_POOL_INACTIVE at `pool` where one does not run */
+/** Runs a task that needs running pools. @throws CDKVM_POOL_INACTIVE at `pool` if one is not running */
 export async function inRunningPool<T>(doing: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
@@ -60,7 +60,7 @@ export async function inRunningPool<T>(doing: string, task: () => Promise<T>): P
   }
 }
 
-/** Looks again at what is in a pool, once a process: libvirt does not see files that come and go by other means. */
+/** Refreshes a pool, once per process: libvirt does not see files that are added or removed by other means. */
 export const refreshOnce = (host: Host, name: string): Promise<void> =>
   host.once.ask(`refresh of pool ${name}`, async () => {
     const { pools } = await host.libvirt();
@@ -69,7 +69,7 @@ export const refreshOnce = (host: Host, name: string): Promise<void> =>
 
 const BUSY = /asynchronous jobs running|still in use|still being allocated/;
 
-/** Tries again while libvirt is at work on the volume or another one of the pool. */
+/** Retries while libvirt is busy with the volume or another volume of the pool. */
 export async function patiently<T>(action: () => Promise<T>): Promise<T> {
   for (let pause = 20; ; pause *= 2) {
     try {

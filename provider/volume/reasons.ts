@@ -32,8 +32,8 @@ const reasons: readonly Rule[] = [
 ];
 
 /**
- * Whether it failed because the pool is full. An upload that lost its end was not told so by libvirt: there is less room now than
- * one write may have wanted, which is to be asked while the part that was written is still there.
+ * Whether it failed because the pool is full. libvirt does not say so when an upload breaks off: then the pool has less space than one
+ * write may have needed, which must be checked while the partial volume still exists.
  */
 export async function isFull(error: unknown, { pools }: Libvirt, { ref }: VolumePool): Promise<boolean> {
   if (isLibvirtError(error)) return FULL.test(error.message);
@@ -42,16 +42,16 @@ export async function isFull(error: unknown, { pools }: Libvirt, { ref }: Volume
     await patiently(() => pools.refresh(ref));
     return (await pools.info(ref)).available < STREAM_PAYLOAD_MAX;
   } catch {
-    return false; // the error itself is told
+    return false; // the error itself is reported
   }
 }
 
 const isUploadLost = (error: unknown): error is CdkvmError => error instanceof CdkvmError && error.code === "CDKVM_UPLOAD_LOST";
 
 /**
- * Why a volume could not be made, at the attribute it is about; `undefined` as error: it was seen beforehand that it does not fit.
+ * Why a volume could not be created, at the attribute it concerns; an `undefined` error means that it was known not to fit.
  *
- * @param full what {@link isFull} said, where it was asked before
+ * @param full the result of {@link isFull}, if checked before
  */
 export async function explain(
   error: unknown,
@@ -61,7 +61,7 @@ export async function explain(
   doing: string,
   full?: boolean,
 ): Promise<unknown> {
-  if (isInactive(error)) return error; // told by whoever asked for a running pool
+  if (isInactive(error)) return error; // reported by whoever asked for a running pool
   if (full ?? (await isFull(error, libvirt, pool))) {
     const free = await libvirt.pools.info(pool.ref).then(
       ({ available }) => `; ${sizeText(available)} are free`,

@@ -13,15 +13,15 @@ const NOUNS: Readonly<Record<FileReference["kind"], string>> = {
   extent: "extent",
   parent: "parent",
 };
-/** An image may name thousands of extents, and a name may be of any length. */
+/** An image may name thousands of extents, and a name may have any length. */
 const LISTED = 3;
 const NAME_MAX = 200;
 
 /**
- * An image that names other files is one for which QEMU opens files of the KVM host, and libvirt makes them readable for it,
- * whoever they belong to. Allowed, it is worth a warning.
+ * If an image names other files, QEMU opens those files on the KVM host, and libvirt makes them readable for QEMU, whoever owns them.
+ * Warns if the configuration allows it.
  *
- * @throws CDKVM_IMAGE_REFERENCES at the URL's attribute, where the configuration does not allow it
+ * @throws CDKVM_IMAGE_REFERENCES at the URL's attribute, if the configuration does not allow it
  */
 export function refuseReferences(config: Values, { format, references }: ImageHead, warn: Context<unknown>["warn"]): void {
   if (references.length === 0) return;
@@ -54,5 +54,5 @@ function worded(references: readonly FileReference[]): string {
   return texts.join(" and ") + (more > 0 ? `, and ${more} more` : "");
 }
 
-/** An image's author chose it, so nothing of it may reach a terminal as it is. */
+/** The image's author chose the name, so it must not reach a terminal unescaped. */
 const quoted = (name: string): string => visible(JSON.stringify(name.length > NAME_MAX ? `${name.slice(0, NAME_MAX)}…` : name));

@@ -11,27 +11,27 @@ import { HEAD_BYTES, readHead, type ImageHead } from "./image/index.ts";
 export const URL_PATH = ["create", "content", "url"] as const;
 export const CHECKSUM_PATH = ["create", "content", "checksum"] as const;
 
-/** Content for a volume; its beginning has been looked at. */
+/** Content for a volume, with its first bytes already read. */
 export interface Source {
   readonly head: ImageHead;
-  /** A file of this machine, which the plan could look at already. */
+  /** A file on this machine, which the plan could already inspect. */
   readonly local: boolean;
-  /** Bytes; undefined where a server does not say. */
+  /** Bytes; undefined if a server does not report them. */
   readonly size: number | undefined;
-  /** From the first byte on; throws at the checksum's attribute when the end is there and the sum is another. */
+  /** From the first byte; at the end, throws at the checksum's attribute if the checksum does not match. */
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** What all of it hashes to, when the end has been there: SHA-256, and what the checksum is of. */
+  /** The digests of the complete content, once read to the end: SHA-256, and the algorithm of the checksum. */
   digests(): readonly string[];
-  /** Ends what was opened, read or not. */
+  /** Closes what was opened, read or not. */
   close(): Promise<void>;
 }
 
 export const isHttp = (url: string): boolean => /^https?:/i.test(url);
 
-/** The path on this machine that a URL without a server names: `file:///x`, `/x`, or relative to the stack's folder. */
+/** The local path that a URL without a server names: `file:///x`, `/x`, or relative to the stack's folder. */
 export const pathOf = (url: string): string => localPath(/^file:/i.test(url) ? fileURLToPath(url) : resolve(url));
 
-/** Without the login that it may hold. */
+/** The URL without a login. */
 export const shown = (url: string): string => url.replace(/^(\w+:\/\/)[^/@]*@/, "$1");
 
 const CHECKSUM = /^(sha256):([0-9a-f]{64})$|^(sha512):([0-9a-f]{128})$/i;
@@ -98,7 +98,7 @@ async function fromFile(url: string): Promise<Raw> {
   }
 }
 
-/** What the file at a URL of this machine is; `undefined` where it cannot be read: whoever needs it says why. */
+/** Identifies the image at a local URL; `undefined` if it cannot be read: its consumer reports why. */
 export async function headOfFile(url: string): Promise<ImageHead | undefined> {
   try {
     const file = await open(pathOf(url));

@@ -2,7 +2,7 @@ import { account, filePath, fileMode, key, owner, packageName, program, server, 
 import { isJson, listOf, readYaml, setting, settings } from "./keyed.ts";
 import { fact, hidden, part, type Part, type PartKind } from "./part.ts";
 
-/** `#cloud-config`: https://docs.cloud-init.io/en/latest/reference/modules.html. A key that is none of these is told by its name. */
+/** `#cloud-config`: https://docs.cloud-init.io/en/latest/reference/modules.html. Any other key is shown by its name. */
 export function cloudConfigParts(text: string): Part[] {
   const data = readYaml(text);
   if (!isJson(data)) return [part("text", "", text)];
@@ -12,7 +12,7 @@ export function cloudConfigParts(text: string): Part[] {
   });
 }
 
-/** `undefined` where the value has another form than it should: it is told by its key. */
+/** `undefined` if the value has an unexpected form: then it is shown by its key. */
 type Reader = (value: unknown) => Part[] | undefined;
 
 const ofList =

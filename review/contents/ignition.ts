@@ -2,7 +2,7 @@ import { account, filePath, fileMode, key, option, server, sshKey, unit } from "
 import { isJson, type Json, listOf, readYaml, settings } from "./keyed.ts";
 import { fact, hidden, part, type Part } from "./part.ts";
 
-/** Ignition: https://coreos.github.io/ignition/specs/. A section that is none of these is told by its keys. */
+/** Ignition: https://coreos.github.io/ignition/specs/. Any other section is shown by its keys. */
 export function ignitionParts(text: string): Part[] {
   const data = readYaml(text);
   if (!isJson(data)) return [part("text", "", text)];
@@ -19,7 +19,7 @@ export function ignitionParts(text: string): Part[] {
 
 type ItemReader = (item: Json) => Part | readonly Part[];
 
-/** A section's lists item by item, what else it has by its keys. */
+/** A section's lists item by item, everything else by its keys. */
 function inSection(name: string, section: unknown, readers: Readonly<Record<string, ItemReader>>): Part[] {
   if (section === undefined) return [];
   if (!isJson(section)) return settings({ [name]: section }, "", 1);
@@ -101,7 +101,7 @@ export const kernelArgument = (text: unknown): string => {
   return key(name) || option(name);
 };
 
-/** Other configurations are fetched and merged: where from is worth a word. */
+/** Other configurations are fetched and merged: their source is worth showing. */
 function ignitionSection(section: unknown): Part[] {
   if (!isJson(section)) return [];
   const { config, ...rest } = section;

@@ -15,12 +15,12 @@ const readers: Readonly<Record<Holds, (text: string) => Part[]>> = {
   script: (text) => scriptParts(text),
   argument: (text) => [part("argument", option(text), text)],
   "kernel-arguments": (text) =>
-    // a quoted value may hold blanks
+    // a quoted value may contain spaces
     (text.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? []).map((one) => part("kernel argument", kernelArgument(one), one)),
   value: () => [],
 };
 
-/** The parts of a free text that may be told. Whatever a text is, this does not throw. */
+/** The parts of a free text that may be shown. Never throws, whatever the text. */
 export function partsOf(holds: Holds, text: string): readonly Part[] {
   try {
     return readers[holds](text);

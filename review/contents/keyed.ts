@@ -6,7 +6,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
-/** A mapping out of YAML or JSON; `undefined` where the text is none. */
+/** A mapping from YAML or JSON; `undefined` if the text is not valid. */
 export function readYaml(text: string): unknown {
   try {
     return parse(text, { uniqueKeys: false, merge: true, logLevel: "silent", strict: false });
@@ -15,11 +15,11 @@ export function readYaml(text: string): unknown {
   }
 }
 
-/** One key of a mapping. What can only be on or off is told, for no secret can be. */
+/** One key of a mapping. A boolean value is shown, since it cannot be a secret. */
 export const setting = (name: string, value: unknown): Part =>
   part("setting", key(name), value, [fact("value", typeof value === "boolean" ? (value ? "on" : "off") : undefined)]);
 
-/** The keys of a YAML mapping, those within mappings included: `ethernets.eth0.dhcp4`. */
+/** The keys of a YAML mapping, including nested ones: `ethernets.eth0.dhcp4`. */
 export function keyedParts(text: string): Part[] {
   const data = readYaml(text);
   if (!isJson(data)) return [part("text", "", text)];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Names that a review may show. Each has the form that its kind has; anything else is told without its name. */
+/** Names that a review may show. Each must have the form of its kind; anything else is shown without its name. */
 
 const matching =
   (form: RegExp) =>
@@ -25,7 +25,7 @@ export const owner = matching(/^[A-Za-z0-9_.-]{1,32}(:[A-Za-z0-9_.-]{1,32})?$/);
 /** `-fw_cfg`. */
 export const option = matching(/^--?[A-Za-z][A-Za-z0-9_-]{0,40}$/);
 
-/** The program that a command runs: variables that are set before it are values, and so are its arguments. */
+/** The program that a command runs: leading variable assignments are values, and so are the arguments. */
 export function program(command: unknown): string {
   const words = Array.isArray(command) ? command.map(String) : typeof command === "string" ? command.trim().split(/\s+/) : [];
   const [first = ""] = words;
@@ -41,7 +41,7 @@ export function server(url: unknown): string {
   return host === "" ? "" : `${scheme.toLowerCase()}://${host}`;
 }
 
-/** A public key by its kind and fingerprint, as `ssh-keygen -l` and servers tell it. */
+/** A public key by its kind and fingerprint, as shown by `ssh-keygen -l` and servers. */
 export function sshKey(text: unknown): string {
   if (typeof text !== "string") return "";
   const [, kind, blob] = /(?:^|\s)((?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]+)\s+(AAAA[A-Za-z0-9+/=]+)(?:\s|$)/.exec(text) ?? [];
@@ -49,7 +49,7 @@ export function sshKey(text: unknown): string {
   return `${kind} SHA256:${createHash("sha256").update(Buffer.from(blob, "base64")).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** What a sudo rule lets a user do. https://www.sudo.ws/docs/man/sudoers.man/ */
+/** What a sudo rule allows a user. https://www.sudo.ws/docs/man/sudoers.man/ */
 export function sudo(rule: unknown): string | undefined {
   if (rule === undefined || rule === null || rule === false || rule === "") return undefined;
   const rules = (Array.isArray(rule) ? rule : [rule]).filter((one): one is string => typeof one === "string");

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 
-/** What a text is made of, as far as it may be told: a review names these, and never shows the text. */
+/** The parts of a text that may be disclosed: a review names these, and never shows the text. */
 export type PartKind =
   | "user"
   | "group"
@@ -28,29 +28,29 @@ export type PartKind =
 
 export interface Fact {
   readonly name: string;
-  /** In words; without it only whether it is there and whether it changed may be told. */
+  /** User-facing text; without it, only presence and change may be disclosed. */
   readonly value?: string;
   readonly digest: string;
 }
 
 export interface Part {
   readonly kind: PartKind;
-  /** What tells it from others of its kind: checked, so that it can be no free text; empty where it has none that may be told. */
+  /** Identifies it among others of its kind: validated, so that it cannot be free text; empty if it has no name that may be shown. */
   readonly name: string;
   readonly facts: readonly Fact[];
-  /** Of all of it, what is not told included. */
+  /** Covers the whole part, including what is not shown. */
   readonly digest: string;
 }
 
 const processKey = randomBytes(32);
 
-/** Tells whether two values are the same, and nothing else: the key lives only as long as the process and never leaves it. */
+/** Shows only whether two values are the same: the key exists only for this process and never leaves it. */
 export function digestOf(value: unknown): string {
   let text: string;
   try {
     text = JSON.stringify(value) ?? "";
   } catch {
-    text = randomBytes(16).toString("hex"); // it reaches into itself: as good as changed
+    text = randomBytes(16).toString("hex"); // circular: counts as changed
   }
   return createHmac("sha256", processKey).update(text).digest("base64");
 }
@@ -62,10 +62,10 @@ export const part = (kind: PartKind, name: string, whole: unknown, facts: readon
   digest: digestOf(whole),
 });
 
-/** A fact in words; none where there is nothing to tell. */
+/** A fact with a value; none if there is nothing to show. */
 export const fact = (name: string, value: string | undefined): Fact | undefined =>
   value === undefined || value === "" ? undefined : { name, value, digest: digestOf(value) };
 
-/** A fact of which only that it is there may be told. */
+/** A fact of which only the presence may be shown. */
 export const hidden = (name: string, value: unknown): Fact | undefined =>
   value === undefined || value === null || value === "" ? undefined : { name, digest: digestOf(value) };

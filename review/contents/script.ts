@@ -1,7 +1,7 @@
 import { key } from "./names.ts";
 import { fact, hidden, part, type Part } from "./part.ts";
 
-/** A script is told by what runs it and by its length: any line may hold a secret, in any form. */
+/** A script is shown by its interpreter and its length: any line may hold a secret, in any form. */
 export function scriptParts(text: string, name = ""): Part[] {
   const interpreter = /^#!\s*(?:\/usr\/bin\/env\s+(?:-S\s+)?)?(\S+)/.exec(text)?.[1]?.split("/").at(-1);
   const lines = text.split("\n").filter((line) => line.trim() !== "").length;

@@ -4,10 +4,10 @@ import { key, server } from "./names.ts";
 import { fact, part, type Part } from "./part.ts";
 import { scriptParts } from "./script.ts";
 
-/** An archive may hold archives; that deep nobody reads. */
+/** Maximum nesting of archives. */
 const DEPTH = 3;
 
-/** What cloud-init takes as user data, by how it begins: https://docs.cloud-init.io/en/latest/explanation/format.html */
+/** The user data formats of cloud-init, by their first line: https://docs.cloud-init.io/en/latest/explanation/format.html */
 export function userDataParts(text: string, depth = DEPTH): Part[] {
   const start = text.trimStart().replace(/^## template: *jinja\s*\n/, "");
   if (/^(Content-Type: *multipart\/|MIME-Version:)/im.test(start.split(/\r?\n\r?\n/, 1)[0] ?? "")) return archive(start, depth);
@@ -34,7 +34,7 @@ const TYPES: Readonly<Record<string, string>> = {
   "text/x-include-url": "#include",
 };
 
-/** One text of an archive, by the type that the archive says, else by how it begins. */
+/** One text of an archive, by its declared type, else by its first line. */
 function typed(type: string, content: string, name: string, depth: number): Part[] {
   const beginning = TYPES[type.toLowerCase()];
   if (beginning === undefined && !content.startsWith("#")) return [part("attachment", name, content, [fact("type", mime(type))])];

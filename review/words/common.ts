@@ -5,7 +5,7 @@ import { UNKNOWN } from "../../model/values.ts";
 import { brief, sides } from "../values.ts";
 import { contentWords } from "./contents.ts";
 
-/** What a sentence tells of one text; the detail tells all. */
+/** Number of parts that a sentence shows of one text; the details show all. */
 const PARTS = 8;
 
 /** `memory 4 GiB → 8 GiB`. */
@@ -25,17 +25,17 @@ export function leafPhrase(label: string, leaf: Leaf): string {
       : `${label} ${brief(before)} → ${brief(after)}`;
 }
 
-/** `cpu_tune.emulator_period` in words: `cpu tune emulator period`. */
+/** `cpu_tune.emulator_period` as words: `cpu tune emulator period`. */
 export const wordsOf = (path: string): string =>
   path
     .replaceAll(/[._]/g, " ")
     .replaceAll(/\[(\w+)\]/g, " $1")
     .trim();
 
-/** What changed and is somebody's wish: neither found by the provider, nor part of an item. */
+/** Requested changes: neither determined by the provider, nor part of an item. */
 export const wished = (leaves: readonly Leaf[]): readonly Leaf[] => leaves.filter((leaf) => !leaf.computed);
 
-/** A size of a state, with its sibling unit. */
+/** A size in a state, with its sibling unit. */
 export function sizeAt(side: Shown, name: string, fallback: string): string | undefined {
   const amount = at(side, name);
   if (typeof amount !== "number") return undefined;
@@ -47,15 +47,15 @@ export function listed(parts: readonly string[], most = 5): string {
   return parts.length > most ? `${parts.slice(0, most).join(", ")} and ${parts.length - most} more` : parts.join(", ");
 }
 
-/** One phrase of a change, with the class that the table gives it. */
+/** One phrase of a change, with its class from the table. */
 export interface Phrase {
   readonly text: string;
   readonly change: Leaf["change"];
-  /** The attribute alone, for the line that says why something restarts. */
+  /** The attribute alone, for the line that gives the reason for a restart. */
   readonly short: string;
 }
 
-/** What a changed item's own attributes and items are told as; `undefined` leaves it to the general words. */
+/** Special phrases for an item's attributes and items; `undefined` falls back to the general ones. */
 type ItemWords = (item: Item) => Phrase | undefined;
 type PairWords = (pair: Pair) => Phrase[] | undefined;
 export interface Words {
@@ -65,7 +65,7 @@ export interface Words {
   readonly skip?: (kind: string) => boolean;
 }
 
-/** A difference in phrases: special words where a room has them, else attribute by attribute. */
+/** A difference as phrases: special ones where the resource type defines them, else attribute by attribute. */
 export function phrasesOf(difference: Difference, words: Words, prefix = "", under = ""): Phrase[] {
   const { label, item: itemWords, pair: pairWords, skip } = words;
   const inside = (kind: string): string => label(under === "" ? kind : kind.slice(under.length + 1));

@@ -1,7 +1,7 @@
 import type { Fact, Part, PartKind } from "../contents/index.ts";
 import { Content } from "../masked.ts";
 
-/** What changed in a free text, in words: `user added: ops2, sudo: all`. Empty where nothing may be told but that it changed. */
+/** What changed in a free text: `user added: ops2, sudo: all`. Empty if nothing but the change itself may be shown. */
 export function contentWords(before: unknown, after: unknown): string[] {
   const [old, now] = [partsIn(before), partsIn(after)];
   if (old.length === 0 && now.length === 0) return [];
@@ -57,7 +57,7 @@ function changedFacts(before: readonly Fact[], after: readonly Fact[]): string[]
 
 const NAMED = 12;
 
-/** Those without facts together, `packages added: nginx, curl`; each of the others by itself. */
+/** Groups those without facts, `packages added: nginx, curl`; each of the others gets its own phrase. */
 function worded(found: readonly Found[]): string[] {
   const groups = Map.groupBy(found, ({ kind, action, facts }) => (facts.length === 0 ? `${kind}\n${action}` : Symbol(kind)));
   return [...groups.values()].map((all) => {
@@ -65,7 +65,7 @@ function worded(found: readonly Found[]): string[] {
     const noun = all.length > 1 ? `${all.length} ${plural(kind)}` : kind;
     const named = all.map(({ name }) => name).filter((name) => name !== "");
     const names = named.slice(0, NAMED).join(", ") + (named.length > NAMED ? ` and ${named.length - NAMED} more` : "");
-    // a key's own value stands behind it as in the text, all else beside the name
+    // a key's value follows it as in the text, everything else goes next to the name
     const what = [names, ...facts].filter((text) => text !== "").join(kind === "setting" ? ": " : ", ");
     return `${noun} ${action}${what === "" ? "" : `: ${what}`}`;
   });

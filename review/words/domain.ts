@@ -25,7 +25,7 @@ const LABELS: Readonly<Record<string, string>> = {
 
 const labelOf = (kind: string): string => LABELS[kind] ?? wordsOf(kind.replace(/^devices\./, "").replace(/^os\./, ""));
 
-/** What a guest is, in one line: `2 vCPUs, 4 GiB, disk vda (web1-root, 10 GiB), network lan (10.0.0.11)`. */
+/** A guest in one line: `2 vCPUs, 4 GiB, disk vda (web1-root, 10 GiB), network lan (10.0.0.11)`. */
 export function guestSummary(side: Shown, around: Surroundings): string {
   const parts: string[] = [];
   const cpus = at(side, "vcpu");
@@ -118,7 +118,7 @@ function pairPhrases(pair: Pair, around: Surroundings): Phrase[] | undefined {
   return undefined;
 }
 
-/** Leaves below one structure read as one phrase. */
+/** Separates the leaves below one structure, which form one phrase. */
 function split(leaves: readonly Leaf[], under: string): [readonly Leaf[], readonly Leaf[]] {
   const inside = leaves.filter((leaf) => leaf.kind.startsWith(`${under}.`));
   return [inside, leaves.filter((leaf) => !inside.includes(leaf))];
@@ -175,10 +175,10 @@ function nicPhrases(pair: Pair): Phrase[] {
 
 const hasOnline = (side: Shown): boolean => typeof at(side, "vcpu_current") === "number";
 
-/** Without a number of its own, all vCPUs are online. */
+/** Without an explicit number, all vCPUs are online. */
 const onlineAt = (side: Shown): unknown => at(side, "vcpu_current") ?? at(side, "vcpu");
 
-/** How many vCPUs are online, where that number of its own comes or goes: `vCPUs 1 → 2`. */
+/** The number of online vCPUs, if the explicit number is added or removed: `vCPUs 1 → 2`. */
 function onlinePhrase({ difference, before, after }: Subject): Phrase[] {
   const leaf = wished(difference.own).find(isOneSided);
   if (leaf === undefined || (difference.own.some(({ kind }) => kind === "vcpu") && onlineAt(before) === onlineAt(after))) return [];
@@ -188,7 +188,7 @@ function onlinePhrase({ difference, before, after }: Subject): Phrase[] {
 
 const isOneSided = ({ kind, before, after }: Leaf): boolean => kind === "vcpu_current" && (before === null || after === null);
 
-/** Every wished change of a guest but whether it runs, and each of its disks that the plan replaces beneath it. */
+/** Every requested change of a guest except whether it runs, and each of its disks that the plan replaces. */
 export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] => [
   ...onlinePhrase(subject),
   ...phrasesOf(subject.difference, {
@@ -203,7 +203,7 @@ export const domainPhrases = (subject: Subject, around: Surroundings): Phrase[] 
   }),
 ];
 
-/** A device that would be plugged live is what restarts a guest where nothing else does: its machine has no place for it. */
+/** A device normally plugged live causes the restart if nothing else does: the guest's machine has no slot for it. */
 function plugPhrase(item: Item, phrase: Phrase | undefined, subject: Subject): Phrase | undefined {
   const { own, items, pairs } = subject.difference;
   const others = [...wished([...own, ...pairs.flatMap(({ difference }) => difference.leaves)]), ...items];
@@ -211,7 +211,7 @@ function plugPhrase(item: Item, phrase: Phrase | undefined, subject: Subject): P
   return phrase && isCause ? { ...phrase, change: "restart" } : phrase;
 }
 
-/** The disks of a guest that runs on, whose volumes the plan replaces: it is off meanwhile. Media are changed while it runs. */
+/** The disks of a guest that keeps running whose volumes the plan replaces: it is off meanwhile. Media are changed while it runs. */
 export function disksMadeAnew({ action, before, after }: Subject, around: Surroundings): readonly Tree[] {
   if (action !== "update" || runs(before) !== true || runs(after) !== true) return [];
   return treesAt(after, "devices", "disks").filter((disk) => deviceNoun(disk) === "disk" && around.volumeOf(disk)?.action === "replace");
@@ -219,7 +219,7 @@ export function disksMadeAnew({ action, before, after }: Subject, around: Surrou
 
 const isDown = (nic: Shown): boolean => textAt(nic, "link", "state") === "down";
 
-/** What its interfaces were plugged into and are no longer: detached without another on the same, or set down. */
+/** The networks that a guest loses: by detaching the last interface on one, or by setting its link down. */
 export function lostNetworks(subject: Subject): readonly string[] {
   const { items, pairs } = subject.difference;
   const left = new Set(treesAt(subject.after, "devices", "interfaces").flatMap((nic) => (isDown(nic) ? [] : [plugOf(nic)])));
@@ -232,7 +232,7 @@ export function lostNetworks(subject: Subject): readonly string[] {
 /** Whether a guest has an interface that is up. */
 export const isConnected = (side: Shown): boolean => treesAt(side, "devices", "interfaces").some((nic) => !isDown(nic));
 
-/** Whether a guest starts or stops by wish. */
+/** Whether a guest is to be started or stopped. */
 export function powerChange(subject: Subject): "start" | "stop" | undefined {
   const leaf = subject.difference.own.find((one) => one.kind === "running");
   if (!leaf) return undefined;

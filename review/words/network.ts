@@ -26,7 +26,7 @@ function ownerOf(host: Shown, around: Surroundings): string {
 
 const rangeOf = (range: Shown): string => `${textAt(range, "start") ?? "?"} – ${textAt(range, "end") ?? "?"}`;
 
-/** How an item of each list is called. */
+/** The name of an item in each list. */
 const NAMED: Readonly<Record<string, (value: Shown, around: Surroundings) => string>> = {
   "ips.dhcp.hosts": (host, around) => `reservation ${textAt(host, "ip") ?? "?"}${ownerOf(host, around)}`,
   "ips.dhcp.ranges": (range) => `DHCP range ${rangeOf(range)}`,
@@ -53,7 +53,7 @@ function itemPhrase(item: Item, around: Surroundings): Phrase | undefined {
   return name === undefined ? undefined : { text: `${name} ${item.action}`, change: item.change, short: name };
 }
 
-/** `reservation for web1: 10.0.0.11 → 10.0.0.12`; the range and the address read from what they are now. */
+/** `reservation for web1: 10.0.0.11 → 10.0.0.12`; a range and an address are named by their current values. */
 function pairPhrases(pair: Pair, around: Surroundings, words: Words): Phrase[] | undefined {
   if (pair.kind === "ips.dhcp.hosts") {
     const [before, after] = [textAt(pair.before, "ip"), textAt(pair.after, "ip")];

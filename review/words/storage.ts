@@ -55,7 +55,7 @@ export function poolSummary(side: Shown): string {
     .join(", ");
 }
 
-/** Whether the storage behind a pool goes with it: the registry provider deletes it unless told not to, cdkvm's only when told. */
+/** Whether a pool's storage is removed with it: the registry provider deletes it unless told not to, cdkvm's only if told to. */
 export function losesStorage(pool: Subject): boolean {
   const wish = at(pool.before, "destroy", "delete");
   if (wish === true) return true;

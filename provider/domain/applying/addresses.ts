@@ -8,17 +8,17 @@ import { halted, haltOf, standingOf } from "../observing/halted.ts";
 import { watching } from "./watch.ts";
 
 const DEFAULT_TIMEOUT_S = 300;
-/** How often to look for a lease: libvirt has no event for one, nor for an address that the agent comes to know. */
+/** Polling interval for leases: libvirt has no event for a new lease, nor for an address that the agent learns. */
 const LEASE_MS = 500;
 
-/** A guest whose system panicked is paused before libvirt does what on_crash says: starts it anew, perhaps. */
+/** A guest that panicked is paused before libvirt performs its on_crash action, which may be a restart. */
 const SETTLE_MS = 1000;
 
-/** Who may be asked, in this order. ARP is left out: it still knows guests that are gone. */
+/** The sources to query, in this order. ARP is omitted: it still lists guests that are gone. */
 const SOURCES = ["lease", "agent"] as const;
 
 /**
- * What each source knows; one that cannot answer (no agent in the guest, no DHCP server) knows nothing.
+ * What each source knows; a source that cannot answer (no agent in the guest, no DHCP server) contributes nothing.
  * @param wanted `lease`, `agent`, or `any` for both
  */
 export async function addressesOf({ domains }: Libvirt, domain: DomainRef, wanted: string): Promise<readonly DomainInterface[]> {
@@ -35,9 +35,9 @@ export async function addressesOf({ domains }: Libvirt, domain: DomainRef, wante
 }
 
 /**
- * Waits until each interface with `wait_for_ip` has an address. A guest that stops, or is paused by an error, ends the wait.
- * @param actual the guest as it was started: interfaces in the order of the plan may have got their MAC from libvirt
- * @throws DiagnosticsError at the interface that has none in time
+ * Waits until each interface with `wait_for_ip` has an address. Stops waiting if the guest stops, or if an error pauses it.
+ * @param actual the guest as started, interfaces in the order of the plan: libvirt may have assigned their MAC addresses
+ * @throws DiagnosticsError at the interface that has no address in time
  */
 export async function waitForAddresses(
   libvirt: Libvirt,
@@ -81,7 +81,7 @@ export async function waitForAddresses(
   });
 }
 
-/** A link-local address comes without any network. */
+/** A link-local address needs no network. */
 const isReal = ({ address }: { readonly address: string }): boolean => !/^(fe80|169\.254\.|127\.|::1$)/i.test(address);
 
 const interfacesOf = (values: Values): readonly Values[] => {

@@ -6,8 +6,8 @@ import { sameQuantity } from "../../../attributes/units.ts";
 import { sameText } from "../../../attributes/normalize.ts";
 
 /**
- * What libvirt filled in for one configuration of a guest and what would contradict the next: taken out of the existing XML
- * before the new values are laid over it, so that libvirt fills it in anew. https://libvirt.org/formatdomain.html
+ * Removes what libvirt filled in for the previous configuration of a guest and what would contradict the next, from the existing XML
+ * before the new values are merged into it, so that libvirt fills it in again. https://libvirt.org/formatdomain.html
  */
 export function adjustDomain(root: XmlElement, values: Values, prior: Values): void {
   forgetCurrentMemory(root, values);
@@ -27,7 +27,7 @@ function forgetCurrentMemory(root: XmlElement, values: Values): void {
     drop(root, "currentMemory");
 }
 
-/** `<boot dev="hd"/>`, libvirt's default, excludes a boot order of devices. */
+/** `<boot dev="hd"/>`, libvirt's default, cannot be combined with a per-device boot order. */
 function forgetBootDevices(root: XmlElement, values: Values): void {
   const os = child(root, "os");
   if (os === undefined || valueAt(values, "os", "boot_devices") !== null) return;
@@ -38,7 +38,7 @@ function forgetBootDevices(root: XmlElement, values: Values): void {
   if (ordered) drop(os, "boot");
 }
 
-/** With `firmware="efi"` libvirt chose the loader and the variables' file; another firmware needs others. */
+/** With `firmware="efi"`, libvirt chose the loader and the NVRAM file; another firmware needs different ones. */
 function forgetFirmware(root: XmlElement, values: Values, prior: Values): void {
   const os = child(root, "os");
   if (os === undefined) return;
@@ -56,7 +56,7 @@ function forgetFirmware(root: XmlElement, values: Values, prior: Values): void {
 const featuresOf = (features: Value): string =>
   (isList(features) ? features.map((item) => `${asText(valueAt(item, "name"))}=${asText(valueAt(item, "enabled"))}`) : []).sort().join();
 
-/** libvirt says where a display listens twice, as an attribute and as an element; the one that is not configured follows the other. */
+/** libvirt reports a display's listen address twice, as an attribute and as an element; an unconfigured one follows the other. */
 function forgetListeners(root: XmlElement, values: Values, prior: Values): void {
   const devices = child(root, "devices");
   if (devices === undefined) return;
@@ -81,7 +81,7 @@ const displaysOf = (values: Values, kind: string): readonly Value[] => {
   return isList(displays) ? displays.map((one) => valueAt(one, kind)).filter(isValues) : [];
 };
 
-/** Another board has other buses: libvirt places all devices anew. */
+/** Another board has other buses: libvirt assigns all device addresses again. */
 function forgetMachine(root: XmlElement, values: Values): void {
   const os = child(root, "os");
   const type = os === undefined ? undefined : child(os, "type");

@@ -3,10 +3,10 @@ import type { Domains } from "../../../libvirt/domains.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 
 const POLL_MS = 100;
-/** A balloon that has not moved for this long belongs to a guest without a driver for it. */
+/** If the balloon has not changed for this long, the guest has no balloon driver. */
 const STILL_MS = 2000;
 
-/** Waits until the guest's balloon has reached its size, or moves no more. */
+/** Waits until the guest's balloon has reached its size, or stops changing. */
 export async function settleBalloon(domains: Domains, domain: DomainRef, kib: number, signal: AbortSignal): Promise<void> {
   let last = -1;
   for (let still = 0; still < STILL_MS; still += POLL_MS) {

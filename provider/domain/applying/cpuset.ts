@@ -1,4 +1,4 @@
-/** The numbers of a CPU list as libvirt spells it: `0-3,^2,8`. */
+/** The numbers of a CPU list in libvirt's syntax: `0-3,^2,8`. */
 export function cpusOf(set: string): number[] {
   const cpus = new Set<number>();
   for (const part of set.split(",")) {

@@ -23,7 +23,7 @@ import { isValidated, updateTimeout } from "../settings.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 
-/** Defines the guest and starts it where it is to run. On failure nothing of it is left. */
+/** Defines the guest, and starts it if it is to run. On failure, nothing is left behind. */
 export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
   named.alone(planned["name"], context.client, async () => {
     const autostart = planned["autostart"] === true;
@@ -75,7 +75,7 @@ async function make(
   }
 }
 
-/** Somebody who was quicker to start it did what was wanted. */
+/** If another process has already started the guest, the goal is reached. */
 async function startOnce({ domains }: Libvirt, ref: DomainRef, planned: Values, host: Host): Promise<DomainRef> {
   try {
     return await start(domains, ref, planned, host);
@@ -86,13 +86,13 @@ async function startOnce({ domains }: Libvirt, ref: DomainRef, planned: Values, 
   }
 }
 
-/** Keeps the error that led here, whatever happens now. */
+/** Never throws, to preserve the original error. */
 async function removeQuietly(libvirt: Libvirt, ref: DomainRef, place: Place): Promise<void> {
   try {
     await stop(libvirt, ref, { timeout: 0 });
     await undefineFully(libvirt, ref);
     forget(place);
   } catch {
-    // libvirt is gone: the journal says that it is half-made, and the next apply takes it over
+    // libvirt is gone: the journal marks the guest as incomplete, and the next apply adopts it
   }
 }

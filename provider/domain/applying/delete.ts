@@ -13,7 +13,7 @@ import { named } from "../named.ts";
 import { destroyTimeout, isGracefulOnly } from "../settings.ts";
 import { stop } from "./stop.ts";
 
-/** Shuts the guest down and removes its definition with all that hangs on it: saved state, snapshots' metadata, UEFI variables. */
+/** Shuts the guest down and removes its definition with its saved state, snapshot metadata and UEFI variables. */
 export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
   named.remove(prior, context, async (libvirt, { name, uuid }) => {
     const { client: host, signal, warn } = context;
@@ -39,7 +39,7 @@ const EVERYTHING = [
   DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM, // before libvirt 5.6
 ];
 
-/** `virDomainUndefineFlags` with all the flags that this libvirt knows. */
+/** `virDomainUndefineFlags` with all the flags that this libvirt supports. */
 export async function undefineFully({ domains }: Libvirt, domain: DomainRef): Promise<void> {
   for (const flags of EVERYTHING) {
     try {

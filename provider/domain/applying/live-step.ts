@@ -4,22 +4,22 @@ import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Values } from "../../../model/values.ts";
 import type { XmlElement } from "../../../model/xml.ts";
 
-/** What a running guest is changed from and to. */
+/** The change to make to a running guest. */
 export interface LiveChange {
   readonly libvirt: Libvirt;
   readonly ref: DomainRef;
-  /** The state that the guest is in, drift included. */
+  /** The guest's current state, including drift. */
   readonly current: Values;
   readonly planned: Values;
   readonly changes: readonly PlannedChange[];
-  /** The definitions before and after, as libvirt keeps them. */
+  /** The definitions before and after, as libvirt stores them. */
   readonly before: XmlElement;
   readonly after: XmlElement;
   readonly live: XmlElement;
   readonly signal: AbortSignal;
 }
 
-/** One call that changes the running guest, and the call that takes it back. */
+/** One call that changes the running guest, and the call that undoes it. */
 export interface Step {
   readonly path: readonly (string | number)[];
   readonly doing: string;

@@ -48,7 +48,7 @@ export function tuningSteps(change: LiveChange): Step[] {
 const valuesOf = (value: Value | undefined): Values => (isValues(value) ? value : {});
 const itemsOf = (value: Value | undefined): readonly Values[] => (isList(value) ? value.filter(isValues) : []);
 
-/** libvirt's names, https://libvirt.org/html/libvirt-libvirt-domain.html#VIR_DOMAIN_SCHEDULER_CPU_SHARES, and what stands for no limit. */
+/** libvirt's names, https://libvirt.org/html/libvirt-libvirt-domain.html#VIR_DOMAIN_SCHEDULER_CPU_SHARES, and the value for no limit. */
 const SCHEDULER = {
   shares: ["cpu_shares", "ullong", undefined],
   period: ["vcpu_period", "ullong", undefined],
@@ -71,7 +71,7 @@ function schedulerParams(tune: Values, before: Values): TypedParams {
   return params;
 }
 
-/** Pins that differ; undefined: not pinned any more. */
+/** Pins that differ; undefined: no longer pinned. */
 function pinsOf(tune: Values, other: Values, list: string, key: string): [number, number[] | undefined][] {
   const read = (values: Values): Map<number, string> =>
     new Map(itemsOf(values[list]).map((item) => [Number(item[key]), asText(item["cpu_set"])]));
@@ -96,7 +96,7 @@ const DEVICE_LIMITS = {
   write_bytes_sec: "device_write_bytes_sec",
 };
 
-/** Zero takes a device's limit away. */
+/** Zero removes a device's limit. */
 function blockParams(tune: Values, before: Values): TypedParams {
   const params: Record<string, TypedValue> = {};
   if (typeof tune["weight"] === "number") params["weight"] = typed("uint", tune["weight"]);

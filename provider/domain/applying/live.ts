@@ -17,7 +17,7 @@ export class StepError extends Error {
 }
 
 /**
- * Brings the changes into the running guest. Where one is refused, those before it are taken back.
+ * Applies the changes to the running guest. If one is refused, undoes the earlier ones.
  * @throws StepError
  */
 export async function applyLive(change: LiveChange): Promise<void> {
@@ -28,7 +28,7 @@ export async function applyLive(change: LiveChange): Promise<void> {
       await step.apply();
       done.push(step);
     } catch (error) {
-      for (const one of done.reverse()) await one.undo().catch(() => {}); // the refusal is what is told
+      for (const one of done.reverse()) await one.undo().catch(() => {}); // report the original refusal
       throw new StepError(step, error);
     }
   }

@@ -4,15 +4,15 @@ import { DomainStats } from "../../../libvirt/flags.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import { child, childrenNamed, parseXml, type XmlElement } from "../../../model/xml.ts";
 
-/** No system that answers its power button is loaded with less than this. */
+/** A system that responds to its power button has loaded at least this much. */
 const SYSTEM_BYTES = 256 * 1024;
 
-/** Devices that a system may have come from without libvirt counting it. */
+/** Devices from which a system may have booted without libvirt counting the bytes. */
 const UNCOUNTED = ["hostdev", "filesystem", "redirdev", "shmem", "smartcard"];
 
 /**
- * Why nothing in a running guest can answer its power button or the guest agent; undefined where something may. Only what is
- * certain counts: a guest that is slow gets all of its time.
+ * Why nothing in a running guest can respond to its power button or the guest agent; undefined if something may. Only certainty
+ * counts: a slow guest gets its full timeout.
  */
 export async function whyMute(domains: Domains, domain: DomainRef): Promise<string | undefined> {
   const live = parseXml(await domains.xml(domain));
@@ -23,7 +23,7 @@ export async function whyMute(domains: Domains, domain: DomainRef): Promise<stri
   return (await hasLoadedNothing(domains, domain, live)) ? "no system was ever loaded in it" : undefined;
 }
 
-/** On x86 the button is ACPI's; other boards have it without. */
+/** On x86, the button needs ACPI; other boards have it without. */
 function hasNoButton(live: XmlElement): boolean {
   const os = child(live, "os");
   const arch = (os && child(os, "type"))?.attributes["arch"] ?? "";
@@ -31,7 +31,7 @@ function hasNoButton(live: XmlElement): boolean {
   return /^(x86_64|i686)$/.test(arch) && (features === undefined || child(features, "acpi") === undefined);
 }
 
-/** Neither a kernel was given, nor was enough read from its disks or its network to be one. */
+/** No kernel was given, and too little was read from its disks or its network to be one. */
 async function hasLoadedNothing(domains: Domains, domain: DomainRef, live: XmlElement): Promise<boolean> {
   const os = child(live, "os");
   const devices = child(live, "devices");

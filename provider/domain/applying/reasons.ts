@@ -1,6 +1,6 @@
 import type { Rule } from "../../diagnose.ts";
 
-/** What libvirt and QEMU say when a guest cannot be defined or started, seen on libvirt 9.0 with QEMU 7.2, and what it means. */
+/** What libvirt and QEMU errors mean when a guest cannot be defined or started, as seen on libvirt 9.0 with QEMU 7.2. */
 export const reasons: readonly Rule[] = [
   {
     pattern:

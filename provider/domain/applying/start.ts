@@ -8,7 +8,7 @@ import { importCommand } from "../../import-command.ts";
 import { errorAt } from "../../diagnose.ts";
 import { startFlags } from "../settings.ts";
 
-/** Starts a guest, unless it runs on another host by now. */
+/** Starts a guest, unless it now runs on another host. */
 export async function start(domains: Domains, domain: DomainRef, planned: Values, host: Host): Promise<DomainRef> {
   await refuseMigrated(domains, domain, host);
   for (let again = 1; ; again++) {
@@ -21,13 +21,13 @@ export async function start(domains: Domains, domain: DomainRef, planned: Values
   }
 }
 
-/** QEMU connects to swtpm as libvirt starts both; on a busy host swtpm may not listen yet, by libvirt's own word or by QEMU's. */
+/** QEMU connects to swtpm while libvirt starts both; on a busy host swtpm may not listen yet, as libvirt or QEMU reports. */
 const isTpmLate = (error: unknown): boolean =>
   isLibvirtError(error) && /tpm/i.test(error.message) && /Connection refused|No such file or directory|did not show up/.test(error.message);
 const TPM_TRIES = 3;
 const TPM_RETRY_MS = 500;
 
-/** @throws CDKVM_GUEST_MIGRATED where the guest was migrated away: there it runs on the same disks */
+/** @throws CDKVM_GUEST_MIGRATED if the guest was migrated away: it runs there on the same disks */
 export async function refuseMigrated(domains: Domains, domain: DomainRef, { uri }: Pick<Host, "uri">): Promise<void> {
   const { name, uuid } = domain;
   try {

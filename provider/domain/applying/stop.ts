@@ -10,29 +10,29 @@ import { whyMute } from "./power-button.ts";
 import { type Watch, watching } from "./watch.ts";
 
 export interface StopOptions {
-  /** Seconds that the guest gets to shut down by itself; 0: power off at once. */
+  /** Seconds that the guest gets to shut down; 0: power off at once. */
   readonly timeout: number;
   readonly signal?: AbortSignal;
-  /** An error in the place of turning it off. @default false */
+  /** Throw an error instead of turning it off. @default false */
   readonly gracefulOnly?: boolean;
-  /** Hears of a guest that was turned off. */
+  /** Called if the guest is turned off. */
   readonly warn?: Context<unknown>["warn"];
 }
 
-/** How often to look where no event comes. */
+/** Polling interval in case no event arrives. */
 const LOOK_MS = 1000;
 /** A guest that is still booting misses the power button: it is pressed again. */
 const PRESS_EVERY_MS = 10_000;
-/** The power button has this long before the guest agent is asked too. */
+/** How long the power button has before the guest agent is tried too. */
 const AGENT_AFTER_MS = 15_000;
 
 /**
- * Stops a guest: the ACPI power button, then the guest agent where there is one, then, after the timeout, power off. A guest
- * that cannot answer is turned off at once: one that an error or a person paused, one that crashed, one without a system that
- * would hear. Nothing that is frozen goes on for a moment. A guest that does not run, or is gone, is stopped already.
+ * Stops a guest: the ACPI power button, then the guest agent if there is one and, after the timeout, power off. A guest that cannot
+ * respond is turned off at once: paused by an error or a user, crashed, or without a system that could respond. A frozen guest is
+ * never resumed, not even briefly. A guest that is not running, or is gone, counts as stopped.
  *
- * @returns whether the guest went down by itself
- * @throws CDKVM_GUEST_NOT_DOWN where it would have to be turned off, and `gracefulOnly` forbids it
+ * @returns whether the guest shut down gracefully
+ * @throws CDKVM_GUEST_NOT_DOWN if it would have to be turned off, and `gracefulOnly` forbids it
  */
 export async function stop(libvirt: Libvirt, domain: DomainRef, options: StopOptions): Promise<boolean> {
   const { timeout, warn } = options;
@@ -49,7 +49,7 @@ export async function stop(libvirt: Libvirt, domain: DomainRef, options: StopOpt
   return false;
 }
 
-/** @returns undefined where it went down by itself, else why it did not, which is not worth a word where nothing ran in it */
+/** @returns undefined if it shut down, else the reason why not; empty if nothing ran in it and it needs no warning */
 async function askToShutDown(
   domains: Domains,
   domain: DomainRef,
@@ -98,7 +98,7 @@ async function askToShutDown(
   }
 }
 
-/** A guest without ACPI or without an agent refuses; the timeout deals with it. */
+/** A guest without ACPI or without an agent refuses; the timeout covers that case. */
 async function press(domains: Domains, domain: DomainRef, how: number): Promise<void> {
   try {
     await domains.shutdown(domain, how);
@@ -107,7 +107,7 @@ async function press(domains: Domains, domain: DomainRef, how: number): Promise<
   }
 }
 
-/** A guest that sleeps hears nothing. One that does not wake is turned off by the timeout. */
+/** A sleeping guest does not respond. If it does not wake up, the timeout turns it off. */
 async function wake(domains: Domains, domain: DomainRef): Promise<void> {
   try {
     await domains.wakeup(domain);
@@ -125,6 +125,6 @@ const notDown = (name: string, why: string): Error =>
     fix: `shut it down yourself, or turn it off (virsh destroy ${name}), and apply again`,
   });
 
-/** Whether libvirt refuses because the guest does not run or is not there any more. */
+/** Whether libvirt refuses because the guest is not running or no longer exists. */
 export const isDown = (error: unknown): boolean =>
   isLibvirtError(error, "NO_DOMAIN") || (isLibvirtError(error, "OPERATION_INVALID") && /is not running|not running/.test(error.message));

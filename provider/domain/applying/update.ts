@@ -32,8 +32,8 @@ import { stop } from "./stop.ts";
 import { wordsFor } from "../planning/words.ts";
 
 /**
- * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown
- * and a start. On failure the definition, and what runs, are what they were.
+ * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown and a start.
+ * On failure, restores the definition and the running guest.
  */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
   return named.alone(planned["name"], context.client, () => updateAlone(prior, planned, context));
@@ -81,7 +81,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
       );
     else await changeStopped(libvirt, observed, planned, changes, restart, context);
   } catch (error) {
-    if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // the refusal is what is told
+    if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // report the original refusal
     throw error;
   }
   const wanted = planned["autostart"] === true;
@@ -103,11 +103,11 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   return state;
 }
 
-/** Not what follows from its start alone. */
+/** Excludes changes that result only from starting the guest. */
 const isOfGuest = ({ path }: PlannedChange): boolean => path[0] !== "running" && path[0] !== "id";
 const isInXml = ({ path }: PlannedChange): boolean => table.fields[String(path[0])]?.at !== "";
 
-/** The definition as libvirt keeps it after the change. */
+/** The definition after the change, as libvirt stores it. */
 async function redefine({ domains }: Libvirt, ref: DomainRef, xml: XmlElement, planned: Values): Promise<XmlElement> {
   try {
     await domains.define(serializeXml(xml), isValidated(planned) ? DomainDefine.VALIDATE : 0);
@@ -136,7 +136,7 @@ async function changeLive(
   }
 }
 
-/** What a guest that does not run needs, or one that is to stop, start or restart. */
+/** Handles a guest that is not running, or one that must stop, start or restart. */
 async function changeStopped(
   libvirt: Libvirt,
   { ref, active, definition }: Observed,
@@ -176,13 +176,13 @@ async function changeStopped(
   }
 }
 
-/** As it ran before; the error that led here is what is told. */
+/** Restores the previous definition and start; never throws, to preserve the original error. */
 async function startAgain({ domains }: Libvirt, { name, uuid }: DomainRef, definition: XmlElement): Promise<void> {
   try {
     await domains.define(serializeXml(definition));
     await domains.create({ name, uuid });
   } catch {
-    // it stays defined and off: the next plan shows that it does not run
+    // the guest stays defined and off: the next plan shows that it is not running
   }
 }
 

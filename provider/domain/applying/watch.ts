@@ -4,12 +4,12 @@ import { LibvirtError } from "../../../libvirt/errors.ts";
 import type { EventKind, Subscription } from "../../../libvirt/events.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 
-/** How long to wait at most for a host that tells no events, or whose connection was lost. */
+/** Longest wait on a host that sends no events, or whose connection was lost. */
 const DEAF_MS = 500;
 
 /**
- * Tells that something happened to one guest. Who waits for it looks first, then after each event, and now and then besides: a
- * host may not tell events, and a connection that is opened anew tells none.
+ * Signals that something happened to one guest. A waiter checks first, then after each event, and occasionally in between: a host may
+ * not send events, and a reopened connection delivers none.
  */
 export class Watch {
   readonly #subscriptions: readonly Subscription<unknown>[];
@@ -44,12 +44,12 @@ export class Watch {
         this.#wake();
       }
     } catch {
-      this.#deaf = true; // the connection is lost; whoever looks is told why, or asks on the next one
+      this.#deaf = true; // the connection is lost; the next check reports why, or uses the next connection
       this.#wake();
     }
   }
 
-  /** Ends with the next event, or the one that came since the last time, and after `ms` at the latest. */
+  /** Resolves on the next event, or on one that came since the last call, and after `ms` at the latest. */
   async next(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (!this.#happened) {
@@ -64,11 +64,11 @@ export class Watch {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#subscriptions.map((one) => one.close().catch(() => {}))); // a lost connection has none to end
+    await Promise.all(this.#subscriptions.map((one) => one.close().catch(() => {}))); // a lost connection has none to close
   }
 }
 
-/** Watches a guest as long as a task takes. */
+/** Watches a guest during a task. */
 export async function watching<T>(
   libvirt: Libvirt,
   domain: DomainRef,

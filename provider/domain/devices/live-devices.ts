@@ -8,7 +8,7 @@ import { isList, isValues, type Values, valueAt } from "../../../model/values.ts
 import { diskIOTune } from "../../../model/domain/devices/disk.ts";
 import type { LiveChange, Step } from "../applying/live-step.ts";
 
-/** Lists of devices that can be plugged into a running guest, and the element of each. */
+/** Lists of devices that can be hot-plugged, and the element of each. */
 const ELEMENTS: Readonly<Record<string, string>> = {
   disks: "disk",
   interfaces: "interface",
@@ -17,7 +17,7 @@ const ELEMENTS: Readonly<Record<string, string>> = {
   memorydevs: "memory",
 };
 
-/** Devices that come, go or change. First what goes: its place on the bus may be needed. */
+/** Devices that are added, removed or changed. Removals come first: their place on the bus may be needed. */
 export function deviceSteps(change: LiveChange): Step[] {
   const lists = new Set(change.changes.flatMap(({ path }) => (path[0] === "devices" ? [String(path[1] ?? "")] : [])));
   if (change.changes.some(({ path }) => path.length === 1 && path[0] === "devices"))
@@ -44,7 +44,7 @@ export function deviceSteps(change: LiveChange): Step[] {
   return [...gone, ...come];
 }
 
-/** What tells devices of one kind apart. */
+/** Identifies a device among those of its kind. */
 function keyOf(element: XmlElement): string {
   const target = child(element, "target")?.attributes["dev"];
   if (element.name === "disk") return `disk ${target}`;
@@ -62,7 +62,7 @@ function byKey(domain: XmlElement, name: string): Map<string, XmlElement> {
   return new Map((devices === undefined ? [] : childrenNamed(devices, name)).map((one) => [keyOf(one), one]));
 }
 
-/** Which planned item stands for which element of the definition; without a key of its own an item stands for the one at its place. */
+/** Maps elements of the definition to planned items; an item without a key maps to the element at its index. */
 function indices(planned: Values, list: string, definition: XmlElement, name: string): Map<string, number> {
   const devices = planned["devices"];
   const items = isValues(devices) && isList(devices[list]) ? devices[list].filter(isValues) : [];
@@ -87,7 +87,7 @@ const without = (element: XmlElement, ...names: readonly string[]): XmlElement =
   children: element.children.filter((one) => typeof one === "string" || !names.includes(one.name)),
 });
 
-/** libvirt's own word for a device in messages. */
+/** libvirt's name for a device, for messages. */
 const label = (element: XmlElement, key: string): string => (key.startsWith("<") ? element.name : key);
 
 function attachStep(change: LiveChange, path: Step["path"], key: string, element: XmlElement): Step {
@@ -105,7 +105,7 @@ function detachStep(change: LiveChange, list: string, key: string, element: XmlE
   };
 }
 
-/** At the place that the definition gives it; the running guest may have something else there, or no such bus yet. */
+/** Uses the address from the definition, which may be taken in the running guest, or be on a bus that it lacks. */
 async function attach({ libvirt: { domains }, ref }: LiveChange, element: XmlElement): Promise<void> {
   try {
     await domains.devices.attach(ref, serializeXml(element), Affect.LIVE);
@@ -122,10 +122,10 @@ async function attach({ libvirt: { domains }, ref }: LiveChange, element: XmlEle
 
 const UNPLUG_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
-/** A guest that was still booting has not heard the first time. */
+/** A guest that was still booting may have missed the first request. */
 const ASK_AGAIN_MS = 6_000;
 
-/** The guest's own kernel lets go of a device; until then it is there. */
+/** The guest's kernel has to release the device; until then it stays. */
 async function detach(change: LiveChange, element: XmlElement, key: string): Promise<void> {
   const { domains } = change.libvirt;
   const ask = (): Promise<void> => domains.devices.detach(change.ref, serializeXml(element), Affect.LIVE);
@@ -135,7 +135,7 @@ async function detach(change: LiveChange, element: XmlElement, key: string): Pro
     if (!byKey(parseXml(await domains.xml(change.ref)), element.name).has(key)) return;
     if (Date.now() - asked < ASK_AGAIN_MS) continue;
     asked = Date.now();
-    await ask().catch(() => {}); // refused while the last one is still under way
+    await ask().catch(() => {}); // refused while the previous request is pending
   }
   throw new CdkvmError({
     code: "CDKVM_DEVICE_BUSY",
@@ -169,7 +169,7 @@ function updateSteps(change: LiveChange, list: string, index: number, there: Xml
   return steps;
 }
 
-/** The wanted device under the running one's alias and address, which may not change. */
+/** The wanted device with the running one's alias and address, which must not change. */
 function inPlaceOf(there: XmlElement, wanted: XmlElement): XmlElement {
   const own = there.children.filter(
     (one): one is XmlElement => typeof one !== "string" && (one.name === "alias" || one.name === "address"),
@@ -180,8 +180,8 @@ function inPlaceOf(there: XmlElement, wanted: XmlElement): XmlElement {
 }
 
 /**
- * A tray that the guest has locked is opened by force; an interface that libvirt cannot change where it is (from a network
- * to one with macvtap, say) is unplugged and plugged in again.
+ * Forces open a tray that the guest has locked; unplugs and replugs an interface that libvirt cannot change in place (for example from
+ * a network to a macvtap network).
  */
 async function modify(change: LiveChange, element: XmlElement): Promise<void> {
   const { libvirt: { domains }, ref } = change; // prettier-ignore
@@ -205,7 +205,7 @@ function limits(values: Values, dev: string): Values {
   return isValues(found) ? found : {};
 }
 
-/** Zero takes a limit away. */
+/** Zero removes a limit. */
 function ioParams(wanted: Values, there: Values): TypedParams {
   const params: Record<string, TypedValue> = {};
   for (const name of Object.keys(diskIOTune)) {
@@ -216,7 +216,7 @@ function ioParams(wanted: Values, there: Values): TypedParams {
   return params;
 }
 
-/** Of a display only the password can change while the guest runs. */
+/** Only the password of a display can change while the guest runs. */
 function graphicsSteps(change: LiveChange): Step[] {
   const displays = (domain: XmlElement): XmlElement[] => childrenNamed(child(domain, "devices") ?? domain, "graphics");
   const wanted = displays(change.after);

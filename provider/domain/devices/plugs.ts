@@ -2,7 +2,7 @@ import type { PlannedChange } from "../../../attributes/plan.ts";
 import { child, childrenNamed, type XmlElement } from "../../../model/xml.ts";
 import { isValues, type Value, type Values, valueAt } from "../../../model/values.ts";
 
-/** A device that comes or goes, and why the guest cannot take it, or give it up, as it runs. */
+/** A device to be added or removed, and why the guest cannot plug or unplug it while it runs. */
 export interface Unpluggable {
   readonly change: PlannedChange;
   /** `no PCI slot is free` */
@@ -14,7 +14,7 @@ interface Plug {
   readonly device: Value;
 }
 
-/** QEMU has these controllers, and no plug on them. */
+/** QEMU has these controllers, but they do not support hot-plug. */
 const FIXED_BUSES = new Set(["fdc", "ide", "sata", "sd"]);
 const BUS_BY_PREFIX: Readonly<Record<string, string>> = { fd: "fdc", hd: "ide", sd: "scsi", vd: "virtio", xv: "xen" };
 
@@ -24,8 +24,8 @@ const isPlug = ({ path, before, after, change }: PlannedChange): boolean =>
 export const hasPlugs = (changes: readonly PlannedChange[]): boolean => changes.some(isPlug);
 
 /**
- * Of the devices that come and go those for which the guest has to be shut down, by what runs now
- * (https://libvirt.org/pci-hotplug.html). What goes makes room for what comes.
+ * The added and removed devices that require a shutdown of the guest, judged by its live configuration
+ * (https://libvirt.org/pci-hotplug.html). Removals free slots for additions.
  */
 export function unpluggable(changes: readonly PlannedChange[], live: XmlElement | undefined): readonly Unpluggable[] {
   if (live === undefined) return [];
@@ -43,7 +43,7 @@ export function unpluggable(changes: readonly PlannedChange[], live: XmlElement 
   return found;
 }
 
-/** What runs already has it, or never had it: somebody changed the guest, or its definition, alone. */
+/** The running guest already has it, or never had it: somebody changed only the guest, or only its definition. */
 function isSettled({ path, after }: PlannedChange, device: Values, devices: XmlElement): boolean {
   if (path[1] !== "disks" && path[1] !== "interfaces") return false;
   return (elementOf(path[1], device, devices) !== undefined) === (after !== null);
@@ -59,7 +59,7 @@ function whyNot({ path, after }: PlannedChange, device: Values, slots: Slots, de
   return slots.take(list === "interfaces" && isConventional(device)) ? undefined : "no PCI slot is free";
 }
 
-/** Network cards from before PCI Express; libvirt gives one of these where the configuration names none. */
+/** Network cards older than PCI Express; libvirt uses one of these if the configuration names none. */
 const CONVENTIONAL = new Set(["e1000", "ne2k_pci", "pcnet", "rtl8139", ""]);
 const isConventional = (nic: Values): boolean => {
   const model = valueAt(nic, "model", "type") ?? "";
@@ -92,13 +92,13 @@ function elementOf(list: Value | undefined, device: Values, devices: XmlElement)
   );
 }
 
-/** The PCI slots of a guest that runs: those of a PCI Express machine are its root ports, one device each, and its bridges. */
+/** The PCI slots of a running guest: on a PCI Express machine, its root ports, one device each, and its bridges. */
 class Slots {
-  /** Whether anything can be plugged in at all. */
+  /** Whether hot-plug works at all. */
   readonly plug: boolean;
   readonly #isExpress: boolean;
   readonly #ports: ReadonlySet<number>;
-  /** Buses of conventional PCI, with 31 slots each: room for more than anybody plugs in. */
+  /** Conventional PCI buses with 31 slots each: more than enough. */
   readonly #bridges: ReadonlySet<number>;
   #free: number;
 
@@ -116,7 +116,7 @@ class Slots {
     this.#free = [...this.#ports].filter((index) => !taken.has(index)).length;
   }
 
-  /** @returns whether the device lets itself be unplugged */
+  /** @returns whether the device can be unplugged */
   give(device: XmlElement | undefined): boolean {
     const bus = device && pciBusOf(device);
     if (!this.#isExpress || bus === undefined || this.#bridges.has(bus)) return true;

@@ -9,12 +9,12 @@ import { isList, isValues, type Value, type Values } from "../../../model/values
 type Mutable = Record<string, Value>;
 
 /**
- * The definition's values with what somebody changed in the running guest alone: devices plugged or unplugged (`virsh
- * attach-disk` without `--config`), media, link state, networks, limits, pins, title, CPUs, memory. Everything else that a
- * running guest's XML says beside its definition is libvirt's own doing.
+ * The definition's values with what somebody changed only in the running guest: devices plugged or unplugged (`virsh
+ * attach-disk` without `--config`), media, link state, networks, limits, pins, title, CPUs, memory. All other differences
+ * between a running guest's XML and its definition come from libvirt itself.
  *
- * @param known the state, or what is planned. A device that only one of the two has differs from it either way: one that it has is missing, one
- * that it has not is there. Without a state, what runs is what counts.
+ * @param known the state, or the planned values. A device that only the definition or only the running guest has is always reported:
+ * as missing if it is known, as extra if it is not. Without a state, the running guest decides.
  */
 export function withLiveDrift(definition: Values, live: Values, known?: Values): Values {
   const result: Mutable = { ...definition };
@@ -31,7 +31,7 @@ export function withLiveDrift(definition: Values, live: Values, known?: Values):
 
   const online = live["vcpu_current"] ?? live["vcpu"];
   const defined = definition["vcpu_current"] ?? definition["vcpu"];
-  // where what runs is as it should be, it is the definition that drifted
+  // if the running guest is as it should be, the definition has drifted
   if (typeof online === "number" && online !== defined && online !== (known?.["vcpu_current"] ?? known?.["vcpu"]))
     result["vcpu_current"] = online;
   for (const name of ["title", "description", "metadata", "cpu_tune", "memory_tune", "block_io_tune"]) {
@@ -55,7 +55,7 @@ export function withLiveDrift(definition: Values, live: Values, known?: Values):
 }
 
 /**
- * KiB, where the balloon holds the guest below its definition. Above it the guest may just not have answered yet, or have
+ * KiB, if the balloon holds the guest below its definition. Above it, the guest may just not have reacted yet, or may have
  * no balloon driver.
  */
 function ballooned(definition: Values, live: Values): number | undefined {
@@ -83,7 +83,7 @@ const fieldsOf = (list: string): Fields => {
 const diskFields = fieldsOf("disks");
 const interfaceFields = fieldsOf("interfaces");
 
-/** An interface that was plugged into another network or bridge while it runs (`virsh update-device --live`). */
+/** An interface that was moved to another network or bridge while the guest runs (`virsh update-device --live`). */
 function elsewhere(defined: Values, live: Values, known: Values | undefined): Values {
   const place = (of: Values | undefined, kind: string): Value => valuesOf(valuesOf(of?.["source"])[kind])[kind] ?? null;
   for (const kind of ["network", "bridge"]) {
@@ -134,7 +134,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Undefined: nothing differs. */
+/** Undefined: no difference. */
 function mergeDevices(
   defined: readonly Values[],
   live: readonly Values[],
@@ -153,7 +153,7 @@ function mergeDevices(
   return unchanged ? undefined : [...kept, ...added];
 }
 
-/** The network's bridge and port are the running guest's own. */
+/** The network's bridge and port belong to the running guest only. */
 const plainSource = (source: Values): Values =>
   isValues(source["network"]) ? { network: omit(source["network"], "bridge", "port_id") } : source;
 
@@ -167,10 +167,10 @@ const mediumOf = (source: Value | undefined): string | undefined => {
 };
 
 /**
- * A refreshed state leaves open what the configuration leaves open; these it must show, because what they are by default
- * follows from other attributes, or is certain: a cable is plugged in.
+ * A refreshed state leaves open what the configuration leaves open. These attributes must show anyway, because their default follows
+ * from other attributes, or is fixed: a cable is plugged in.
  *
- * @param kept what an imported guest had already
+ * @param kept what an imported guest already had
  */
 export function withHiddenDrift(state: Values, actual: Values, kept?: Kept): Values {
   const hadAlready = (name: string): boolean => {

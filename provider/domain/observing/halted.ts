@@ -7,7 +7,7 @@ import type { Path } from "../../protocol/resource.ts";
 import { errorAt } from "../../diagnose.ts";
 import { qemuLog } from "./qemu-log.ts";
 
-/** A guest's state, or that libvirt knows no such guest any more. */
+/** A guest's state, or `gone` if libvirt no longer knows it. */
 export type Standing = DomainState | { readonly state: "gone"; readonly reason: "" };
 
 export async function standingOf(domains: Domains, domain: DomainRef): Promise<Standing> {
@@ -19,7 +19,7 @@ export async function standingOf(domains: Domains, domain: DomainRef): Promise<S
   }
 }
 
-/** Whose doing a pause is: libvirt's, which ends by itself, a person's, or that of an error. */
+/** Who caused a pause: libvirt, which ends it again, a person, or an error. */
 export function pauseBy(reason: string): "libvirt" | "person" | "error" {
   if (["migration", "save", "dump", "snapshot", "shutting-down", "starting-up", "postcopy"].includes(reason)) return "libvirt";
   return reason === "user" || reason === "from-snapshot" ? "person" : "error";
@@ -34,7 +34,7 @@ interface Halt {
 const console = (name: string): string => `look at its console: virsh start ${name} --console`;
 const reset = (name: string): string => `look at its display or console, then start it anew: virsh reset ${name}, virsh resume ${name}`;
 
-/** By state, then by reason: `*` where no other fits. */
+/** By state, then by reason: `*` if no other matches. */
 const halts: Readonly<Partial<Record<Standing["state"], Readonly<Record<string, Halt>>>>> = {
   paused: {
     ioerror: {
@@ -76,13 +76,13 @@ const halts: Readonly<Partial<Record<Standing["state"], Readonly<Record<string, 
   },
 };
 
-/** Why a guest does not go on by itself; undefined where it may. */
+/** Why a guest does not continue unaided; undefined if it may. */
 export function haltOf({ state, reason }: Standing): Halt | undefined {
   if (state === "paused" && pauseBy(reason) !== "error") return undefined;
   return halts[state]?.[reason] ?? halts[state]?.["*"];
 }
 
-/** The error for a guest that stopped while it was waited for: libvirt's reason, QEMU's last words, and what to do. */
+/** The error for a guest that stopped while it was waited for: libvirt's reason, QEMU's last output, and the fix. */
 export async function halted(
   libvirt: Libvirt,
   domain: DomainRef,

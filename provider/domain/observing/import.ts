@@ -8,10 +8,7 @@ import type { Context } from "../../protocol/resource.ts";
 import { named } from "../named.ts";
 import { observe } from "./observe.ts";
 
-/**
- * A guest that exists, by name or UUID. The state says what a person would have written: what libvirt fills in by itself is
- * left out.
- */
+/** An existing guest, by name or UUID. The state has what a user would write: libvirt's defaults are left out. */
 export const importDomain = (id: string, context: Context<Host>): Promise<Values> =>
   named.import(id, context, async (libvirt, uuid) => {
     const observed = await observe(libvirt, uuid);
@@ -20,7 +17,7 @@ export const importDomain = (id: string, context: Context<Host>): Promise<Values
     return complete(table, { ...rest, id: observed.ref.id ?? -1, autostart: autostart ?? false });
   });
 
-/** The first console and the first serial port are one device; a configuration has either. */
+/** The first console and the first serial port are the same device; a configuration has one or the other. */
 export const isSameDevice = ([list, kind]: readonly string[], there: Values): boolean =>
   list === "devices" &&
   ((kind === "serials" && !isEmpty(valueAt(there, "devices", "consoles"))) ||

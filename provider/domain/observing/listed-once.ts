@@ -1,7 +1,7 @@
 import { ListDomains } from "../../../libvirt/flags.ts";
 import type { Host } from "../../host.ts";
 
-/** The UUIDs of the guests that libvirt lists by these flags, asked once. */
+/** The UUIDs of the guests that libvirt lists for these flags, queried once. */
 const listedOnce =
   (flags: number) =>
   (host: Host): Promise<ReadonlySet<string>> =>
@@ -10,7 +10,7 @@ const listedOnce =
       return new Set((await domains.list(flags)).map(({ uuid }) => uuid));
     });
 
-/** Guests that run and are not defined: `virsh undefine` leaves a running guest so. */
+/** Running guests without a definition: `virsh undefine` leaves a running guest like this. */
 export const undefinedGuests = listedOnce(ListDomains.TRANSIENT);
 
 /** Guests that are neither running nor off. */

@@ -4,10 +4,10 @@ import type { Field, Fields } from "../../../model/table.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../../model/values.ts";
 
 /**
- * Whether somebody changed an attribute in the running guest alone: its definition is as it should be, and what runs is not.
- * What the configuration leaves open is libvirt's own matter.
+ * Whether somebody changed an attribute only in the running guest: its definition is as it should be, the running guest is not.
+ * What the configuration leaves open is up to libvirt.
  *
- * @param known what the state, or the plan, says
+ * @param known the value in the state or the plan
  */
 export function hasLiveDrift(field: Field, known: Value | undefined, definition: Value | undefined, live: Value | undefined): boolean {
   if (JSON.stringify(definition ?? null) === JSON.stringify(live ?? null)) return false;
@@ -16,7 +16,7 @@ export function hasLiveDrift(field: Field, known: Value | undefined, definition:
   return isKnown(definition) && !isKnown(withoutIdlePins(live, definition));
 }
 
-/** A device as it is defined, with those attributes that somebody changed in the running guest alone. */
+/** A device as defined, with the attributes that somebody changed only in the running guest. */
 export function firstOf(fields: Fields, names: readonly string[], known: Values | undefined, defined: Values, live: Values): Values {
   if (known === undefined) return defined;
   const changed = names.flatMap((name): [string, Value][] => {
@@ -26,7 +26,7 @@ export function firstOf(fields: Fields, names: readonly string[], known: Values 
   return changed.length === 0 ? defined : { ...defined, ...Object.fromEntries(changed) };
 }
 
-/** libvirt keeps a pin that was taken back as one to all of the host's CPUs. */
+/** libvirt keeps a removed pin as a pin to all host CPUs. */
 function withoutIdlePins(live: Value | undefined, definition: Value | undefined): Value | undefined {
   if (!isValues(live)) return live;
   const isIdle = (item: Value | undefined): boolean => isValues(item) && /^0-\d+$/.test(asText(item["cpu_set"]));

@@ -2,10 +2,10 @@ import { isList, isValues, type Values } from "../../../model/values.ts";
 import { kibOf } from "../kib.ts";
 
 /**
- * libvirt counts plugged modules into `<memory>`, also where the definition that it was given did not. A configuration that
- * says the memory without them means the same: https://libvirt.org/formatdomain.html#memory-allocation
+ * libvirt counts plugged modules into `<memory>`, even if the definition it was given did not. A configuration with
+ * the memory excluding modules means the same: https://libvirt.org/formatdomain.html#memory-allocation
  *
- * @param state what the configuration says
+ * @param state the configured values
  * @param actual what libvirt has
  */
 export function withModulesApart(state: Values, actual: Values): Values {

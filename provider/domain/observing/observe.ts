@@ -15,22 +15,22 @@ export interface Observed {
   readonly ref: DomainRef;
   readonly active: boolean;
   readonly autostart: boolean;
-  /** The definition, secrets included, without cdkvm's own mark. */
+  /** The definition, including secrets, without cdkvm's own mark. */
   readonly definition: XmlElement;
-  /** What runs, where it runs. */
+  /** The live XML, if the guest runs. */
   readonly live: XmlElement | undefined;
-  /** The same in the table's attributes. */
+  /** The live XML in the table's attributes. */
   readonly running: Values | undefined;
-  /** Disks that snapshots have laid something on; for `actual` they are on what lies beneath. */
+  /** Disks with snapshot overlays; in `actual`, they have their backing file. */
   readonly overlays: readonly Overlay[];
-  /** The definition in the table's attributes, with what differs in the running guest. */
+  /** The definition in the table's attributes, with the drift of the running guest. */
   readonly actual: Values;
 }
 
 /**
- * `null` where libvirt says that there is no such domain.
+ * `null` if libvirt says that the domain does not exist.
  *
- * @param known the state, or what is planned, which tells what drift is where guest and definition differ: see {@link withLiveDrift}
+ * @param known the state, or the planned values: decides what is drift if guest and definition differ, see {@link withLiveDrift}
  */
 export async function observe(libvirt: Libvirt, uuid: string, known?: Values): Promise<Observed | null> {
   const domain: DomainRef = { name: "", uuid };
@@ -59,13 +59,13 @@ export async function observe(libvirt: Libvirt, uuid: string, known?: Values): P
   }
 }
 
-/** A definition in the table's attributes; libvirt leaves out how many CPUs are online where all of them are. */
+/** A definition in the table's attributes; libvirt omits the number of online CPUs if all are online. */
 export function domainActual(definition: XmlElement, beside: Values): Values {
   const actual = actualOf(table, definition, beside);
   return { ...actual, vcpu_current: actual["vcpu_current"] ?? actual["vcpu"] ?? null };
 }
 
-/** libvirt describes a guest that does not run by its definition, so that one question is enough there. */
+/** For a guest that is not running, libvirt returns the definition, so a single query is enough. */
 async function describe({ domains }: Libvirt, domain: DomainRef): Promise<Pick<Observed, "definition" | "live">> {
   const now = parseXml(await domains.xml(domain, DomainXml.SECURE));
   if (!("id" in now.attributes)) return { definition: now, live: undefined };
@@ -79,7 +79,7 @@ function nameOf(definition: XmlElement): string {
   return name === undefined ? "" : textOf(name);
 }
 
-/** A guest that is not defined (transient) has no autostart. */
+/** A transient guest has no autostart. */
 async function autostartOf({ domains }: Libvirt, ref: DomainRef): Promise<boolean> {
   try {
     return await domains.autostart(ref);

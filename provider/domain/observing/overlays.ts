@@ -2,19 +2,19 @@ import { child, childrenNamed, clone, type XmlElement } from "../../../model/xml
 import { asText, isList, isValues, type Value, type Values } from "../../../model/values.ts";
 import type { Diagnostic } from "../../protocol/resource.ts";
 
-/** A disk whose writes go to a file that a snapshot laid on top of what the configuration says. */
+/** A disk whose writes go to a file that a snapshot created on top of the configured source. */
 export interface Overlay {
   /** `vda` */
   readonly dev: string;
-  /** Where the writes go. */
+  /** The file that receives the writes. */
   readonly file: string;
 }
 
 /**
- * Disks that run on an overlay (`virsh snapshot-create-as --disk-only`, and what backs up a running guest). Going back to what
- * lies beneath would lose what has been written since, so an overlay is no drift.
+ * Disks that run on an overlay (`virsh snapshot-create-as --disk-only`, or backup software for running guests). Returning to the
+ * backing file would lose what has been written since, so an overlay is not drift.
  *
- * @param known the state, or what is planned
+ * @param known the state, or the planned values
  */
 export function overlaysOf(known: Values, definition: XmlElement): readonly Overlay[] {
   const wanted = new Map(disksOf(known).map((disk) => [devOf(disk), sourceOf(disk["source"])]));
@@ -28,7 +28,7 @@ export function overlaysOf(known: Values, definition: XmlElement): readonly Over
   });
 }
 
-/** What libvirt has, as if those disks were on what lies beneath. */
+/** What libvirt has, as if those disks were on their backing files. */
 export function withoutOverlays(known: Values, actual: Values, overlays: readonly Overlay[]): Values {
   const { devices } = actual;
   if (overlays.length === 0 || !isValues(devices)) return actual;
@@ -48,7 +48,7 @@ export function withoutOverlays(known: Values, actual: Values, overlays: readonl
   return { ...actual, devices: { ...devices, disks } };
 }
 
-/** A definition that was written as if those disks were on what lies beneath, with the overlays of the one before. */
+/** A definition written as if those disks were on their backing files, with the overlays of the previous definition. */
 export function withOverlays(written: XmlElement, definition: XmlElement, overlays: readonly Overlay[]): XmlElement {
   if (overlays.length === 0) return written;
   const result = clone(written);
@@ -87,7 +87,7 @@ function beneath(disk: XmlElement): readonly XmlElement["attributes"][] {
   return store === undefined ? [] : [child(store, "source")?.attributes ?? {}, ...beneath(store)];
 }
 
-/** As XML spells it. */
+/** In the spelling of the XML. */
 function sourceOf(source: Value | undefined): Readonly<Record<string, string>> | undefined {
   if (!isValues(source)) return undefined;
   for (const [kind, ...names] of [

@@ -5,9 +5,8 @@ import { inUnit } from "../../../attributes/units.ts";
 type Mutable = Record<string, Value>;
 
 /**
- * A guest's attributes as a person would write them: what libvirt fills in by itself is left out (addresses, aliases,
- * controllers that devices need, default values), memory is in the largest unit that fits. A configuration made of the
- * result means the same guest.
+ * A guest's attributes as a user would write them: what libvirt fills in is left out (addresses, aliases, controllers that devices
+ * need, default values), memory is in the largest unit that fits. A configuration with these attributes describes the same guest.
  *
  * @param values as read from a definition
  */
@@ -53,7 +52,7 @@ function setOrDrop(values: Mutable, name: string, items: readonly Value[]): void
   else values[name] = items;
 }
 
-/** Changes a group in a copy; drops it where nothing is left of it. */
+/** Changes a group in a copy; drops it if nothing is left. */
 function change(values: Mutable, name: string, how: (group: Mutable) => void): void {
   const group = values[name];
   if (!isValues(group)) return;
@@ -97,13 +96,13 @@ function plainOs(os: Mutable, name: string): void {
   const boot = os["boot_devices"];
   if (isList(boot) && boot.length === 1 && isValues(boot[0]) && boot[0]["dev"] === "hd") delete os["boot_devices"];
   if (typeof os["firmware"] !== "string") return;
-  // libvirt chose the image, and as a rule the file of the variables
+  // libvirt chose the image and, as a rule, the NVRAM file
   for (const key of Object.keys(os)) if (key.startsWith("loader") && key !== "loader_stateless") delete os[key];
   drop(os, "nv_ram", (file) => isValues(file) && asText(file["nv_ram"]).startsWith(`/var/lib/libvirt/qemu/nvram/${name}_VARS.`));
 }
 
 function plainCpu(cpu: Mutable, type: Value | undefined): void {
-  // Features need a model that they are added to.
+  // Features need a model to be added to.
   const isDefault = type === "qemu" && cpu["mode"] === "custom" && cpu["model"] === "qemu64" && !isList(cpu["features"]);
   drop(cpu, "check", is("none", "partial"));
   drop(cpu, "match", is("exact"));
@@ -116,7 +115,7 @@ function plainCpu(cpu: Mutable, type: Value | undefined): void {
   }
 }
 
-/** Controllers that libvirt adds by itself where a board or a device needs them. */
+/** Controllers that libvirt adds if a board or a device needs them. */
 const AUTOMATIC: ReadonlySet<Value | undefined> = new Set(["usb", "sata", "ide", "fdc", "pci", "virtio-serial", "ccid"]);
 
 function plainDevices(devices: Mutable, domain: Values): void {
@@ -154,10 +153,10 @@ function plainDevices(devices: Mutable, domain: Values): void {
   changeItems(devices, "consoles", (console) => {
     delete console["tty"];
     change(console, "target", (place) => {
-      if (place["type"] !== "serial") delete place["port"]; // libvirt counts the consoles, whatever their number here is
+      if (place["type"] !== "serial") delete place["port"]; // libvirt counts the consoles, whatever their number here
     });
     const target = console["target"];
-    // the same device as the first serial port, said once more
+    // a duplicate of the first serial port
     if (isList(serials) && isValues(target) && target["type"] === "serial" && target["port"] === 0) return false;
     drop(console, "target", (value) => isValues(value) && value["type"] === "serial" && value["port"] === 0);
     return undefined;
@@ -165,7 +164,7 @@ function plainDevices(devices: Mutable, domain: Values): void {
   changeItems(devices, "channels", (channel) =>
     change(channel, "target", (target) => {
       const port = target["virt_io"];
-      if (isValues(port)) target["virt_io"] = without(port, "state"); // a port needs no name to be one
+      if (isValues(port)) target["virt_io"] = without(port, "state"); // a port needs no name
     }),
   );
   changeItems(devices, "inputs", (input) => !(input["bus"] === "ps2" && (input["type"] === "mouse" || input["type"] === "keyboard")));
@@ -205,11 +204,11 @@ function plainDevices(devices: Mutable, domain: Values): void {
   }
 }
 
-/** Bridges that libvirt adds as devices need them, and numbers by itself. */
+/** Bridges that libvirt adds as devices need them, and numbers itself. */
 const BRIDGES: ReadonlySet<Value | undefined> = new Set(["pci-root", "pcie-root", "pcie-root-port", "pci-bridge", "pcie-to-pci-bridge"]);
 const BRIDGE_MODELS: ReadonlySet<Value | undefined> = new Set([undefined, "pcie-root-port", "pci-bridge", "pcie-pci-bridge"]);
 
-/** Whether a person asked for this bridge: another kind than libvirt takes, or one with settings of its own. */
+/** Whether a user asked for this bridge: another kind than libvirt's choice, or one with explicit settings. */
 function isChosenBridge({ model, pci }: Mutable): boolean {
   const { model: device, target, ...more } = isValues(pci) ? pci : {};
   const own = isValues(target) ? ["hotplug", "bus_nr", "node", "index"].some((name) => target[name] != null) : false;
@@ -219,7 +218,7 @@ function isChosenBridge({ model, pci }: Mutable): boolean {
 const isUsualUsb = (model: Value | undefined, machine: string): boolean =>
   model === undefined || model === (machine.includes("q35") || machine.startsWith("virt") ? "qemu-xhci" : "piix3-uhci");
 
-/** A USB 2 controller and its companions for slower devices share a number; they need their master. */
+/** A USB 2 controller and its companions for slower devices share an index; the companions need their master. */
 const hasCompanions = (controllers: Value | undefined, index: Value | undefined): boolean =>
   isList(controllers) && controllers.filter((one) => isValues(one) && one["type"] === "usb" && one["index"] === index).length > 1;
 
@@ -240,13 +239,13 @@ function plainGraphics(item: Mutable): void {
       }
       const listeners = display["listeners"];
       const first = isList(listeners) && listeners.length === 1 && isValues(listeners[0]) ? listeners[0]["address"] : undefined;
-      // said twice: as an attribute and as an element
+      // given twice: as an attribute and as an element
       if (isValues(first) && (display["listen"] ?? null) === (first["address"] ?? null)) delete display["listeners"];
     });
   }
 }
 
-/** What libvirt 9.0 gives a video card that leaves it open. */
+/** What libvirt 9.0 fills in for a video card. */
 function plainVideo(video: Mutable): void {
   change(video, "model", (model) => {
     drop(model, "heads", is(1));

@@ -6,7 +6,7 @@ import type { LibvirtUri } from "../../../libvirt/uri.ts";
 
 const TAIL_BYTES = 256 * 1024;
 const LINE_MAX = 300;
-/** Of many lines, so many from the beginning and so many from the end. */
+/** Number of lines shown from the beginning and from the end of a long log. */
 const SHOWN = 6;
 
 export interface QemuLog {
@@ -14,7 +14,7 @@ export interface QemuLog {
   readonly lines: readonly string[];
 }
 
-/** What QEMU said since the guest was started last, as far as this process may read it here. Libvirt's RPC does not tell it. */
+/** QEMU's output since the last start of the guest, if this process can read it. libvirt's RPC does not provide it. */
 export async function qemuLog(uri: LibvirtUri, { name, uuid }: DomainRef): Promise<QemuLog | undefined> {
   if (uri.host !== "") return undefined;
   const path = join(folderOf(uri.session), `${name}.log`);
@@ -22,7 +22,7 @@ export async function qemuLog(uri: LibvirtUri, { name, uuid }: DomainRef): Promi
   try {
     text = await tailOf(path);
   } catch {
-    return undefined; // root's alone, or on another machine, at the other end of a tunnel
+    return undefined; // readable by root only, or on another machine behind a tunnel
   }
   const lines = saidBy(text, uuid);
   return lines === undefined ? undefined : { path, lines };
@@ -45,10 +45,7 @@ async function tailOf(path: string): Promise<string> {
   }
 }
 
-/**
- * The lines after the command line that started the guest last. A log in which its UUID does not stand is that of another
- * machine's guest.
- */
+/** The lines after the command line of the guest's last start. A log without its UUID belongs to another machine's guest. */
 export function saidBy(log: string, uuid: string): readonly string[] | undefined {
   const lines = log.split("\n");
   const start = lines.findLastIndex((line) => /^\S+ \S+: starting up libvirt version: /.test(line));

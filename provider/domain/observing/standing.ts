@@ -10,8 +10,8 @@ import { restlessGuests } from "./listed-once.ts";
 type Warning = Omit<Diagnostic, "severity">;
 
 /**
- * What a plan has to say of a guest that does not run as its state has it: one that is on and does not go on, or one that is off
- * though it is to run. Nothing for all others.
+ * The warning about a guest whose actual state differs from the recorded one: it is on but halted, or off although it should run.
+ * Undefined for all others.
  */
 export async function standingWarning(host: Host, ref: DomainRef, active: boolean, state: Values): Promise<Warning | undefined> {
   const concerns = active ? (await restlessGuests(host)).has(ref.uuid) : state["running"] === true;
@@ -19,7 +19,7 @@ export async function standingWarning(host: Host, ref: DomainRef, active: boolea
   return standingWords(ref.name, await standingOf((await host.libvirt()).domains, ref));
 }
 
-/** What libvirt itself is at, by the reason of the pause. */
+/** libvirt's current operation, by the reason of the pause. */
 const works: Readonly<Record<string, string>> = {
   migration: "migrated",
   postcopy: "migrated",
@@ -30,7 +30,7 @@ const works: Readonly<Record<string, string>> = {
   "starting-up": "started",
 };
 
-/** For people; undefined where there is nothing to say. */
+/** User-facing text; undefined if there is nothing to report. */
 export function standingWords(name: string, standing: Standing): Warning | undefined {
   const { state, reason } = standing;
   if (state === "paused" && pauseBy(reason) === "person")
@@ -62,7 +62,7 @@ export function standingWords(name: string, standing: Standing): Warning | undef
   };
 }
 
-/** @throws CDKVM_GUEST_PAUSED where somebody has suspended it: it would have to go on, or lose what is in its memory */
+/** @throws CDKVM_GUEST_PAUSED if somebody has suspended it: it would have to resume, or lose the contents of its memory */
 export async function refusePaused(domains: Domains, ref: DomainRef, doing: string): Promise<void> {
   const { state, reason } = await standingOf(domains, ref);
   if (state !== "paused" || pauseBy(reason) !== "person") return;

@@ -8,8 +8,8 @@ import { isReviewed } from "../../reviewed.ts";
 import type { Context } from "../../protocol/resource.ts";
 
 /**
- * The plan of a new guest, with what its configuration leaves open: KVM or emulation, and the CPU that goes with it. A guest that
- * exists keeps what it has. Which it is, and why, is said once for each host.
+ * Fills in what the configuration of a new guest leaves open: KVM or emulation, and the matching CPU. An existing guest keeps what it
+ * has. The choice and its reason are reported once per host.
  */
 export async function withAcceleration(planned: Values, config: Values, context: Context<Host>): Promise<Values> {
   if ((config["type"] ?? null) !== null) return planned;

@@ -6,13 +6,13 @@ import type { Diagnostic, Path } from "../../protocol/resource.ts";
 import { badCpuModel } from "./cpu-models.ts";
 import type { Finding } from "./finding.ts";
 
-/** What a host's libvirt and QEMU offer, asked before anything is made. https://libvirt.org/formatdomaincaps.html */
+/** What a host's libvirt and QEMU support, queried before anything is created. https://libvirt.org/formatdomaincaps.html */
 
 interface Refused {
   readonly refusal: string;
 }
 
-/** What of the configuration this host cannot do. Values that only apply will know are left to apply. */
+/** The parts of the configuration that this host does not support. Values known only at apply are left to apply. */
 export async function unsupported(host: Host, config: Values): Promise<readonly Diagnostic[]> {
   const emulator = valueAt(config, "devices", "emulator");
   const arch = valueAt(config, "os", "type_arch");
@@ -33,7 +33,7 @@ const textOr = (value: Value): string | undefined => (typeof value === "string" 
 
 type Question = readonly [emulator: string | undefined, arch: string | undefined, machine: string | undefined, type: string | undefined];
 
-/** Guests of a fleet ask for the same few. */
+/** The guests of a fleet ask the same few questions. */
 const ask = (host: Host, question: Question): Promise<XmlElement | Refused> =>
   host.once.ask(`capabilities ${JSON.stringify(question)}`, async () => {
     try {
@@ -44,7 +44,7 @@ const ask = (host: Host, question: Question): Promise<XmlElement | Refused> =>
     }
   });
 
-/** libvirt's words where the host has no such type, architecture, machine or QEMU; other words are left to apply. */
+/** libvirt's error if the host lacks the type, architecture, machine or QEMU; other errors are left to apply. */
 function refusalOf(message: string, config: Values): readonly Finding[] {
   const said = (path: Path): Value => valueAt(config, ...path);
   const type = asText(config["type"]);
@@ -92,7 +92,7 @@ function refusalOf(message: string, config: Values): readonly Finding[] {
   return rule === undefined ? [] : [{ path: rule[1], summary: rule[2], ...rule[3] }];
 }
 
-/** What the capabilities list, and the configuration has another of. What they do not speak of is not judged. */
+/** Values that the capabilities do not list. What the capabilities do not mention is not judged. */
 function* missingIn(capabilities: XmlElement, config: Values): Generator<Finding> {
   const os = child(capabilities, "os");
   const devices = child(capabilities, "devices");
@@ -188,7 +188,7 @@ function* badItems(
   }
 }
 
-/** The kinds of host devices that the capabilities speak of; of others they are silent. */
+/** The kinds of host devices that the capabilities cover. */
 const HOSTDEVS = { subsys_pci: "pci", subsys_usb: "usb", subsys_scsi: "scsi" } as const;
 
 function* badHostdevs(hostdev: XmlElement | undefined, config: Values): Generator<Finding> {
@@ -236,7 +236,7 @@ function listOf(config: Values, list: string): readonly Value[] {
   return isList(items) ? items : [];
 }
 
-/** The values of an `<enum>`; `undefined` where there is none: then nothing is said of it. */
+/** The values of an `<enum>`; `undefined` if it is missing: then anything is accepted. */
 function enumOf(parent: XmlElement | undefined, name: string): readonly string[] | undefined {
   const found = parent && childrenNamed(parent, "enum").find(({ attributes }) => attributes["name"] === name);
   return found && childrenNamed(found, "value").map(textOf);

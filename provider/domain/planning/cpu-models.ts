@@ -3,8 +3,8 @@ import { isList, isValues, type Values } from "../../../model/values.ts";
 import type { Finding } from "./finding.ts";
 
 /**
- * A CPU model that this host's QEMU does not know, and one that the host's CPU cannot give. libvirt may start the latter with
- * fewer features, and under emulation it always does.
+ * A CPU model that this host's QEMU does not know, or that the host's CPU cannot provide. libvirt may start the latter with
+ * fewer features; under emulation it always does.
  *
  * @param capabilities `<domainCapabilities>`
  */
@@ -41,11 +41,11 @@ export function* badCpuModel(capabilities: XmlElement, config: Values): Generato
 
 const MOST_NAMED = 8;
 
-/** Who takes features away may have taken those that lack. */
+/** A configuration that disables features may have disabled the missing ones. */
 const hasOffFeature = ({ features }: Values): boolean =>
   isList(features) && features.some((one) => isValues(one) && (one["policy"] === "disable" || one["policy"] === "optional"));
 
-/** The name that differs in case, in signs, or by the version at its end. */
+/** A name that differs only in case, in punctuation, or in the version at its end. */
 function nearest(model: string, names: readonly string[]): string | undefined {
   const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   const wanted = plain(model);

@@ -11,10 +11,10 @@ const isX86 = (domain: Values): boolean => /^(x86_64|i686)$/.test(asText(valueAt
 const isLocal = (value: Value): boolean => value === "127.0.0.1";
 
 /**
- * What libvirt fills in of a device that leaves it open, beyond what an imported guest leaves out ({@link plainDomain}).
+ * What libvirt fills in for a device, beyond what an imported guest leaves out ({@link plainDomain}).
  * https://libvirt.org/formatdomain.html#devices
  *
- * @param item the device as the state has it
+ * @param item the device in the state
  */
 const filledIn: Readonly<Record<string, (value: Value, item: Values, domain: Values) => boolean>> = {
   "disks.device": (value) => value === "disk",
@@ -44,9 +44,9 @@ const filledIn: Readonly<Record<string, (value: Value, item: Values, domain: Val
 const isAuto = (port: Value): boolean => port === null || port === -1;
 
 /**
- * Whether what a configuration says no longer is what libvirt has by itself there.
+ * Whether a value removed from the configuration is libvirt's default.
  *
- * @param prior the state that has it
+ * @param prior the state with the value
  * @param definition the guest's definition in the table's attributes, before the change
  */
 export function isDefault(path: Path, prior: Values, definition: Values): boolean {
@@ -65,6 +65,6 @@ export function isDefault(path: Path, prior: Values, definition: Values): boolea
   return isList(was) && isList(there) && was.length === there.length && isEmpty(valueAt(plain, ...path));
 }
 
-/** The model of another controller libvirt may choose anew. */
+/** For other controllers, libvirt may choose another model. */
 const isRoot = (model: Value): boolean => isEmpty(model) || asText(model).endsWith("-root");
 const BOARD: ReadonlySet<Value> = new Set(["usb", "sata", "ide", "fdc", "pci"]);

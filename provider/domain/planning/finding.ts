@@ -1,6 +1,6 @@
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
 
-/** What of a configuration a host cannot do. */
+/** Something in a configuration that a host does not support. */
 export interface Finding {
   /** @default "error" */
   readonly severity?: Diagnostic["severity"];

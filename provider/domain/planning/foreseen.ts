@@ -3,20 +3,20 @@ import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { errorAt } from "../../diagnose.ts";
 
-/** What a plan found and what it said would happen: apply does no more, however much later it comes. */
+/** What a plan found and announced: apply does no more than that, however much later it runs. */
 export interface Foreseen {
   /** Whether the guest ran. */
   readonly ran: boolean;
   readonly restarts: boolean;
 }
 
-/** Notes it beside the plan, for apply. */
+/** Stores it in the private data of the plan, for apply. */
 export function foresee(context: Context<Host>, { ran, restarts }: Foreseen): void {
   const { private: mine } = context;
   context.setPrivate({ ...(isValues(mine) ? mine : {}), foreseen: { ran, restarts } });
 }
 
-/** Takes the note away, so that no state keeps it. Undefined where there is none: an older cdkvm made the plan. */
+/** Removes it from the private data, so that no state keeps it. Undefined if an older cdkvm made the plan. */
 export function foreseen(context: Context<Host>): Foreseen | undefined {
   const { private: mine } = context;
   if (!isValues(mine) || !isValues(mine["foreseen"])) return undefined;
@@ -29,11 +29,11 @@ export function foreseen(context: Context<Host>): Foreseen | undefined {
 export interface Doing {
   readonly active: boolean;
   readonly restarts: readonly string[];
-  /** Whether anything of the guest changes. */
+  /** Whether the guest itself changes. */
   readonly changes: boolean;
 }
 
-/** @throws CDKVM_PLAN_OUTDATED where the guest was started or stopped since, and apply would do what nobody has reviewed */
+/** @throws CDKVM_PLAN_OUTDATED if the guest was started or stopped since, and apply would do what nobody has reviewed */
 export function refuseMore(planned: Values, { ran, restarts }: Foreseen, { active, restarts: reasons, changes }: Doing): void {
   const name = asText(planned["name"]);
   if (reasons.length > 0 && !restarts) {

@@ -6,7 +6,7 @@ import type { Host } from "../../host.ts";
 import type { Diagnostic } from "../../protocol/resource.ts";
 import { kibOf } from "../kib.ts";
 
-/** The host's memory in KiB. What was plugged in since the start counts too; a libvirt that does not tell has what it started with. */
+/** The host's memory in KiB, including hot-plugged memory; an older libvirt reports only what the host started with. */
 async function totalOf({ node }: Libvirt): Promise<number> {
   try {
     const total = (await node.memoryStats()).get("total");
@@ -17,11 +17,11 @@ async function totalOf({ node }: Libvirt): Promise<number> {
   return (await node.info()).memory;
 }
 
-/** A guest that has more memory than its host, in which it may never start. Guests that have it together are the host's to bear. */
+/** A guest with more memory than its host, which may never start. Overcommitment by several guests is not checked. */
 export async function beyondHost(host: Host, config: Values): Promise<readonly Diagnostic[]> {
   const kib = kibOf(config, "memory");
   const source = config["memory_backing"];
-  // memory in a file is as large as that
+  // memory backed by a file is limited by that file
   if (kib === undefined || (typeof source === "object" && source !== null && "memory_source" in source && source["memory_source"] !== null))
     return [];
   const total = await host.once.ask("memory", async () => totalOf(await host.libvirt()));
@@ -36,7 +36,7 @@ export async function beyondHost(host: Host, config: Values): Promise<readonly D
   ];
 }
 
-/** To a tenth of a GiB where it is large, as people say it. */
+/** To a tenth of a GiB for large amounts, for messages. */
 function words(kib: number): string {
   const gib = Math.floor((kib / 1024 ** 2) * 10) / 10;
   return gib >= 1 ? `${gib} GiB` : ByteSize.of(`${kib} KiB`).toString();

@@ -18,12 +18,12 @@ interface HostPath {
   readonly path: Path;
 }
 
-/** What the same plan makes may be planned a moment later. */
+/** The plan may reach a resource that creates the path a moment later. */
 const GRACE_MS = 500;
 
 /**
- * Files and directories that a guest names and its host has not: looked up where libvirt's files are this machine's own, else
- * in the storage pools that hold files of that directory. Of others nothing is said, nor of what this plan makes.
+ * Files and directories that a guest names and its host lacks: looked up locally if libvirt shares this machine's files, else
+ * in the storage pools for that directory. Other paths, and those that this plan creates, are not reported.
  */
 export async function missingPaths(
   host: Host,
@@ -69,7 +69,7 @@ async function isGone(host: Host, file: string): Promise<boolean> {
   return !(await isThere());
 }
 
-/** The running pools whose volumes are the files of a directory, by that directory. */
+/** The running pools that hold the files of a directory, by directory. */
 const directoryPools = (host: Host): Promise<ReadonlyMap<string, string>> =>
   host.once.ask("pools by directory", async () => listPools(await host.libvirt()));
 

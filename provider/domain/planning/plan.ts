@@ -16,7 +16,7 @@ import { isRunning } from "./restarts.ts";
 import { planSaved } from "./saved.ts";
 import { claimDisks } from "./shared-disks.ts";
 
-/** Plans one guest: its names first, then its values by the table, then what the host says to a new, a replaced or a changed one. */
+/** Plans one guest: first its names, then its values by the table, then the host checks for a new, replaced or changed guest. */
 export async function plan(request: PlanRequest, context: Context<Host>): Promise<PlanResult> {
   const { prior, config } = request;
   claimName(NOUN, config["name"], prior?.["uuid"], context);
@@ -27,7 +27,7 @@ export async function plan(request: PlanRequest, context: Context<Host>): Promis
   return planChanged(result, prior, config, context);
 }
 
-/** The name is free, the host says what is left open, and can do all of it. */
+/** Checks that the name is free, resolves open values, and checks that the host supports the rest. */
 async function planNew(result: PlanResult, config: Values, context: Context<Host>): Promise<PlanResult> {
   await named.refuseTaken(result.planned["name"], context);
   const planned = await withAcceleration(result.planned, config, context);
@@ -35,7 +35,7 @@ async function planNew(result: PlanResult, config: Values, context: Context<Host
   return { ...result, planned };
 }
 
-/** @throws CDKVM_RESTART_REFUSED where it runs, and must not restart */
+/** @throws CDKVM_RESTART_REFUSED if it runs and must not restart */
 function planReplaced(
   result: PlanResult,
   replace: NonNullable<PlanResult["replace"]>,
@@ -48,11 +48,11 @@ function planReplaced(
   return result;
 }
 
-/** What the host cannot do is refused, then what stands in the way of a start; then it is found out what restarts, and said. */
+/** Refuses what the host does not support or what prevents a start; then determines and announces restarts. */
 async function planChanged({ planned, changes }: UpdatePlan, prior: Values, config: Values, context: Context<Host>): Promise<PlanResult> {
   const { client } = context;
   const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
-  client.users.leave(ref.uuid, planned); // before it waits for anything: its volumes are planned beside it
+  client.users.leave(ref.uuid, planned); // before anything is awaited: its volumes are planned in parallel
   if (changes.length > 0) await refuseUnsupported(chosen(config, planned), context, changes);
   const why = await whatRestarts(prior, planned, changes, context);
   if (planned["running"] === true && !isRunning(prior)) await refuseMigrated((await client.libvirt()).domains, ref, client);
@@ -67,12 +67,12 @@ async function planChanged({ planned, changes }: UpdatePlan, prior: Values, conf
   return { planned: id === planned["id"] ? planned : { ...planned, id } };
 }
 
-/** libvirt numbers a guest anew at each start. */
+/** libvirt assigns a new id at each start. */
 function idAfter(prior: Values, planned: Values, restarts: boolean): Values[string] {
   if (planned["running"] === false) return -1;
   if (planned["running"] === UNKNOWN || restarts) return UNKNOWN;
   return planned["running"] === true && !isRunning(prior) ? UNKNOWN : (prior["id"] ?? null);
 }
 
-/** The configuration, with the type that it leaves open. */
+/** The configuration, with the resolved type. */
 const chosen = (config: Values, planned: Values): Values => ({ ...config, type: planned["type"] ?? null });

@@ -8,8 +8,8 @@ import { missingPaths } from "./host-paths.ts";
 import { unknownNames } from "./unknown-names.ts";
 
 /**
- * Asks the host for all that a configuration needs of it: refuses what it cannot do, and warns of what it does not know.
- * @param changes of a guest that exists: what it has already is not judged
+ * Checks a configuration against the host: refuses what it does not support, and warns of what it does not know.
+ * @param changes of an existing guest: what it already has is not checked
  */
 export async function refuseUnsupported(config: Values, { client, warn }: Context<Host>, changes: readonly PlannedChange[]): Promise<void> {
   const isNew = changes.length === 0;

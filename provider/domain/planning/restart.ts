@@ -11,7 +11,7 @@ import { isGracefulOnly } from "../settings.ts";
 import { realRestarts, restartsOf, runsOn } from "./restarts.ts";
 import { wordsFor } from "./words.ts";
 
-/** Why a guest that runs has to be shut down and started. */
+/** Why a running guest has to be shut down and started. */
 export interface Restarts {
   readonly restarts: readonly PlannedChange[];
   readonly plugs: readonly Unpluggable[];
@@ -37,7 +37,7 @@ export async function whatRestarts(
   };
 }
 
-/** @throws CDKVM_RESTART_REFUSED where the configuration forbids it */
+/** @throws CDKVM_RESTART_REFUSED if the configuration forbids it */
 export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops }: Restarts, { warn }: Context<Host>): void {
   const words = [
     ...new Set([
@@ -61,7 +61,7 @@ export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs,
   warnOfPlugs(prior, planned, plugs, warn);
 }
 
-/** Why devices that come and go while other guests run need a restart here. */
+/** Explains why devices that other running guests can hot-plug need a restart here. */
 function warnOfPlugs(prior: Values, planned: Values, plugs: readonly Unpluggable[], warn: Context<Host>["warn"]): void {
   for (const [because, all] of Map.groupBy(plugs, (plug) => plug.because)) {
     const devices = all.map(({ change }) => wordsFor(change, prior, planned)).join(", ");
@@ -73,7 +73,7 @@ function warnOfPlugs(prior: Values, planned: Values, plugs: readonly Unpluggable
   }
 }
 
-/** @throws CDKVM_DISK_ON_OVERLAY where a disk of an imported guest would go back to what lies beneath its overlay */
+/** @throws CDKVM_DISK_ON_OVERLAY if a disk of an imported guest would return to the backing file of its overlay */
 function refuseBeneath(planned: Values, restarts: readonly PlannedChange[], { definition, ref }: Observed): void {
   const [overlay] = overlaysOf(planned, definition);
   const change = restarts.find(({ path }) => path[1] === "disks" && path[3] === "source");

@@ -11,23 +11,23 @@ type Path = PlannedChange["path"];
 
 export const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
 
-/** It runs, and is not to be stopped. */
+/** It runs, and is to keep running. */
 export const runsOn = (prior: Values, planned: Values): boolean => isRunning(prior) && planned["running"] !== false;
 
-/** What libvirt alone says of a guest follows from what is done to it. */
+/** Values that only libvirt reports follow from other changes. */
 const isComputed = ({ path }: PlannedChange): boolean => path[0] === "id" || path[0] === "uuid";
 
-/** The changes for which a running guest may have to be shut down and started. None where it does not run, or is to be stopped anyway. */
+/** The changes that may require a restart of a running guest. None if it is off, or to be stopped anyway. */
 export function restartsOf(prior: Values, planned: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
   if (!runsOn(prior, planned)) return [];
   return changes.filter((change) => change.change === "restart" && !isComputed(change));
 }
 
 /**
- * Of those changes the ones that the running guest does not have already. It has one where somebody changed the definition
- * alone (`virsh edit`), and where the configuration now says, or no longer says, what libvirt has by default.
+ * The changes that the running guest does not have yet. It already has a change if somebody changed only the definition
+ * (`virsh edit`), or if the configuration adds or removes what is libvirt's default.
  *
- * @param observed where libvirt fills in other values when it starts a guest (ports, how a CPU is checked), the definition tells
+ * @param observed its definition decides where libvirt fills in other values at start (ports, CPU check mode)
  */
 export function realRestarts(
   restarts: readonly PlannedChange[],
@@ -53,7 +53,7 @@ export function realRestarts(
 const startsWith = (part: Path, whole: Path): boolean => part.every((step, index) => step === whole[index]);
 const overlaps = (one: Path, other: Path): boolean => startsWith(one, other) || startsWith(other, one);
 
-/** Whether what the configuration takes away is in the running guest. Items may have other places there. */
+/** Whether the running guest has what the configuration removes. Items may have other indices there. */
 function goes({ path, before }: PlannedChange, going: readonly PlannedChange[]): boolean {
   if (typeof path.at(-1) !== "number") return going.some((one) => overlaps(one.path, path));
   const list = path.slice(0, -1);
@@ -65,6 +65,6 @@ function goes({ path, before }: PlannedChange, going: readonly PlannedChange[]):
   );
 }
 
-/** Undefined also inside lists, where libvirt's order is another. */
+/** Also undefined inside lists, where libvirt's order differs. */
 const valueAt = (values: Values, path: Path): Value | undefined =>
   path.reduce<Value | undefined>((value, step) => (typeof step === "string" && isValues(value) ? value[step] : undefined), values);

@@ -10,15 +10,14 @@ import { mayNotRestart, restartRefused } from "./restart.ts";
 import { isRunning } from "./restarts.ts";
 import { wordsFor } from "./words.ts";
 
-/** What hangs on a guest that is off: a saved state (`virsh managedsave`), snapshots, checkpoints. */
+/** What a guest that is off may have: a saved state (`virsh managedsave`), snapshots, checkpoints. */
 
-/** Changes of the guest's hardware: a saved state goes on with the hardware that it was made with. */
+/** Hardware changes: a saved state resumes with the hardware that it was saved with. */
 export const hardwareChanges = (changes: readonly PlannedChange[]): readonly PlannedChange[] =>
   changes.filter(({ change, path }) => change === "restart" && !["id", "uuid", "name"].includes(String(path[0])));
 
 /**
- * Whether a start would go on with another hardware than the configuration's. `create.force_boot` has the saved state
- * discarded.
+ * Whether a start would resume with hardware other than the configured one. `create.force_boot` discards the saved state.
  */
 export async function restoresOther(
   domains: Domains,
@@ -31,7 +30,7 @@ export async function restoresOther(
   return orNo(domains.hasManagedSave(ref));
 }
 
-/** @throws CDKVM_RENAME_REFUSED where libvirt would refuse the new name, which it says only once the guest is off */
+/** @throws CDKVM_RENAME_REFUSED if libvirt would refuse the new name, which it reports only once the guest is off */
 export async function refuseRename(domains: Domains, ref: DomainRef, name: string): Promise<void> {
   const [snapshots, checkpoints, saved] = await Promise.all([
     orNo(domains.snapshots(ref)),
@@ -52,7 +51,7 @@ export async function refuseRename(domains: Domains, ref: DomainRef, name: strin
   });
 }
 
-/** A libvirt that does not know the question has none of it. */
+/** A libvirt that does not support the query has none. */
 async function orNo<T>(answer: Promise<T>): Promise<T | false> {
   try {
     return await answer;
@@ -63,7 +62,7 @@ async function orNo<T>(answer: Promise<T>): Promise<T | false> {
 }
 
 /**
- * What hangs on the guest stands in the way of a new name, and has a word in what a start of it brings.
+ * Refuses a rename that snapshots, checkpoints or a saved state prevent; warns if a start would resume with other hardware.
  * @returns whether the guest is started twice
  */
 export async function planSaved(

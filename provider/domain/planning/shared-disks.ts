@@ -3,8 +3,8 @@ import type { Host } from "../../host.ts";
 import { errorAt } from "../../diagnose.ts";
 
 /**
- * Says at plan time which guest writes each disk; two that write one file system destroy it.
- * @throws CDKVM_DISK_SHARED where another guest of this plan writes to it, and it is not shareable
+ * Records at plan time which guest writes each disk; two guests that write to one file system destroy it.
+ * @throws CDKVM_DISK_SHARED if another guest of this plan writes to it, and it is not shareable
  */
 export function claimDisks(config: Values, host: Host): void {
   const guest = asText(config["name"]);
@@ -28,7 +28,7 @@ export function claimDisks(config: Values, host: Host): void {
 const isWritten = ({ device, read_only, shareable, transient }: Values): boolean =>
   device !== "cdrom" && device !== "floppy" && read_only !== true && shareable !== true && !isValues(transient);
 
-/** `volume images/data`, or a path; undefined for what is not known yet, or is no storage of the host. */
+/** `volume images/data`, or a path; undefined if it is not known yet, or is not storage of the host. */
 export function whereOf(source: Value | undefined): string | undefined {
   if (!isValues(source)) return undefined;
   const { file, block, volume } = source;

@@ -8,8 +8,8 @@ import type { Diagnostic, Path } from "../../protocol/resource.ts";
 type Kind = "network" | "storage pool";
 
 /**
- * Networks and pools that a guest names, and neither the host nor what was planned so far has. It is a warning: something
- * else may make them before the guest starts.
+ * Networks and pools that a guest names and that exist neither on the host nor in the plan so far. This is only a warning: something
+ * else may create them before the guest starts.
  */
 export async function unknownNames(host: Host, config: Values): Promise<readonly Omit<Diagnostic, "severity">[]> {
   const { networks, pools } = await host.libvirt();
@@ -39,7 +39,7 @@ export async function unknownNames(host: Host, config: Values): Promise<readonly
   return [...found.flat(), ...(await unknownInterfaces(host, config))];
 }
 
-/** Bridges and host interfaces; looked up only where the host is this machine. */
+/** Bridges and host interfaces; looked up only if the host is this machine. */
 async function unknownInterfaces(host: Host, config: Values): Promise<readonly Omit<Diagnostic, "severity">[]> {
   if (!sharesFiles(host.uri)) return [];
   const found = await Promise.all(

@@ -2,7 +2,7 @@ import { asText, isList, isValues, type Value, type Values } from "../../../mode
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
 import { kibOf } from "../kib.ts";
 
-/** What libvirt would refuse, as far as the configuration alone tells. */
+/** What libvirt would refuse, as far as the configuration alone shows. */
 export function validate(config: Values): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse = (path: Path, summary: string, fix: string): void => {
@@ -83,10 +83,10 @@ function duplicates(config: Values, found: Diagnostic[]): void {
   }
 }
 
-/** An interface that takes over from another one of its team has that one's MAC: https://libvirt.org/formatdomain.html#teaming-a-virtio-hostdev-nic-pair */
+/** A team's transient interface has the persistent one's MAC: https://libvirt.org/formatdomain.html#teaming-a-virtio-hostdev-nic-pair */
 const isStandIn = (item: Value): boolean => isValues(item) && isValues(item["teaming"]) && item["teaming"]["type"] === "transient";
 
-/** libvirt refuses two devices with one place in the boot order. */
+/** libvirt refuses two devices with the same boot order. */
 function bootOrders(config: Values, found: Diagnostic[]): void {
   const { devices } = config;
   if (!isValues(devices)) return;

@@ -4,7 +4,7 @@ import { isList, isValues, type Value, type Values } from "../../../model/values
 const SINGULAR: Readonly<Record<string, string>> = { graphics: "graphics", mem_balloon: "memory balloon", redir_devs: "redirected device", memorydevs: "memory device", hostdevs: "host device", tpms: "TPM" }; // prettier-ignore
 const singular = (list: string): string => SINGULAR[list] ?? list.replace(/s$/, "");
 
-/** What changes, in a person's words: `cpu model`, `disk vda driver cache`. */
+/** The user-facing name of what changes: `cpu model`, `disk vda driver cache`. */
 export function wordsFor({ path, before, after }: PlannedChange, prior: Values, planned: Values): string {
   const [first, ...rest] = path;
   const steps = first === "devices" ? rest : path;
@@ -23,7 +23,7 @@ export function wordsFor({ path, before, after }: PlannedChange, prior: Values, 
   return before === null ? `${text} added` : after === null ? `${text} removed` : text;
 }
 
-/** What a person calls a device by. */
+/** The user-facing name of a device. */
 function nameOf(item: Value | undefined): string | undefined {
   if (!isValues(item)) return undefined;
   for (const [group, name] of [

@@ -5,10 +5,10 @@ import { numberFrom } from "./number.ts";
 import { shapeOf, type Shape } from "./shape.ts";
 
 /**
- * Reads a table's values straight from MessagePack, without the objects between that a general reader makes.
+ * Reads a table's values straight from MessagePack, without the intermediate objects of a general-purpose reader.
  *
  * @see https://github.com/msgpack/msgpack/blob/master/spec.md
- * @see https://github.com/zclconf/go-cty/blob/main/docs/json.md for how the engines' values are written in it
+ * @see https://github.com/zclconf/go-cty/blob/main/docs/json.md for how the engines encode values in it
  */
 export function decodeObject(shape: Shape, bytes: Uint8Array): Value {
   const reader = new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
@@ -47,10 +47,10 @@ class Reader {
   }
 }
 
-/** Extension types of cty: a value that is unknown, and one of which something is known. */
+/** Extension types of cty: an unknown value, and an unknown value with refinements. */
 const UNKNOWN_TYPES: ReadonlySet<number> = new Set([0, 12]);
 
-/** What is no value of its own kind: null, unknown, or neither. */
+/** A null or unknown value; `undefined` for any other. */
 function special(reader: Reader, head: number): Value | undefined {
   if (head === 0xc0) return null;
   const length =
@@ -152,7 +152,7 @@ function textLength(reader: Reader, head: number): number | undefined {
   return head >= 0xd9 && head <= 0xdb ? reader.unsigned(1 << (head - 0xd9)) : undefined;
 }
 
-/** cty sends a number as integer, double, or, where neither holds it, as decimal digits. */
+/** cty sends a number as an integer, as a double or, if neither can hold it, as decimal digits. */
 function numberOf(reader: Reader, head: number): number | string | undefined {
   const { bytes, at } = reader;
   if (head <= 0x7f) return head;

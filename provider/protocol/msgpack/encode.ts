@@ -4,10 +4,10 @@ import { Misfit, NoSuchAttribute, within } from "./misfit.ts";
 import { decimal } from "./number.ts";
 import { shapeOf, type Shape } from "./shape.ts";
 
-/** What becomes of a value that does not fit, or is unknown: an error and cty's own mark, or null for both. */
+/** How to write a value that does not fit, or an unknown one: as an error and cty's unknown marker, or both as null. */
 export type Strictness = "exact" | "known only";
 
-/** Writes a table's values as MessagePack, every attribute of the table, null where there is no value. */
+/** Writes a table's values as MessagePack: every attribute of the table, null if it has no value. */
 export function encodeObject(shape: Shape, values: Value | undefined, strictness: Strictness): Buffer {
   const writer = new Writer(strictness === "known only");
   writer.group(shape, values);
@@ -16,7 +16,7 @@ export function encodeObject(shape: Shape, values: Value | undefined, strictness
 
 const NIL = 0xc0;
 
-/** Grows with the largest value, and is used again: what is written is copied out. */
+/** Grows with the largest value and is reused: the result is copied out. */
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
 class Writer {
@@ -124,7 +124,7 @@ class Writer {
     this.#byte(NIL);
   }
 
-  /** In its shortest form: at most `small` in one byte, else a 16 or 32-bit length behind `wide`. */
+  /** The shortest form: one byte below `small`, else a 16 or 32-bit length after `wide`. */
   #header(length: number, fixed: number, small: number, wide: number): void {
     if (length < small) return this.#byte(fixed | length);
     const at = this.#room(length <= 0xffff ? 3 : 5);

@@ -1,4 +1,4 @@
-/** A value that does not fit the table. The path grows as it is thrown outward, so that nothing is spent on values that fit. */
+/** A value that does not fit the table. The path is built while the error propagates, so values that fit cost nothing. */
 export class Misfit extends Error {
   readonly path: (string | number)[] = [];
   constructor(needed: string, found: string) {

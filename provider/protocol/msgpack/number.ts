@@ -1,7 +1,7 @@
-/** A number as decimal digits, whole or not. */
+/** A number as decimal digits, integer or not. */
 export const decimal = /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/;
 
-/** A number that a double holds, else its digits; null where it is none. */
+/** A number if a double can hold it, else its digits; null if it is not a number. */
 export function numberFrom(raw: unknown): number | string | null {
   if (typeof raw === "bigint") return Number.isSafeInteger(Number(raw)) ? Number(raw) : raw.toString();
   if (typeof raw === "number") return Number.isFinite(raw) ? raw : null;

@@ -1,27 +1,27 @@
 import type { Field, Fields } from "../../../model/table.ts";
 
-/** An object's attributes made ready for the wire; made once for each record of fields. */
+/** An object's attributes prepared for the wire; built once per record of fields. */
 export interface Shape {
   readonly attributes: readonly Attribute[];
   readonly byName: ReadonlyMap<string, Attribute>;
   /** The attributes as the engines send them: sorted by name. */
   readonly sorted: readonly Attribute[];
-  /** The object with null for every attribute, as bytes; a stretch of nulls is copied from here. */
+  /** The encoded object with null for every attribute; a run of nulls is copied from here. */
   readonly nulls: Buffer;
-  /** The object with null for every attribute: objects copied from one have one hidden class. */
+  /** The object with null for every attribute: copies of it share one hidden class. */
   readonly empty: Readonly<Record<string, null>>;
 }
 
 export interface Attribute {
   readonly name: string;
   readonly field: Field;
-  /** Of the name, in UTF-8. */
+  /** The name in UTF-8. */
   readonly bytes: Buffer;
-  /** Where its null stands in {@link Shape.nulls}. */
+  /** Offset of its null in {@link Shape.nulls}. */
   readonly nullAt: number;
-  /** Place in {@link Shape.sorted}. */
+  /** Index in {@link Shape.sorted}. */
   readonly rank: number;
-  /** Of a group, or of a list's items. */
+  /** The shape of a group, or of a list's items. */
   readonly shape: Shape | undefined;
 }
 
@@ -65,7 +65,7 @@ function build(fields: Fields): Shape {
   };
 }
 
-/** Of a map with that many entries. */
+/** Header of a map with that many entries. */
 function header(size: number): Buffer {
   return size < 16 ? Buffer.of(0x80 | size) : Buffer.of(0xde, size >> 8, size & 0xff);
 }

@@ -7,8 +7,8 @@ import type { Session } from "../session.ts";
 import { decodeValues, encodeKnown, encodeValues } from "../values.ts";
 
 /**
- * Creates, updates or deletes. Where that fails, what is recorded is the state that the handler asked to keep, else what
- * was there before: nothing for a new resource, the prior state for the others.
+ * Creates, updates or deletes. On failure, records the state that the handler asked to keep, else what existed before: nothing for a
+ * new resource, the prior state for the others.
  */
 export async function applyResourceChange(
   session: Session<unknown>,
@@ -49,7 +49,7 @@ function record(
   try {
     return { new_state: encodeValues(fields, result.value), diagnostics };
   } catch (error) {
-    // The object exists: record all of it that fits rather than lose it.
+    // The object exists: record everything that fits rather than lose it.
     return {
       new_state: encodeKnown(fields, result.value),
       diagnostics: [...diagnostics, ...encodeDiagnostics(diagnosticsOf(error, doing))],

@@ -2,7 +2,7 @@ import type { Message } from "../messages.ts";
 import type { Session } from "../session.ts";
 import { decodeValues } from "../values.ts";
 
-/** Keeps the values; the first call that needs the host connects to it. */
+/** Stores the values; the first call that needs the host connects to it. */
 export async function configureProvider(
   session: Session<unknown>,
   request: Message<"ConfigureProviderRequest">,

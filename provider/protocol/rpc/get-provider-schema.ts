@@ -7,7 +7,7 @@ export const serverCapabilities: Message<"ServerCapabilities"> = { plan_destroy:
 
 const encoded = new WeakMap<Provider<unknown>, Buffer>();
 
-/** The schema of everything, encoded; the same bytes for each call of one process. */
+/** The complete schema, encoded; the same bytes for each call of one process. */
 export async function getProviderSchema({ provider }: Session<unknown>): Promise<Buffer> {
   const known = encoded.get(provider);
   if (known !== undefined) return known;

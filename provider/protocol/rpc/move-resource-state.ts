@@ -2,7 +2,7 @@ import { encodeDiagnostics } from "../diagnostics.ts";
 import type { Message } from "../messages.ts";
 import type { Session } from "../session.ts";
 
-/** No resource type takes over another type's state. */
+/** No resource type accepts another type's state. */
 export async function moveResourceState(
   _session: Session<unknown>,
   request: Message<"MoveResourceStateRequest">,

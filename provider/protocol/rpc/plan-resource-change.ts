@@ -4,7 +4,7 @@ import type { Message } from "../messages.ts";
 import type { Session } from "../session.ts";
 import { decodeValues, encodeValues } from "../values.ts";
 
-/** What an apply would make of the resource: the planned state, and the attributes that only a new object can have. */
+/** What an apply would do to the resource: the planned state, and the attributes that require replacement. */
 export async function planResourceChange(
   session: Session<unknown>,
   request: Message<"PlanResourceChangeRequest">,

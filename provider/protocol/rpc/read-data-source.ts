@@ -12,7 +12,7 @@ export async function readDataSource(
   const config = decodeValues(fields, request.config) ?? {};
   const deferred = deferral(session, request.client_capabilities);
   if (deferred !== undefined) return { state: request.config ?? null, ...deferred };
-  // nothing of it goes into what is destroyed, and what it looks for may be gone
+  // a destroy does not use the data, and the object may be gone
   if (session.destroying) return { state: request.config ?? null };
   const outcome = await attempt(session, `read data source ${type}`, undefined, async (context) =>
     encodeValues(fields, await source.read(config, context)),

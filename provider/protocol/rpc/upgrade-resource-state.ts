@@ -3,7 +3,7 @@ import { DiagnosticsError } from "../resource.ts";
 import type { Session } from "../session.ts";
 import { upgradeJson } from "../values.ts";
 
-/** A stored state in the form of this provider's tables, whichever version, or provider of the same types, stored it. */
+/** Converts a stored state to this provider's tables, whichever version, or provider of the same types, stored it. */
 export async function upgradeResourceState(
   session: Session<unknown>,
   request: Message<"UpgradeResourceStateRequest">,

@@ -12,7 +12,7 @@ const readIso: HeadReader = (head) =>
 
 const readers: readonly HeadReader[] = [readQcow2, readQed, readVmdk, readVdi, readVhd, readIso];
 
-/** What an image is, from its first {@link HEAD_BYTES}, or from all of it where it is shorter. */
+/** Identifies an image from its first {@link HEAD_BYTES}, or from all of it if it is shorter. */
 export function readHead(head: Buffer): ImageHead {
   for (const read of readers) {
     const found = read(head);

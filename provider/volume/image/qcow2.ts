@@ -1,15 +1,15 @@
 import { big64, type FileReference, type HeadReader, named, starts } from "./head.ts";
 
 const V2_HEADER = 72;
-/** Incompatible features, bit 2: the guest's data lies in another file. */
+/** Incompatible features, bit 2: the guest's data is in another file. */
 const DATA_FILE_BIT = 4;
 /** Header extension that names that file. */
 const DATA_FILE = 0x44415441;
 const END = 0;
 
 /**
- * qcow2: https://www.qemu.org/docs/master/interop/qcow2.html; and its forerunner, whose version is 1 and which has the backing
- * file at the same place.
+ * qcow2: https://www.qemu.org/docs/master/interop/qcow2.html; and its predecessor qcow, which has version 1 and stores the backing
+ * file in the same place.
  */
 export const readQcow2: HeadReader = (head) => {
   if (head.length < V2_HEADER || !starts(head, "QFI\xfb")) return undefined;
@@ -21,7 +21,7 @@ export const readQcow2: HeadReader = (head) => {
   return { format: version === 1 ? "qcow" : "qcow2", capacity: big64(head, 24), references };
 };
 
-/** Extensions follow the header: type, length, and the data, filled up to 8 bytes. */
+/** Extensions follow the header: type, length, and data padded to 8 bytes. */
 function dataFile(head: Buffer): FileReference {
   for (let at = head.length >= 104 ? head.readUInt32BE(100) : head.length; at + 8 <= head.length;) {
     const [type, length] = [head.readUInt32BE(at), head.readUInt32BE(at + 4)];

@@ -1,6 +1,6 @@
 import { type HeadReader, little64, named, starts } from "./head.ts";
 
-/** Features, bit 0: it lies on a backing file. */
+/** Features, bit 0: it has a backing file. */
 const BACKING_FILE_BIT = 1;
 
 /** QED: https://www.qemu.org/docs/master/interop/qed_spec.html */

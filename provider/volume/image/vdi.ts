@@ -2,10 +2,10 @@ import { type FileReference, type HeadReader, little64 } from "./head.ts";
 
 const SIGNATURE = 0xbeda107f;
 const DIFFERENCING = 4;
-/** The UUIDs of the image that this one lies on and of that one's parent: VDI names no files. */
+/** The UUIDs of the parent image and of that one's parent: VDI contains no file names. */
 const LINK = 0x1a8;
 
-/** VirtualBox's VDI, as QEMU's block/vdi.c describes it. */
+/** VirtualBox's VDI, as described in QEMU's block/vdi.c. */
 export const readVdi: HeadReader = (head) => {
   if (head.length < 512 || head.readUInt32LE(64) !== SIGNATURE) return undefined;
   const link = head.subarray(LINK, LINK + 16);

@@ -1,7 +1,7 @@
 import { big64, type FileReference, type HeadReader, starts } from "./head.ts";
 
 const DIFFERENCING = 4;
-/** In the dynamic disk header: the parent's name, UTF-16 with the high byte first. */
+/** In the dynamic disk header: the parent's name, UTF-16 big-endian. */
 const PARENT_NAME = { at: 64, length: 512 } as const;
 
 /** VHD (`vpc`), dynamic or differencing: https://go.microsoft.com/fwlink/p/?linkid=137171. A fixed one has its header at its end: raw. */

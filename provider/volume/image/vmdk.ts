@@ -1,21 +1,21 @@
 import { type FileReference, type HeadReader, little64, starts } from "./head.ts";
 
 const SECTOR = 512;
-/** Where QEMU and libvirt look for the descriptor in a sparse extent, wherever its header says that it lies. */
+/** Where QEMU and libvirt look for the descriptor in a sparse extent, whatever location its header gives. */
 const DESCRIPTOR_AT = SECTOR;
 /** How much of it they read. */
 const DESCRIPTOR_BYTES = 20 * SECTOR;
 
 /**
- * VMDK, from VMware's "Virtual Disk Format 5.0": a sparse extent with its descriptor in it, or a descriptor alone. One alone holds
- * no data: all of that lies in files that it names.
+ * VMDK, from VMware's "Virtual Disk Format 5.0": a sparse extent with an embedded descriptor, or a descriptor alone. A descriptor
+ * alone holds no data: all data is in files that it names.
  */
 export const readVmdk: HeadReader = (head) => {
   if (head.length >= SECTOR && starts(head, "KDMV")) {
     const capacity = little64(head, 12) * SECTOR;
     const descriptor = textFrom(head, DESCRIPTOR_AT);
     const parents = [...parentsIn(descriptor), ...parentsIn(textFrom(head, little64(head, 28) * SECTOR))];
-    // QEMU takes an extent without a capacity for nothing but a place for its descriptor.
+    // QEMU treats an extent without a capacity as a mere container for its descriptor.
     const extents = capacity === 0 ? orSome(extentsIn(textFrom(head, little64(head, 28) * SECTOR))) : [];
     return { format: "vmdk", capacity, references: [...distinct(parents), ...extents] };
   }
