@@ -19,10 +19,12 @@ const USUAL = ["fleet.yaml", "fleet.yml"];
 const isFleetFile = (text: string): boolean => /\.ya?ml$/.test(text);
 
 /** The program that turns a fleet file into stacks, run by the current Node.js. */
-function fleetApp(): string {
-  const built = join(import.meta.dirname, "../stacks/fleet-app.js");
-  const source = join(import.meta.dirname, "../stacks/fleet-app.ts");
-  return `node ${JSON.stringify(existsSync(built) ? built : source)}`;
+const fleetApp = (): string => `node ${JSON.stringify(stacksModule("fleet-app"))}`;
+
+/** The path of a module of `stacks/` that Node.js runs by itself: built, or its source. */
+export function stacksModule(name: string): string {
+  const path = join(import.meta.dirname, "../stacks", name);
+  return existsSync(`${path}.js`) ? `${path}.js` : `${path}.ts`;
 }
 
 /**

@@ -9,7 +9,7 @@ import { rememberSecrets } from "../model/hidden.ts";
 import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
 import { fromReport, type ProgramReport } from "../model/program-error.ts";
 import { nearest } from "../model/spelling.ts";
-import { pathWithNode, type Project } from "./project.ts";
+import { pathWithNode, type Project, stacksModule } from "./project.ts";
 import { withRemoteStates } from "./remote-state.ts";
 import type { Stack } from "./stack.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,7 +49,7 @@ export async function synthesize(
         env: {
           ...process.env,
           PATH: pathWithNode(),
-          NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import ${beforeProgram()}`.trim(),
+          NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import ${pathToFileURL(stacksModule("before-program")).href}`.trim(),
           CDKTF_OUTDIR: project.output,
           CDKVM_ERRORS: errors,
           ...project.env,
@@ -91,12 +91,6 @@ export async function synthesize(
     return { name: stack.name, folder: join(project.output, stack.workingDirectory), dependencies, ...typed };
   });
   return withRemoteStates(stacks);
-}
-
-/** Loaded by Node.js before the program, to report errors in it. */
-function beforeProgram(): string {
-  const built = join(import.meta.dirname, "../stacks/before-program.js");
-  return pathToFileURL(existsSync(built) ? built : join(import.meta.dirname, "../stacks/before-program.ts")).href;
 }
 
 /** From here on, all output hides what the program marks as secret. */

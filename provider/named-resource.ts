@@ -44,6 +44,8 @@ export interface Creation<Ref> {
   readonly make: (making: Making<Ref>) => Promise<Ref>;
   /** The state to record. */
   readonly record: (ref: Ref, libvirt: Libvirt) => Promise<Values>;
+  /** Waits for what is to follow, once the object is recorded. @default nothing */
+  readonly wait?: (ref: Ref, libvirt: Libvirt) => Promise<void>;
 }
 
 /** The part of the life cycle that all resources with a name and a UUID share. */
@@ -52,8 +54,7 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
   const isNone = (error: unknown): boolean => isLibvirtError(error, none);
   const find = (libvirt: Libvirt, name: string): Promise<Ref | undefined> => orNone(of(libvirt).lookupByName(name), isNone);
   /** Serializes tasks per name. */
-  const alone = <T>(name: unknown, host: Host, task: () => Promise<T>): Promise<T> =>
-    host.locks.exclusive(`${noun} ${asText(name as string)}`, task);
+  const alone = <T>(name: string, host: Host, task: () => Promise<T>): Promise<T> => host.locks.exclusive(`${noun} ${name}`, task);
 
   /**
    * Adopts what an earlier, killed apply of this folder created under this name.
@@ -76,7 +77,6 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
   }
 
   return {
-    kind,
     alone,
 
     /** @throws CDKVM_NAME_TAKEN at plan time, if an object of this name exists that is not in this state */
@@ -85,21 +85,24 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
       await refuseTaken(noun, name, context, (wanted) => find(libvirt, wanted));
     },
 
-    async create(planned: Values, { client: host }: Context<Host>, creation: Creation<Ref>): Promise<{ ref: Ref; state: Values }> {
-      const libvirt = await host.libvirt();
+    create(planned: Values, { client: host }: Context<Host>, creation: Creation<Ref>): Promise<Values> {
       const name = asText(planned["name"]);
-      refuseMade(noun, name, host);
-      const xml = writeXml(table, planned);
-      const place = await placeOf(noun, name, host);
-      const identity = identityOf(xml);
-      const left = await takeOver(libvirt, place, identity, host, creation.take);
-      const uuid = left?.uuid ?? creation.newUuid(place.host, name);
-      note(place, { phase: "making", identity, uuid });
-      const ref = await creation.make({ libvirt, xml, place, uuid, left });
-      note(place, { phase: "made", identity, uuid });
-      const state = await creation.record(ref, libvirt);
-      markMade(noun, name, host);
-      return { ref, state };
+      return alone(name, host, async () => {
+        const libvirt = await host.libvirt();
+        refuseMade(noun, name, host);
+        const xml = writeXml(table, planned);
+        const place = await placeOf(noun, name, host);
+        const identity = identityOf(xml);
+        const left = await takeOver(libvirt, place, identity, host, creation.take);
+        const uuid = left?.uuid ?? creation.newUuid(place.host, name);
+        note(place, { phase: "making", identity, uuid });
+        const ref = await creation.make({ libvirt, xml, place, uuid, left });
+        note(place, { phase: "made", identity, uuid });
+        const state = await creation.record(ref, libvirt);
+        markMade(noun, name, host);
+        await creation.wait?.(ref, libvirt);
+        return state;
+      });
     },
 
     /** Keeps what another resource of this run has adopted; an object that is already gone is not an error. */

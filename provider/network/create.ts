@@ -17,23 +17,20 @@ import { explained, named, observe } from "./settings.ts";
 
 /** Defines and starts the network. On failure, nothing is left behind. */
 export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
-  named.alone(planned["name"], context.client, async () => {
-    const { state } = await named.create(planned, context, {
-      newUuid,
-      take: async (found, same, { networks }) => {
-        if (same) return found;
-        if (await networks.isActive(found)) await networks.destroy(found);
-        await networks.undefine(found);
-        return undefined;
-      },
-      make: (making) => make(making, planned, context),
-      record: async (ref, libvirt) => {
-        const observed = await observe(libvirt, ref.uuid);
-        if (observed === null) throw new Error(`the network ${ref.name} went away while it was being made`);
-        return recorded(table, planned, observed, context);
-      },
-    });
-    return state;
+  named.create(planned, context, {
+    newUuid,
+    take: async (found, same, { networks }) => {
+      if (same) return found;
+      if (await networks.isActive(found)) await networks.destroy(found);
+      await networks.undefine(found);
+      return undefined;
+    },
+    make: (making) => make(making, planned, context),
+    record: async (ref, libvirt) => {
+      const observed = await observe(libvirt, ref.uuid);
+      if (observed === null) throw new Error(`the network ${ref.name} went away while it was being made`);
+      return recorded(table, planned, observed, context);
+    },
   });
 
 async function make({ libvirt, xml, place, uuid, left }: Making<NetworkRef>, planned: Values, context: Context<Host>): Promise<NetworkRef> {

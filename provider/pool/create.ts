@@ -18,23 +18,20 @@ import { asBuilt, build, canBuild, isBuilt, newPoolUuid } from "./storage.ts";
 
 /** Defines the pool, builds its storage if missing, starts it. On failure, everything is undone. */
 export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
-  named.alone(planned["name"], context.client, async () => {
-    const { state } = await named.create(planned, context, {
-      newUuid: newPoolUuid,
-      take: async (found, same, { pools }) => {
-        if (same) return found;
-        if (await pools.isActive(found)) await pools.destroy(found);
-        await pools.undefine(found); // removes only the definition
-        return undefined;
-      },
-      make: (making) => make(making, planned, context.client),
-      record: async (ref, libvirt) => {
-        const observed = await observe(libvirt, ref.uuid);
-        if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
-        return recorded(table, planned, observed, context);
-      },
-    });
-    return state;
+  named.create(planned, context, {
+    newUuid: newPoolUuid,
+    take: async (found, same, { pools }) => {
+      if (same) return found;
+      if (await pools.isActive(found)) await pools.destroy(found);
+      await pools.undefine(found); // removes only the definition
+      return undefined;
+    },
+    make: (making) => make(making, planned, context.client),
+    record: async (ref, libvirt) => {
+      const observed = await observe(libvirt, ref.uuid);
+      if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
+      return recorded(table, planned, observed, context);
+    },
   });
 
 /**

@@ -2,26 +2,22 @@ import { beforeAll, describe, expect } from "vitest";
 import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { type Entry, macsOf, type Outcome, runBatch } from "./change-batch.ts";
 import { type Block, type ChangeCase, changeCases, type Need } from "./change-cases.ts";
 
 const IMAGES = "/var/lib/libvirt/images";
 
 /** A guest without a system: it runs, and ignores its power button. */
-const guest = (name: string, more: Block = {}): Block => ({
-  name,
-  type: "qemu",
-  memory: 64,
-  memory_unit: "MiB",
-  vcpu: 1,
-  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-  cpu: { mode: "maximum" },
-  running: true,
-  destroy: { graceful: false },
-  update: { shutdown: { timeout: 1 } },
-  depends_on: ["libvirt_network.one", "libvirt_network.two", "libvirt_pool.vols"],
-  ...more,
-});
+const guest = (name: string, more: Block = {}): Block =>
+  bareGuest({
+    name,
+    running: true,
+    destroy: { graceful: false },
+    update: { shutdown: { timeout: 1 } },
+    depends_on: ["libvirt_network.one", "libvirt_network.two", "libvirt_pool.vols"],
+    ...more,
+  });
 
 /** What is around every batch, and changes in none. */
 const around = {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, vi } from "vitest";
 import { cdkvm, project, type Ran, write } from "../cli/cdkvm.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import type { Block } from "./change-cases.ts";
 import { errorsOf, Workspace } from "./workspace.ts";
 
@@ -13,14 +14,8 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const POOL = "/var/lib/libvirt/gone";
 
-const guest: Block = {
+const guest: Block = bareGuest({
   name: "one",
-  type: "qemu",
-  memory: 64,
-  memory_unit: "MiB",
-  vcpu: 1,
-  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-  cpu: { mode: "maximum" },
   running: true,
   restart: "never",
   destroy: { graceful: false },
@@ -29,7 +24,7 @@ const guest: Block = {
     interfaces: [{ source: { network: { network: "gone" } }, mac: { address: "52:54:00:99:00:01" } }],
   },
   depends_on: ["libvirt_volume.v", "libvirt_network.n"],
-};
+});
 const pool: Block = { name: "gone", type: "dir", target: { path: POOL } };
 const volume: Block = { name: "v.raw", pool: "${libvirt_pool.p.name}", capacity: 2, capacity_unit: "MiB" };
 const network: Block = { name: "gone", ips: [{ address: "10.88.0.1", prefix: 24 }] };

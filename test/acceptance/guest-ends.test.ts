@@ -5,6 +5,7 @@ import { type TinyGuest, tinyCmdline, tinyGuest } from "../../scripts/guests/tin
 import { project, repository } from "../cli/cdkvm.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
@@ -13,20 +14,15 @@ type Block = Record<string, unknown>;
 const PATIENCE_S = 300;
 vi.setConfig({ testTimeout: 120_000 });
 
-const bare = (name: string, more: Block = {}): Block => ({
-  name,
-  type: "qemu",
-  memory: 64,
-  memory_unit: "MiB",
-  vcpu: 1,
-  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-  cpu: { mode: "maximum" },
-  features: { acpi: true },
-  running: true,
-  destroy: { shutdown: { timeout: PATIENCE_S } },
-  update: { shutdown: { timeout: PATIENCE_S } },
-  ...more,
-});
+const bare = (name: string, more: Block = {}): Block =>
+  bareGuest({
+    name,
+    features: { acpi: true },
+    running: true,
+    destroy: { shutdown: { timeout: PATIENCE_S } },
+    update: { shutdown: { timeout: PATIENCE_S } },
+    ...more,
+  });
 
 const waiting: Block = {
   interfaces: [

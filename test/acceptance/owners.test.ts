@@ -9,6 +9,7 @@ import { engineEnvironment } from "../../engine/environment.ts";
 import { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
@@ -29,18 +30,12 @@ const kinds: readonly Kind[] = [
   {
     type: "libvirt_domain",
     noun: "guest",
-    block: {
+    block: bareGuest({
       name: "one",
-      type: "qemu",
-      memory: 64,
-      memory_unit: "MiB",
-      vcpu: 1,
-      os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-      cpu: { mode: "maximum" },
       running: true,
       destroy: { graceful: false },
       update: { shutdown: { timeout: 1 } },
-    },
+    }),
     id: (host) => host.virsh("domuuid", "one"),
     trace: async (host) => `${await host.virsh("domuuid", "one")} ${await host.virsh("domid", "one")}`,
   },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect } from "vitest";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
@@ -11,20 +12,15 @@ const disk = (name: string): Block => ({
   source: { file: { file: `${IMAGES}/${name}.qcow2` } },
   target: { dev: "vda", bus: "virtio" },
 });
-const guest = (name: string, more: Block = {}): Block => ({
-  name,
-  type: "qemu",
-  memory: 64,
-  memory_unit: "MiB",
-  vcpu: 1,
-  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-  cpu: { mode: "maximum" },
-  devices: { disks: [disk(name)] },
-  running: true,
-  destroy: { graceful: false },
-  update: { shutdown: { timeout: 1 } },
-  ...more,
-});
+const guest = (name: string, more: Block = {}): Block =>
+  bareGuest({
+    name,
+    devices: { disks: [disk(name)] },
+    running: true,
+    destroy: { graceful: false },
+    update: { shutdown: { timeout: 1 } },
+    ...more,
+  });
 const other = { cpu: { mode: "custom", model: "qemu64" } };
 const pid = async (host: Host, name: string): Promise<string> => (await host.readFile(`/run/libvirt/qemu/${name}.pid`)).trim();
 

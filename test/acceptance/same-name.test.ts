@@ -5,23 +5,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vi
 import type { EngineError } from "../../engine/diagnostics.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { bareGuest } from "./bare-guest.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
 
-const guest = (more: Block = {}): Block => ({
-  name: "one",
-  type: "qemu",
-  memory: 64,
-  memory_unit: "MiB",
-  vcpu: 1,
-  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35" },
-  cpu: { mode: "maximum" },
-  running: true,
-  destroy: { graceful: false },
-  update: { shutdown: { timeout: 1 } },
-  ...more,
-});
+const guest = (more: Block = {}): Block =>
+  bareGuest({
+    name: "one",
+    running: true,
+    destroy: { graceful: false },
+    update: { shutdown: { timeout: 1 } },
+    ...more,
+  });
 const volume = (more: Block = {}): Block => ({
   name: "one",
   pool: "${libvirt_pool.vols.name}",

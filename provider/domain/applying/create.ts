@@ -24,29 +24,30 @@ import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 
 /** Defines the guest, and starts it if it is to run. On failure, nothing is left behind. */
-export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
-  named.alone(planned["name"], context.client, async () => {
-    const autostart = planned["autostart"] === true;
-    let actual: Values = {};
-    const { ref, state } = await named.create(planned, context, {
-      newUuid,
-      take: async (found, same, libvirt) => {
-        if (found.id === undefined || (same && planned["running"] !== false)) return found;
-        await stop(libvirt, found, { timeout: updateTimeout(planned), signal: context.signal });
-        return { name: found.name, uuid: found.uuid };
-      },
-      make: (making) => make(making, planned, autostart, context.client),
-      record: async (made, { domains }) => {
-        const definition = parseXml(await domains.xml(made, DomainXml.INACTIVE | DomainXml.SECURE));
-        actual = domainActual(definition, { id: made.id ?? -1, running: made.id !== undefined, autostart });
-        const record = recorded(table, planned, actual, context, withModulesApart(planned, actual));
-        context.keep(record);
-        return record;
-      },
-    });
-    if (planned["running"] === true) await waitForAddresses(await context.client.libvirt(), ref, planned, actual, context.signal);
-    return state;
+export function create(planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
+  const { client, signal } = context;
+  const autostart = planned["autostart"] === true;
+  let actual: Values = {};
+  return named.create(planned, context, {
+    newUuid,
+    take: async (found, same, libvirt) => {
+      if (found.id === undefined || (same && planned["running"] !== false)) return found;
+      await stop(libvirt, found, { timeout: updateTimeout(planned), signal });
+      return { name: found.name, uuid: found.uuid };
+    },
+    make: (making) => make(making, planned, autostart, client),
+    record: async (ref, { domains }) => {
+      const definition = parseXml(await domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE));
+      actual = domainActual(definition, { id: ref.id ?? -1, running: ref.id !== undefined, autostart });
+      const state = recorded(table, planned, actual, context, withModulesApart(planned, actual));
+      context.keep(state);
+      return state;
+    },
+    wait: async (ref, libvirt) => {
+      if (planned["running"] === true) await waitForAddresses(libvirt, ref, planned, actual, signal);
+    },
   });
+}
 
 async function make(
   { libvirt, xml, place, uuid, left }: Making<DomainRef>,

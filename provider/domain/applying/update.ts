@@ -36,7 +36,7 @@ import { wordsFor } from "../planning/words.ts";
  * On failure, restores the definition and the running guest.
  */
 export function update(prior: Values, planned: Values, _config: Values, context: Context<Host>): Promise<Values> {
-  return named.alone(planned["name"], context.client, () => updateAlone(prior, planned, context));
+  return named.alone(asText(planned["name"]), context.client, () => updateAlone(prior, planned, context));
 }
 
 async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {
