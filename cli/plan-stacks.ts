@@ -100,7 +100,7 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
 export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
     const inUse = usersOf(result.diagnostics);
-    if (Object.keys(inUse).length > 0) await copyWithNotes(result.file, path, { inUse });
+    if (result.schema !== undefined || Object.keys(inUse).length > 0) await copyWithNotes(result.file, path, { inUse }, result.schema);
     else await copyFile(result.file, path);
     await chmod(path, 0o600); // contains secrets in clear
     return path;

@@ -5,9 +5,10 @@ import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
 import { SECRETS_OUTPUT } from "../model/secrets.ts";
+import { SCHEMA_NARROW, SCHEMA_VARIABLE, type SchemaSet } from "../model/schema-set.ts";
 import type { Waiting } from "../model/waiting.ts";
 import { readBackend } from "./backend.ts";
-import { type Diagnostic, parseDiagnostics, plainText } from "./diagnostics.ts";
+import { type Diagnostic, EngineError, parseDiagnostics, plainText } from "./diagnostics.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
 import { type ChangeSummary, type EngineEvent, parseEvent } from "./events.ts";
 import { engineFailure } from "./failure.ts";
@@ -20,6 +21,8 @@ import { hearNotices } from "./notices.ts";
 import { endSession } from "./postgres.ts";
 import { parsePlan, type Plan } from "./plan.ts";
 import { type Finished, runProcess } from "./process.ts";
+import { schemaIn } from "./saved-plan.ts";
+import { schemaSetOf } from "./schema-set.ts";
 import { stateObjects } from "./state-objects.ts";
 import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
 
@@ -89,6 +92,8 @@ export interface PlanResult {
   readonly exitCode: 0 | 2;
   /** The saved plan's path. */
   readonly file: string;
+  /** The attributes that it was made with, to be kept with a copy of the file. @default all */
+  readonly schema?: SchemaSet;
   readonly summary?: ChangeSummary;
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
@@ -127,6 +132,8 @@ export class Engine {
   readonly #options: EngineOptions;
   /** The engine's folder in the stack's. */
   readonly #data: string;
+  /** The last plan that this engine made, and the attributes that it was made with; see {@link SchemaSet}. */
+  #planned: { readonly file: string; readonly schema: SchemaSet | undefined } | undefined;
 
   constructor(found: FoundEngine, folder: string, options: EngineOptions = {}) {
     this.#found = found;
@@ -188,14 +195,22 @@ export class Engine {
       ...flag("-refresh-only", options.refreshOnly),
     ];
     if (options.refresh === false) args.push("-refresh=false");
-    const { finished, ...result } = await this.#plan([...args, ...common(options)], options, file);
-    return { ...result, changes: finished.code === 2, exitCode: finished.code === 2 ? 2 : 0, file };
+    let schema = await this.#schemaToPlan(options);
+    const all = [...args, ...common(options)];
+    const { finished, ...result } = await this.#plan(all, options, file, schema).catch(async (error: unknown) => {
+      if (schema === undefined || !isTooNarrow(error)) throw error;
+      schema = undefined;
+      return await this.#plan(all, options, file, schema);
+    });
+    this.#planned = { file, schema };
+    return { ...result, ...(schema && { schema }), changes: finished.code === 2, exitCode: finished.code === 2 ? 2 : 0, file };
   }
 
   async apply(options: ApplyOptions = {}): Promise<ApplyResult> {
     const args =
       options.plan === undefined ? ["-auto-approve", ...common(options)] : [...common(options), resolve(this.folder, options.plan)];
-    const { finished: _, ...result } = await this.#stream("apply", args, options.onEvent);
+    const env = options.plan === undefined ? {} : await this.#schemaOf(options.plan);
+    const { finished: _, ...result } = await this.#stream("apply", args, options.onEvent, [0], env);
     return result;
   }
 
@@ -221,12 +236,12 @@ export class Engine {
 
   /** A saved plan as the engine's JSON. */
   async showJson(file: string): Promise<string> {
-    return await this.#text("show", ["-json", "-no-color", resolve(this.folder, file)]);
+    return await this.#text("show", ["-json", "-no-color", resolve(this.folder, file)], await this.#schemaOf(file));
   }
 
   /** A saved plan as the engine displays it. */
   async showText(file: string): Promise<string> {
-    return await this.#text("show", ["-no-color", resolve(this.folder, file)]);
+    return await this.#text("show", ["-no-color", resolve(this.folder, file)], await this.#schemaOf(file));
   }
 
   /** The state, decoded by the providers' schemas; without resources if none exists. */
@@ -298,17 +313,30 @@ export class Engine {
     }
   }
 
-  async #plan(args: readonly string[], { tellState, onEvent }: PlanOptions, file: string) {
+  async #plan(args: readonly string[], { tellState, onEvent }: PlanOptions, file: string, schema: SchemaSet | undefined) {
     const objects = join(this.#data, "cdkvm-objects.json");
     try {
       if (tellState) await writeFile(objects, JSON.stringify(stateObjects(await this.statePull())), { mode: 0o600 });
-      return await this.#stream("plan", args, onEvent, [0, 2], tellState ? { CDKVM_STATE_OBJECTS: objects } : {});
+      const env = { ...schemaEnvironment(schema), ...(tellState && { CDKVM_STATE_OBJECTS: objects }) };
+      return await this.#stream("plan", args, onEvent, [0, 2], env);
     } catch (error) {
       await rm(file, { force: true });
       throw error;
     } finally {
       if (tellState) await rm(objects, { force: true });
     }
+  }
+
+  /** The attributes to plan with. Objects that a targeted plan does not visit keep the form that they were stored in. */
+  async #schemaToPlan({ targets }: PlanOptions): Promise<SchemaSet | undefined> {
+    if (this.#env[SCHEMA_VARIABLE] === "full" || (targets ?? []).length > 0) return undefined;
+    return await schemaSetOf(this.folder, this.#data);
+  }
+
+  /** The environment to read a saved plan with: its values have the form of the attributes that it was made with. */
+  async #schemaOf(plan: string): Promise<Readonly<Record<string, string>>> {
+    const file = resolve(this.folder, plan);
+    return schemaEnvironment(this.#planned?.file === file ? this.#planned.schema : await schemaIn(file));
   }
 
   async #run(args: readonly string[], onLine?: (line: string) => void, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
@@ -336,8 +364,8 @@ export class Engine {
     return `cdkvm ${command}, ${userInfo().username}@${hostname()}`.slice(0, 63);
   }
 
-  async #text(command: string, args: readonly string[]): Promise<string> {
-    const finished = await this.#run([...command.split(" "), ...args]);
+  async #text(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const finished = await this.#run([...command.split(" "), ...args], undefined, env);
     if (finished.code !== 0) throw await this.#failure(command, finished);
     return finished.stdout;
   }
@@ -376,6 +404,12 @@ export class Engine {
     });
   }
 }
+
+const schemaEnvironment = (schema: SchemaSet | undefined): Readonly<Record<string, string>> => ({
+  [SCHEMA_VARIABLE]: schema === undefined ? "full" : JSON.stringify(schema),
+});
+
+const isTooNarrow = (error: unknown): boolean => error instanceof EngineError && error.causes.some(({ code }) => code === SCHEMA_NARROW);
 
 /** The commands in which providers contact hosts. */
 const ASKS_HOSTS: ReadonlySet<string> = new Set(["plan", "apply", "destroy", "import"]);

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { CdkvmError } from "../model/errors.ts";
+import { SCHEMA_ENTRY, type SchemaSet } from "../model/schema-set.ts";
 
 /** Identifies a configuration's stack, its state's location and its host. */
 export interface Origin {
@@ -72,13 +73,25 @@ export interface PlanNotes {
 }
 
 /** Writes a copy of a saved plan with notes in it, readable by its owner only. */
-export async function copyWithNotes(from: string, to: string, notes: PlanNotes): Promise<void> {
+export async function copyWithNotes(from: string, to: string, notes: PlanNotes, schema?: SchemaSet): Promise<void> {
   const entries = unzipSync(await readFile(from));
-  await writeFile(to, zipSync({ ...entries, [NOTES]: strToU8(JSON.stringify(notes)) }), { mode: 0o600 });
+  const more = { [NOTES]: strToU8(JSON.stringify(notes)), ...(schema && { [SCHEMA_ENTRY]: strToU8(JSON.stringify(schema)) }) };
+  await writeFile(to, zipSync({ ...entries, ...more }), { mode: 0o600 });
 }
 
 /** The notes in a saved plan; empty ones if it has none. */
-export function notesIn(file: Uint8Array): PlanNotes {
-  const notes = unzipSync(file, { filter: ({ name }) => name === NOTES })[NOTES];
-  return notes === undefined ? { inUse: {} } : (JSON.parse(strFromU8(notes)) as PlanNotes);
+export const notesIn = (file: Uint8Array): PlanNotes => entryIn<PlanNotes>(file, NOTES) ?? { inUse: {} };
+
+/** The attributes that a saved plan was made with; undefined for all, and for a file that is no plan: the engine reports that. */
+export async function schemaIn(path: string): Promise<SchemaSet | undefined> {
+  try {
+    return entryIn<SchemaSet>(await readFile(path), SCHEMA_ENTRY);
+  } catch {
+    return undefined;
+  }
+}
+
+function entryIn<T>(file: Uint8Array, entry: string): T | undefined {
+  const found = unzipSync(file, { filter: ({ name }) => name === entry })[entry];
+  return found === undefined ? undefined : (JSON.parse(strFromU8(found)) as T);
 }

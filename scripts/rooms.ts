@@ -24,7 +24,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   "provider/protocol": {
     does: "Terraform's plugin protocol",
     rooms: ["model"],
-    packages: ["@grpc/grpc-js", "protobufjs"],
+    packages: ["@grpc/grpc-js", "fflate", "protobufjs"],
   },
   provider: { does: "the embedded provider's resources", rooms: ["attributes", "libvirt", "model"], packages: [] },
   constructs: {

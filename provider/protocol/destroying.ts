@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { engineArguments } from "./engine-arguments.ts";
 
 /**
  * Whether the engine that started this process is running a destroy. Before planning a destroy, engines plan the configuration as for an
@@ -11,13 +11,4 @@ export const isDestroying = (environment: NodeJS.ProcessEnv = process.env, args 
 function destroys(args: readonly string[]): boolean {
   if (args.find((word) => !word.startsWith("-")) === "destroy") return true;
   return args.some((word) => /^--?destroy(=(true|1|t))?$/i.test(word));
-}
-
-/** The arguments after the program's name. */
-function engineArguments(): readonly string[] {
-  try {
-    return readFileSync(`/proc/${process.ppid}/cmdline`, "utf8").split("\0").slice(1);
-  } catch {
-    return []; // no /proc: cdkvm itself sets the environment variable
-  }
 }

@@ -13,9 +13,13 @@ const types = {
   set: Buffer.from('["set","string"]'),
 };
 
-/** A table as a Terraform schema: attribute names, types, and who sets them. */
-export function schemaOf(table: Table): Message<"Schema"> {
-  return { version: 0, block: { version: 0, attributes: attributesOf(table.fields), description: table.doc } };
+/**
+ * A table as a Terraform schema: attribute names, types, and who sets them.
+ *
+ * @param fields those that the run needs
+ */
+export function schemaOf(table: Table, fields: Fields = table.fields): Message<"Schema"> {
+  return { version: 0, block: { version: 0, attributes: attributesOf(fields), description: table.doc } };
 }
 
 function attributesOf(fields: Fields): Message<"SchemaAttribute">[] {

@@ -1,6 +1,9 @@
+import { narrowFields, type SchemaSet } from "../../model/schema-set.ts";
+import type { Fields, Table } from "../../model/table.ts";
 import { hasUnknown, type Values } from "../../model/values.ts";
 import { isDestroying } from "./destroying.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
+import { schemaSet } from "./schema-set.ts";
 import { storedBefore } from "./stored.ts";
 import { DiagnosticsError, type DataSource, type Diagnostic, type Provider, type Resource } from "./resource.ts";
 
@@ -18,6 +21,9 @@ export class Session<Client> {
   readonly knowsState: boolean;
   /** Whether the whole state is being destroyed, so that the configuration does not matter. */
   readonly destroying: boolean;
+  /** The attributes that this run needs; undefined for all. */
+  readonly #schema: SchemaSet | undefined;
+  readonly #narrowed = new Map<Table, Fields>();
   readonly #stop = new AbortController();
   /** Rejects each call in progress. */
   readonly #underWay = new Set<(reason: unknown) => void>();
@@ -28,8 +34,9 @@ export class Session<Client> {
   #failureTold = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(provider: Provider<Client>, destroying = isDestroying()) {
+  constructor(provider: Provider<Client>, destroying = isDestroying(), schema = schemaSet()) {
     this.provider = provider;
+    this.#schema = schema;
     this.destroying = destroying;
     this.#resources = new Map(provider.resources.map((one) => [one.table.type, one]));
     this.#dataSources = new Map(provider.dataSources.map((one) => [one.table.type, one]));
@@ -64,6 +71,19 @@ export class Session<Client> {
   /** @throws {DiagnosticsError} */
   dataSource(type: string | null | undefined): DataSource<Client> {
     return this.#dataSources.get(type ?? "") ?? unknownType("data source", type, this.#dataSources.keys());
+  }
+
+  /** A table's attributes in this run's schema. */
+  fields(table: Table): Fields {
+    if (this.#schema === undefined) return table.fields;
+    let fields = this.#narrowed.get(table);
+    if (fields === undefined) {
+      const { resources, data } = this.#schema;
+      const isData = this.#dataSources.get(table.type)?.table === table;
+      fields = narrowFields(table.fields, (isData ? data : resources)[table.type]);
+      this.#narrowed.set(table, fields);
+    }
+    return fields;
   }
 
   show(id: unknown): void {

@@ -1,9 +1,11 @@
+import { CdkvmError } from "../../model/errors.ts";
+import { completeFields, SCHEMA_NARROW, SCHEMA_VARIABLE } from "../../model/schema-set.ts";
 import type { Field, Fields } from "../../model/table.ts";
 import { UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Message } from "./messages.ts";
 import { decodeObject } from "./msgpack/decode.ts";
 import { encodeObject, type Strictness } from "./msgpack/encode.ts";
-import { Misfit } from "./msgpack/misfit.ts";
+import { Misfit, OutsideSchema } from "./msgpack/misfit.ts";
 import { numberFrom } from "./msgpack/number.ts";
 import { shapeOf } from "./msgpack/shape.ts";
 import { recentValues } from "./recent.ts";
@@ -16,6 +18,32 @@ export class ValueError extends Error {
     super(path.length === 0 ? problem : `${path.join(".")}: ${problem}`);
     this.name = "ValueError";
     this.path = path;
+  }
+}
+
+/** A value at an attribute that this run's schema leaves out. */
+export class NarrowSchemaError extends CdkvmError {
+  constructor(path: Path) {
+    super({
+      code: SCHEMA_NARROW,
+      doing: "use the attributes that this run needs",
+      problem: `${path.join(".")} has a value, and this run's schema leaves it out`,
+      likely: "the state or the host has more than the configuration says",
+      fix: `run it with ${SCHEMA_VARIABLE}=full in the environment`,
+    });
+  }
+}
+
+/** @throws {NarrowSchemaError} if a path is outside this run's schema */
+export function checkPaths(fields: Fields, paths: readonly Path[]): void {
+  for (const path of paths) {
+    let here: Fields | undefined = fields;
+    for (const step of path) {
+      if (typeof step === "number" || here === undefined) continue;
+      const field: Field | undefined = here[step];
+      if (field === undefined) throw new NarrowSchemaError(path);
+      here = "fields" in field ? field.fields : undefined;
+    }
   }
 }
 
@@ -41,6 +69,7 @@ function placed<T>(codec: () => T): T {
   try {
     return codec();
   } catch (error) {
+    if (error instanceof OutsideSchema) throw new NarrowSchemaError(error.path);
     if (error instanceof Misfit) throw new ValueError(error.path, error.message);
     if (error instanceof RangeError) throw new ValueError([], `not a MessagePack value: ${error.message}`);
     throw error;
@@ -65,7 +94,7 @@ export function upgradeJson(
   const parsed = parseJson(json);
   if (!isPlainObject(parsed)) return encodeValues(fields, null);
   look?.(parsed);
-  return hasForm(fields, parsed) ? { json } : encodeValues(fields, objectFrom(fields, parsed));
+  return hasForm(fields, parsed) ? { json } : encodeValues(fields, objectFrom(completeFields(fields), parsed));
 }
 
 function parseJson(json: Uint8Array): unknown {

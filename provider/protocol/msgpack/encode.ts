@@ -1,6 +1,6 @@
 import type { Field } from "../../../model/table.ts";
-import { isList, isValues, UNKNOWN, type Value } from "../../../model/values.ts";
-import { Misfit, NoSuchAttribute, within } from "./misfit.ts";
+import { isList, isValues, UNKNOWN, type Value, type Values } from "../../../model/values.ts";
+import { Misfit, NoSuchAttribute, OutsideSchema, within } from "./misfit.ts";
 import { decimal } from "./number.ts";
 import { shapeOf, type Shape } from "./shape.ts";
 
@@ -163,11 +163,14 @@ class Writer {
   }
 }
 
-function refuseOthers({ byName }: Shape, value: object, known: number): void {
-  const names = Object.keys(value);
+function refuseOthers({ byName, empty }: Shape, values: Values, known: number): void {
+  const names = Object.keys(values);
   if (names.length === known) return;
-  const other = names.find((name) => !byName.has(name));
-  if (other !== undefined) throw new NoSuchAttribute(other);
+  for (const name of names) {
+    if (byName.has(name)) continue;
+    if (!Object.hasOwn(empty, name)) throw new NoSuchAttribute(name);
+    if ((values[name] ?? null) !== null) throw new OutsideSchema(name);
+  }
 }
 
 const kindOf = (value: Value): string => (isList(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`);

@@ -15,6 +15,15 @@ export class NoSuchAttribute extends Misfit {
   }
 }
 
+/** The attribute is in the table, but not in the schema of this run. */
+export class OutsideSchema extends Misfit {
+  constructor(name: string) {
+    super("", "");
+    this.message = "this run's schema leaves it out";
+    this.path.push(name);
+  }
+}
+
 export function within(step: string | number, error: unknown): unknown {
   if (error instanceof Misfit) error.path.unshift(step);
   return error;

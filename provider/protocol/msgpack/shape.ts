@@ -1,3 +1,4 @@
+import { completeFields } from "../../../model/schema-set.ts";
 import type { Field, Fields } from "../../../model/table.ts";
 
 /** An object's attributes prepared for the wire; built once per record of fields. */
@@ -8,7 +9,7 @@ export interface Shape {
   readonly sorted: readonly Attribute[];
   /** The encoded object with null for every attribute; a run of nulls is copied from here. */
   readonly nulls: Buffer;
-  /** The object with null for every attribute: copies of it share one hidden class. */
+  /** The object with null for every attribute of the table, also those outside the schema: copies of it share one hidden class. */
   readonly empty: Readonly<Record<string, null>>;
 }
 
@@ -61,7 +62,7 @@ function build(fields: Fields): Shape {
     byName: new Map(attributes.map((one) => [one.name, one])),
     sorted: attributes.toSorted((a, b) => a.rank - b.rank),
     nulls: Buffer.concat(parts),
-    empty: Object.fromEntries(attributes.map(({ name }) => [name, null])),
+    empty: Object.fromEntries(Object.keys(completeFields(fields)).map((name) => [name, null])),
   };
 }
 

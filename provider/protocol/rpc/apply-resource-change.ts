@@ -1,10 +1,11 @@
+import type { Fields } from "../../../model/table.ts";
 import type { Values } from "../../../model/values.ts";
 import { attempt, type Outcome } from "../call.ts";
 import { diagnosticsOf, encodeDiagnostics } from "../diagnostics.ts";
 import type { Message } from "../messages.ts";
 import type { Context, Resource } from "../resource.ts";
 import type { Session } from "../session.ts";
-import { decodeValues, encodeKnown, encodeValues } from "../values.ts";
+import { decodeValues, encodeKnown, encodeValues, NarrowSchemaError } from "../values.ts";
 
 /**
  * Creates, updates or deletes. On failure, records the state that the handler asked to keep, else what existed before: nothing for a
@@ -15,7 +16,8 @@ export async function applyResourceChange(
   request: Message<"ApplyResourceChangeRequest">,
 ): Promise<Message<"ApplyResourceChangeResponse">> {
   const resource = session.resource(request.type_name);
-  const { type, fields } = resource.table;
+  const { type } = resource.table;
+  const fields = session.fields(resource.table);
   const prior = decodeValues(fields, request.prior_state);
   const planned = decodeValues(fields, request.planned_state);
   const config = decodeValues(fields, request.config) ?? {};
@@ -23,7 +25,7 @@ export async function applyResourceChange(
   const outcome = await attempt(session, `${verb} ${type}`, request.planned_private, (context) =>
     change(resource, prior, planned, config, context),
   );
-  return { ...record(resource, outcome, prior, `record ${type}`), private: outcome.private, legacy_type_system: outcome.differs };
+  return { ...record(fields, outcome, prior, `record ${type}`), private: outcome.private, legacy_type_system: outcome.differs };
 }
 
 async function change(
@@ -40,19 +42,20 @@ async function change(
 }
 
 function record(
-  { table: { fields } }: Resource<unknown>,
+  fields: Fields,
   { result, kept, diagnostics }: Outcome<Values | null>,
   prior: Values | null,
   doing: string,
 ): Pick<Message<"ApplyResourceChangeResponse">, "new_state" | "diagnostics"> {
-  if (result === undefined) return { new_state: encodeKnown(fields, kept ?? prior), diagnostics };
+  const state = result === undefined ? (kept ?? prior) : result.value;
   try {
-    return { new_state: encodeValues(fields, result.value), diagnostics };
+    return { new_state: encodeValues(fields, state), diagnostics };
   } catch (error) {
     // The object exists: record everything that fits rather than lose it.
+    const isTold = result === undefined && !(error instanceof NarrowSchemaError);
     return {
-      new_state: encodeKnown(fields, result.value),
-      diagnostics: [...diagnostics, ...encodeDiagnostics(diagnosticsOf(error, doing))],
+      new_state: encodeKnown(fields, state),
+      diagnostics: isTold ? diagnostics : [...diagnostics, ...encodeDiagnostics(diagnosticsOf(error, doing))],
     };
   }
 }

@@ -8,7 +8,8 @@ export async function importResourceState(
   request: Message<"ImportResourceStateRequest">,
 ): Promise<Message<"ImportResourceStateResponse">> {
   const resource = session.resource(request.type_name);
-  const { type, fields } = resource.table;
+  const { type } = resource.table;
+  const fields = session.fields(resource.table);
   const deferred = deferral(session, request.client_capabilities);
   if (deferred !== undefined) return deferred;
   const outcome = await attempt(session, `import ${type} ${JSON.stringify(request.id ?? "")}`, undefined, async (context) =>

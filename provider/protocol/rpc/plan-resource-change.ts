@@ -2,7 +2,7 @@ import { attempt, deferral } from "../call.ts";
 import { encodePath } from "../diagnostics.ts";
 import type { Message } from "../messages.ts";
 import type { Session } from "../session.ts";
-import { decodeValues, encodeValues } from "../values.ts";
+import { checkPaths, decodeValues, encodeValues } from "../values.ts";
 
 /** What an apply would do to the resource: the planned state, and the attributes that require replacement. */
 export async function planResourceChange(
@@ -10,7 +10,8 @@ export async function planResourceChange(
   request: Message<"PlanResourceChangeRequest">,
 ): Promise<Message<"PlanResourceChangeResponse">> {
   const resource = session.resource(request.type_name);
-  const { type, fields } = resource.table;
+  const { type } = resource.table;
+  const fields = session.fields(resource.table);
   const prior = decodeValues(fields, request.prior_state);
   const proposed = decodeValues(fields, request.proposed_new_state);
   const config = decodeValues(fields, request.config);
@@ -30,6 +31,7 @@ export async function planResourceChange(
   const outcome = await attempt(session, `plan ${type}`, request.prior_private, async (context) => {
     const { planned, replace = [] } = await resource.plan({ prior, proposed, config: config ?? {} }, context);
     const planned_state = planned === proposed ? unchanged.planned_state : encodeValues(fields, planned);
+    checkPaths(fields, replace);
     return { planned_state, requires_replace: replace.map(encodePath) };
   });
   return {

@@ -8,7 +8,8 @@ export async function readDataSource(
   request: Message<"ReadDataSourceRequest">,
 ): Promise<Message<"ReadDataSourceResponse">> {
   const source = session.dataSource(request.type_name);
-  const { type, fields } = source.table;
+  const { type } = source.table;
+  const fields = session.fields(source.table);
   const config = decodeValues(fields, request.config) ?? {};
   const deferred = deferral(session, request.client_capabilities);
   if (deferred !== undefined) return { state: request.config ?? null, ...deferred };

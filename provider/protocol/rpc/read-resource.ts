@@ -9,7 +9,8 @@ export async function readResource(
   request: Message<"ReadResourceRequest">,
 ): Promise<Message<"ReadResourceResponse">> {
   const resource = session.resource(request.type_name);
-  const { type, fields } = resource.table;
+  const { type } = resource.table;
+  const fields = session.fields(resource.table);
   const current = request.current_state ?? null;
   const state = decodeValues(fields, current);
   const deferred = deferral(session, request.client_capabilities);

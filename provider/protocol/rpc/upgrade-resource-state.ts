@@ -15,5 +15,5 @@ export async function upgradeResourceState(
       { severity: "error", summary: `The stored state of ${request.type_name ?? "a resource"} is in a form older than Terraform 0.12` },
     ]);
   }
-  return { upgraded_state: upgradeJson(table.fields, json, (stored) => session.show(idOf?.(stored))) };
+  return { upgraded_state: upgradeJson(session.fields(table), json, (stored) => session.show(idOf?.(stored))) };
 }

@@ -10,6 +10,7 @@ export async function validateDataResourceConfig(
 ): Promise<Message<"ValidateDataResourceConfigResponse">> {
   if (session.destroying) return {};
   const source = session.dataSource(request.type_name);
-  const config = decodeValues(source.table.fields, request.config) ?? {};
-  return { diagnostics: encodeDiagnostics([...wholeNumbers(source.table.fields, config), ...(source.validate?.(config) ?? [])]) };
+  const fields = session.fields(source.table);
+  const config = decodeValues(fields, request.config) ?? {};
+  return { diagnostics: encodeDiagnostics([...wholeNumbers(fields, config), ...(source.validate?.(config) ?? [])]) };
 }

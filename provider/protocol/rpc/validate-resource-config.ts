@@ -10,6 +10,7 @@ export async function validateResourceConfig(
 ): Promise<Message<"ValidateResourceConfigResponse">> {
   if (session.destroying) return {};
   const resource = session.resource(request.type_name);
-  const config = decodeValues(resource.table.fields, request.config) ?? {};
-  return { diagnostics: encodeDiagnostics([...wholeNumbers(resource.table.fields, config), ...(resource.validate?.(config) ?? [])]) };
+  const fields = session.fields(resource.table);
+  const config = decodeValues(fields, request.config) ?? {};
+  return { diagnostics: encodeDiagnostics([...wholeNumbers(fields, config), ...(resource.validate?.(config) ?? [])]) };
 }

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { strFromU8, unzipSync } from "fflate";
+import { SCHEMA_ENTRY, SCHEMA_VARIABLE, type SchemaSet } from "../../model/schema-set.ts";
+import { engineArguments } from "./engine-arguments.ts";
+
+/**
+ * The attributes that this run needs: those that cdkvm passes, else those of the saved plan that an engine run by hand applies or
+ * shows, whose values have that form. Undefined for all.
+ */
+export function schemaSet(environment: NodeJS.ProcessEnv = process.env, args = engineArguments()): SchemaSet | undefined {
+  const given = environment[SCHEMA_VARIABLE];
+  if (given === "full") return undefined;
+  return given ? (JSON.parse(given) as SchemaSet) : inSavedPlan(args);
+}
+
+function inSavedPlan(args: readonly string[]): SchemaSet | undefined {
+  const [command, ...files] = args.filter((one) => !one.startsWith("-"));
+  const file = command === "apply" || command === "show" ? files.at(-1) : undefined;
+  if (!file) return undefined;
+  try {
+    const entry = unzipSync(readFileSync(file), { filter: ({ name }) => name === SCHEMA_ENTRY })[SCHEMA_ENTRY];
+    return entry === undefined ? undefined : (JSON.parse(strFromU8(entry)) as SchemaSet);
+  } catch {
+    return undefined; // the engine reports a file that is no plan
+  }
+}
