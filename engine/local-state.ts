@@ -2,7 +2,9 @@ import { chmod, copyFile, open, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readBackend } from "./backend.ts";
+import type { Environment } from "./environment.ts";
 import { lockingProcess } from "./file-lock.ts";
+import type { RawState } from "./state.ts";
 
 /** An engine writes a state within milliseconds; one still truncated after this time stays truncated. */
 const WRITING_MS = 500;
@@ -46,6 +48,18 @@ async function markOf(path: string): Promise<string> {
 export async function localPath(dataFolder: string): Promise<string> {
   const { type, config } = await readBackend(dataFolder);
   return (type === "local" && typeof config["path"] === "string" && config["path"]) || "terraform.tfstate";
+}
+
+/** Whether the state is a file here: a local backend, and no workspace of another name. */
+export async function isInFile(dataFolder: string, env: Environment): Promise<boolean> {
+  const chosen = env["TF_WORKSPACE"] || (await readFile(join(dataFolder, "environment"), "utf8").catch(() => "")).trim();
+  return (chosen === "" || chosen === "default") && (await readBackend(dataFolder)).type === "local";
+}
+
+/** The state in the local file, undefined if there is none. */
+export async function readLocalState(folder: string, dataFolder: string): Promise<RawState | undefined> {
+  const text = await readFile(resolve(folder, await localPath(dataFolder)), "utf8").catch(() => "");
+  return text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
 }
 
 /**

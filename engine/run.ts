@@ -15,16 +15,16 @@ import { engineFailure } from "./failure.ts";
 import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
 import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
-import { isSameLocalState, keepLocalState, restoreLocalState } from "./local-state.ts";
+import { isInFile, isSameLocalState, keepLocalState, readLocalState, restoreLocalState } from "./local-state.ts";
 import { isLocked, type Lock, lockOf } from "./lock.ts";
 import { hearNotices } from "./notices.ts";
 import { endSession } from "./postgres.ts";
 import { parsePlan, type Plan } from "./plan.ts";
 import { type Finished, runProcess } from "./process.ts";
-import { schemaIn } from "./saved-plan.ts";
-import { schemaSetOf } from "./schema-set.ts";
+import { schemaIn, stateOfPlan } from "./saved-plan.ts";
+import { configurationNeeds } from "./schema-set.ts";
 import { stateObjects } from "./state-objects.ts";
-import { type OutputValue, parseState, type RawState, type State } from "./state.ts";
+import { isOfState, type OutputValue, parseState, type RawState, type State } from "./state.ts";
 
 export interface EngineOptions {
   /** The user's name for what is in the folder, for errors. */
@@ -195,13 +195,11 @@ export class Engine {
       ...flag("-refresh-only", options.refreshOnly),
     ];
     if (options.refresh === false) args.push("-refresh=false");
-    let schema = await this.#schemaToPlan(options);
-    const all = [...args, ...common(options)];
-    const { finished, ...result } = await this.#plan(all, options, file, schema).catch(async (error: unknown) => {
-      if (schema === undefined || !isTooNarrow(error)) throw error;
-      schema = undefined;
-      return await this.#plan(all, options, file, schema);
-    });
+    const run = (env: SmallEnvironment) => this.#plan([...args, ...common(options)], options, file, env);
+    const { finished, schema, ...result } = (await this.#planNarrowly(options, file, run)) ?? {
+      ...(await run(schemaEnvironment(undefined))),
+      schema: undefined,
+    };
     this.#planned = { file, schema };
     return { ...result, ...(schema && { schema }), changes: finished.code === 2, exitCode: finished.code === 2 ? 2 : 0, file };
   }
@@ -313,12 +311,11 @@ export class Engine {
     }
   }
 
-  async #plan(args: readonly string[], { tellState, onEvent }: PlanOptions, file: string, schema: SchemaSet | undefined) {
+  async #plan(args: readonly string[], { tellState, onEvent }: PlanOptions, file: string, env: SmallEnvironment) {
     const objects = join(this.#data, "cdkvm-objects.json");
     try {
       if (tellState) await writeFile(objects, JSON.stringify(stateObjects(await this.statePull())), { mode: 0o600 });
-      const env = { ...schemaEnvironment(schema), ...(tellState && { CDKVM_STATE_OBJECTS: objects }) };
-      return await this.#stream("plan", args, onEvent, [0, 2], env);
+      return await this.#stream("plan", args, onEvent, [0, 2], { ...env, ...(tellState && { CDKVM_STATE_OBJECTS: objects }) });
     } catch (error) {
       await rm(file, { force: true });
       throw error;
@@ -327,14 +324,34 @@ export class Engine {
     }
   }
 
-  /** The attributes to plan with. Objects that a targeted plan does not visit keep the form that they were stored in. */
-  async #schemaToPlan({ targets }: PlanOptions): Promise<SchemaSet | undefined> {
-    if (this.#env[SCHEMA_VARIABLE] === "full" || (targets ?? []).length > 0) return undefined;
-    return await schemaSetOf(this.folder, this.#data);
+  /**
+   * A plan with the attributes that it needs alone; undefined if it needs them all. An engine drops from a state what the schema
+   * lacks, before the provider sees it, so the state is read first, and the plan must be of that very state. Objects that a targeted
+   * plan does not visit keep the form that they were stored in.
+   */
+  async #planNarrowly<T>({ targets = [] }: PlanOptions, file: string, run: (env: SmallEnvironment) => Promise<T>) {
+    if (this.#env[SCHEMA_VARIABLE] === "full" || targets.length > 0) return undefined;
+    const needs = await configurationNeeds(this.folder);
+    if (needs === undefined) return undefined;
+    const state = await this.#rawState();
+    needs.addState(state ?? {});
+    const schema = needs.set;
+    try {
+      const result = await run(schemaEnvironment(schema));
+      return isOfState(await stateOfPlan(file), state) ? { ...result, schema } : undefined;
+    } catch (error) {
+      if (isTooNarrow(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** As {@link statePull}, without an engine where the state is a file here. */
+  async #rawState(): Promise<RawState | undefined> {
+    return (await isInFile(this.#data, this.#env)) ? await readLocalState(this.folder, this.#data) : await this.statePull();
   }
 
   /** The environment to read a saved plan with: its values have the form of the attributes that it was made with. */
-  async #schemaOf(plan: string): Promise<Readonly<Record<string, string>>> {
+  async #schemaOf(plan: string): Promise<SmallEnvironment> {
     const file = resolve(this.folder, plan);
     return schemaEnvironment(this.#planned?.file === file ? this.#planned.schema : await schemaIn(file));
   }
@@ -405,7 +422,9 @@ export class Engine {
   }
 }
 
-const schemaEnvironment = (schema: SchemaSet | undefined): Readonly<Record<string, string>> => ({
+type SmallEnvironment = Readonly<Record<string, string>>;
+
+const schemaEnvironment = (schema: SchemaSet | undefined): SmallEnvironment => ({
   [SCHEMA_VARIABLE]: schema === undefined ? "full" : JSON.stringify(schema),
 });
 

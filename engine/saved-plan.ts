@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { CdkvmError } from "../model/errors.ts";
+import type { RawState, StateMark } from "./state.ts";
 import { SCHEMA_ENTRY, type SchemaSet } from "../model/schema-set.ts";
 
 /** Identifies a configuration's stack, its state's location and its host. */
@@ -90,6 +91,12 @@ export async function schemaIn(path: string): Promise<SchemaSet | undefined> {
     return undefined;
   }
 }
+
+/** Which state a saved plan was made from. */
+export const stateOfPlan = async (path: string): Promise<Partial<StateMark>> => entryIn<RawState>(await readFile(path), STATE) ?? {};
+
+/** The state after the plan's refresh, with the mark of the stored one. */
+const STATE = "tfstate";
 
 function entryIn<T>(file: Uint8Array, entry: string): T | undefined {
   const found = unzipSync(file, { filter: ({ name }) => name === entry })[entry];

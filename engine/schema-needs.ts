@@ -55,8 +55,8 @@ export class Needs {
   }
 
   /** What the objects of a state have. */
-  addState(state: Readonly<Record<string, unknown>>): void {
-    for (const resource of listOf(state["resources"])) {
+  addState(state: { readonly resources?: unknown }): void {
+    for (const resource of listOf(state.resources)) {
       const { mode, type } = resource;
       if (typeof type !== "string") continue;
       if (mode === "data") this.addDataSource(type);

@@ -1,10 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { EMBEDDED_SOURCE } from "../model/embedded-source.ts";
-import type { SchemaSet } from "../model/schema-set.ts";
 import { dataSources, resources } from "../model/tables.ts";
-import { readBackend } from "./backend.ts";
-import { localPath } from "./local-state.ts";
 import { isRecord, Needs, recordOf } from "./schema-needs.ts";
 
 const CONFIGURATION = "cdk.tf.json";
@@ -16,25 +13,15 @@ const isConfiguration = (name: string): boolean => /\.(tf|tofu)(\.json)?$/.test(
 const OPEN_BLOCKS = ["module", "import"] as const;
 
 /**
- * The attributes that a stack's configuration has, refers to, or has in a local state. A state elsewhere is left to the provider,
- * which sees what it holds, and refuses what the set lacks.
- *
- * @returns undefined if all attributes are needed: modules, imports, files besides `cdk.tf.json`, or another provider
+ * The attributes that a folder's configuration has and refers to; undefined if that cannot be told: modules, imports, files besides
+ * `cdk.tf.json`, another provider.
  */
-export async function schemaSetOf(folder: string, dataFolder: string): Promise<SchemaSet | undefined> {
+export async function configurationNeeds(folder: string): Promise<Needs | undefined> {
   const names = (await readdir(folder).catch(() => [])).filter(isConfiguration);
   if (names.length !== 1 || names[0] !== CONFIGURATION) return undefined;
-  const configuration = recordOf(JSON.parse(await readFile(join(folder, CONFIGURATION), "utf8")));
-  const needs = needsOf(configuration);
-  if (needs === undefined) return undefined;
-  if ((await readBackend(dataFolder)).type === "local") {
-    const state = await readFile(resolve(folder, await localPath(dataFolder)), "utf8").catch(() => undefined);
-    if (state !== undefined && state !== "") needs.addState(recordOf(JSON.parse(state)));
-  }
-  return needs.set;
+  return needsOf(recordOf(JSON.parse(await readFile(join(folder, CONFIGURATION), "utf8"))));
 }
 
-/** The attributes that a configuration has and refers to; undefined if they cannot be told from it. */
 export function needsOf(configuration: Readonly<Record<string, unknown>>): Needs | undefined {
   if (OPEN_BLOCKS.some((name) => configuration[name] !== undefined)) return undefined;
   const { libvirt } = recordOf(recordOf(configuration["terraform"])["required_providers"]);

@@ -72,6 +72,13 @@ export interface RawState {
   readonly resources: readonly unknown[];
 }
 
+/** Identifies one state of all. */
+export type StateMark = Pick<RawState, "lineage" | "serial">;
+
+/** Whether it is the same state; no state at all has no lineage. */
+export const isOfState = (one: Partial<StateMark> | undefined, other: Partial<StateMark> | undefined): boolean =>
+  (one?.lineage ?? "") === (other?.lineage ?? "") && (one?.serial ?? 0) === (other?.serial ?? 0);
+
 /** Whether a mask covers the value at `path`, or a parent of it. */
 export function isMasked(mask: unknown, path: readonly (string | number)[]): boolean {
   let here: unknown = mask;

@@ -78,7 +78,7 @@ async function measureSize(guests: number, rounds: number): Promise<Measured> {
   const synth = synthTimes();
   const from = await synthesize(guests, host.uri, join(folder, "synth"), synth);
   const embedded = await Stack.copy(from, join(folder, "embedded"), bundles.embedded, { cache, parallelism });
-  const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { cache, parallelism });
+  const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { cache, parallelism, schema: "full" });
   const libvirt = libvirtTimes();
   for (let round = 0; round < rounds; round++) {
     process.stderr.write(`${guests} guests, round ${round + 1} of ${rounds}\n`);

@@ -39,7 +39,7 @@ export class Stack {
     from: string,
     to: string,
     bundle: string,
-    { cache, parallelism }: { readonly cache: string; readonly parallelism: number | undefined },
+    { cache, parallelism, schema }: { readonly cache: string; readonly parallelism: number | undefined; readonly schema?: "full" },
   ): Promise<Stack> {
     await cp(from, to, { recursive: true });
     const file = join(to, "cdk.tf.json");
@@ -48,7 +48,7 @@ export class Stack {
     await writeFile(file, JSON.stringify(configuration, undefined, 2));
     writeLauncher(to, { bundle });
     const usage = join(to, "usage");
-    const env = { ...process.env, CDKVM_REVIEWED: "1", NODE_COMPILE_CACHE: cache, [USAGE_FILE]: usage };
+    const env = { ...process.env, CDKVM_REVIEWED: "1", NODE_COMPILE_CACHE: cache, [USAGE_FILE]: usage, ...(schema && { CDKVM_SCHEMA: schema }) };
     return new Stack(to, await Engine.open(to, { env }), usage, parallelism);
   }
 

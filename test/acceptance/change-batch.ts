@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Diagnostic, EngineError } from "../../engine/diagnostics.ts";
+import type { Environment } from "../../engine/environment.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { Libvirt } from "../../libvirt/connection.ts";
 import { DomainXml } from "../../libvirt/flags.ts";
@@ -52,8 +53,9 @@ export async function runBatch(
   host: Host,
   entries: readonly Entry[],
   around: Record<string, Record<string, Block>> = {},
+  env: Environment = process.env,
 ): Promise<ReadonlyMap<string, Outcome>> {
-  const work = await Workspace.open(host.uri);
+  const work = await Workspace.open(host.uri, env);
   const problems: { step: string; diagnostic: Diagnostic }[] = [];
   const attempt = async <T>(step: string, action: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -78,13 +80,13 @@ export async function runBatch(
   const libvirt = await Libvirt.connect(host.uri);
   try {
     await write("before");
-    await attempt("apply", () => work.engine.apply());
+    await attempt("apply", () => work.apply());
     const first = await planned("plan without a change");
     const before = await factsOf(host, libvirt);
     await write("after");
     const change = await planned("plan");
     const watch = watchDomains(libvirt, before);
-    await attempt("apply of the change", () => work.engine.apply());
+    await attempt("apply of the change", () => work.apply());
     const vanished = await watch.stop();
     const last = await planned("plan after the change");
     const after = await factsOf(host, libvirt);

@@ -2,15 +2,11 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import { type Drawn, drawn } from "./change-arbitrary.ts";
+import { around, makeDisks } from "./change-around.ts";
 import { macsOf, type Outcome, runBatch } from "./change-batch.ts";
 
 const RUNS = Number(process.env["CDKVM_PROPERTY_RUNS"] ?? 1);
 const SEED = Number(process.env["CDKVM_PROPERTY_SEED"] ?? Date.now() % 2 ** 31);
-
-const around = {
-  libvirt_network: { one: { name: "one", bridge: { name: "one0" } }, two: { name: "two", bridge: { name: "two0" } } },
-  libvirt_pool: { vols: { name: "vols", type: "dir", target: { path: "/var/lib/libvirt/vols" } } },
-};
 
 const kindOf = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, "");
 
@@ -54,8 +50,7 @@ describeWithHosts("any configuration", () => {
       console.info(`CDKVM_PROPERTY_RUNS=${RUNS} CDKVM_PROPERTY_SEED=${SEED}`);
       const wrong: string[] = [];
       for (const [run, batch] of fc.sample(drawn, { numRuns: RUNS, seed: SEED }).entries()) {
-        const keys = batch.map(({ key }) => key).join(" ");
-        await host.exec("sh", ["-c", `cd /var/lib/libvirt/images && for k in ${keys}; do for i in a b c d e; do truncate -s 8M $k-$i.raw; done; done`]); // prettier-ignore
+        await makeDisks(host, batch);
         const outcomes = await runBatch(host, batch, around);
         for (const one of batch) {
           const found = wrongOf(one, outcomes.get(one.key));

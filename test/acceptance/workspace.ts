@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Diagnostic, EngineError } from "../../engine/diagnostics.ts";
+import type { Environment } from "../../engine/environment.ts";
 import { Engine, type PlanResult } from "../../engine/run.ts";
 import { bundleProvider } from "../../scripts/build-provider.ts";
 import { EMBEDDED_SOURCE } from "../../model/embedded-source.ts";
@@ -40,10 +41,15 @@ export class Workspace {
     this.#uri = uri;
   }
 
-  static async open(uri: string): Promise<Workspace> {
+  static async open(uri: string, env: Environment = process.env): Promise<Workspace> {
     const folder = await mkdtemp(join(tmpdir(), "cdkvm-stack-"));
     writeLauncher(folder, { bundle: await (bundle ??= bundled()) });
-    return new Workspace(folder, await Engine.open(folder), uri);
+    return new Workspace(folder, await Engine.open(folder, { env }), uri);
+  }
+
+  /** The same folder with an engine of its own. */
+  async reopen(env: Environment = process.env): Promise<Workspace> {
+    return new Workspace(this.folder, await Engine.open(this.folder, { env }), this.#uri);
   }
 
   /** Writes the configuration: `{ libvirt_domain: { web1: { ... } } }`. */
@@ -72,13 +78,14 @@ export class Workspace {
     return { changes: result.changes, actions, warnings: result.diagnostics.map(({ summary }) => summary) };
   }
 
+  /** As `cdkvm apply` does it: a plan, and exactly that. */
   async apply(): Promise<void> {
-    await this.engine.apply();
+    await this.engine.apply({ plan: (await this.engine.plan()).file });
   }
 
   /** The errors of an apply that must fail. */
   async failingApply(): Promise<readonly Diagnostic[]> {
-    return errorsOf(this.engine.apply());
+    return errorsOf(this.apply());
   }
 
   /** The errors of a plan that must fail. */
@@ -87,7 +94,7 @@ export class Workspace {
   }
 
   async destroy(): Promise<void> {
-    await this.engine.destroy();
+    await this.engine.apply({ plan: (await this.engine.plan({ destroy: true })).file });
   }
 
   async remove(): Promise<void> {

@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { copyWithNotes } from "../../engine/saved-plan.ts";
+import { describeWithHosts, test } from "../hosts/fixture.ts";
+import type { Host } from "../hosts/host.ts";
+import { run } from "../cli/cdkvm.ts";
+import { bareGuest } from "./bare-guest.ts";
+import { drawn } from "./change-arbitrary.ts";
+import { around, makeDisks } from "./change-around.ts";
+import { type Facts, runBatch } from "./change-batch.ts";
+import { Workspace } from "./workspace.ts";
+
+const RUNS = Number(process.env["CDKVM_PROPERTY_RUNS"] ?? 1);
+const SEED = Number(process.env["CDKVM_PROPERTY_SEED"] ?? Date.now() % 2 ** 31);
+
+const FULL = { ...process.env, CDKVM_SCHEMA: "full" };
+
+/** Without what libvirt draws: UUIDs, MAC addresses, numbers of running guests. */
+const comparable = (facts: Facts | undefined): unknown =>
+  facts && {
+    runs: facts.pid !== "",
+    autostart: facts.autostart,
+    inactive: facts.inactive
+      .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "UUID")
+      .replaceAll(/([\da-f]{2}:){5}[\da-f]{2}/g, "MAC"),
+  };
+
+const stateOf = async (work: Workspace): Promise<Record<string, unknown>[]> => {
+  const { resources } = JSON.parse(await readFile(join(work.folder, "terraform.tfstate"), "utf8")) as {
+    resources: { instances: { attributes: Record<string, unknown> }[] }[];
+  };
+  return resources.flatMap(({ instances }) => instances.map(({ attributes }) => attributes));
+};
+
+/** One guest, with a title, in a stack of its own. */
+async function titled(host: Host, env = process.env): Promise<Workspace> {
+  const work = await Workspace.open(host.uri, env);
+  await work.write({ libvirt_domain: { web1: bareGuest({ title: "one" }) } });
+  await work.apply();
+  return work;
+}
+
+describeWithHosts("a schema as narrow as the configuration", () => {
+  test("has far fewer attributes in the state, and is what a run of cdkvm's uses", async ({ host }) => {
+    const work = await titled(host);
+    const [attributes = {}] = await stateOf(work);
+    expect(attributes["title"]).toBe("one");
+    expect(attributes).not.toHaveProperty("description");
+    await work.destroy();
+  });
+
+  test("an attribute that the configuration no longer has is seen to go", async ({ host }) => {
+    const work = await titled(host);
+    await work.write({ libvirt_domain: { web1: bareGuest() } });
+    expect(await work.plan()).toMatchObject({ actions: ["update libvirt_domain.web1"] });
+    await work.apply();
+    expect(await host.virsh("dumpxml", "web1")).not.toContain("<title>");
+    await work.destroy();
+  });
+
+  test("so is one that the state elsewhere has", async ({ host }) => {
+    const work = await Workspace.open(host.uri, { ...process.env, TF_WORKSPACE: "other" });
+    await work.write({ libvirt_domain: { web1: bareGuest({ title: "one" }) } });
+    await work.apply();
+    await work.write({ libvirt_domain: { web1: bareGuest() } });
+    expect(await work.plan()).toMatchObject({ actions: ["update libvirt_domain.web1"], warnings: [] });
+    await work.apply();
+    expect(await host.virsh("dumpxml", "web1")).not.toContain("<title>");
+    await work.destroy();
+  });
+
+  test("what somebody changed on the host is found, although the configuration does not have it", async ({ host }) => {
+    const work = await titled(host);
+    await host.exec("truncate", ["-s", "1M", "/var/lib/libvirt/images/extra.raw"]);
+    await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/extra.raw", "vdz", "--config");
+    expect(await work.plan()).toMatchObject({ actions: ["update libvirt_domain.web1"] });
+    await work.apply();
+    expect(await host.virsh("dumpxml", "web1", "--inactive")).not.toContain("vdz");
+    await work.destroy();
+  });
+
+  test("goes on with a state that has all attributes, and the other way round", async ({ host }) => {
+    const work = await titled(host, FULL);
+    expect((await stateOf(work))[0]).toHaveProperty("description");
+    const engine = work.engine.path;
+    const narrow = await work.reopen();
+    expect(await narrow.plan()).toMatchObject({ changes: false });
+    await narrow.write({ libvirt_domain: { web1: bareGuest({ title: "two" }) } });
+    await narrow.apply();
+    expect((await stateOf(work))[0]).not.toHaveProperty("description");
+    const plain = await run(engine, ["plan", "-detailed-exitcode", "-input=false", "-no-color"], { cwd: work.folder });
+    expect(plain, plain.stdout + plain.stderr).toMatchObject({ code: 0 });
+    const shown = await run(engine, ["show", "-json"], { cwd: work.folder });
+    expect(shown).toMatchObject({ code: 0 });
+    await work.destroy();
+  });
+
+  test("a saved plan is shown and applied with the attributes that it was made with, by an engine alone too", async ({ host }) => {
+    const work = await titled(host);
+    await work.write({ libvirt_domain: { web1: bareGuest({ title: "two" }) } });
+    const { file, schema } = await work.engine.plan();
+    expect(schema?.resources).toHaveProperty("libvirt_domain");
+    await copyWithNotes(file, join(work.folder, "saved"), { inUse: {} }, schema);
+    for (const args of [["show", "-json", "saved"], ["apply", "-input=false", "-no-color", "saved"]]) {
+      const ran = await run(work.engine.path, args, { cwd: work.folder });
+      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    }
+    expect(await host.virsh("dumpxml", "web1")).toContain("<title>two</title>");
+    await work.destroy();
+  });
+
+  test(
+    `gives the same plan, the same warnings and the same XML as all attributes do (${RUNS} runs, seed ${SEED})`,
+    { timeout: 60_000 + RUNS * 480_000 },
+    async ({ host }) => {
+      console.info(`CDKVM_PROPERTY_RUNS=${RUNS} CDKVM_PROPERTY_SEED=${SEED}`);
+      for (const batch of fc.sample(drawn, { numRuns: RUNS, seed: SEED })) {
+        await makeDisks(host, batch);
+        const narrow = await runBatch(host, batch, around);
+        await makeDisks(host, batch);
+        const full = await runBatch(host, batch, around, FULL);
+        for (const { key } of batch) {
+          const [one, other] = [narrow, full].map((outcomes) => {
+            const { before, after, ...rest } = outcomes.get(key) ?? {};
+            return { ...rest, before: comparable(before), after: comparable(after) };
+          });
+          expect(one, key).toEqual(other);
+        }
+      }
+    },
+  );
+});
