@@ -70,11 +70,13 @@ async function installed(env: Environment): Promise<string[]> {
 async function search(env: Environment): Promise<{ engine?: FoundEngine; passedOver: string[] }> {
   const passedOver: string[] = [];
   const candidates: { path: string; from: FoundEngine["from"] }[] = [];
-  for (const name of ["tofu", "terraform"]) {
+  const addOnPath = async (name: EngineKind): Promise<void> => {
     const path = await onPath(name, env);
     if (path !== undefined) candidates.push({ path, from: "PATH" });
-  }
+  };
+  await addOnPath("tofu");
   for (const path of await installed(env)) candidates.push({ path, from: "installed" });
+  await addOnPath("terraform");
   for (const { path, from } of candidates) {
     const identity = (await isProgram(path)) ? await identify(path, env).catch(() => undefined) : undefined;
     if (!identity) passedOver.push(`${path} is neither OpenTofu nor Terraform`);
@@ -117,8 +119,8 @@ async function named(name: string, env: Environment): Promise<FoundEngine> {
 }
 
 /**
- * The engine to run: the one CDKVM_ENGINE names (a path, or a name on PATH), else `tofu` on PATH, else `terraform` on PATH,
- * else one that cdkvm installed, else none. Skips programs that are too old, except a named one.
+ * The engine to run: the one CDKVM_ENGINE names (a path, or a name on PATH), else `tofu` on PATH, else an OpenTofu that cdkvm
+ * installed, else `terraform` on PATH, else none. Skips programs that are too old, except a named one.
  */
 export async function findEngine(env: Environment = process.env): Promise<FoundEngine | undefined> {
   const name = env["CDKVM_ENGINE"];

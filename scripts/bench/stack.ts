@@ -72,7 +72,10 @@ export class Stack {
         expectChanges(false, await timed(sample.wall, () => engine.plan(options)));
         break;
       case "destroy":
-        await timed(sample.wall, () => engine.destroy(options));
+        await timed(sample.wall, async () => {
+          const { file } = await engine.plan({ ...options, destroy: true });
+          await engine.apply({ ...options, plan: file });
+        });
     }
     sample.cpu.push(childrenCpu() - before);
     sample.processes = existsSync(this.#usage) ? (await readFile(this.#usage, "utf8")).trimEnd().split("\n").map(parseUsage) : [];

@@ -19,16 +19,16 @@ async function machine(): Promise<{ root: string; env: Record<string, string> }>
   return { root, env: { PATH: join(root, "bin"), HOME: root } };
 }
 
-test("CDKVM_ENGINE goes before tofu on PATH, that before terraform, that before what cdkvm installed", async () => {
+test("CDKVM_ENGINE goes before tofu on PATH, that before an installed tofu, that before terraform on PATH", async () => {
   const { root, env } = await machine();
   expect(await findEngine(env)).toBeUndefined();
+  const terraform = await program(join(root, "bin/terraform"), "Terraform v1.11.4");
+  expect(await findEngine(env)).toEqual({ kind: "terraform", version: "1.11.4", path: terraform, from: "PATH" });
   const old = await program(join(root, ".cache/cdkvm/engine/1.11.0/tofu"), "OpenTofu v1.11.0");
   expect(await findEngine(env)).toEqual({ kind: "tofu", version: "1.11.0", path: old, from: "installed" });
   const pinned = await program(join(root, ".cache/cdkvm/engine/1.12.6/tofu"), "OpenTofu v1.12.6");
   await program(join(root, ".cache/cdkvm/engine/1.13.0/tofu"), "OpenTofu v1.13.0");
   expect((await findEngine(env))?.path).toBe(pinned);
-  const terraform = await program(join(root, "bin/terraform"), "Terraform v1.11.4");
-  expect(await findEngine(env)).toEqual({ kind: "terraform", version: "1.11.4", path: terraform, from: "PATH" });
   await program(join(root, "bin/tofu"), "OpenTofu v1.10.1");
   expect(await findEngine(env)).toMatchObject({ kind: "tofu", version: "1.10.1", from: "PATH" });
   expect(await findEngine({ ...env, CDKVM_ENGINE: terraform })).toMatchObject({ kind: "terraform", from: "CDKVM_ENGINE" });
