@@ -35,8 +35,7 @@ export class Needs {
     addValues(here, fields, block);
     const ignored = recordOf(block["lifecycle"])["ignore_changes"];
     for (const path of Array.isArray(ignored) ? ignored : []) if (typeof path === "string") addPath(here, fields, stepsOf(`.${path}`));
-    for (const text of textsIn(block))
-      for (const [, path = ""] of text.matchAll(SELF)) addPath(here, fields, stepsOf(path));
+    for (const text of textsIn(block)) for (const [, path = ""] of text.matchAll(SELF)) addPath(here, fields, stepsOf(path));
   }
 
   /** References to resources, wherever an expression can be: outputs, locals, checks, other resources. */
@@ -152,5 +151,4 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 export const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
 
 /** The objects of a list, or an object alone. */
-const listOf = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
-  (Array.isArray(value) ? value : [value]).filter(isRecord);
+const listOf = (value: unknown): readonly Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? value : [value]).filter(isRecord);

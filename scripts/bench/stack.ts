@@ -48,7 +48,13 @@ export class Stack {
     await writeFile(file, JSON.stringify(configuration, undefined, 2));
     writeLauncher(to, { bundle });
     const usage = join(to, "usage");
-    const env = { ...process.env, CDKVM_REVIEWED: "1", NODE_COMPILE_CACHE: cache, [USAGE_FILE]: usage, ...(schema && { CDKVM_SCHEMA: schema }) };
+    const env = {
+      ...process.env,
+      CDKVM_REVIEWED: "1",
+      NODE_COMPILE_CACHE: cache,
+      [USAGE_FILE]: usage,
+      ...(schema && { CDKVM_SCHEMA: schema }),
+    };
     return new Stack(to, await Engine.open(to, { env }), usage, parallelism);
   }
 

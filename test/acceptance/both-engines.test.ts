@@ -43,7 +43,7 @@ describeWithHosts("one engine goes on with what the other has made", () => {
       const cwd = project({ "main.ts": program(64, "web1") });
       const run = async (engine: FoundEngine, words: string): Promise<string> => {
         const ran = await cdkvm(words.split(" "), { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri, CDKVM_ENGINE: engine.path } });
-        expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+        expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
         return ran.stdout;
       };
       await run(one, "apply --auto-approve");

@@ -22,9 +22,7 @@ const comparable = (facts: Facts | undefined): unknown =>
   facts && {
     runs: facts.pid !== "",
     autostart: facts.autostart,
-    inactive: facts.inactive
-      .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "UUID")
-      .replaceAll(/([\da-f]{2}:){5}[\da-f]{2}/g, "MAC"),
+    inactive: facts.inactive.replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "UUID").replaceAll(/([\da-f]{2}:){5}[\da-f]{2}/g, "MAC"),
   };
 
 const stateOf = async (work: Workspace): Promise<Record<string, unknown>[]> => {
@@ -91,7 +89,7 @@ describeWithHosts("a schema as narrow as the configuration", () => {
     await narrow.apply();
     expect((await stateOf(work))[0]).not.toHaveProperty("description");
     const plain = await run(engine, ["plan", "-detailed-exitcode", "-input=false", "-no-color"], { cwd: work.folder });
-    expect(plain, plain.stdout + plain.stderr).toMatchObject({ code: 0 });
+    expect(plain, `${plain.stdout}\n${plain.stderr}`).toMatchObject({ code: 0 });
     const shown = await run(engine, ["show", "-json"], { cwd: work.folder });
     expect(shown).toMatchObject({ code: 0 });
     await work.destroy();
@@ -103,9 +101,12 @@ describeWithHosts("a schema as narrow as the configuration", () => {
     const { file, schema } = await work.engine.plan();
     expect(schema?.resources).toHaveProperty("libvirt_domain");
     await copyWithNotes(file, join(work.folder, "saved"), { inUse: {} }, schema);
-    for (const args of [["show", "-json", "saved"], ["apply", "-input=false", "-no-color", "saved"]]) {
+    for (const args of [
+      ["show", "-json", "saved"],
+      ["apply", "-input=false", "-no-color", "saved"],
+    ]) {
       const ran = await run(work.engine.path, args, { cwd: work.folder });
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+      expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
     }
     expect(await host.virsh("dumpxml", "web1")).toContain("<title>two</title>");
     await work.destroy();
@@ -126,7 +127,7 @@ describeWithHosts("a schema as narrow as the configuration", () => {
             const { before, after, ...rest } = outcomes.get(key) ?? {};
             return { ...rest, before: comparable(before), after: comparable(after) };
           });
-          expect(one, key).toEqual(other);
+          expect(one, `the outcome of ${key}`).toEqual(other);
         }
       }
     },

@@ -1,6 +1,10 @@
 import { install, missing } from "../../cli/host/packages.ts";
+import { installEngineHere } from "../../cli/install-engine.ts";
+import { findEngine } from "../../engine/index.ts";
 import { messageOf } from "../../model/errors.ts";
 import { removeLeftovers } from "./slot.ts";
+
+const say = (line: string): void => console.log(line);
 
 /**
  * For vitest's `globalSetup`: as root, installs what the acceptance tests need on the machine (CDKVM_TEST_INSTALL=0 skips
@@ -8,12 +12,25 @@ import { removeLeftovers } from "./slot.ts";
  */
 export default async function setup(): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  const needs = ["host", "guests", "tests"] as const;
-  if (process.env["CDKVM_TEST_INSTALL"] !== "0" && (await missing(needs)).length > 0) {
-    const log = (line: string) => console.log(line);
-    await install({ needs, yes: true, log }).catch((error: unknown) =>
-      log(`${messageOf(error)}: acceptance tests that need it will be skipped`),
-    );
+  if (process.env["CDKVM_TEST_INSTALL"] !== "0") {
+    await installPackages();
+    await installOpenTofu();
   }
   await removeLeftovers();
+}
+
+async function installPackages(): Promise<void> {
+  const needs = ["host", "guests", "tests"] as const;
+  if ((await missing(needs)).length === 0) return;
+  await install({ needs, yes: true, log: say }).catch((error: unknown) =>
+    say(`${messageOf(error)}: acceptance tests that need it will be skipped`),
+  );
+}
+
+/** The tests run on OpenTofu, as cdkvm does; some on Terraform as well. */
+async function installOpenTofu(): Promise<void> {
+  if ((await findEngine())?.kind === "tofu") return;
+  await installEngineHere({ ask: async () => true, say, timeout: 5_000 }).catch((error: unknown) =>
+    say(`${messageOf(error)}: the tests run on another engine`),
+  );
 }

@@ -70,9 +70,7 @@ test("what a set was made for is encoded and read back whole", () => {
   fc.assert(
     fc.property(value, (values) => {
       const fields = narrowFields(domain.fields, needOf(values));
-      expect(decodeValues(fields, encodeValues(fields, values))).toEqual(
-        decodeValues(domain.fields, encodeValues(domain.fields, values)),
-      );
+      expect(decodeValues(fields, encodeValues(fields, values))).toEqual(decodeValues(domain.fields, encodeValues(domain.fields, values)));
     }),
   );
 });
