@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CloudInit, Image, StoragePool, VM, Volume } from "../../constructs/index.ts";
-import { FleetStack } from "../../stacks/index.ts";
+import { FleetStack } from "../../fleet/index.ts";
 import { errorOf, newApp, newHost, synthesize, type Json } from "./synth.ts";
 
 const poolOf = (make: (host: ReturnType<typeof newHost>) => StoragePool, provider: "embedded" | "registry" = "embedded"): Json => {

@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { bridgeProps } from "../model/props/bridge.ts";
+import { cloudInitProps } from "../model/props/cloud-init.ts";
+import { hostProps } from "../model/props/host.ts";
+import { imageProps } from "../model/props/image.ts";
+import { networkProps } from "../model/props/network.ts";
+import { name, reference } from "../model/props/shared.ts";
+import { storagePoolProps } from "../model/props/storage-pool.ts";
+import { vmProps } from "../model/props/vm.ts";
+import { volumeProps } from "../model/props/volume.ts";
+
+/** Valid names of hosts, networks, guests and so on in a fleet file. */
+export const FLEET_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** Named items of one kind; an empty section counts as absent. */
+const section = <Item extends z.ZodType>(item: Item, description: string): z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, Item>>> =>
+  z
+    .record(z.string().regex(FLEET_NAME), item, {
+      error: (issue) =>
+        issue.code === "invalid_key"
+          ? `${JSON.stringify(issue.input)} is not a name; it starts with a letter or digit and has up to 100 letters, digits, ".", "_" and "-"`
+          : undefined,
+    })
+    .nullable()
+    .optional()
+    .meta({ description });
+
+const onHosts = {
+  onHosts: z.array(reference("A host.")).min(1).optional().meta({ description: "The hosts that have it. Default: all." }),
+};
+const theirs = {
+  name: name("Its name on the host. Default: its name here.").optional(),
+};
+
+export const fleetHost = z
+  .union([hostProps.shape.uri.unwrap(), hostProps])
+  .meta({ id: "FleetHost", description: "A KVM host: its libvirt URI, or more about it." });
+
+export const fleetNetwork = z
+  .union([
+    networkProps.safeExtend(onHosts).meta({ id: "FleetNetwork" }),
+    z.strictObject({ existing: z.literal(true), ...theirs, ...onHosts }).meta({
+      id: "ExistingNetwork",
+      description: "A network that the host has already; cdkvm neither makes nor removes it.",
+    }),
+  ])
+  .meta({ description: networkProps.description ?? "" });
+
+const [existingBridge, openVSwitch, macvtap] = bridgeProps.options;
+export const fleetBridge = z
+  .discriminatedUnion("type", [existingBridge.extend(onHosts), openVSwitch.extend(onHosts), macvtap.extend(onHosts)])
+  .meta({ id: "FleetBridge", description: bridgeProps.description ?? "" });
+
+type OnHosts<Option> = Option extends z.ZodObject<infer Shape> ? z.ZodObject<Shape & typeof onHosts, z.core.$strict> : never;
+type PoolOption = OnHosts<(typeof storagePoolProps)["options"][number]>;
+const pools = storagePoolProps.options.map((option) => (option as z.ZodObject).extend(onHosts)) as unknown as [PoolOption, ...PoolOption[]];
+export const fleetPool = z
+  .discriminatedUnion("type", [
+    ...pools,
+    z.strictObject({
+      type: z.literal("existing"),
+      kind: z
+        .enum(storagePoolProps.options.map((option) => option.shape.type.value))
+        .optional()
+        .meta({ description: "What kind of pool it is. Default: directory." }),
+      ...theirs,
+      ...onHosts,
+    }),
+  ])
+  .meta({ id: "FleetPool", description: `${storagePoolProps.description ?? ""} type existing: one that the host has already.` });
+
+export const fleetVolume = volumeProps.safeExtend(onHosts).meta({ id: "FleetVolume", description: "A disk of its own in a pool." });
+
+const place = {
+  host: reference("The host that it is on. Default: the fleet's only one.").optional(),
+  hosts: z.array(reference("A host.")).min(1).optional().meta({
+    description: "The hosts that its guests are spread over: each goes where the fewest of them are, and stays there.",
+  }),
+};
+const { name: guestName, ...vm } = {
+  ...vmProps.shape,
+  memory: vmProps.shape.memory.optional(),
+  cloudInit: cloudInitProps.optional(),
+};
+
+export const guestDefaults = z
+  .strictObject({ ...vm, ...place })
+  .meta({ id: "GuestDefaults", description: "What guests have that say nothing else: objects member by member, lists as a whole." });
+
+/** A guest as written in the file; rules across several props are checked after merging the defaults. */
+export const fleetGuest = z
+  .strictObject({
+    count: z.int().min(0).max(10_000).optional().meta({
+      description: "Makes this many, named <name>-1, <name>-2, ...; an ip is that of the first, the others get those after it.",
+    }),
+    name: guestName.unwrap().meta({ description: "Name on the host. Default: its name here." }).optional(),
+    ...vm,
+    ...place,
+  })
+  .meta({ id: "Guest", description: "A guest, or with count several of a kind." });
+
+/** A guest merged with the defaults. */
+export const wholeGuest = vmProps.safeExtend({ cloudInit: cloudInitProps.optional() });
+
+export const fleetSchema = z
+  .strictObject({
+    hosts: z
+      .record(z.string().regex(FLEET_NAME), fleetHost)
+      .refine((hosts) => Object.keys(hosts).length > 0, {
+        error: () => "it is empty; a fleet has at least one host",
+        params: { keyword: "minProperties" },
+      })
+      .meta({ description: "The KVM hosts; each becomes a stack with a state of its own.", minProperties: 1 }),
+    plainEnv: z
+      .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+      .optional()
+      .meta({ description: "Environment variables whose values are no secrets: reviews show them. Default: none." }),
+    networks: section(fleetNetwork, "Networks that libvirt makes, on all hosts or on some."),
+    bridges: section(fleetBridge, "Ways onto the hosts' own networks."),
+    pools: section(fleetPool, "Where hosts keep disks. Default: one of cdkvm's own on each host."),
+    images: section(imageProps, "What guests start from."),
+    volumes: section(fleetVolume, "Disks that outlive guests, or that several share."),
+    defaults: guestDefaults.nullable().optional(),
+    guests: section(fleetGuest, "The guests."),
+  })
+  .meta({ title: "cdkvm fleet file", description: "A fleet of virtual machines on KVM hosts." });
+
+export type FleetData = z.output<typeof fleetSchema>;
+export type FleetHost = z.output<typeof hostProps>;
+export type FleetNetwork = z.output<typeof fleetNetwork>;
+export type FleetBridge = z.output<typeof fleetBridge>;
+export type FleetPool = z.output<typeof fleetPool>;
+export type FleetImage = z.output<typeof imageProps>;
+export type FleetVolume = z.output<typeof fleetVolume>;
+export type GuestDefaults = z.output<typeof guestDefaults>;
+export type GuestEntry = z.output<typeof fleetGuest>;
+/** The props of one guest, with references by name. */
+export type GuestProps = z.output<typeof wholeGuest>;
+
+/** JSON Schema (2020-12) of the fleet file, for editors and for ajv. */
+export const fleetJsonSchema = (): Record<string, unknown> => ({
+  ...z.toJSONSchema(fleetSchema, {
+    io: "input",
+    target: "draft-2020-12",
+    override: ({ jsonSchema }) => {
+      // Zod's name for the pattern next to it.
+      if (jsonSchema.format === "starts_with") delete jsonSchema.format;
+    },
+  }),
+  patternProperties: { "^x-": { description: "Anchors for the rest of the file; cdkvm does not read them." } },
+});
