@@ -1,5 +1,6 @@
-import { CdkvmError } from "../model/errors.ts";
+import { CdkvmError, type ErrorDetails } from "../model/errors.ts";
 import { hostName, libvirtName } from "../model/name.ts";
+import { problemsOf } from "../model/problems.ts";
 import { addressProblems } from "./checks/addresses.ts";
 import type { FleetProblem } from "./errors.ts";
 import { expand, guestProps, namesOf, placesOf, withDefaults, type FleetGuest, type WholeEntry } from "./guests.ts";
@@ -10,7 +11,7 @@ import { isOn, References } from "./checks/references.ts";
 import { wholeGuest, type FleetData, type GuestDefaults, type GuestEntry } from "./schema.ts";
 import type { FleetSource, Path } from "./source/source.ts";
 import { sharedDiskProblems } from "./checks/shared-disks.ts";
-import { split, tell, valueProblems } from "./structure.ts";
+import { tell } from "./problem-words.ts";
 import { vlanProblems } from "./checks/vlans.ts";
 
 /**
@@ -83,10 +84,12 @@ const fromDefaults =
 /** The problems of a guest's entry merged with the defaults. */
 function wholeProblems(source: FleetSource, entry: string, at: (path: Path) => Path): FleetProblem[] {
   const { guests, defaults } = source.data as { readonly guests: Record<string, GuestEntry>; readonly defaults?: GuestDefaults };
-  return valueProblems(wholeGuest, guestProps(withDefaults(guests[entry] ?? {}, defaults))).flatMap((problem) => {
-    const path = ["guests", entry, ...problem.path];
+  const inFile = (path: Path): Path => ["guests", entry, ...path];
+  const props = guestProps(withDefaults(guests[entry] ?? {}, defaults));
+  return problemsOf(wholeGuest, props, (path) => source.spelling(at(inFile(path)))).flatMap((problem) => {
+    const path = inFile(problem.path);
     if (source.isUnset(at(path))) return [];
-    if (problem.path[0] === "memory" && problem.value === undefined)
+    if (problem.path[0] === "memory" && problem.kind === "missing")
       return source.problem(path, `"${entry}" has no memory`, 'give it memory, as in "2 GiB", here or in defaults', "key");
     return tell(source, { ...problem, path }, at(path));
   });
@@ -114,11 +117,10 @@ function sharedProblems(source: FleetSource, entry: string, whole: WholeEntry, a
   if (cloudInit && cloudInit.hostname === undefined && cloudInit.fqdn === undefined && cloudInit.userData === undefined) {
     const problem = refusal(hostName, whole.name ?? entry);
     if (problem) {
-      const [message] = split(problem);
       problems.push(
         source.problem(
           ["guests", entry, ...(whole.name === undefined ? [] : ["name"])],
-          `${message}, which cloud-init needs`,
+          `${problem.problem}, which cloud-init needs`,
           "rename the guest, or set cloudInit.hostname",
           whole.name === undefined ? "key" : "value",
         ),
@@ -137,7 +139,7 @@ function nameProblems(source: FleetSource, data: FleetData, guests: readonly Fle
     const other = taken.get(guest.name);
     taken.set(guest.name, other ?? guest);
     const wrong = guest.index === 0 ? refusal(libvirtName, guest.name) : undefined;
-    if (wrong) problems.push(source.problem([...path, "name"], `name: ${wrong}`));
+    if (wrong) problems.push(source.problem([...path, "name"], `name: ${wrong.problem}`, wrong.fix));
     if (other && other.entry !== guest.entry)
       problems.push(
         source.problem(
@@ -173,13 +175,13 @@ function nameProblems(source: FleetSource, data: FleetData, guests: readonly Fle
   return problems;
 }
 
-/** The parser's objection to a text. */
-function refusal(read: (text: string) => unknown, text: string): string | undefined {
+/** The parser's error for a text. */
+function refusal(read: (text: string) => unknown, text: string): ErrorDetails | undefined {
   try {
     read(text);
     return undefined;
   } catch (error) {
-    if (error instanceof CdkvmError) return error.details.problem;
+    if (error instanceof CdkvmError) return error.details;
     throw error;
   }
 }

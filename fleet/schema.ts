@@ -4,7 +4,7 @@ import { cloudInitProps } from "../model/props/cloud-init.ts";
 import { hostProps } from "../model/props/host.ts";
 import { imageProps } from "../model/props/image.ts";
 import { networkProps } from "../model/props/network.ts";
-import { name, reference } from "../model/props/shared.ts";
+import { matching, name, reference } from "../model/props/shared.ts";
 import { storagePoolProps } from "../model/props/storage-pool.ts";
 import { vmProps } from "../model/props/vm.ts";
 import { volumeProps } from "../model/props/volume.ts";
@@ -12,18 +12,15 @@ import { volumeProps } from "../model/props/volume.ts";
 /** Valid names of hosts, networks, guests and so on in a fleet file. */
 export const FLEET_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
+const fleetName = matching(
+  FLEET_NAME,
+  (text) => `${text} is not a name`,
+  'use up to 100 letters, digits, ".", "_" and "-", and start with a letter or digit',
+);
+
 /** Named items of one kind; an empty section counts as absent. */
 const section = <Item extends z.ZodType>(item: Item, description: string): z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, Item>>> =>
-  z
-    .record(z.string().regex(FLEET_NAME), item, {
-      error: (issue) =>
-        issue.code === "invalid_key"
-          ? `${JSON.stringify(issue.input)} is not a name; it starts with a letter or digit and has up to 100 letters, digits, ".", "_" and "-"`
-          : undefined,
-    })
-    .nullable()
-    .optional()
-    .meta({ description });
+  z.record(fleetName, item).nullable().optional().meta({ description });
 
 const onHosts = {
   onHosts: z.array(reference("A host.")).min(1).optional().meta({ description: "The hosts that have it. Default: all." }),
@@ -105,14 +102,14 @@ export const wholeGuest = vmProps.safeExtend({ cloudInit: cloudInitProps.optiona
 export const fleetSchema = z
   .strictObject({
     hosts: z
-      .record(z.string().regex(FLEET_NAME), fleetHost)
+      .record(fleetName, fleetHost)
       .refine((hosts) => Object.keys(hosts).length > 0, {
-        error: () => "it is empty; a fleet has at least one host",
-        params: { keyword: "minProperties" },
+        error: () => "the file has no hosts",
+        params: { keyword: "minProperties", fix: "add at least one host" },
       })
       .meta({ description: "The KVM hosts; each becomes a stack with a state of its own.", minProperties: 1 }),
     plainEnv: z
-      .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+      .array(matching(/^[A-Za-z_][A-Za-z0-9_]*$/, (text) => `${text} is not the name of an environment variable`))
       .optional()
       .meta({ description: "Environment variables whose values are no secrets: reviews show them. Default: none." }),
     networks: section(fleetNetwork, "Networks that libvirt makes, on all hosts or on some."),

@@ -1,10 +1,11 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import type { z } from "zod";
-import { problemsOf, spellPath, type PropProblem } from "../model/check.ts";
+import { problemsOf, type PropProblem, samePath } from "../model/problems.ts";
+import type { PropPath } from "../model/schema-at.ts";
 import { meant } from "../model/spelling.ts";
 import type { FleetProblem } from "./errors.ts";
-import { FLEET_NAME, fleetJsonSchema, fleetSchema } from "./schema.ts";
-import type { FleetSource, Path } from "./source/source.ts";
+import { label, tell } from "./problem-words.ts";
+import { fleetJsonSchema, fleetSchema } from "./schema.ts";
+import type { FleetSource } from "./source/source.ts";
 
 let compiled: ValidateFunction | undefined;
 
@@ -30,7 +31,7 @@ export function validator(): ValidateFunction {
 export function structureProblems(source: FleetSource): FleetProblem[] {
   if (isForeign(source.data))
     return [source.problem([], "this is not a fleet file: it has neither hosts nor guests", "`cdkvm init --template fleet` writes one")];
-  const problems = valueProblems(fleetSchema, source.data);
+  const problems = problemsOf(fleetSchema, source.data, (path) => source.spelling(path));
   const validate = validator();
   const refused = validate(source.data) ? [] : outermost(validate.errors ?? []);
   return [
@@ -39,7 +40,7 @@ export function structureProblems(source: FleetSource): FleetProblem[] {
       .filter((error) => !covered(error, problems))
       .map(({ instancePath, message }) => ({ path: pathOf(instancePath), message }))
       .filter(({ path }) => !source.isUnset(path))
-      .map(({ path, message }) => source.problem(path, label(path, message ?? "it is not what the schema asks for"))),
+      .map(({ path, message }) => source.problem(path, label(path, message ?? "this does not match the schema"))),
   ];
 }
 
@@ -62,68 +63,6 @@ function outermost(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   );
 }
 
-/** A schema's problems with a value, once each. */
-export const valueProblems = (schema: z.ZodType, value: unknown): PropProblem[] =>
-  problemsOf(schema, value).filter((one, _, all) => !isEcho(one, all));
-
-/** A problem with a value, in fleet file terms: keys, not props. */
-export function tell(source: FleetSource, { path, value, problem, unknown }: PropProblem, where: Path = path): FleetProblem {
-  if ((value ?? undefined) === undefined && !unknown && path.length === 1 && path[0] === "hosts")
-    return source.problem(path, "the file has no hosts", 'add hosts: and a line as "  kvm1: qemu+ssh://root@kvm1.example.org/system"');
-  const key = path.at(-1);
-  const [message, fix] = split(
-    unknown ? inWordsOfFile(problem, key, undefined, undefined) : inWordsOfFile(problem, key, value, source.spelling(path)),
-  );
-  const badName = path.length === 2 && typeof key === "string" && !FLEET_NAME.test(key);
-  return source.problem(where, unknown || badName ? message : label(path, message), fix, unknown || badName ? "key" : "value");
-}
-
-/** `disks[0].size: ...`: relative to the guest, network etc., which the line identifies. */
-function label(path: Path, message: string): string {
-  const inner = path.length > 2 && path[0] !== "defaults" ? path.slice(2) : path.slice(-1);
-  const spelled = spellPath(path[0] === "defaults" ? path.slice(1) : inner);
-  return spelled === "" ? message : `${spelled}: ${message}`;
-}
-
-function inWordsOfFile(problem: string, key: string | number | undefined, value: unknown, spelling: string | undefined): string {
-  if (value === null) return "nothing stands here; give it a value, or remove the key";
-  const unblanked = typeof value === "string" ? /^([A-Za-z]+):(?=\S)/.exec(value)?.[1] : undefined;
-  if (unblanked !== undefined && problem.endsWith(" is not an object"))
-    return `${JSON.stringify(value)} has no blank behind its ":"; write ${unblanked}: and a blank`;
-  const words = problem
-    .replace(/ is not an object$/, " is not a mapping; write its keys on lines of their own below, further in")
-    .replace(/^\{.* is not a list; .*$/s, 'it is not a list; begin each item with "- "')
-    .replace(/^there is no prop /, "there is no key ")
-    .replace("; the props here are ", "; the keys here are ")
-    .replace(/it is missing; give it an object$/, "it is missing; give it at least its name and what it needs");
-  if (words === `there is no key ${JSON.stringify(key)}; did you mean ${JSON.stringify(key)}?`)
-    return `${JSON.stringify(key)} does not go with the other keys here; remove it, or them`;
-  return typeof value === "number" && spelling !== undefined && spelling !== String(value)
-    ? words.replaceAll(String(value), spelling)
-    : words;
-}
-
-/** Splits a sentence into problem and fix, at the first semicolon outside quotes. */
-export function split(sentence: string): readonly [message: string, fix: string] {
-  const at = /^(?:[^";]|"(?:[^"\\]|\\.)*"|;(?! ))*?; /.exec(sentence)?.[0].length;
-  return at === undefined ? [sentence, ""] : [sentence.slice(0, at - 2), sentence.slice(at)];
-}
-
-/** An object that lacks something only because one of its keys is misspelled. */
-const isEcho = (problem: PropProblem, all: readonly PropProblem[]): boolean =>
-  !problem.unknown &&
-  all.some(
-    (other) =>
-      other.unknown &&
-      other.problem.includes("did you mean") &&
-      (samePath(other.path.slice(0, -1), problem.path) ||
-        (problem.value === undefined &&
-          samePath(other.path.slice(0, -1), problem.path.slice(0, -1)) &&
-          other.problem.includes(`"${problem.path.at(-1)}"?`))),
-  );
-
-const samePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((step, index) => String(step) === String(b[index]));
-
 /** Whether a problem covers a JSON Schema error: it is at the same path, above or below. */
 const covered = ({ instancePath }: ErrorObject, problems: readonly PropProblem[]): boolean => {
   const path = pathOf(instancePath);
@@ -133,7 +72,7 @@ const covered = ({ instancePath }: ErrorObject, problems: readonly PropProblem[]
   });
 };
 
-const pathOf = (pointer: string): Path =>
+const pathOf = (pointer: string): PropPath =>
   pointer === ""
     ? []
     : pointer

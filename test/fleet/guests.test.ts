@@ -39,7 +39,7 @@ guests: { web: { cpus: 4, networks: [b], cloudInit: { packages: [nginx] } } }
 
   test("are checked with the defaults in place, and told where the wrong prop stands", () => {
     expect(told(`${one}defaults: { maxMemory: 1 GiB }\nguests:\n  web: { memory: 2 GiB }\n  db: {}\n`)).toEqual([
-      "2:24: maxMemory: 1 GiB is less than memory, which is 2 GiB",
+      "2:24: maxMemory: 1 GiB is less than memory (2 GiB); raise maxMemory, or lower memory",
       '5:3: "db" has no memory; give it memory, as in "2 GiB", here or in defaults',
     ]);
   });

@@ -30,7 +30,7 @@ guests:
 
   test("is told of all of them at once, each with its place, the text and the fix", () => {
     expect(errorOf(text).explain())
-      .toBe(`fleet.yaml:2:9: kvm1: "qemu:/system" is not a libvirt URI; it is as "qemu:///system" or "qemu+ssh://root@kvm1/system"
+      .toBe(`fleet.yaml:2:9: kvm1: "qemu:/system" is not a libvirt URI; for example "qemu:///system" or "qemu+ssh://root@kvm1/system"
   2 |   kvm1: qemu:/system
     |         ^^^^^^^^^^^^
 
@@ -38,11 +38,11 @@ fleet.yaml:6:11: ipv4: 10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?
   6 |     ipv4: 10.0.0.0
     |           ^^^^^^^^
 
-fleet.yaml:13:13: memory: "4 Gigs" has an unknown unit, "Gigs"; did you mean "4 GiB"?
+fleet.yaml:13:13: memory: unknown unit "Gigs" in "4 Gigs"; did you mean "4 GiB"?
   13 |     memory: 4 Gigs
      |             ^^^^^^
 
-fleet.yaml:14:5: there is no key "memroy"; did you mean "memory"?
+fleet.yaml:14:5: unknown key "memroy"; did you mean "memory"?
   14 |     memroy: 2 GiB
      |     ^^^^^^
 
@@ -68,7 +68,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
       line: 13,
       column: 13,
       text: "4 Gigs",
-      message: 'memory: "4 Gigs" has an unknown unit, "Gigs"',
+      message: 'memory: unknown unit "Gigs" in "4 Gigs"',
       fix: 'did you mean "4 GiB"?',
       source: "    memory: 4 Gigs",
     });
@@ -85,15 +85,19 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     ],
     ["two documents", `${one}---\n${one}`, "2:1: the file has more than one document; remove the line ---"],
     ["a mapping as a key", `${one}{ a: 1 }: b\n`, "2:1: a key is a word, not a list or mapping; quote it"],
-    ["no hosts", "guests: {}\n", '1:1: the file has no hosts; add hosts: and a line as "  kvm1: qemu+ssh://root@kvm1.example.org/system"'],
-    ["hosts without one", "hosts: {}\n", "1:8: hosts: it is empty; a fleet has at least one host"],
-    ["a key with nothing behind it", `${one}guests:\n  web:\n`, "3:7: web: nothing stands here; give it a value, or remove the key"],
+    [
+      "no hosts",
+      "guests: {}\n",
+      "1:1: the file has no hosts; add a host, for example hosts: { kvm1: qemu+ssh://root@kvm1.example.org/system }",
+    ],
+    ["hosts without one", "hosts: {}\n", "1:8: hosts: the file has no hosts; add at least one host"],
+    ["a key with nothing behind it", `${one}guests:\n  web:\n`, "3:7: web: the value is missing; write one, or remove the key"],
     [
       "a name with a blank",
       `${one}guests:\n  a b: { memory: 1 GiB }\n`,
-      '3:3: "a b" is not a name; it starts with a letter or digit and has up to 100 letters, digits, ".", "_" and "-"',
+      '3:3: "a b" is not a name; use up to 100 letters, digits, ".", "_" and "-", and start with a letter or digit',
     ],
-    ["a section that there is not", `${one}gests: {}\n`, '2:1: there is no key "gests"; did you mean "guests"?'],
+    ["a section that there is not", `${one}gests: {}\n`, '2:1: unknown key "gests"; did you mean "guests"?'],
     [
       "a number with a zero in front",
       `${one}defaults: { cloudInit: { files: [{ path: /x, content: y, mode: 0644 }] } }\n`,
@@ -102,7 +106,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     [
       "a pool type that there is not",
       `${one}pools:\n  fast: { type: direcotry, path: /srv }\n`,
-      '3:17: type: "direcotry" is unknown; did you mean "directory"?',
+      '3:17: type: unknown value "direcotry"; did you mean "directory"?',
     ],
     [
       "an expression of Terraform's",
@@ -122,8 +126,8 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
 
   test("shows the place in what an alias and a merge bring", () => {
     expect(told(`${one}guests:\n  web: &web\n    memory: 1 Gig\n  db:\n    <<: *web\n    cpus: 0\n`)).toEqual([
-      '4:13: memory: "1 Gig" has an unknown unit, "Gig"; did you mean "1 GiB"?',
-      "7:11: cpus: 0 is out of range; it is at least 1",
+      '4:13: memory: unknown unit "Gig" in "1 Gig"; did you mean "1 GiB"?',
+      "7:11: cpus: 0 is too small; the minimum is 1",
     ]);
   });
 
@@ -137,8 +141,8 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
 
   test("never shows a password, in the line or in the message", () => {
     const shown = errorOf(`${one}defaults: { cloudInit: { users: [{ name: me, passwordHash: tr0ub4dor, sheel: x }] } }\n`).explain();
-    expect(shown).toContain("passwordHash: it is no password hash; make one with: openssl passwd -6");
-    expect(shown).toContain('there is no key "sheel"; did you mean "shell"?');
+    expect(shown).toContain("passwordHash: this is not a password hash; create one with: openssl passwd -6");
+    expect(shown).toContain('unknown key "sheel"; did you mean "shell"?');
     expect(shown).not.toContain("tr0ub4dor");
     expect(errorOf(`${one}defaults: { cloudInit: { users: [{ name: me, passwordHash: 12345 }] } }\n`).explain()).not.toContain("12345");
   });

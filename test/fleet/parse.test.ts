@@ -108,7 +108,7 @@ describe("variables of the environment", () => {
 
   test("are never shown in errors", () => {
     const shown = errorOf('hosts: { kvm1: "${env.URI}" }\n', { URI: "secret-value" }).explain();
-    expect(shown).toContain('1:16: kvm1: "${env.URI}" says no way to the host');
+    expect(shown).toContain('1:16: kvm1: "${env.URI}" is not a libvirt URI');
     expect(shown).not.toContain("secret-value");
   });
 });

@@ -159,7 +159,7 @@ describe("the program behind a fleet file", () => {
     const { status, stderr } = run({ CDKVM_FLEET: join(folder, "fleet.yaml") });
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: `fleet.yaml:4:13: memory: "4 Gigs" has an unknown unit, "Gigs"; did you mean "4 GiB"?
+      stderr: `fleet.yaml:4:13: memory: unknown unit "Gigs" in "4 Gigs"; did you mean "4 GiB"?
   4 |     memory: 4 Gigs
     |             ^^^^^^
 

@@ -1,18 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { CdkvmError } from "../../model/errors.ts";
 import { ByteSize } from "../../model/bytes.ts";
 import { Cidr } from "../../model/cidr.ts";
 import { Duration } from "../../model/duration.ts";
 import { Ip } from "../../model/ip.ts";
 import { macAddress, macFor } from "../../model/mac.ts";
 import { hostName, interfaceName, libvirtName, nameFor } from "../../model/name.ts";
+import { sentence } from "../../model/problem-words.ts";
 import { distance, nearest } from "../../model/spelling.ts";
 
 const problem = (read: () => unknown): string => {
   try {
     read();
   } catch (error) {
-    return (error as { details: { problem: string } }).details.problem;
+    return sentence((error as CdkvmError).details);
   }
   return "none";
 };
@@ -32,12 +34,12 @@ describe("a size", () => {
   test.each([
     ["4096", '4096 has no unit; did you mean "4096 MiB" or "4096 GiB"?'],
     ["20", '20 has no unit; did you mean "20 GiB" or "20 MiB"?'],
-    ["4 gigs", '"4 gigs" has an unknown unit, "gigs"; did you mean "4 GiB"?'],
+    ["4 gigs", 'unknown unit "gigs" in "4 gigs"; did you mean "4 GiB"?'],
     ["0.3 GiB", '0.3 GiB is not a whole number of bytes; did you mean "308 MiB"?'],
-    ["1,5 GiB", '"1,5 GiB" has a comma; did you mean "1.5 GiB"?'],
-    ["-1 GiB", "-1 GiB is less than nothing"],
-    ["9000 PiB", "9000 PiB is more than 8 PiB; the largest size is 8191 TiB"],
-    ["much", '"much" is not a size; write a number and a unit, as in "4 GiB"'],
+    ["1,5 GiB", '"1,5 GiB" has a decimal comma; did you mean "1.5 GiB"?'],
+    ["-1 GiB", "-1 GiB is negative; use a size of 0 or more"],
+    ["9000 PiB", "9000 PiB is too large; the maximum is 8191 TiB"],
+    ["much", '"much" is not a size; write a number and a unit, for example "4 GiB"'],
   ])("says of %s what is wrong", (text, words) => {
     expect(problem(() => ByteSize.parse(text))).toBe(words);
   });
@@ -79,15 +81,15 @@ describe("an IP network", () => {
   test("counts its addresses from both ends", () => {
     const net = Cidr.parse("10.0.0.0/24");
     expect([net.nth(1), net.nth(-1), net.last].map(String)).toEqual(["10.0.0.1", "10.0.0.255", "10.0.0.255"]);
-    expect(problem(() => net.nth(256))).toBe("10.0.0.0/24 has 256 addresses, no number 256");
+    expect(problem(() => net.nth(256))).toBe("10.0.0.0/24 has 256 addresses, and none with the number 256");
   });
   test.each([
     ["10.0.0.0", "10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?"],
     ["10.0.0.7", "10.0.0.7 has no prefix length; did you mean 10.0.0.0/24?"],
     ["fd00::1", "fd00::1 has no prefix length; did you mean fd00::/64?"],
-    ["10.0.0.0/255.255.255.0", "10.0.0.0/255.255.255.0 has a netmask; did you mean 10.0.0.0/24?"],
-    ["10.0.0.0/33", '10.0.0.0/33 has the prefix length "33"; it is a number from 0 to 32'],
-    ["10.0.0/24", '"10.0.0" is not an IP address; an address is as "10.0.0.10" or "fd00::10"'],
+    ["10.0.0.0/255.255.255.0", "10.0.0.0/255.255.255.0 has a netmask in place of a prefix length; did you mean 10.0.0.0/24?"],
+    ["10.0.0.0/33", '10.0.0.0/33 has an invalid prefix length, "33"; use a number from 0 to 32'],
+    ["10.0.0/24", '"10.0.0" is not an IP address; for example "10.0.0.10" or "fd00::10"'],
   ])("%s: says what is wrong", (text, words) => {
     expect(problem(() => Cidr.parse(text))).toBe(words);
   });
@@ -123,7 +125,7 @@ describe("a MAC address", () => {
   test("that no interface may have is refused", () => {
     expect(problem(() => macAddress("ff:ff:ff:ff:ff:ff"))).toContain("is a multicast address");
     expect(problem(() => macAddress("52:54:00"))).toBe(
-      '"52:54:00" is not a MAC address; it is six pairs of hexadecimal digits, as in "52:54:00:12:34:56"',
+      '"52:54:00" is not a MAC address; write six pairs of hexadecimal digits, for example "52:54:00:12:34:56"',
     );
   });
   test("from a name is the same for good", () => {
@@ -146,10 +148,10 @@ describe("a duration", () => {
   });
   test.each([
     ["90", '90 has no unit; did you mean "90 s" or "90 min"?'],
-    ["5 parsecs", '"5 parsecs" has an unknown unit, "parsecs"; the units are s, min, h and day'],
+    ["5 parsecs", 'unknown unit "parsecs" in "5 parsecs"; use s, min, h or day'],
     ["0.5 s", '0.5 s is not a whole number of seconds; did you mean "1 s"?'],
-    ["soon", '"soon" is not a duration; write a number and a unit, as in "5 min"'],
-    ["5 constructor", '"5 constructor" has an unknown unit, "constructor"; the units are s, min, h and day'],
+    ["soon", '"soon" is not a duration; write a number and a unit, for example "5 min"'],
+    ["5 constructor", 'unknown unit "constructor" in "5 constructor"; use s, min, h or day'],
   ])("%s: says what is wrong", (text, words) => {
     expect(problem(() => Duration.parse(text))).toBe(words);
   });
@@ -157,14 +159,14 @@ describe("a duration", () => {
 
 describe("a name", () => {
   test("that libvirt refuses is refused", () => {
-    expect(problem(() => libvirtName("a/b"))).toBe('"a/b" has "/" in it; did you mean "a-b"?');
-    expect(problem(() => libvirtName("a\nb"))).toBe('"a\\nb" has a control character in it; did you mean "a-b"?');
-    expect(problem(() => libvirtName(" "))).toBe('" " is empty; give it at least one letter');
+    expect(problem(() => libvirtName("a/b"))).toBe('"a/b" contains "/"; did you mean "a-b"?');
+    expect(problem(() => libvirtName("a\nb"))).toBe('"a\\nb" contains a control character; did you mean "a-b"?');
+    expect(problem(() => libvirtName(" "))).toBe('" " is blank; use at least one letter');
     expect(libvirtName("Web 1 (old)")).toBe("Web 1 (old)");
   });
   test("of an interface is short", () => {
     expect(interfaceName("br0")).toBe("br0");
-    expect(problem(() => interfaceName("br 0"))).toBe('"br 0" is not the name of an interface; did you mean "br-0"?');
+    expect(problem(() => interfaceName("br 0"))).toBe('"br 0" is not an interface name; did you mean "br-0"?');
   });
   test("of a host has letters, digits and hyphens", () => {
     expect(problem(() => hostName("web_1"))).toBe('"web_1" is not a host name; did you mean "web-1"?');
