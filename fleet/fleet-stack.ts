@@ -1,6 +1,5 @@
 import { Construct } from "constructs";
-import { CdkvmError } from "../model/errors.ts";
-import { didYouMean, nearest } from "../model/spelling.ts";
+import { unknownHost } from "./errors.ts";
 import { HostStack, type HostStackProps } from "../stacks/host-stack.ts";
 
 export interface FleetStackProps extends Omit<HostStackProps, "uri"> {
@@ -37,13 +36,11 @@ export class FleetStack extends Construct {
   host(name: string): HostStack {
     const found = this.hosts.find((host) => host.node.id === name);
     if (found) return found;
-    const known = this.hosts.map((host) => host.node.id);
-    const near = nearest(name, known);
-    throw new CdkvmError({
-      code: "CDKVM_NO_HOST",
-      doing: `host of FleetStack ${this.node.path}`,
-      problem: `there is no host ${JSON.stringify(name)}; ${near ? didYouMean(`"${near}"`) : `the hosts are ${known.join(", ") || "none"}`}`,
-    });
+    throw unknownHost(
+      this.node.path,
+      name,
+      this.hosts.map((host) => host.node.id),
+    );
   }
 
   /** Runs it for every host. */

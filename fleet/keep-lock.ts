@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { CdkvmError, messageOf } from "../model/errors.ts";
+import { messageOf } from "../model/errors.ts";
+import { frozenLock, unreadableLock } from "./errors.ts";
 import type { Fleet } from "./parse.ts";
 import { type LockFile, lockFileOf } from "./lock-file.ts";
 import { near } from "../stacks/near.ts";
@@ -11,13 +12,7 @@ export function readLock(fleet: string): LockFile {
     return { file: near(path), path, text: readFileSync(path, "utf8") };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { file: near(path), path };
-    throw new CdkvmError({
-      code: "CDKVM_FLEET_LOCK",
-      doing: "read where the guests are",
-      problem: messageOf(cause),
-      fix: `make ${near(path)} readable: without it, guests might change hosts`,
-      cause,
-    });
+    throw unreadableLock(near(path), cause);
   }
 }
 
@@ -28,13 +23,7 @@ export function readLock(fleet: string): LockFile {
 export function keepLock({ lock }: Fleet): void {
   const mode = process.env["CDKVM_FLEET_LOCK"];
   if (!lock.changed || lock.path === undefined) return;
-  if (mode === "frozen" && lock.placed.length > 0)
-    throw new CdkvmError({
-      code: "CDKVM_FLEET_LOCK",
-      doing: "place the guests",
-      problem: `${lock.file} does not say where these guests are, and it may not be written here (--frozen, or CI): ${lock.placed.join(", ")}`,
-      fix: `run \`cdkvm plan\` where it may be written, and commit ${lock.file}; --no-frozen goes on without it`,
-    });
+  if (mode === "frozen" && lock.placed.length > 0) throw frozenLock(lock.file, lock.placed);
   if (mode !== "write") return;
   const fresh = `${lock.path}.${process.pid}.new`;
   try {
@@ -42,8 +31,8 @@ export function keepLock({ lock }: Fleet): void {
     renameSync(fresh, lock.path);
   } catch (error) {
     rmSync(fresh, { force: true });
-    console.error(`warning: ${lock.file} was not written, so the next plan may place guests anew: ${messageOf(error)}`);
+    console.error(`warning: cannot write ${lock.file}, so the next plan may place guests on other hosts: ${messageOf(error)}`);
     return;
   }
-  if (lock.placed.length > 0) console.error(`${lock.file} says where the guests are: commit it with the fleet file`);
+  if (lock.placed.length > 0) console.error(`${lock.file} records the host of each guest: commit it with the fleet file`);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fileFault, LOCK_FIX } from "./checks/faults.ts";
 import type { FleetProblem } from "./errors.ts";
 import { FleetSource } from "./source/source.ts";
 
@@ -24,20 +25,19 @@ export class FleetLock {
     this.file = file;
     this.#text = text;
     this.#source = new FleetSource(text ?? "guests: {}\n", file);
-    const fix = "keep one line for each guest, as in `web-1: kvm1`; after a merge, the lines of both sides";
     const read = lockSchema.safeParse(this.#source.data ?? {});
     this.problems = [
-      ...this.#source.problems.map((problem) => ({ ...problem, fix })),
+      ...this.#source.problems.map((problem) => ({ ...problem, fix: LOCK_FIX })),
       ...(this.#source.problems.length > 0 || read.success
         ? []
-        : read.error.issues.map(({ path }) => this.#source.problem(path.map(String), "this is not the host of a guest", fix))),
+        : read.error.issues.map(({ path }) => this.#source.problem(path.map(String), fileFault.lockLine()))),
     ];
     this.hosts = new Map(read.success && this.problems.length === 0 ? Object.entries(read.data.guests) : []);
   }
 
   /** A guest's position in it: `fleet.lock.yaml:4`. */
   placeOf(guest: string): string {
-    return `${this.file}:${this.#source.problem(["guests", guest], "").line}`;
+    return `${this.file}:${this.#source.lineOf(["guests", guest])}`;
   }
 
   /** The text with these guests, and whether it differs from the file. */

@@ -3,7 +3,7 @@ import { expressionProblems } from "./checks/expressions.ts";
 import type { FleetGuest } from "./guests.ts";
 import { FleetLock } from "./lock.ts";
 import { type LockFile, lockFileOf } from "./lock-file.ts";
-import { readMeaning } from "./meaning.ts";
+import { resolveGuests } from "./resolve.ts";
 import { commandProblems, reachProblems } from "./checks/reach.ts";
 import type { FleetBridge, FleetHost, FleetImage, FleetNetwork, FleetPool, FleetVolume } from "./schema.ts";
 import { FleetSource } from "./source/source.ts";
@@ -65,8 +65,8 @@ export function parseFleet(
   if (untrusted) problems.push(...reachProblems(source));
   const data = usable(source.data);
   if (!data) throw new FleetFileError(file, problems);
-  const { guests, spread, problems: meant } = readMeaning(source, data, lock);
-  problems.push(...meant);
+  const { guests, spread, problems: unresolved } = resolveGuests(source, data, lock);
+  problems.push(...unresolved);
   if (problems.length > 0) throw new FleetFileError(file, problems);
   const placed = guests.filter(({ name }) => spread.has(name) && !lock.hosts.has(name));
   return {

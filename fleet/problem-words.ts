@@ -1,6 +1,7 @@
 import { spellPath, type Terms, type Worded, wordsOf } from "../model/problem-words.ts";
 import { quote, type PropProblem } from "../model/problems.ts";
 import { isObject, type PropPath } from "../model/schema-at.ts";
+import { fileFault } from "./checks/faults.ts";
 import type { FleetProblem } from "./errors.ts";
 import { FLEET_NAME } from "./schema.ts";
 import type { FleetSource } from "./source/source.ts";
@@ -10,17 +11,12 @@ const FILE_TERMS: Terms = { prop: "key", object: "a mapping" };
 /** A problem with a value, in the terms of a fleet file, at its position: by default, that of its path. */
 export function tell(source: FleetSource, problem: PropProblem, position: PropPath = problem.path): FleetProblem {
   const { path, kind, value } = problem;
-  if (path.length === 1 && path[0] === "hosts" && (value === null || kind === "missing"))
-    return source.problem(
-      path,
-      "the file has no hosts",
-      "add a host, for example hosts: { kvm1: qemu+ssh://root@kvm1.example.org/system }",
-    );
+  if (path.length === 1 && path[0] === "hosts" && (value === null || kind === "missing")) return source.problem(path, fileFault.noHosts());
   const { problem: message, fix } = inFile(problem);
   const key = path.at(-1);
   const isBadName = path.length === 2 && typeof key === "string" && !FLEET_NAME.test(key);
   const isOfKey = kind === "unknown-prop" || kind === "misplaced-prop" || isBadName;
-  return source.problem(position, isOfKey ? message : label(path, message), fix, isOfKey ? "key" : "value");
+  return source.problem(position, { message: isOfKey ? message : label(path, message), fix }, isOfKey ? "key" : "value");
 }
 
 /** `disks[0].size: ...`: relative to the guest, network etc., which the line identifies. */

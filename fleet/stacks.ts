@@ -1,9 +1,9 @@
 import { TerraformResource } from "#cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { readFile } from "node:fs/promises";
-import { CdkvmError, messageOf } from "../model/errors.ts";
+import { CdkvmError } from "../model/errors.ts";
 import type { Fleet } from "./parse.ts";
-import { FleetFileError, type FleetProblem } from "./errors.ts";
+import { FleetFileError, type FleetProblem, unreadableFleet } from "./errors.ts";
 import { isOn } from "./checks/references.ts";
 import { FleetHostBuilder } from "./host-builder.ts";
 import { keepLock, readLock } from "./keep-lock.ts";
@@ -20,13 +20,7 @@ export async function loadFleet(path: string): Promise<Fleet> {
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_FLEET_MISSING",
-      doing: "read the fleet file",
-      problem: `${path} cannot be read: ${messageOf(cause)}`,
-      fix: "check the path; `cdkvm init --template fleet` writes one",
-      cause,
-    });
+    throw unreadableFleet(path, cause);
   }
   // Its validators take time to load; programs without a fleet file avoid that.
   const { parseFleet } = await import("./parse.ts");
@@ -35,8 +29,8 @@ export async function loadFleet(path: string): Promise<Fleet> {
 
 /** Fixes for constructs' errors, worded for a fleet file instead of a program. */
 const FIXES: Readonly<Record<string, string>> = {
-  CDKVM_POOL_BACKING: "use a pool of files, as type: directory; or make the disk a volume with image:, which copies",
-  CDKVM_POOL_FORMAT: "leave format out, or use a pool of files, as type: directory",
+  CDKVM_POOL_BACKING: "use a pool of files, for example type: directory; or make the disk a volume with image:, which copies the image",
+  CDKVM_POOL_FORMAT: "remove format, or use a pool of files, for example type: directory",
 };
 
 /**
@@ -53,14 +47,15 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
       return build();
     } catch (error) {
       if (!(error instanceof CdkvmError)) throw error;
-      problems.push(fleet.source.problem(path, error.details.problem, FIXES[error.code] ?? error.details.fix ?? "", "key"));
+      const { problem: message, fix } = error.details;
+      problems.push(fleet.source.problem(path, { message, fix: FIXES[error.code] ?? fix }, "key"));
       return undefined;
     }
   };
   /** Records its position in the file in the configuration, for the provider's errors. */
   const place = (path: readonly string[], made: IConstruct): void => {
-    const { file, line } = fleet.source.problem(path, "", "", "key");
-    for (const one of made.node.findAll()) if (TerraformResource.isTerraformResource(one)) one.addOverride("//.place", `${file}:${line}`);
+    const position = `${fleet.source.file}:${fleet.source.lineOf(path, "key")}`;
+    for (const one of made.node.findAll()) if (TerraformResource.isTerraformResource(one)) one.addOverride("//.place", position);
   };
   const builders = Object.entries(fleet.hosts).flatMap(([name, props]) => {
     const builder = attempt(["hosts", name], () => new FleetHostBuilder(scope, name, props, fleet));

@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import { problemsOf, type PropProblem, samePath } from "../model/problems.ts";
 import type { PropPath } from "../model/schema-at.ts";
 import { meant } from "../model/spelling.ts";
+import { fileFault } from "./checks/faults.ts";
 import type { FleetProblem } from "./errors.ts";
 import { label, tell } from "./problem-words.ts";
 import { fleetJsonSchema, fleetSchema } from "./schema.ts";
@@ -29,8 +30,7 @@ export function validator(): ValidateFunction {
  * sizes, networks and addresses. What only the JSON Schema rejects is reported in its words.
  */
 export function structureProblems(source: FleetSource): FleetProblem[] {
-  if (isForeign(source.data))
-    return [source.problem([], "this is not a fleet file: it has neither hosts nor guests", "`cdkvm init --template fleet` writes one")];
+  if (isForeign(source.data)) return [source.problem([], fileFault.foreign())];
   const problems = problemsOf(fleetSchema, source.data, (path) => source.spelling(path));
   const validate = validator();
   const refused = validate(source.data) ? [] : outermost(validate.errors ?? []);
@@ -40,7 +40,7 @@ export function structureProblems(source: FleetSource): FleetProblem[] {
       .filter((error) => !covered(error, problems))
       .map(({ instancePath, message }) => ({ path: pathOf(instancePath), message }))
       .filter(({ path }) => !source.isUnset(path))
-      .map(({ path, message }) => source.problem(path, label(path, message ?? "this does not match the schema"))),
+      .map(({ path, message }) => source.problem(path, { message: label(path, message ?? "this does not match the schema") })),
   ];
 }
 

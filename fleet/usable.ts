@@ -1,9 +1,9 @@
 import { fleetSchema, type FleetData } from "./schema.ts";
-import type { Path } from "./source/source.ts";
+import { isObject, type PropPath } from "../model/schema-at.ts";
 
 interface Issue {
   readonly code: string;
-  readonly path: Path;
+  readonly path: PropPath;
   readonly keys?: readonly string[];
   readonly errors?: readonly (readonly Issue[])[];
 }
@@ -35,7 +35,7 @@ function structural(issue: Issue): Issue[] {
 }
 
 /** Removes a value or, if missing, the object that lacks it; removes whole lists, so that other items keep their indexes. */
-function remove(root: unknown, path: Path): boolean {
+function remove(root: unknown, path: PropPath): boolean {
   let last = path.length - 1;
   const parents: unknown[] = [root];
   for (const step of path) {
@@ -49,5 +49,3 @@ function remove(root: unknown, path: Path): boolean {
   delete parent[key];
   return true;
 }
-
-const isObject = (value: unknown): value is Record<PropertyKey, unknown> => typeof value === "object" && value !== null;

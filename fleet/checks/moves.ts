@@ -1,42 +1,24 @@
 import type { FleetProblem } from "../errors.ts";
 import type { FleetGuest } from "../guests.ts";
-import type { FleetLock } from "../lock.ts";
-import type { FleetData } from "../schema.ts";
-import type { FleetSource, Path } from "../source/source.ts";
+import { guestPath, type Checked } from "./checked.ts";
+import { moveFault } from "./faults.ts";
 
 /** Guests that would leave their hosts, with what they would lose; and removed hosts that still have guests. */
-export function moveProblems(
-  source: FleetSource,
-  data: FleetData,
-  guests: readonly FleetGuest[],
-  lock: FleetLock,
-  at: (path: Path) => Path,
-): readonly FleetProblem[] {
-  const isThere = (host: string): boolean => Object.hasOwn(data.hosts, host);
+export function moveProblems({ source, data, guests, lock }: Checked): readonly FleetProblem[] {
+  const exists = (host: string): boolean => Object.hasOwn(data.hosts, host);
   const moves = guests.flatMap((guest) => {
     const from = lock.hosts.get(guest.name);
-    if (from === undefined || from === guest.host || !isThere(from) || !isThere(guest.host)) return [];
-    const where = [at(["guests", guest.entry, "host"]), at(["guests", guest.entry, "hosts"])].find((path) => source.has(path));
-    const place = lock.placeOf(guest.name);
-    const lost = disksOf(guest);
-    return source.problem(
-      where ?? ["guests", guest.entry],
-      `"${guest.name}" is on ${from} (${place}), and this puts it on ${guest.host}`,
-      `say ${from} here; or, to have it deleted on ${from}${lost} and made anew on ${guest.host}, write "${guest.name}: ${guest.host}" in ${place}`,
-      where === undefined ? "key" : "value",
-    );
+    if (from === undefined || from === guest.host || !exists(from) || !exists(guest.host)) return [];
+    const fault = moveFault.guest(guest.name, from, guest.host, lock.placeOf(guest.name), disksOf(guest));
+    const paths = ["host", "hosts"].map((key) => guestPath(source, ["guests", guest.entry, key]));
+    const path = paths.find((one) => source.has(one));
+    return path === undefined ? source.problem(["guests", guest.entry], fault, "key") : source.problem(path, fault);
   });
-  const gone = [...new Set(lock.hosts.values())].filter((host) => !isThere(host));
-  const leaving = gone.map((host) => {
+  const removed = [...new Set(lock.hosts.values())].filter((host) => !exists(host));
+  const leaving = removed.map((host) => {
     const names = [...lock.hosts].flatMap(([name, on]) => (on === host ? [name] : []));
-    const places = names.map((name) => lock.placeOf(name)).join(", ");
-    const several = names.length > 1;
-    return source.problem(
-      ["hosts"],
-      `the host "${host}" is no longer here, but ${names.join(", ")} ${several ? "are" : "is"} on it (${places}), and nothing would manage ${several ? "them" : "it"} any more`,
-      `put ${host} back, remove ${several ? "these guests" : "the guest"} and apply that first; or, where ${host} is gone for good, delete ${several ? "those lines" : "that line"} from ${lock.file}`,
-      "key",
-    );
+    const lines = names.map((name) => lock.placeOf(name));
+    return source.problem(["hosts"], moveFault.host(host, names, lines, lock.file), "key");
   });
   return [...moves, ...leaving];
 }

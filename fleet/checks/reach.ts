@@ -1,5 +1,7 @@
+import type { PropPath } from "../../model/schema-at.ts";
 import type { FleetProblem } from "../errors.ts";
-import type { FleetSource, Path } from "../source/source.ts";
+import type { FleetSource } from "../source/source.ts";
+import { reachFault } from "./faults.ts";
 
 /** What a fleet file can access beyond the guests, networks and volumes that it creates. */
 interface Reach {
@@ -15,8 +17,8 @@ const isPath = (value: unknown): boolean => isText(value) && value.startsWith("/
 const isFile = (value: unknown): boolean => isText(value) && (value.startsWith("/") || /^file:/i.test(value));
 const hasOptions = (value: unknown): boolean => isText(value) && value.includes("?");
 
-const HERE = "a file of the machine that runs apply";
-const ON_HOST = "a file or device of the host";
+const HERE = "a file on the machine that runs apply";
+const ON_HOST = "a file or device on the host";
 const guest = (...path: string[]): readonly (readonly string[])[] => [
   ["guests", "*", ...path],
   ["defaults", ...path],
@@ -27,15 +29,15 @@ const reaches: readonly Reach[] = [
   { path: ["hosts", "*"], when: hasOptions, what: "this machine's files and programs, through the options of a URI" },
   { path: ["hosts", "*", "uri"], when: hasOptions, what: "this machine's files and programs, through the options of a URI" },
   { path: ["hosts", "*", "provider"], when: (value) => value !== "embedded", what: "a provider from a registry" },
-  { path: ["hosts", "*", "poolPath"], what: "a directory of the host" },
+  { path: ["hosts", "*", "poolPath"], what: "a directory on the host" },
   { path: ["images", "*", "path"], what: HERE },
   { path: ["images", "*", "url"], when: isFile, what: HERE },
-  { path: ["images", "*", "allowBackingFile"], when: (value) => value === true, what: "what an image names on the host" },
-  { path: ["pools", "*", "path"], what: "a directory of the host" },
+  { path: ["images", "*", "allowBackingFile"], when: (value) => value === true, what: "files on the host that an image names" },
+  { path: ["pools", "*", "path"], what: "a directory on the host" },
   { path: ["pools", "*", "device"], what: ON_HOST },
   { path: ["pools", "*", "devices"], what: ON_HOST },
   { path: ["pools", "*", "adapter"], what: ON_HOST },
-  { path: ["pools", "*", "auth"], what: "a secret that the host keeps" },
+  { path: ["pools", "*", "auth"], what: "a secret on the host" },
   ...each(guest("disks", "*"), { when: isFile, what: HERE }),
   ...each(guest("disks", "*", "image"), { when: isFile, what: HERE }),
   ...each(guest("disks", "*", "block"), { what: ON_HOST }),
@@ -51,33 +53,25 @@ export const reachProblems = (source: FleetSource): FleetProblem[] =>
   reaches.flatMap(({ path, when, what }) =>
     found(source.data, path)
       .filter(({ value }) => value !== undefined && value !== null && when?.(value) !== false)
-      .map((one) =>
-        source.problem(one.path, `it reaches ${what}`, "take it out, or plan without --untrusted once you trust the file", "key"),
-      ),
+      .map((one) => source.problem(one.path, reachFault.forbidden(what), "key")),
   );
 
 /** `command` makes ssh run a program chosen by the file on this machine; that is for the machine's user to decide. */
 export function commandProblems(source: FleetSource): FleetProblem[] {
   return [...found(source.data, ["hosts", "*"]), ...found(source.data, ["hosts", "*", "uri"])]
     .filter(({ value }) => isText(value) && RUNS.test(value))
-    .map(({ path, value }) => {
-      const [, option = ""] = RUNS.exec(value as string) ?? [];
-      return source.problem(path, `${option} in a URI runs a program on this machine, and a fleet file is data`, FIXES[option] ?? "");
-    });
+    .map(({ path }) => source.problem(path, reachFault.command()));
 }
 
 /** A percent-encoded option name is not an option. */
-const RUNS = /[?&;](command)=/i;
-const FIXES: Readonly<Record<string, string>> = {
-  command: "leave it out: ssh is found on PATH, and what else it needs stands in ~/.ssh/config",
-};
+const RUNS = /[?&;]command=/i;
 
 interface Found {
-  readonly path: Path;
+  readonly path: PropPath;
   readonly value: unknown;
 }
 
-function found(data: unknown, steps: readonly string[], path: Path = []): Found[] {
+function found(data: unknown, steps: readonly string[], path: PropPath = []): Found[] {
   const [step, ...rest] = steps;
   if (step === undefined) return [{ path, value: data }];
   if (typeof data !== "object" || data === null) return [];

@@ -1,9 +1,11 @@
 import { ByteSize } from "../../model/bytes.ts";
-import { nearest } from "../../model/spelling.ts";
-import type { FleetProblem } from "../errors.ts";
+import type { PropPath } from "../../model/schema-at.ts";
+import type { Fault, FleetProblem } from "../errors.ts";
 import type { WholeEntry } from "../guests.ts";
 import type { FleetData } from "../schema.ts";
-import type { FleetSource, Path } from "../source/source.ts";
+import type { FleetSource } from "../source/source.ts";
+import { guestPath } from "./checked.ts";
+import { referenceFault } from "./faults.ts";
 
 type Section = "hosts" | "networks" | "bridges" | "pools" | "images" | "volumes";
 const ONE: Readonly<Record<Section, string>> = {
@@ -32,48 +34,35 @@ export class References {
   }
 
   /** Checks that a name is in a section, and on the hosts that need it. */
-  expect(path: Path, name: string, sections: readonly Section[], hosts: readonly string[] = []): void {
+  expect(path: PropPath, name: string, sections: readonly Section[], hosts: readonly string[] = []): void {
     const section = sections.find((one) => Object.hasOwn(this.#data[one] ?? {}, name));
     if (section === undefined) {
       // Items that exist but are invalid are already reported.
       if (sections.some((one) => this.#source.has([one, name]))) return;
       const known = sections.flatMap((one) => this.names(one));
       const noun = sections.map((one) => ONE[one]).join(" or ");
-      const near = nearest(name, known);
-      const fix = near
-        ? `did you mean "${near}"?`
-        : known.length > 0
-          ? `there are ${known.join(", ")}`
-          : `the file has none; add it to ${sections.map((one) => `${one}:`).join(" or ")}`;
-      this.#say(path, `there is no ${noun} ${JSON.stringify(name)}`, fix);
+      this.#say(path, referenceFault.unknown(noun, name, known, sections));
       return;
     }
     const item: unknown = this.#data[section]?.[name];
-    const lacking = hosts.filter((host) => !isOn(item, host));
-    if (lacking.length === 0) return;
-    const on = (item as { readonly onHosts?: readonly string[] }).onHosts ?? [];
-    this.#say(
-      path,
-      `the ${ONE[section]} ${JSON.stringify(name)} is on ${on.join(", ")}, and not on ${lacking.join(", ")}, where this is`,
-      `add ${lacking.join(", ")} to onHosts of ${section}.${name}`,
-    );
+    const lacks = hosts.filter((host) => !isOn(item, host));
+    if (lacks.length === 0) return;
+    const { onHosts: has = [] } = item as { readonly onHosts?: readonly string[] };
+    this.#say(path, referenceFault.otherHosts(ONE[section], name, { has, lacks }));
   }
 
   /** All names used by an entry of `guests`. */
-  guest(base: Path, at: (path: Path) => Path, whole: WholeEntry, hosts: readonly string[]): void {
-    const look = (path: Path, name: string | undefined, ...sections: Section[]): void => {
-      if (name !== undefined) this.expect(at([...base, ...path]), name, sections, hosts);
+  guest(entry: string, whole: WholeEntry, hosts: readonly string[]): void {
+    const inFile = (path: PropPath): PropPath => guestPath(this.#source, ["guests", entry, ...path]);
+    const look = (path: PropPath, name: string | undefined, ...sections: Section[]): void => {
+      if (name !== undefined) this.expect(inFile(path), name, sections, hosts);
     };
     look(["pool"], whole.pool, "pools");
     for (const [index, disk] of (whole.disks ?? []).entries()) {
       const { image, volume, pool, cdrom } = typeof disk === "string" ? { image: disk } : disk;
-      const place = (key: string): Path => (typeof disk === "string" ? ["disks", index] : ["disks", index, key]);
+      const place = (key: string): PropPath => (typeof disk === "string" ? ["disks", index] : ["disks", index, key]);
       if (typeof disk === "string" && isSize(disk) && !this.names("images").includes(disk))
-        this.#say(
-          at([...base, "disks", index]),
-          `disks[${index}]: ${disk} alone would be the name of an image`,
-          `did you mean { size: ${disk} }?`,
-        );
+        this.#say(inFile(["disks", index]), referenceFault.sizeAsImage(`disks[${index}]`, disk));
       else if (image !== undefined && !isAddress(image)) look(place("image"), image, "images");
       look(place("volume"), volume, "volumes");
       look(place("pool"), pool, "pools");
@@ -107,8 +96,8 @@ export class References {
     }
   }
 
-  #say(path: Path, message: string, fix: string): void {
-    this.problems.push(this.#source.problem(path, message, fix));
+  #say(path: PropPath, fault: Fault): void {
+    this.problems.push(this.#source.problem(path, fault));
   }
 }
 

@@ -19,8 +19,8 @@ describe("guests", () => {
 
   test("need a host where there are several", () => {
     expect(told(`${two}guests:\n  web: { memory: 1 GiB }\n  db: { memory: 1 GiB, host: kvm1, hosts: [kvm2] }\n`)).toEqual([
-      '3:3: nothing says which of the 2 hosts "web" is on; write host: kvm1, or hosts: [kvm1, kvm2] to spread them; it may stand in defaults too',
-      "4:36: it has both host and hosts; keep one of them",
+      '3:3: "web" does not say which of the 2 hosts it is on; set host: kvm1, or hosts: [kvm1, kvm2] to spread its guests; either may be in defaults',
+      "4:36: both host and hosts are set; remove one of them",
     ]);
   });
 
@@ -40,7 +40,7 @@ guests: { web: { cpus: 4, networks: [b], cloudInit: { packages: [nginx] } } }
   test("are checked with the defaults in place, and told where the wrong prop stands", () => {
     expect(told(`${one}defaults: { maxMemory: 1 GiB }\nguests:\n  web: { memory: 2 GiB }\n  db: {}\n`)).toEqual([
       "2:24: maxMemory: 1 GiB is less than memory (2 GiB); raise maxMemory, or lower memory",
-      '5:3: "db" has no memory; give it memory, as in "2 GiB", here or in defaults',
+      '5:3: "db" has no memory; set memory, for example "2 GiB", here or in defaults',
     ]);
   });
 
@@ -61,8 +61,8 @@ guests: { web: { cpus: 4, networks: [b], cloudInit: { packages: [nginx] } } }
     cloudInit: { hostname: web }
 `),
     ).toEqual([
-      '6:21: disks[0].file: all 2 guests of "web" would have it; give each guest a disk of its own, or set shareable: true',
-      '7:28: cloudInit.hostname: all 2 guests of "web" would have it; drop it: each then has its own name',
+      '6:21: disks[0].file: all 2 guests of "web" would use this disk; give each guest its own disk, or set shareable: true',
+      '7:28: cloudInit.hostname: all 2 guests of "web" would have this value; remove it: each guest then has its own name',
     ]);
   });
 
@@ -76,7 +76,7 @@ guests:
   far: { host: kvm2, disks: [{ volume: data }] }
 `),
     ).toEqual([
-      '6:27: disks[0].volume: data is a disk of "web" on kvm1 already, and both would write to it; give each guest a disk of its own; where their file system is made for several writers, set shareable: true at both; else readOnly: true',
+      '6:27: disks[0].volume: "web" on kvm1 already uses data, and both would write to it; give each guest its own disk; or set shareable: true in both, if their file system supports several writers; or set readOnly: true',
     ]);
   });
 
@@ -91,12 +91,12 @@ guests:
   other: { host: kvm2, networks: [{ network: lab, ip: 10.0.0.10, mac: 52:54:00:00:00:02 }] }
 `),
     ).toEqual([
-      '5:67: mac: 52:54:00:00:00:01 is the address of "web-1" already; give one of the two another one',
-      '6:3: "web-2" is the name of a guest of "web" already (line 5); rename one of them',
-      '6:43: ip: 10.0.0.11 is the address of "web-2" already (line 5); give one of the two another one',
-      "7:40: ip: 10.0.0.1 is the address of the host kvm1 itself already (line 2); give one of the two another one",
-      '7:96: ip: 10.0.0.40 is the address of "nas" already (line 2); give one of the two another one',
-      '8:71: mac: 52:54:00:00:00:02 is the address of "db" already (line 7); give one of the two another one',
+      '5:67: mac: 52:54:00:00:00:01 already belongs to "web-1"; use another address for one of them',
+      '6:3: "web-2" is already the name of a guest of "web" (line 5); rename one of them',
+      '6:43: ip: 10.0.0.11 already belongs to "web-2" (line 5); use another address for one of them',
+      "7:40: ip: 10.0.0.1 already belongs to the host kvm1 (line 2); use another address for one of them",
+      '7:96: ip: 10.0.0.40 already belongs to "nas" (line 2); use another address for one of them',
+      '8:71: mac: 52:54:00:00:00:02 already belongs to "db" (line 7); use another address for one of them',
     ]);
   });
 
@@ -109,16 +109,16 @@ guests:
   b: { networks: [{ network: lab, ip: 10.1.0.1 }, { network: none, ip: 10.0.0.2 }, { network: theirs, ip: 10.0.0.3 }] }
 `),
     ).toEqual([
-      "5:49: ip: 10.0.0.255, which a-3 would get, is the broadcast address of 10.0.0.0/24, which no guest may have; choose another one",
-      '6:39: ip: 10.1.0.1 is outside the network "lab"; choose one of 10.0.0.0/24',
-      '6:72: ip: 10.0.0.2 is outside the network "none"; give networks.none an ipv4 or ipv6',
-      '6:107: ip: the network "theirs" is on the host already, so cdkvm cannot keep 10.0.0.3 there; drop ip, or set the address in cloudInit.networkConfig',
+      "5:49: ip: 10.0.0.255, for a-3, is the broadcast address of 10.0.0.0/24, which no guest can have; use another address",
+      '6:39: ip: 10.1.0.1 is outside the network "lab"; use an address in 10.0.0.0/24',
+      '6:72: ip: 10.0.0.2 is outside the network "none"; set ipv4 or ipv6 in networks.none',
+      '6:107: ip: cdkvm does not manage the network "theirs", and cannot reserve 10.0.0.3 there; remove ip, or set the address in cloudInit.networkConfig',
     ]);
   });
 
   test("have a host name where cloud-init sets one", () => {
     expect(told(`${one}guests: { web_1: { memory: 1 GiB, cloudInit: {} } }\n`)).toEqual([
-      '2:11: "web_1" is not a host name, which cloud-init needs; rename the guest, or set cloudInit.hostname',
+      '2:11: "web_1" is not a host name, which cloud-init requires; rename the guest, or set cloudInit.hostname',
     ]);
   });
 });

@@ -27,7 +27,7 @@ describe("fleet.lock.yaml", () => {
     write(cwd, { "fleet.yaml": fleet(["kvm1", "kvm2"], 4) });
     expect((await synth(cwd)).code).toBe(0);
     expect(existsSync(join(cwd, "fleet.lock.yaml"))).toBe(false);
-    expect((await synth(cwd, "write")).stderr).toContain("fleet.lock.yaml says where the guests are: commit it");
+    expect((await synth(cwd, "write")).stderr).toContain("fleet.lock.yaml records the host of each guest: commit it");
     write(cwd, { "fleet.yaml": fleet(["kvm1", "kvm2", "kvm3"], 6) });
     expect((await synth(cwd, "write")).code).toBe(0);
     expect(["kvm1", "kvm2", "kvm3"].map((host) => guestsOn(cwd, host).join(" "))).toEqual(["web-1 web-3", "web-2 web-4", "web-5 web-6"]);

@@ -77,8 +77,8 @@ guests:
     hosts: [kvm1]
 `;
     expect(told(text, lock)).toEqual([
-      'fleet.yaml:6: "db" is on kvm1 (fleet.lock.yaml:2), and this puts it on kvm2; say kvm1 here; or, to have it deleted on kvm1 with its disks (debian 20 GiB, data 50 GiB) and made anew on kvm2, write "db: kvm2" in fleet.lock.yaml:2',
-      'fleet.yaml:10: "web" is on kvm2 (fleet.lock.yaml:3), and this puts it on kvm1; say kvm2 here; or, to have it deleted on kvm2 and made anew on kvm1, write "web: kvm1" in fleet.lock.yaml:3',
+      'fleet.yaml:6: "db" is on kvm1 (fleet.lock.yaml:2), but this places it on kvm2; keep kvm1 here; or, to delete it on kvm1 with its disks (debian 20 GiB, data 50 GiB) and create it again on kvm2, write "db: kvm2" in fleet.lock.yaml:2',
+      'fleet.yaml:10: "web" is on kvm2 (fleet.lock.yaml:3), but this places it on kvm1; keep kvm2 here; or, to delete it on kvm2 and create it again on kvm1, write "web: kvm1" in fleet.lock.yaml:3',
     ]);
     expect(told(text, "guests:\n  db: kvm2\n  web: kvm1\n")).toEqual([]);
   });
@@ -90,7 +90,7 @@ guests:
   test("a host that leaves names the guests that are on it, also those that leave with it", () => {
     const lock = "guests:\n  web-1: kvm1\n  web-2: kvm3\n  web-3: kvm3\n";
     expect(told(fleet(two, "{ web: { count: 2 } }"), lock)).toEqual([
-      'fleet.yaml:1: the host "kvm3" is no longer here, but web-2, web-3 are on it (fleet.lock.yaml:3, fleet.lock.yaml:4), and nothing would manage them any more; put kvm3 back, remove these guests and apply that first; or, where kvm3 is gone for good, delete those lines from fleet.lock.yaml',
+      'fleet.yaml:1: the host "kvm3" was removed, but web-2, web-3 are still on it (fleet.lock.yaml:3, fleet.lock.yaml:4), and nothing would manage them any more; restore kvm3, remove these guests and apply first; or, if kvm3 no longer exists, delete those lines from fleet.lock.yaml',
     ]);
   });
 
@@ -101,6 +101,6 @@ guests:
     ["hosts: {}\n", 1],
   ])("that is no lock file is an error with its line: %j", (lock, line) => {
     const [problem] = told(fleet(two, "{ web: { count: 1 } }"), lock);
-    expect(problem).toMatch(new RegExp(`^fleet\\.lock\\.yaml:${line}: .*keep one line for each guest, as in \`web-1: kvm1\``));
+    expect(problem).toMatch(new RegExp(`^fleet\\.lock\\.yaml:${line}: .*write one line per guest, as in \`web-1: kvm1\``));
   });
 });

@@ -75,16 +75,16 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
   });
 
   test.each([
-    ["an empty file", "", "1:1: the file is empty; start with hosts: and guests:; `cdkvm init --template fleet` writes one"],
-    ["a list", "- a\n", "1:1: this is not a fleet file: it has neither hosts nor guests; `cdkvm init --template fleet` writes one"],
-    ["a tab", "hosts:\n\tkvm1: x\n", "2:1: this is not YAML: tabs are not allowed as indentation; indent with spaces"],
+    ["an empty file", "", "1:1: the file is empty; start with hosts: and guests:; `cdkvm init --template fleet` writes an example"],
+    ["a list", "- a\n", "1:1: this is not a fleet file: it has neither hosts nor guests; `cdkvm init --template fleet` writes an example"],
+    ["a tab", "hosts:\n\tkvm1: x\n", "2:1: invalid YAML: indented with a tab; indent with spaces"],
     [
       "a quote that never ends",
       'hosts: { kvm1: "qemu }\na: 1\n',
-      "1:16: this is not YAML: the text that begins here has no closing quote; close it",
+      "1:16: invalid YAML: the quoted text that begins here is not closed; add the closing quote",
     ],
-    ["two documents", `${one}---\n${one}`, "2:1: the file has more than one document; remove the line ---"],
-    ["a mapping as a key", `${one}{ a: 1 }: b\n`, "2:1: a key is a word, not a list or mapping; quote it"],
+    ["two documents", `${one}---\n${one}`, "2:1: the file has more than one YAML document; remove the line ---"],
+    ["a mapping as a key", `${one}{ a: 1 }: b\n`, "2:1: a key must be text, not a list or mapping; quote it"],
     [
       "no hosts",
       "guests: {}\n",
@@ -111,7 +111,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     [
       "an expression of Terraform's",
       `${one}guests:\n  web: { memory: 1 GiB, machine: "\${var.x}" }\n`,
-      "3:34: ${var.x} means nothing in a fleet file; write a name of this file, or ${env.NAME} or ${secret.NAME} for a variable of the environment",
+      "3:34: ${var.x} has no meaning in a fleet file; write a name from this file, or ${env.NAME} or ${secret.NAME} for an environment variable",
     ],
   ])("says where and what: %s", (_, text, problem) => {
     expect(told(text)).toEqual([problem]);
@@ -119,7 +119,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
 
   test("is told of a key that stands twice, and of the rest too", () => {
     expect(told(`${one}guests:\n  web: { memory: 1 GiB }\n  web: { memory: 1 }\n`)).toEqual([
-      '4:3: "web" stands here twice; keep one of the two; the first is in line 3',
+      '4:3: duplicate key "web" (also in line 3); remove one of them',
       '4:18: memory: 1 has no unit; did you mean "1 GiB" or "1 MiB"?',
     ]);
   });

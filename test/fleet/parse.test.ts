@@ -15,12 +15,12 @@ guests:
 `;
     expect(told(text)).toEqual([
       '5:11: there is no host "kvm2"; did you mean "kvm1"?',
-      '7:11: there is no pool "fast"; the file has none; add it to pools:',
+      '7:11: there is no pool "fast"; add it under pools:',
       '8:13: there is no image "debain"; did you mean "debian"?',
-      '8:31: there is no volume "data"; the file has none; add it to volumes:',
-      '8:48: there is no image or volume "tools"; there are debian',
-      '9:16: there is no network or bridge "lab"; the file has none; add it to networks: or bridges:',
-      '9:31: there is no bridge "br0"; the file has none; add it to bridges:',
+      '8:31: there is no volume "data"; add it under volumes:',
+      '8:48: there is no image or volume "tools"; use one of debian',
+      '9:16: there is no network or bridge "lab"; add it under networks: or bridges:',
+      '9:31: there is no bridge "br0"; add it under bridges:',
     ]);
   });
 
@@ -31,15 +31,15 @@ guests:
   web: { memory: 1 GiB, hosts: [kvm1, kvm2], count: 2, networks: [lab] }
   db: { memory: 1 GiB, hosts: [kvm1, kvm2], networks: [lab] }
 `),
-    ).toEqual(['4:67: the network "lab" is on kvm1, and not on kvm2, where this is; add kvm2 to onHosts of networks.lab']);
+    ).toEqual(['4:67: the network "lab" is only on kvm1, but is needed on kvm2; add kvm2 to onHosts of networks.lab']);
   });
 
   test("is looked up though other parts of the file are wrong", () => {
     expect(told(`${one}guests:\n  web: { memory: [], pool: p }\n  db: { memory: 1 GiB, disks: [{ size: 1 }, { image: x }] }\n`)).toEqual([
       "3:18: memory: [] is not a string",
-      '3:28: there is no pool "p"; the file has none; add it to pools:',
+      '3:28: there is no pool "p"; add it under pools:',
       '4:40: disks[0].size: 1 has no unit; did you mean "1 GiB" or "1 MiB"?',
-      '4:54: there is no image "x"; the file has none; add it to images:',
+      '4:54: there is no image "x"; add it under images:',
     ]);
   });
 
@@ -63,8 +63,8 @@ pools:
   b: { type: directory, path: /a, onHosts: [kvm2], name: a }
 `),
     ).toEqual([
-      '4:16: ipv4: 10.0.1.0/24 lies across 10.0.0.0/16 of the network "lab" on kvm2; give one of the two other addresses',
-      '5:35: "lab" is the name of networks.lab on kvm1 already; rename one of them',
+      '4:16: ipv4: 10.0.1.0/24 overlaps 10.0.0.0/16 of the network "lab" on kvm2; use other addresses for one of them',
+      '5:35: "lab" is already the name of networks.lab on kvm1; rename one of them',
     ]);
   });
 });
@@ -98,11 +98,11 @@ describe("variables of the environment", () => {
     read(text(""), { PLACE: "cellar-4711", KEY_OF_APP: "p4ss-4711" });
     expect(knownSecrets().hide("p4ss-4711 in cellar-4711")).toBe("(sensitive) in (sensitive)");
     expect(told(text(""), { PLACE: "eu", KEY_OF_APP: "abc" })).toEqual([
-      "2:41: the environment variable PLACE has fewer than 4 characters, too few to be hidden; where it is no secret, say so: plainEnv: [PLACE]",
-      "2:81: the environment variable KEY_OF_APP has fewer than 4 characters, too few to be hidden; a password wants 12",
+      "2:41: the environment variable PLACE has fewer than 4 characters, too few to hide in output; if it is not a secret, declare it: plainEnv: [PLACE]",
+      "2:81: the environment variable KEY_OF_APP has fewer than 4 characters, too few to hide in output; use 12 characters or more for a password",
     ]);
     expect(told('hosts: { kvm1: qemu:///system }\nguests: { web: { memory: 1 GiB, title: "${secret.K:-x}" } }\n')).toEqual([
-      "2:41: a secret that stands in the file is none; write ${secret.K}, and set K",
+      "2:41: a secret must not have its value in the file; write ${secret.K}, and set K",
     ]);
   });
 

@@ -16,7 +16,7 @@ test("a fleet file cannot have a program run on this machine", () => {
   for (const uri of ["qemu+ssh://h/system?command=/tmp/x", "qemu+ssh://h/system?no_tty=1&command=x", "qemu+ssh://h/system?x=1;command=y"])
     for (const host of [`"${uri}"`, `{ uri: "${uri}" }`])
       expect(problems(`hosts: { kvm1: ${host} }\n`, false)).toEqual([
-        "1: command in a URI runs a program on this machine, and a fleet file is data",
+        "1: the URI option command runs a program on this machine, which a fleet file must not do",
       ]);
 });
 
@@ -53,8 +53,8 @@ test("--untrusted refuses all that reaches further than to what the file makes, 
   const found = problems(whole, true);
   const lines = [3, 4, 4, 4, 6, 7, 8, 10, 11, 17, 18, 19, 20, 22, 23, 24, 25, 26];
   expect(found.map((one) => Number(one.split(":", 1)[0])).toSorted((a, b) => a - b)).toEqual(lines);
-  expect(found).toContain("17: it reaches the environment of this machine");
-  expect(found).toContain("6: it reaches a file of the machine that runs apply");
+  expect(found).toContain("17: an untrusted fleet file must not use environment variables of this machine");
+  expect(found).toContain("6: this gives access to a file on the machine that runs apply");
   expect(found.join()).not.toContain("/home/me");
 });
 
@@ -73,7 +73,7 @@ guests: { web: { memory: 1 GiB, disks: [debian, { volume: data }], networks: [la
 });
 
 test("--untrusted looks through aliases and merged keys", () => {
-  const file = "it reaches a file of the machine that runs apply";
+  const file = "this gives access to a file on the machine that runs apply";
   const images = (two: string): string => `hosts: { kvm1: qemu:///system }
 images:
   one: &a { path: /etc/shadow }
