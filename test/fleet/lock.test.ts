@@ -101,6 +101,6 @@ guests:
     ["hosts: {}\n", 1],
   ])("that is no lock file is an error with its line: %j", (lock, line) => {
     const [problem] = told(fleet(two, "{ web: { count: 1 } }"), lock);
-    expect(problem).toMatch(new RegExp(`^fleet\\.lock\\.yaml:${line}: .*write one line per guest, as in \`web-1: kvm1\``));
+    expect(problem).toMatch(new RegExp(`^fleet\\.lock\\.yaml:${line}: .*write one line per guest, for example \`web-1: kvm1\``));
   });
 });
