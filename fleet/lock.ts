@@ -36,7 +36,7 @@ export class FleetLock {
   }
 
   /** A guest's position in it: `fleet.lock.yaml:4`. */
-  placeOf(guest: string): string {
+  positionOf(guest: string): string {
     return `${this.file}:${this.#source.lineOf(["guests", guest])}`;
   }
 

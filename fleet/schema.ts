@@ -23,7 +23,7 @@ const section = <Item extends z.ZodType>(item: Item, description: string): z.Zod
   z.record(fleetName, item).nullable().optional().meta({ description });
 
 const onHosts = {
-  onHosts: z.array(reference("A host.")).min(1).optional().meta({ description: "The hosts that have it. Default: all." }),
+  onHosts: z.array(reference("A host.")).min(1).optional().meta({ description: "The hosts to create it on. Default: all." }),
 };
 const theirs = {
   name: name("Its name on the host. Default: its name here.").optional(),
@@ -31,14 +31,14 @@ const theirs = {
 
 export const fleetHost = z
   .union([hostProps.shape.uri.unwrap(), hostProps])
-  .meta({ id: "FleetHost", description: "A KVM host: its libvirt URI, or more about it." });
+  .meta({ id: "FleetHost", description: "A KVM host: its libvirt URI, or its settings." });
 
 export const fleetNetwork = z
   .union([
     networkProps.safeExtend(onHosts).meta({ id: "FleetNetwork" }),
     z.strictObject({ existing: z.literal(true), ...theirs, ...onHosts }).meta({
       id: "ExistingNetwork",
-      description: "A network that the host has already; cdkvm neither makes nor removes it.",
+      description: "A network that exists on the host; cdkvm neither creates nor deletes it.",
     }),
   ])
   .meta({ description: networkProps.description ?? "" });
@@ -59,19 +59,21 @@ export const fleetPool = z
       kind: z
         .enum(storagePoolProps.options.map((option) => option.shape.type.value))
         .optional()
-        .meta({ description: "What kind of pool it is. Default: directory." }),
+        .meta({ description: "Type of the existing pool. Default: directory." }),
       ...theirs,
       ...onHosts,
     }),
   ])
-  .meta({ id: "FleetPool", description: `${storagePoolProps.description ?? ""} type existing: one that the host has already.` });
+  .meta({ id: "FleetPool", description: `${storagePoolProps.description ?? ""} type existing: a pool that exists on the host.` });
 
-export const fleetVolume = volumeProps.safeExtend(onHosts).meta({ id: "FleetVolume", description: "A disk of its own in a pool." });
+export const fleetVolume = volumeProps
+  .safeExtend(onHosts)
+  .meta({ id: "FleetVolume", description: "A disk in a pool that does not belong to one guest." });
 
 const place = {
-  host: reference("The host that it is on. Default: the fleet's only one.").optional(),
+  host: reference("The host of the guest. Default: the only host of the fleet.").optional(),
   hosts: z.array(reference("A host.")).min(1).optional().meta({
-    description: "The hosts that its guests are spread over: each goes where the fewest of them are, and stays there.",
+    description: "The hosts for the guests of this entry. Each guest is placed on the host with the fewest of them, and stays there.",
   }),
 };
 const { name: guestName, ...vm } = {
@@ -82,19 +84,19 @@ const { name: guestName, ...vm } = {
 
 export const guestDefaults = z
   .strictObject({ ...vm, ...place })
-  .meta({ id: "GuestDefaults", description: "What guests have that say nothing else: objects member by member, lists as a whole." });
+  .meta({ id: "GuestDefaults", description: "Defaults for all guests. A guest's objects are merged with these, its lists replace them." });
 
 /** A guest as written in the file; rules across several props are checked after merging the defaults. */
 export const fleetGuest = z
   .strictObject({
     count: z.int().min(0).max(10_000).optional().meta({
-      description: "Makes this many, named <name>-1, <name>-2, ...; an ip is that of the first, the others get those after it.",
+      description: "Number of guests, named <name>-1, <name>-2, ...; ip is the address of the first, the others get the following ones.",
     }),
     name: guestName.unwrap().meta({ description: "Name on the host. Default: its name here." }).optional(),
     ...vm,
     ...place,
   })
-  .meta({ id: "Guest", description: "A guest, or with count several of a kind." });
+  .meta({ id: "Guest", description: "A guest, or several with count." });
 
 /** A guest merged with the defaults. */
 export const wholeGuest = vmProps.safeExtend({ cloudInit: cloudInitProps.optional() });
@@ -107,16 +109,16 @@ export const fleetSchema = z
         error: () => "the file has no hosts",
         params: { keyword: "minProperties", fix: "add at least one host" },
       })
-      .meta({ description: "The KVM hosts; each becomes a stack with a state of its own.", minProperties: 1 }),
+      .meta({ description: "The KVM hosts; each becomes a stack with its own state.", minProperties: 1 }),
     plainEnv: z
       .array(matching(/^[A-Za-z_][A-Za-z0-9_]*$/, (text) => `${text} is not the name of an environment variable`))
       .optional()
-      .meta({ description: "Environment variables whose values are no secrets: reviews show them. Default: none." }),
-    networks: section(fleetNetwork, "Networks that libvirt makes, on all hosts or on some."),
-    bridges: section(fleetBridge, "Ways onto the hosts' own networks."),
-    pools: section(fleetPool, "Where hosts keep disks. Default: one of cdkvm's own on each host."),
-    images: section(imageProps, "What guests start from."),
-    volumes: section(fleetVolume, "Disks that outlive guests, or that several share."),
+      .meta({ description: "Environment variables whose values are not secret: reviews show them. Default: none." }),
+    networks: section(fleetNetwork, "Networks that libvirt provides, on all hosts or some."),
+    bridges: section(fleetBridge, "Connections to the hosts' own networks."),
+    pools: section(fleetPool, "Storage pools for disks. Default: a pool on each host that cdkvm creates."),
+    images: section(imageProps, "Disk images that guests start from."),
+    volumes: section(fleetVolume, "Disks that outlive their guests, or that several guests share."),
     defaults: guestDefaults.nullable().optional(),
     guests: section(fleetGuest, "The guests."),
   })
@@ -144,5 +146,5 @@ export const fleetJsonSchema = (): Record<string, unknown> => ({
       if (jsonSchema.format === "starts_with") delete jsonSchema.format;
     },
   }),
-  patternProperties: { "^x-": { description: "Anchors for the rest of the file; cdkvm does not read them." } },
+  patternProperties: { "^x-": { description: "Anchors for the rest of the file, or data for other tools; cdkvm ignores it." } },
 });

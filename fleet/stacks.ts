@@ -53,7 +53,7 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
     }
   };
   /** Records its position in the file in the configuration, for the provider's errors. */
-  const place = (path: readonly string[], made: IConstruct): void => {
+  const recordPosition = (path: readonly string[], made: IConstruct): void => {
     const position = `${fleet.source.file}:${fleet.source.lineOf(path, "key")}`;
     for (const one of made.node.findAll()) if (TerraformResource.isTerraformResource(one)) one.addOverride("//.place", position);
   };
@@ -64,9 +64,10 @@ export function fleetStacks(scope: Construct, fleet: Fleet): readonly HostStack[
   for (const builder of builders) {
     for (const section of ["networks", "pools", "volumes"] as const)
       for (const [name, item] of Object.entries(fleet[section]))
-        if (isOn(item, builder.name)) attempt([section, name], () => place([section, name], builder[section](name)));
+        if (isOn(item, builder.name)) attempt([section, name], () => recordPosition([section, name], builder[section](name)));
     for (const guest of fleet.guests)
-      if (guest.host === builder.name) attempt(["guests", guest.entry], () => place(["guests", guest.entry], builder.guest(guest)));
+      if (guest.host === builder.name)
+        attempt(["guests", guest.entry], () => recordPosition(["guests", guest.entry], builder.guest(guest)));
   }
   if (problems.length > 0) throw new FleetFileError(fleet.source.file, problems);
   keepLock(fleet);

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { problemsOf, type PropProblem, samePath } from "../model/problems.ts";
 import type { PropPath } from "../model/schema-at.ts";
-import { meant } from "../model/spelling.ts";
+import { suggest } from "../model/spelling.ts";
 import { fileFault } from "./checks/faults.ts";
 import type { FleetProblem } from "./errors.ts";
 import { label, tell } from "./problem-words.ts";
@@ -49,7 +49,7 @@ const isForeign = (data: unknown): boolean =>
   typeof data !== "object" ||
   data === null ||
   Array.isArray(data) ||
-  (Object.keys(data).length > 0 && Object.keys(data).every((key) => meant(key, new Set(Object.keys(fleetSchema.shape))) === undefined));
+  (Object.keys(data).length > 0 && Object.keys(data).every((key) => suggest(key, new Set(Object.keys(fleetSchema.shape))) === undefined));
 
 /** Drops errors of single alternatives: that none of them matches is reported too. */
 function outermost(errors: readonly ErrorObject[]): readonly ErrorObject[] {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { readRefusal } from "./refuse.ts";
 import { exampleAt, isObject, knownProps, type PropPath, textSchemasAt, valueIn } from "./schema-at.ts";
-import { meant } from "./spelling.ts";
+import { suggest } from "./spelling.ts";
 
 /** A problem with a prop. Words for it: `wordsOf`. */
 export type PropProblem = Faulty & Fault;
@@ -142,12 +142,12 @@ function readUnion(issue: Issue, subject: Subject, path: PropPath): PropProblem[
 
 function unknownProp(key: string, known: ReadonlySet<string>): Fault {
   if (known.has(key)) return { kind: "misplaced-prop" };
-  const suggestion = meant(key, known);
+  const suggestion = suggest(key, known);
   return { kind: "unknown-prop", known: [...known].toSorted(), ...(suggestion !== undefined && { suggestion }) };
 }
 
 function notOneOf(value: unknown, choices: readonly unknown[] = []): Fault {
-  const suggestion = typeof value === "string" ? meant(value, new Set(choices.filter((item) => typeof item === "string"))) : undefined;
+  const suggestion = typeof value === "string" ? suggest(value, new Set(choices.filter((item) => typeof item === "string"))) : undefined;
   return { kind: "not-one-of", choices, ...(suggestion !== undefined && { suggestion }) };
 }
 

@@ -47,7 +47,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 /** The known word that an unknown word most likely stands for. */
-export function meant(word: string, known: ReadonlySet<string>): string | undefined {
+export function suggest(word: string, known: ReadonlySet<string>): string | undefined {
   const usual = ELSEWHERE[word.toLowerCase().replaceAll(/[-_ ]/g, "")];
   return usual !== undefined && known.has(usual) ? usual : nearest(word, known);
 }

@@ -3,7 +3,7 @@ import { sshKeyError } from "./value-errors.ts";
 const TYPES = /^((sk-)?(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521)))((-cert-v01)?@openssh\.com)?$/;
 
 /**
- * A public ssh key as a line of authorized_keys (sshd(8)): options, type, base64, comment.
+ * A public SSH key as a line of authorized_keys (sshd(8)): options, type, base64, comment.
  * @throws CdkvmError
  */
 export function sshPublicKey(text: string): string {

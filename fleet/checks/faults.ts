@@ -1,7 +1,7 @@
 import { didYouMean, nearest } from "../../model/spelling.ts";
 import type { Fault } from "../errors.ts";
 
-/** What can be wrong with the meaning of a fleet file. Each is reported at its key or value, so that a message names neither. */
+/** What the checks of a fleet file can find, without its position. */
 
 const EXAMPLE = "`cdkvm init --template fleet` writes an example";
 const quoted = (text: string): string => JSON.stringify(text);

@@ -9,7 +9,7 @@ export function moveProblems({ source, data, guests, lock }: Checked): readonly 
   const moves = guests.flatMap((guest) => {
     const from = lock.hosts.get(guest.name);
     if (from === undefined || from === guest.host || !exists(from) || !exists(guest.host)) return [];
-    const fault = moveFault.guest(guest.name, from, guest.host, lock.placeOf(guest.name), disksOf(guest));
+    const fault = moveFault.guest(guest.name, from, guest.host, lock.positionOf(guest.name), disksOf(guest));
     const paths = ["host", "hosts"].map((key) => guestPath(source, ["guests", guest.entry, key]));
     const path = paths.find((one) => source.has(one));
     return path === undefined ? source.problem(["guests", guest.entry], fault, "key") : source.problem(path, fault);
@@ -17,7 +17,7 @@ export function moveProblems({ source, data, guests, lock }: Checked): readonly 
   const removed = [...new Set(lock.hosts.values())].filter((host) => !exists(host));
   const leaving = removed.map((host) => {
     const names = [...lock.hosts].flatMap(([name, on]) => (on === host ? [name] : []));
-    const lines = names.map((name) => lock.placeOf(name));
+    const lines = names.map((name) => lock.positionOf(name));
     return source.problem(["hosts"], moveFault.host(host, names, lines, lock.file), "key");
   });
   return [...moves, ...leaving];

@@ -6,10 +6,10 @@ import { parseFleet } from "../../fleet/parse.ts";
 import { fleetStacks } from "../../fleet/stacks.ts";
 import { newApp } from "../constructs/synth.ts";
 
-/** A broken fleet file each, and beside it the message that a person reads. `vitest -u` writes the messages anew: read them. */
+/** A broken fleet file each, and next to it the message for people. `vitest -u` rewrites the messages: read them. */
 const folder = join(import.meta.dirname, "../fixtures/broken/files");
 
-/** What `cdkvm plan` says of a file. */
+/** What `cdkvm plan` prints for a file. */
 function messageOf(path: string): string {
   try {
     fleetStacks(newApp(), parseFleet(readFileSync(path, "utf8"), "fleet.yaml", { TITLE: "web" }));
@@ -20,7 +20,7 @@ function messageOf(path: string): string {
   throw new Error(`${path} is taken`);
 }
 
-describe("a broken fleet file is told in words that help", () => {
+describe("a broken fleet file is reported with position, cause and fix", () => {
   const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
   test.each(files.map((file) => basename(file, ".yaml")))("%s", async (name) => {
     const message = messageOf(join(folder, `${name}.yaml`));

@@ -22,7 +22,7 @@ const two = ["kvm1", "kvm2"];
 const three = ["kvm1", "kvm2", "kvm3"];
 
 describe("the lock of a fleet", () => {
-  test("is one line a guest, sorted, and names those that got a host just now", () => {
+  test("has one sorted line per guest, and names the guests just placed", () => {
     const { lock } = read(fleet(two, "{ web: { count: 2 }, db: { host: kvm1 }, '8': { host: kvm2 }, on: { host: kvm2 } }"));
     expect(lock).toEqual({
       file: "fleet.lock.yaml",
@@ -45,7 +45,7 @@ guests:
     });
   });
 
-  test("keeps guests where they are when a host comes; new ones fill it first", () => {
+  test("keeps guests where they are when a host is added; new guests go there first", () => {
     const { lock } = read(fleet(two, "{ web: { count: 6 } }"));
     expect(places(fleet(three, "{ web: { count: 6 } }"), lock.text)).toBe(
       "web-1@kvm1 web-2@kvm2 web-3@kvm1 web-4@kvm2 web-5@kvm1 web-6@kvm2",
@@ -53,18 +53,18 @@ guests:
     expect(places(fleet(three, "{ web: { count: 9 } }"), lock.text)).toContain("web-7@kvm3 web-8@kvm3 web-9@kvm3");
   });
 
-  test("lets a host that stands twice take twice as many", () => {
+  test("places twice as many guests on a host that is listed twice", () => {
     const text = `${hosts(...two)}guests: { odd: { memory: 1 GiB, count: 6, hosts: [kvm2, kvm2, kvm1] } }\n`;
     expect(places(text)).toBe("odd-1@kvm2 odd-2@kvm2 odd-3@kvm1 odd-4@kvm2 odd-5@kvm2 odd-6@kvm1");
     expect(places(text, "guests: { odd-1: kvm1, odd-2: kvm1 }")).toBe("odd-1@kvm1 odd-2@kvm1 odd-3@kvm2 odd-4@kvm2 odd-5@kvm2 odd-6@kvm2");
   });
 
-  test("forgets guests that the file no longer has", () => {
+  test("drops guests that are no longer in the file", () => {
     const { text } = read(fleet(two, "{ web: { count: 2 } }")).lock;
     expect(read(fleet(two, "{ web: { count: 1 } }"), text).lock.text).not.toContain("web-2");
   });
 
-  test("a guest that would leave its host is an error, with its disks and what to write where", () => {
+  test("a guest that would move is an error that names its disks and both ways out", () => {
     const lock = "guests:\n  db: kvm1\n  web: kvm2\n";
     const text = `${hosts(...two)}images: { debian: { url: "https://example.org/d.qcow2" } }
 guests:
@@ -83,11 +83,11 @@ guests:
     expect(told(text, "guests:\n  db: kvm2\n  web: kvm1\n")).toEqual([]);
   });
 
-  test("a guest among several hosts goes where the lock is edited to", () => {
+  test("a guest with several hosts moves to the host written in the lock", () => {
     expect(places(fleet(two, "{ web: { count: 2 } }"), "guests: { web-1: kvm2, web-2: kvm2 }")).toBe("web-1@kvm2 web-2@kvm2");
   });
 
-  test("a host that leaves names the guests that are on it, also those that leave with it", () => {
+  test("a removed host is an error that names the guests on it, removed ones too", () => {
     const lock = "guests:\n  web-1: kvm1\n  web-2: kvm3\n  web-3: kvm3\n";
     expect(told(fleet(two, "{ web: { count: 2 } }"), lock)).toEqual([
       'fleet.yaml:1: the host "kvm3" was removed, but web-2, web-3 are still on it (fleet.lock.yaml:3, fleet.lock.yaml:4), and nothing would manage them any more; restore kvm3, remove these guests and apply first; or, if kvm3 no longer exists, delete those lines from fleet.lock.yaml',
@@ -99,7 +99,7 @@ guests:
     ["guests: { web-1: [kvm1] }\n", 1],
     ["guests:\n  web-1: kvm1\n  web-1: kvm2\n", 3],
     ["hosts: {}\n", 1],
-  ])("that is no lock file is an error with its line: %j", (lock, line) => {
+  ])("is an error with its line if it is invalid: %j", (lock, line) => {
     const [problem] = told(fleet(two, "{ web: { count: 1 } }"), lock);
     expect(problem).toMatch(new RegExp(`^fleet\\.lock\\.yaml:${line}: .*write one line per guest, for example \`web-1: kvm1\``));
   });

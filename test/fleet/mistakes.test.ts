@@ -28,7 +28,7 @@ guests:
       - network: lap
 `;
 
-  test("is told of all of them at once, each with its place, the text and the fix", () => {
+  test("is reported with all of them at once: position, text and fix", () => {
     expect(errorOf(text).explain())
       .toBe(`fleet.yaml:2:9: kvm1: "qemu:/system" is not a libvirt URI; for example "qemu:///system" or "qemu+ssh://root@kvm1/system"
   2 |   kvm1: qemu:/system
@@ -61,7 +61,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
 7 problems; nothing was changed`);
   });
 
-  test("gives the same as data", () => {
+  test("has the same as data", () => {
     expect(errorOf(text)).toMatchObject({ code: "CDKVM_FLEET", details: { doing: "read the fleet file fleet.yaml" } });
     expect(errorOf(text).problems[2]).toEqual({
       file: "fleet.yaml",
@@ -79,7 +79,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     ["a list", "- a\n", "1:1: this is not a fleet file: it has neither hosts nor guests; `cdkvm init --template fleet` writes an example"],
     ["a tab", "hosts:\n\tkvm1: x\n", "2:1: invalid YAML: indented with a tab; indent with spaces"],
     [
-      "a quote that never ends",
+      "an unclosed quote",
       'hosts: { kvm1: "qemu }\na: 1\n',
       "1:16: invalid YAML: the quoted text that begins here is not closed; add the closing quote",
     ],
@@ -90,48 +90,48 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
       "guests: {}\n",
       "1:1: the file has no hosts; add a host, for example hosts: { kvm1: qemu+ssh://root@kvm1.example.org/system }",
     ],
-    ["hosts without one", "hosts: {}\n", "1:8: hosts: the file has no hosts; add at least one host"],
-    ["a key with nothing behind it", `${one}guests:\n  web:\n`, "3:7: web: the value is missing; write one, or remove the key"],
+    ["empty hosts", "hosts: {}\n", "1:8: hosts: the file has no hosts; add at least one host"],
+    ["a key without a value", `${one}guests:\n  web:\n`, "3:7: web: the value is missing; write one, or remove the key"],
     [
       "a name with a blank",
       `${one}guests:\n  a b: { memory: 1 GiB }\n`,
       '3:3: "a b" is not a name; use up to 100 letters, digits, ".", "_" and "-", and start with a letter or digit',
     ],
-    ["a section that there is not", `${one}gests: {}\n`, '2:1: unknown key "gests"; did you mean "guests"?'],
+    ["an unknown section", `${one}gests: {}\n`, '2:1: unknown key "gests"; did you mean "guests"?'],
     [
-      "a number with a zero in front",
+      "a number with a leading zero",
       `${one}defaults: { cloudInit: { files: [{ path: /x, content: y, mode: 0644 }] } }\n`,
       '2:64: cloudInit.files[0].mode: 0644 is not a string; did you mean "0644"?',
     ],
     [
-      "a pool type that there is not",
+      "an unknown pool type",
       `${one}pools:\n  fast: { type: direcotry, path: /srv }\n`,
       '3:17: type: unknown value "direcotry"; did you mean "directory"?',
     ],
     [
-      "an expression of Terraform's",
+      "a Terraform expression",
       `${one}guests:\n  web: { memory: 1 GiB, machine: "\${var.x}" }\n`,
       "3:34: ${var.x} has no meaning in a fleet file; write a name from this file, or ${env.NAME} or ${secret.NAME} for an environment variable",
     ],
-  ])("says where and what: %s", (_, text, problem) => {
+  ])("is reported with position and cause: %s", (_, text, problem) => {
     expect(told(text)).toEqual([problem]);
   });
 
-  test("is told of a key that stands twice, and of the rest too", () => {
+  test("is reported for a duplicate key, and for the rest too", () => {
     expect(told(`${one}guests:\n  web: { memory: 1 GiB }\n  web: { memory: 1 }\n`)).toEqual([
       '4:3: duplicate key "web" (also in line 3); remove one of them',
       '4:18: memory: 1 has no unit; did you mean "1 GiB" or "1 MiB"?',
     ]);
   });
 
-  test("shows the place in what an alias and a merge bring", () => {
+  test("is reported inside what an alias or a merge inserts", () => {
     expect(told(`${one}guests:\n  web: &web\n    memory: 1 Gig\n  db:\n    <<: *web\n    cpus: 0\n`)).toEqual([
       '4:13: memory: unknown unit "Gig" in "1 Gig"; did you mean "1 GiB"?',
       "7:11: cpus: 0 is too small; the minimum is 1",
     ]);
   });
 
-  test("cuts a long line to what is around the place", () => {
+  test("is shown with a part of a long line", () => {
     const [, line = "", mark = ""] = errorOf(`${one}guests: { web: { memory: 1 GiB, description: "${"x".repeat(300)}", cpus: 0 } }\n`)
       .explain()
       .split("\n");
@@ -139,7 +139,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     expect(line.slice(mark.indexOf("^"), mark.indexOf("^") + 1)).toBe("0");
   });
 
-  test("never shows a password, in the line or in the message", () => {
+  test("is shown without passwords, in line and message", () => {
     const shown = errorOf(`${one}defaults: { cloudInit: { users: [{ name: me, passwordHash: tr0ub4dor, sheel: x }] } }\n`).explain();
     expect(shown).toContain("passwordHash: this is not a password hash; create one with: openssl passwd -6");
     expect(shown).toContain('unknown key "sheel"; did you mean "shell"?');
@@ -147,7 +147,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     expect(errorOf(`${one}defaults: { cloudInit: { users: [{ name: me, passwordHash: 12345 }] } }\n`).explain()).not.toContain("12345");
   });
 
-  test("is an error or a fleet, whatever stands in it", () => {
+  test("is always a FleetFileError, whatever its content (property)", () => {
     /** Lines and columns where a file is refused. */
     const places = (text: string): readonly number[] => {
       try {

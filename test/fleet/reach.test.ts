@@ -12,7 +12,7 @@ const problems = (text: string, untrusted: boolean): string[] => {
   }
 };
 
-test("a fleet file cannot have a program run on this machine", () => {
+test("a fleet file cannot run a program on this machine", () => {
   for (const uri of ["qemu+ssh://h/system?command=/tmp/x", "qemu+ssh://h/system?no_tty=1&command=x", "qemu+ssh://h/system?x=1;command=y"])
     for (const host of [`"${uri}"`, `{ uri: "${uri}" }`])
       expect(problems(`hosts: { kvm1: ${host} }\n`, false)).toEqual([
@@ -48,7 +48,7 @@ guests:
       - /etc/shadow
 `;
 
-test("--untrusted refuses all that reaches further than to what the file makes, and names it", () => {
+test("--untrusted rejects access to anything but what the file creates, and names it", () => {
   expect(problems(whole, false)).toEqual([]);
   const found = problems(whole, true);
   const lines = [3, 4, 4, 4, 6, 7, 8, 10, 11, 17, 18, 19, 20, 22, 23, 24, 25, 26];
@@ -58,7 +58,7 @@ test("--untrusted refuses all that reaches further than to what the file makes, 
   expect(found.join()).not.toContain("/home/me");
 });
 
-test("--untrusted takes guests, networks, images from servers, and storage of its own", () => {
+test("--untrusted accepts guests, networks, images from servers, and its own storage", () => {
   expect(
     problems(
       `hosts: { kvm1: qemu+ssh://kvm1/system }

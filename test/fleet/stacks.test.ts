@@ -53,7 +53,7 @@ guests:
     networks: [quiet, theirs, { bridge: trunk, portGroup: dmz }]
 `) as Record<"kvm1" | "kvm2", Synthesized>;
 
-  test("are one for each host, for its libvirt", () => {
+  test("are one per host, for its libvirt", () => {
     expect(kvm1.provider["libvirt"]).toEqual([{ uri: "qemu+ssh://root@kvm1/system" }]);
     expect(kvm2.provider["libvirt"]).toEqual([{ uri: "qemu:///system" }]);
     expect(kvm2.resource["libvirt_domain"]?.["web-2"]).toMatchObject({ name: "web-2", type: "qemu" });
@@ -64,7 +64,7 @@ guests:
     expect(Object.keys(kvm2.resource["libvirt_domain"] ?? {})).toEqual(["web-2"]);
   });
 
-  test("have networks on all hosts, or where the file says", () => {
+  test("have networks on all hosts, or on those in onHosts", () => {
     expect(Object.keys(kvm1.resource["libvirt_network"] ?? {})).toEqual(["network-lab", "network-quiet"]);
     expect(Object.keys(kvm2.resource["libvirt_network"] ?? {})).toEqual(["network-lab"]);
   });
@@ -90,7 +90,7 @@ guests:
     expect(ips(kvm2)).toEqual(["web-2 10.0.0.12"]);
   });
 
-  test("hold an image once on each host, below the disks of its guests", () => {
+  test("store an image once per host, as the backing file of its guests' disks", () => {
     const images = Object.entries(kvm1.resource["libvirt_volume"] ?? {}).filter(([, { name }]) => name === "image-debian.qcow2");
     expect(images.map(([, { pool, create }]) => [pool, create])).toEqual([
       ["${libvirt_pool.pool-fast.name}", { content: { url: "https://example.org/debian.qcow2" } }],
@@ -99,7 +99,7 @@ guests:
     expect(disk?.backing_store.path).toBe(`\${libvirt_volume.${images[0]?.[0]}.path}`);
   });
 
-  test("put disks where the file says: a pool of its own, one that is there, a volume", () => {
+  test("put disks in the pool of the file, in an existing one, or use a volume", () => {
     expect(kvm1.resource["libvirt_domain"]?.["db"]?.devices.disks.map(({ source }: Json) => source.volume.pool)).toEqual([
       "default",
       "${libvirt_pool.pool-fast.name}",
@@ -107,7 +107,7 @@ guests:
     expect(Object.keys(kvm1.resource["libvirt_pool"] ?? {})).toEqual(["pool-fast"]);
   });
 
-  test("take what looks like an expression as text", () => {
+  test("treat what looks like an expression as text", () => {
     expect(only(kvm1.resource["libvirt_cloudinit_disk"]).user_data).toContain("echo $${HOME} %%{if}");
   });
 
@@ -117,7 +117,7 @@ guests:
   });
 });
 
-test("a host's own pool may be one of the file's, and guests without a pool use it", () => {
+test("a host's default pool may be a pool of the file, and guests without a pool use it", () => {
   const { a } = buildText(`
 hosts: { a: { defaultPool: fast } }
 pools: { fast: { type: directory, path: /srv/fast } }
@@ -126,7 +126,7 @@ guests: { web: { memory: 1 GiB, disks: [{ size: 1 GiB }] } }
   expect(only(a?.resource["libvirt_volume"]).pool).toBe("${libvirt_pool.pool-fast.name}");
 });
 
-test("what only a construct refuses is told with the place of its entry", () => {
+test("an error of a construct is reported at its entry", () => {
   const text = `hosts: { a: qemu:///system }
 pools: { lvm: { type: logical, volumeGroup: vg0 } }
 images: { debian: { url: https://example.org/a.qcow2 } }
@@ -154,7 +154,7 @@ describe("the program behind a fleet file", () => {
       env: { PATH: process.env["PATH"] ?? "", HOME: folder, CDKTF_OUTDIR: join(folder, "out"), ...env },
     });
 
-  test("tells what is wrong as a compiler does, and ends with 1", () => {
+  test("prints errors like a compiler, and exits with 1", () => {
     writeFileSync(join(folder, "fleet.yaml"), "hosts: { a: qemu:///system }\nguests:\n  web:\n    memory: 4 Gigs\n");
     const { status, stderr } = run({ CDKVM_FLEET: join(folder, "fleet.yaml") });
     expect({ status, stderr }).toEqual({
@@ -168,14 +168,14 @@ describe("the program behind a fleet file", () => {
     });
   });
 
-  test("says that the file is not there", () => {
+  test("reports a missing file", () => {
     expect(run({ CDKVM_FLEET: join(folder, "none.yaml") })).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("cannot read"),
     });
   });
 
-  test("fills in the environment, and writes the hosts' stacks", () => {
+  test("resolves environment variables, and writes the hosts' stacks", () => {
     writeFileSync(
       join(folder, "good.yaml"),
       'hosts: { a: { uri: "${env.FLEET_URI}", provider: registry } }\nguests: { web: { memory: 1 GiB } }\n',
@@ -187,8 +187,8 @@ describe("the program behind a fleet file", () => {
   });
 });
 
-describe("fleet files that cdkvm brings", () => {
-  test("the example is right, and has five guests on two hosts", async () => {
+describe("fleet files in the package", () => {
+  test("the example is valid, and has five guests on two hosts", async () => {
     const fleet = await loadFleet(join(root, "examples/fleet-yaml/fleet.yaml"));
     expect(fleet.guests.map(({ name, host }) => `${name} on ${host}`)).toEqual([
       "web-1 on kvm1",
@@ -200,13 +200,13 @@ describe("fleet files that cdkvm brings", () => {
     expect(Object.keys(build(fleet))).toEqual(["kvm1", "kvm2"]);
   });
 
-  test.each(Object.entries(templates))("the template %s has only fleet files that are right", (_, template) => {
+  test.each(Object.entries(templates))("the template %s has only valid fleet files", (_, template) => {
     const files = Object.entries(template.files({ name: "lab" })).filter(([path]) => path.endsWith(".yaml"));
     for (const [path, text] of files) expect(Object.keys(build(parseFleet(text, path)))).toEqual(["lab"]);
   });
 });
 
-test("the configuration says where the file has each resource, for errors of the provider's", () => {
+test("the configuration has the position of each resource in the file, for the provider's errors", () => {
   const { a } = buildText(`hosts: { a: qemu:///system }
 guests:
   web: { count: 2, memory: 1 GiB, disks: [{ size: 1 GiB }] }

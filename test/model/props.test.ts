@@ -16,25 +16,25 @@ import {
 
 const all = { bridgeProps, cloudInitProps, hostProps, imageProps, networkProps, storagePoolProps, vmProps, volumeProps };
 
-describe("each construct's schema can be JSON Schema, for files and editors", () => {
+describe("each construct's schema converts to JSON Schema", () => {
   test.each(Object.entries(all))("%s", (_, schema) => {
     const json = z.toJSONSchema(schema, { io: "input" });
     expect(() => new Ajv2020({ strict: false, validateFormats: false }).compile(json)).not.toThrow();
   });
-  test("with what each prop means", () => {
+  test("with descriptions", () => {
     const { $defs } = z.toJSONSchema(vmProps, { io: "input" });
     expect($defs?.["VM"]?.properties?.["memory"]).toMatchObject({ type: "string", description: "Memory.", examples: ["512 MiB", "4 GiB"] });
   });
 });
 
 describe("a problem", () => {
-  test("has the path of the prop, so that a file can be pointed at", () => {
+  test("has the path of the prop", () => {
     expect(problemsOf(vmProps, { memory: "1 GiB", disks: [{ size: "1" }], networks: [{ network: "lan", ipp: 1 }] })).toMatchObject([
       { kind: "invalid", path: ["disks", 0, "size"], value: "1", problem: "1 has no unit", fix: 'did you mean "1 GiB" or "1 MiB"?' },
       { kind: "unknown-prop", path: ["networks", 0, "ipp"], value: 1, suggestion: "ip" },
     ]);
   });
-  test("in a list of kinds is about the kind that was meant", () => {
+  test("in a union is about the intended option", () => {
     expect(problemsOf(bridgeProps, { type: "macvtap", name: "eth0", mode: "vpa" })).toEqual([
       { kind: "not-one-of", path: ["mode"], value: "vpa", choices: ["bridge", "vepa", "private", "passthrough"], suggestion: "vepa" },
     ]);
@@ -54,7 +54,7 @@ describe("a problem", () => {
       { kind: "wrong-type", expected: ["string"], value: 644, spelling: "0644", suggestion: '"0644"' },
     ]);
   });
-  test("with a libvirt URI says the right one", () => {
+  test("with a libvirt URI suggests the right one", () => {
     const of = (uri: string): string | undefined => problemsOf(hostProps, { uri }).map((one) => sentence(wordsOf(one, PROGRAM_TERMS)))[0];
     expect(of("ssh://kvm1/system")).toBe('unknown driver "ssh" in "ssh://kvm1/system"; did you mean "qemu+ssh://kvm1/system"?');
     expect(of("qemu:///sytem")).toBe('"qemu:///sytem" does not end in /system or /session; did you mean "qemu:///system"?');

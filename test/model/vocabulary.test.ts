@@ -28,7 +28,7 @@ describe("a size", () => {
     ["1.5 gib", 1536 * 1024 ** 2],
     ["0 bytes", 0],
     ["7 B", 7],
-  ])("reads %s as libvirt does", (text, bytes) => {
+  ])("is parsed as libvirt does: %s", (text, bytes) => {
     expect(ByteSize.parse(text).bytes).toBe(bytes);
   });
   test.each([
@@ -40,10 +40,10 @@ describe("a size", () => {
     ["-1 GiB", "-1 GiB is negative; use a size of 0 or more"],
     ["9000 PiB", "9000 PiB is too large; the maximum is 8191 TiB"],
     ["much", '"much" is not a size; write a number and a unit, for example "4 GiB"'],
-  ])("says of %s what is wrong", (text, words) => {
+  ])("is rejected with the fix: %s", (text, words) => {
     expect(problem(() => ByteSize.parse(text))).toBe(words);
   });
-  test("is spelled in the largest unit that is exact, and reads back", () => {
+  test("is written in the largest exact unit, and parses back to itself", () => {
     expect(String(ByteSize.mib(1536))).toBe("1536 MiB");
     expect(String(ByteSize.mib(2048))).toBe("2 GiB");
     fc.assert(fc.property(fc.nat({ max: 2 ** 52 }), (bytes) => ByteSize.parse(ByteSize.bytes(bytes).toString()).bytes === bytes));
@@ -58,17 +58,17 @@ describe("an IP address", () => {
     ["1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"],
     ["::ffff:10.0.0.1", "::ffff:a00:1"],
     ["10.0.0.1", "10.0.0.1"],
-  ])("%s is spelled %s", (text, spelled) => {
+  ])("%s is written as %s", (text, spelled) => {
     expect(Ip.parse(text).toString()).toBe(spelled);
   });
   test.each(["10.0.0", "10.0.0.256", "1::2::3", "1:2:3", "12345::", "1:2:3:4:5:6:7:8::", "", "localhost"])("is not %j", (text) => {
     expect(Ip.is(text)).toBe(false);
   });
-  test("any other spelling of the same reads back as the same", () => {
+  test("parses back to itself from any spelling", () => {
     fc.assert(fc.property(fc.ipV6(), (text) => Ip.parse(Ip.parse(text).toString()).equals(Ip.parse(text))));
     fc.assert(fc.property(fc.ipV4(), (text) => Ip.parse(text).toString() === text));
   });
-  test("with leading zeros is taken for none, since some read those as octal", () => {
+  test("with leading zeros is rejected: some programs read them as octal", () => {
     expect(problem(() => Ip.parse("10.0.0.010"))).toBe('"10.0.0.010" is not an IP address; did you mean 10.0.0.10?');
   });
 });
@@ -90,16 +90,16 @@ describe("an IP network", () => {
     ["10.0.0.0/255.255.255.0", "10.0.0.0/255.255.255.0 has a netmask in place of a prefix length; did you mean 10.0.0.0/24?"],
     ["10.0.0.0/33", '10.0.0.0/33 has an invalid prefix length, "33"; use a number from 0 to 32'],
     ["10.0.0/24", '"10.0.0" is not an IP address; for example "10.0.0.10" or "fd00::10"'],
-  ])("%s: says what is wrong", (text, words) => {
+  ])("is rejected with the fix: %s", (text, words) => {
     expect(problem(() => Cidr.parse(text))).toBe(words);
   });
-  test("holds its own addresses and no others", () => {
+  test("contains its own addresses and no others", () => {
     const net = Cidr.parse("10.0.1.0/24");
     expect(["10.0.1.0", "10.0.1.255", "10.0.2.0", "::a00:100"].map((ip) => net.contains(Ip.parse(ip)))).toEqual([true, true, false, false]);
     expect(net.overlaps(Cidr.parse("10.0.0.0/16"))).toBe(true);
     expect(net.overlaps(Cidr.parse("10.0.2.0/24"))).toBe(false);
   });
-  test("leaves out of its DHCP range the network, the gateway and the broadcast address", () => {
+  test("has a DHCP range without network, gateway and broadcast address", () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.integer({ min: 1, max: 30 }), (ip, prefix) => {
         const net = Cidr.parse(`${ip}/${prefix}`);
@@ -122,13 +122,13 @@ describe("a MAC address", () => {
   test.each(["52:54:00:AA:BB:CC", "52-54-00-aa-bb-cc", "525400aabbcc", "5254.00aa.bbcc"])("%s is read", (text) => {
     expect(macAddress(text)).toBe("52:54:00:aa:bb:cc");
   });
-  test("that no interface may have is refused", () => {
+  test("that no interface can have is rejected", () => {
     expect(problem(() => macAddress("ff:ff:ff:ff:ff:ff"))).toContain("is a multicast address");
     expect(problem(() => macAddress("52:54:00"))).toBe(
       '"52:54:00" is not a MAC address; write six pairs of hexadecimal digits, for example "52:54:00:12:34:56"',
     );
   });
-  test("from a name is the same for good", () => {
+  test("derived from a name never changes", () => {
     expect(macFor("kvm1/web1", "kvm1/lan")).toBe("52:54:00:a5:87:47");
   });
 });
@@ -143,7 +143,7 @@ describe("a duration", () => {
   ])("%s", (text, seconds) => {
     expect(Duration.parse(text).seconds).toBe(seconds);
   });
-  test("is spelled as it reads", () => {
+  test("is written as it is parsed", () => {
     expect(["90 s", "5 min", "24 h"].map((text) => Duration.parse(text).toString())).toEqual(["90 s", "5 min", "1 day"]);
   });
   test.each([
@@ -152,31 +152,31 @@ describe("a duration", () => {
     ["0.5 s", '0.5 s is not a whole number of seconds; did you mean "1 s"?'],
     ["soon", '"soon" is not a duration; write a number and a unit, for example "5 min"'],
     ["5 constructor", 'unknown unit "constructor" in "5 constructor"; use s, min, h or day'],
-  ])("%s: says what is wrong", (text, words) => {
+  ])("is rejected with the fix: %s", (text, words) => {
     expect(problem(() => Duration.parse(text))).toBe(words);
   });
 });
 
 describe("a name", () => {
-  test("that libvirt refuses is refused", () => {
+  test("that libvirt rejects is rejected", () => {
     expect(problem(() => libvirtName("a/b"))).toBe('"a/b" contains "/"; did you mean "a-b"?');
     expect(problem(() => libvirtName("a\nb"))).toBe('"a\\nb" contains a control character; did you mean "a-b"?');
     expect(problem(() => libvirtName(" "))).toBe('" " is blank; use at least one letter');
     expect(libvirtName("Web 1 (old)")).toBe("Web 1 (old)");
   });
-  test("of an interface is short", () => {
+  test("of an interface has at most 15 characters", () => {
     expect(interfaceName("br0")).toBe("br0");
     expect(problem(() => interfaceName("br 0"))).toBe('"br 0" is not an interface name; did you mean "br-0"?');
   });
   test("of a host has letters, digits and hyphens", () => {
     expect(problem(() => hostName("web_1"))).toBe('"web_1" is not a host name; did you mean "web-1"?');
   });
-  test("from any path is one that libvirt takes", () => {
+  test("derived from any path is accepted by libvirt", () => {
     fc.assert(fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), (path) => libvirtName(nameFor(path)).length > 0));
   });
 });
 
-test("a word finds the one that it was meant for, and nothing far off", () => {
+test("nearest finds the intended word, and nothing far off", () => {
   expect(distance("memroy", "memory")).toBe(1);
   expect(nearest("memroy", ["memory", "maxMemory"])).toBe("memory");
   expect(nearest("max_memory", ["memory", "maxMemory"])).toBe("maxMemory");
