@@ -1,5 +1,4 @@
-import { CdkvmError } from "../model/errors.ts";
-import { didYouMean, nearest } from "../model/spelling.ts";
+import { networkError } from "./errors.ts";
 import type { DomainDevicesInterfaces } from "./provider-libvirt/index.ts";
 
 /** The target of a guest's interface. */
@@ -45,14 +44,19 @@ export function vlanTags(
   return (options.trunk ?? ids.length > 1) ? { trunk: "yes", tags } : { tags };
 }
 
-/** @throws CdkvmError if there is no such port group */
-export function findPortGroup(what: string, wanted: string, known: readonly string[], where: string): true {
-  if (known.includes(wanted)) return true;
-  const near = nearest(wanted, known);
-  const fix = near ? didYouMean(`"${near}"`) : known.length > 0 ? `its port groups are ${known.join(", ")}` : "it has none";
-  throw new CdkvmError({
-    code: "CDKVM_PORT_GROUP",
-    doing: what,
-    problem: `portGroup: ${where} has no port group ${JSON.stringify(wanted)}; ${fix}`,
-  });
+/** @param place what has the port groups @throws CDKVM_PORT_GROUP */
+export function findPortGroup<Group extends { readonly name: string }>(
+  what: string,
+  wanted: string,
+  groups: readonly Group[],
+  place: string,
+): Group {
+  const group = groups.find(({ name }) => name === wanted);
+  if (group) return group;
+  throw networkError.portGroup(
+    what,
+    wanted,
+    place,
+    groups.map(({ name }) => name),
+  );
 }

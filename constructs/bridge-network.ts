@@ -17,10 +17,16 @@ export interface BridgeNetworkProps {
 export class BridgeNetwork extends Construct implements Attachable {
   readonly name: string;
   readonly resource: NetworkResource;
-  readonly #portGroups: readonly string[];
+  readonly #portGroups: readonly { readonly name: string }[];
 
   /** @internal */
-  constructor(scope: Construct, id: string, props: BridgeNetworkProps, portGroups: readonly string[], config: Omit<NetworkConfig, "name">) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: BridgeNetworkProps,
+    portGroups: readonly { readonly name: string }[],
+    config: Omit<NetworkConfig, "name">,
+  ) {
     super(scope, id);
     this.#portGroups = portGroups;
     this.resource = new NetworkResource(this, "Default", {

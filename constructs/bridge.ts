@@ -1,9 +1,9 @@
 import { Construct } from "constructs";
 import { check } from "../model/check.ts";
-import { CdkvmError } from "../model/errors.ts";
 import { existingBridgeProps, macvtapProps, openVSwitchProps } from "../model/props/bridge.ts";
 import { findPortGroup, vlanTags, type Attachable, type NicRequest, type NicTarget } from "./attachment.ts";
 import { BridgeNetwork, type BridgeNetworkProps } from "./bridge-network.ts";
+import { networkError } from "./errors.ts";
 import { Network } from "./network.ts";
 import type { NetworkConfig } from "./provider-libvirt/index.ts";
 
@@ -32,7 +32,7 @@ export interface MacvtapOptions {
   readonly mode?: MacvtapMode;
 }
 
-type Kind = "existing" | "openvswitch" | "macvtap";
+export type BridgeType = "existing" | "openvswitch" | "macvtap";
 
 /**
  * Access to the host's own network.
@@ -49,12 +49,12 @@ type Kind = "existing" | "openvswitch" | "macvtap";
 export class Bridge implements Attachable {
   /** The bridge, or for macvtap the interface, on the host. */
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: BridgeType;
   readonly portGroups: readonly PortGroup[];
   readonly #vlans: readonly number[] | undefined;
   readonly #mode: MacvtapMode;
 
-  private constructor(name: string, kind: Kind, options: OpenVSwitchOptions & MacvtapOptions = {}) {
+  private constructor(name: string, kind: BridgeType, options: OpenVSwitchOptions & MacvtapOptions = {}) {
     this.name = name;
     this.kind = kind;
     this.portGroups = options.portGroups ?? [];
@@ -94,13 +94,7 @@ export class Bridge implements Attachable {
 
   /** A libvirt network on this bridge. */
   asNetwork(scope: Construct, id: string, props: BridgeNetworkProps = {}): BridgeNetwork {
-    return new BridgeNetwork(
-      scope,
-      id,
-      props,
-      this.portGroups.map(({ name }) => name),
-      this.#network(),
-    );
+    return new BridgeNetwork(scope, id, props, this.portGroups, this.#network());
   }
 
   get attachmentKey(): string {
@@ -121,23 +115,10 @@ export class Bridge implements Attachable {
   }
 
   #vlanOf({ what, portGroup, vlan }: NicRequest): NicTarget["vlan"] {
-    if (vlan && this.kind === "existing") {
-      throw new CdkvmError({
-        code: "CDKVM_BRIDGE_VLAN",
-        doing: what,
-        problem: `vlan: the Linux bridge ${this.name} takes no VLAN from a guest's interface`,
-        fix: `join a bridge that is in the VLAN already, as Bridge.existing("${this.name.slice(0, 10)}.${vlan[0]}"), or use Bridge.openVSwitch`,
-      });
-    }
+    if (vlan && this.kind === "existing") throw networkError.linuxBridgeVlan(what, this.name, vlan[0]);
     if (portGroup !== undefined) {
-      const group =
-        findPortGroup(
-          what,
-          portGroup,
-          this.portGroups.map(({ name }) => name),
-          this.name,
-        ) && this.portGroups.find(({ name }) => name === portGroup);
-      return group && vlanTags(group.vlans, group);
+      const group = findPortGroup(what, portGroup, this.portGroups, this.name);
+      return vlanTags(group.vlans, group);
     }
     if (vlan) return vlanTags(vlan);
     const usual = this.portGroups.find((group) => group.default);

@@ -1,14 +1,15 @@
+import { TerraformStack } from "#cdktf";
 import { Construct } from "constructs";
 import { check } from "../model/check.ts";
 import { nameFor, shortHash } from "../model/name.ts";
 import { cloudInitProps } from "../model/props/cloud-init.ts";
 import { metaData, networkConfig, userData } from "./cloud-config.ts";
 import type { CloudInitProps } from "./cloud-init-props.ts";
+import { MadeVolume } from "./made-volume.ts";
 import { identityPath } from "./moved.ts";
 import { claimName, pathBelowStack } from "./names.ts";
 import { CloudinitDisk } from "./provider-libvirt/index.ts";
-import type { StoragePool } from "./storage-pool.ts";
-import { Volume } from "./volume.ts";
+import type { IStoragePool, IVolume } from "./storage.ts";
 
 /**
  * A guest's first-boot setup (https://docs.cloud-init.io, data source NoCloud): a small disk with user data, meta-data and
@@ -23,7 +24,7 @@ export class CloudInit extends Construct {
   /** Path of the disk image on the machine that runs apply, known after apply. */
   readonly path: string;
   readonly resource: CloudinitDisk;
-  readonly #volumes = new Map<StoragePool, Volume>();
+  readonly #volumes = new Map<IStoragePool, IVolume>();
 
   /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: CloudInitProps) {
@@ -41,13 +42,20 @@ export class CloudInit extends Construct {
   }
 
   /** The volume with this disk in a pool; shared by all callers. */
-  volumeIn(pool: StoragePool): Volume {
-    let volume = this.#volumes.get(pool);
-    if (!volume) {
-      const id = this.#volumes.size === 0 ? "disk" : `disk-${shortHash(identityPath(pool))}`;
-      volume = Volume.ofCloudInit(this, id, pool, this);
-      this.#volumes.set(pool, volume);
-    }
+  volumeIn(pool: IStoragePool): IVolume {
+    const volume = this.#volumes.get(pool) ?? this.#diskIn(pool);
+    this.#volumes.set(pool, volume);
     return volume;
+  }
+
+  #diskIn(pool: IStoragePool): IVolume {
+    const id = this.#volumes.size === 0 ? "disk" : `disk-${shortHash(identityPath(pool))}`;
+    return new MadeVolume(this, id, pool, (volume) => ({
+      format: "iso",
+      config: {
+        name: claimName(this, "Volume", { ending: ".iso", stack: TerraformStack.of(volume), within: pool.node.path }),
+        create: { content: { url: this.path } },
+      },
+    }));
   }
 }

@@ -1,7 +1,5 @@
 import type { ByteSize } from "../model/bytes.ts";
-import type { Image } from "./image.ts";
-import type { StoragePool } from "./storage-pool.ts";
-import type { Volume } from "./volume.ts";
+import type { IImage, IStoragePool, IVolume } from "./storage.ts";
 
 export type DiskBus = "virtio" | "scsi" | "sata" | "usb" | "ide";
 
@@ -10,7 +8,7 @@ export interface DiskOptions {
   /** Names the new volume: `<vm>-<name>`. @default - the disk's name in the guest: vda, vdb, ... */
   readonly name?: string;
   /** Pool for a new disk. @default - the VM's */
-  readonly pool?: StoragePool;
+  readonly pool?: IStoragePool;
   /** @default - qcow2 for new disks, raw for block devices and in their pools */
   readonly format?: "qcow2" | "raw" | "vmdk" | "vdi" | "vpc";
   /** @default - virtio; sata for a CD drive */
@@ -34,17 +32,17 @@ export interface DiskOptions {
 /** A disk as data: one of `image`, `volume`, `block`, `file`, `cdrom`; or just a `size`, for a blank one. */
 export interface DiskProps extends DiskOptions {
   /** The disk's initial content; it stores only differences (copy on write). A string is a URL, or a path where apply runs. */
-  readonly image?: Image | string;
+  readonly image?: IImage | string;
   /** Capacity: `20 GiB`. @default - the image's */
   readonly size?: ByteSize | string;
   /** An existing volume. */
-  readonly volume?: Volume;
+  readonly volume?: IVolume;
   /** A block device on the host: `/dev/sdb`. */
   readonly block?: string;
   /** A disk image file on the host, used in place. */
   readonly file?: string;
   /** A CD drive with an ISO image: an Image, a volume, or a path on the host; true for an empty drive. */
-  readonly cdrom?: Image | Volume | string | boolean;
+  readonly cdrom?: IImage | IVolume | string | boolean;
 }
 
 /**
@@ -63,7 +61,7 @@ export class Disk {
   }
 
   /** A new disk based on an image: it stores only differences (copy on write). */
-  static fromImage(image: Image | string, options: DiskOptions & { readonly size?: ByteSize | string } = {}): Disk {
+  static fromImage(image: IImage | string, options: DiskOptions & { readonly size?: ByteSize | string } = {}): Disk {
     return new Disk({ ...options, image });
   }
   /** A new, empty disk. */
@@ -71,7 +69,7 @@ export class Disk {
     return new Disk({ ...options, size });
   }
   /** An existing volume. */
-  static fromVolume(volume: Volume, options: DiskOptions = {}): Disk {
+  static fromVolume(volume: IVolume, options: DiskOptions = {}): Disk {
     return new Disk({ ...options, volume });
   }
   /** A block device on the host. */
@@ -83,7 +81,7 @@ export class Disk {
     return new Disk({ ...options, file: path });
   }
   /** A CD drive with an ISO image; empty if none is given. */
-  static cdrom(iso: Image | Volume | string | true = true, options: DiskOptions = {}): Disk {
+  static cdrom(iso: IImage | IVolume | string | true = true, options: DiskOptions = {}): Disk {
     return new Disk({ ...options, cdrom: iso });
   }
 
@@ -93,4 +91,4 @@ export class Disk {
 }
 
 /** An Image alone is a copy-on-write disk of the image's size; a Volume alone is that volume. */
-export type AnyDisk = Disk | DiskProps | Image | Volume;
+export type AnyDisk = Disk | DiskProps | IImage | IVolume;

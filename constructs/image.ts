@@ -3,11 +3,11 @@ import { Construct } from "constructs";
 import { check } from "../model/check.ts";
 import { shortHash } from "../model/name.ts";
 import { checksum, imageProps } from "../model/props/image.ts";
+import { MadeVolume } from "./made-volume.ts";
 import { identityOf, identityPath } from "./moved.ts";
-import type { StoragePool } from "./storage-pool.ts";
-import { Volume } from "./volume.ts";
-
-export type ImageFormat = "qcow2" | "raw" | "vmdk" | "vdi" | "vpc" | "iso";
+import { claimName } from "./names.ts";
+import type { IImage, ImageFormat, IStoragePool, IVolume } from "./storage.ts";
+import { content, ending, target } from "./volume-config.ts";
 
 export interface ImageProps {
   /** Name of the image's volume in each pool. @default - from the construct path */
@@ -42,14 +42,14 @@ const ENDINGS: Readonly<Record<string, ImageFormat>> = { raw: "raw", iso: "iso",
  *
  * It can also be created in the app, above several hosts' stacks: each host's pool then gets its own copy.
  */
-export class Image extends Construct {
+export class Image extends Construct implements IImage {
   /** URL or absolute path, as passed to the provider. */
   readonly source: string;
   readonly checksum: string | undefined;
   readonly format: ImageFormat;
   readonly allowBackingFile: boolean;
   readonly #name: string | undefined;
-  readonly #volumes = new Map<StoragePool, Volume>();
+  readonly #volumes = new Map<IStoragePool, IVolume>();
 
   /** @throws CdkvmError that names the invalid prop, its value and the fix */
   constructor(scope: Construct, id: string, props: ImageProps) {
@@ -77,13 +77,27 @@ export class Image extends Construct {
   }
 
   /** The volume with this image in a pool; shared by all callers. */
-  volumeIn(pool: StoragePool): Volume {
-    let volume = this.#volumes.get(pool);
-    if (!volume) {
-      const id = `image-${identityOf(this).at(-1) ?? this.node.id}`;
-      volume = Volume.ofImage(pool, pool.node.tryFindChild(id) ? `${id}-${shortHash(identityPath(this))}` : id, this, this.#name);
-      this.#volumes.set(pool, volume);
-    }
+  volumeIn(pool: IStoragePool): IVolume {
+    const volume = this.#volumes.get(pool) ?? this.#copyTo(pool);
+    this.#volumes.set(pool, volume);
     return volume;
+  }
+
+  #copyTo(pool: IStoragePool): IVolume {
+    const { format } = this;
+    const id = `image-${identityOf(this).at(-1) ?? this.node.id}`;
+    return new MadeVolume(pool, pool.node.tryFindChild(id) ? `${id}-${shortHash(identityPath(this))}` : id, pool, () => ({
+      format,
+      config: {
+        name: claimName(this, "Volume", {
+          given: this.#name,
+          ending: ending(format, pool),
+          stack: TerraformStack.of(pool),
+          within: pool.node.path,
+        }),
+        ...target(format, pool),
+        create: content(this),
+      },
+    }));
   }
 }

@@ -1,6 +1,6 @@
 import { TerraformElement, TerraformResource, TerraformStack } from "#cdktf";
 import type { IConstruct, Node } from "constructs";
-import { CdkvmError } from "../model/errors.ts";
+import { moveError } from "./errors.ts";
 
 /** A construct whose path has changed: Terraform's `moved { from, to }`, for everything in it. */
 export interface Move {
@@ -12,8 +12,7 @@ export interface Move {
 
 type Path = readonly string[];
 
-const refuse = ({ from, to }: Move, problem: string, fix: string): CdkvmError =>
-  new CdkvmError({ code: "CDKVM_MOVED", doing: `move ${from} to ${to}`, problem, fix });
+const moving = ({ from, to }: Move): string => `move ${from} to ${to}`;
 
 const split = (path: string): Path => path.split("/").filter((id) => id !== "");
 
@@ -39,12 +38,11 @@ class Moves extends TerraformElement {
 
   add(move: Move): void {
     const [from, to] = [split(move.from), split(move.to)];
-    if (from.length === 0 || to.length === 0) throw refuse(move, "a path is empty", 'write paths below the stack, as "web1"');
-    if (from.join("/") === to.join("/")) throw refuse(move, "both are one path", "from is the path before, to the one now");
-    if (find(this.cdktfStack, to))
-      throw refuse(move, `${move.to} is there already, with names of its own`, "say it before the construct is made");
-    if (this.#all.some((other) => other.to.join("/") === to.join("/")))
-      throw refuse(move, `${move.to} comes from elsewhere already`, "keep one of the two");
+    const doing = moving(move);
+    if (from.length === 0 || to.length === 0) throw moveError.emptyPath(doing);
+    if (from.join("/") === to.join("/")) throw moveError.samePath(doing);
+    if (find(this.cdktfStack, to)) throw moveError.late(doing, move.to);
+    if (this.#all.some((other) => other.to.join("/") === to.join("/"))) throw moveError.sameTarget(doing, move.to);
     this.#all.push({ move, from, to });
   }
 
@@ -65,7 +63,7 @@ class Moves extends TerraformElement {
     const stack = this.cdktfStack;
     for (const { move, from } of this.#all) {
       if (find(stack, from) && !this.#all.some(({ to }) => to.join("/") === from.join("/")))
-        throw refuse(move, `${move.from} is still there`, "two cannot be what one was: remove it, or give it another path");
+        throw moveError.fromExists(moving(move), move.from);
     }
     const resources = stack.node.findAll().filter((one) => TerraformResource.isTerraformResource(one));
     const moved = resources.flatMap((resource) => {

@@ -1,8 +1,8 @@
 import { TerraformStack, Token } from "#cdktf";
 import type { IConstruct } from "constructs";
-import { CdkvmError } from "../model/errors.ts";
 import { macAddress, macFor } from "../model/mac.ts";
 import { nameFor, shortHash } from "../model/name.ts";
+import { nameError } from "./errors.ts";
 import { identityOf, identityPath } from "./moved.ts";
 
 /** The path below the stack from which a construct's names are derived, without the default ids of single children. */
@@ -35,14 +35,7 @@ export function claimName(
   const key = (name: string): string => `${noun}\0${within}\0${name}`;
   if (given !== undefined) {
     const other = names.get(key(given));
-    if (other !== undefined && other !== path) {
-      throw new CdkvmError({
-        code: "CDKVM_NAME_TAKEN",
-        doing: `${noun} ${path}`,
-        problem: `name: ${JSON.stringify(given)} is the name of ${other} already; names of one kind differ on a host`,
-        fix: "give one of them another name, or leave name out: it is then derived from the path",
-      });
-    }
+    if (other !== undefined && other !== path) throw nameError.taken(`${noun} ${path}`, given, other);
     names.set(key(given), path);
     return given;
   }
@@ -87,15 +80,8 @@ export function takeMac(construct: IConstruct, what: string, given: string): str
   const taken = macsOf(construct);
   const mac = macAddress(given);
   const other = taken.get(mac);
-  if (other !== undefined) {
-    const owner = other.path === construct.node.path ? "another interface of this guest" : `VM ${other.path}`;
-    throw new CdkvmError({
-      code: "CDKVM_MAC_TAKEN",
-      doing: what,
-      problem: `networks: ${mac} is the MAC address of ${owner} already`,
-      fix: "give one of the two another one, or leave mac out: it is then derived from the path",
-    });
-  }
+  if (other !== undefined)
+    throw nameError.macTaken(what, mac, other.path === construct.node.path ? "another interface of this guest" : `VM ${other.path}`);
   taken.set(mac, { path: construct.node.path });
   return mac;
 }

@@ -1,11 +1,11 @@
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { check } from "../model/check.ts";
 import { Cidr } from "../model/cidr.ts";
-import { CdkvmError } from "../model/errors.ts";
 import { Ip } from "../model/ip.ts";
 import { macAddress } from "../model/mac.ts";
 import { networkProps } from "../model/props/network.ts";
 import { vlanTags, type Attachable, type NicRequest, type NicTarget, type Reservation } from "./attachment.ts";
+import { addressError, networkError } from "./errors.ts";
 import { identityPath } from "./moved.ts";
 import { claimName } from "./names.ts";
 import { dnsConfig, networkConfig, type NetworkParts } from "./network-config.ts";
@@ -13,7 +13,26 @@ import type { DnsHost, NetworkProps } from "./network-props.ts";
 import { claimRange } from "./overlapping.ts";
 import { Network as NetworkResource } from "./provider-libvirt/index.ts";
 
-const existing = Symbol("existing");
+/** A libvirt network: one that this program creates, or an existing one. */
+export interface INetwork extends IConstruct, Attachable {
+  /** The network's name on the host: of a network that is created here, a reference, so that its users come after it. */
+  readonly name: string;
+  readonly ipv4?: Cidr | undefined;
+  readonly ipv6?: Cidr | undefined;
+  /** The host's IPv4 address in the network. */
+  readonly gateway?: string | undefined;
+  /** The underlying resource; none for an existing network. */
+  readonly resource?: NetworkResource;
+  /**
+   * Reserves an address for one guest. `networks: [{ network, ip }]` of a VM does this automatically.
+   *
+   * @throws CdkvmError if the address is outside the network, the host's own, or another guest's; CDKVM_NETWORK_EXISTING for an
+   * existing network
+   */
+  addReservation(reservation: Reservation): void;
+  /** Adds a name to the network's DNS. @throws CDKVM_NETWORK_EXISTING for an existing network */
+  addHost(ip: string, ...hostnames: string[]): void;
+}
 
 /**
  * A virtual network on a host (https://libvirt.org/formatnetwork.html).
@@ -23,25 +42,19 @@ const existing = Symbol("existing");
  * new VM(host, "web1", { memory: "2 GiB", networks: [{ network: lan, ip: "10.0.0.10" }] });
  * ```
  */
-export class Network extends Construct implements Attachable {
+export class Network extends Construct implements INetwork {
   /** The network's name on the host: a reference, so that its users come after it. */
   readonly name: string;
   readonly ipv4: Cidr | undefined;
   readonly ipv6: Cidr | undefined;
-  /** The underlying resource; none for an existing network. */
-  readonly resource: NetworkResource | undefined;
+  readonly resource: NetworkResource;
   readonly #props: NetworkProps;
   readonly #parts: NetworkParts = { reservations: [], hosts: [] };
 
   /** @throws CdkvmError that names the invalid prop, its value and the fix */
-  constructor(scope: Construct, id: string, props: NetworkProps & { readonly [existing]?: string }) {
+  constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const theirs = props[existing];
     this.#props = props;
-    if (theirs !== undefined) {
-      this.name = theirs;
-      return;
-    }
     const what = `Network ${this.node.path}`;
     check(networkProps, props, what);
     this.ipv4 = props.ipv4 === undefined ? undefined : Cidr.of(props.ipv4);
@@ -59,8 +72,8 @@ export class Network extends Construct implements Attachable {
   }
 
   /** An existing network of the host, by name; cdkvm neither creates nor removes it. */
-  static existing(scope: Construct, id: string, name: string): Network {
-    return new Network(scope, id, { [existing]: name });
+  static existing(scope: Construct, id: string, name: string): INetwork {
+    return new ExistingNetwork(scope, id, name);
   }
 
   /** The host's IPv4 address in the network. */
@@ -74,17 +87,17 @@ export class Network extends Construct implements Attachable {
    * @throws CdkvmError if the address is outside the network, the host's own, or another guest's
    */
   addReservation(reservation: Reservation): void {
-    this.#change("addReservation", { reservations: [reservation] });
+    this.#check("addReservation", { reservations: [reservation] });
     this.#parts.reservations.push(this.#free(reservation));
   }
 
   /** Adds a name to the network's DNS. */
   addHost(ip: string, ...hostnames: string[]): void {
     const host: DnsHost = { ip, hostnames };
-    this.#change("addHost", { hosts: [host] });
+    this.#check("addHost", { hosts: [host] });
     this.#parts.hosts.push(host);
     const dns = dnsConfig(this.#props, this.#parts);
-    if (dns) this.resource?.putDns(dns);
+    if (dns) this.resource.putDns(dns);
   }
 
   get attachmentKey(): string {
@@ -93,47 +106,51 @@ export class Network extends Construct implements Attachable {
 
   /** @internal */
   attach(request: NicRequest): NicTarget {
-    if (request.vlan && this.resource) {
-      throw new CdkvmError({
-        code: "CDKVM_NETWORK_VLAN",
-        doing: request.what,
-        problem: `vlan: Network ${this.node.path} has a bridge of libvirt's own, which takes no VLAN from a guest's interface`,
-        fix: "leave vlan out and make a network for each group of guests, or join a Bridge.openVSwitch",
-      });
-    }
-    return {
-      source: { network: { network: this.name, portGroup: request.portGroup } },
-      ...(request.vlan ? { vlan: vlanTags(request.vlan) } : {}),
-    };
+    if (request.vlan) throw networkError.vlan(request.what, this.node.path);
+    return networkTarget(this.name, request);
   }
 
-  #change(method: string, part: Partial<NetworkProps>): void {
-    const what = `${method} of Network ${this.node.path}`;
-    if (!this.resource) {
-      throw new CdkvmError({
-        code: "CDKVM_NETWORK_EXISTING",
-        doing: what,
-        problem: `the network ${JSON.stringify(this.name)} is on the host already, and cdkvm does not change it`,
-        fix: "make the network here with new Network(...), or leave the address to its DHCP",
-      });
-    }
+  #check(method: string, part: Partial<NetworkProps>): void {
     const { ipv4, ipv6 } = this.#props;
-    check(networkProps, { ...(ipv4 ? { ipv4 } : {}), ...(ipv6 ? { ipv6 } : {}), ...part }, what);
+    check(networkProps, { ...(ipv4 ? { ipv4 } : {}), ...(ipv6 ? { ipv6 } : {}), ...part }, `${method} of Network ${this.node.path}`);
   }
 
   /** The reservation in libvirt's spelling, if its address is free. */
   #free(reservation: Reservation): Reservation {
     const ip = Ip.parse(reservation.ip).toString();
-    const refuse = (problem: string, fix: string): CdkvmError =>
-      new CdkvmError({ code: "CDKVM_ADDRESS_TAKEN", doing: `Network ${this.node.path}`, problem, fix });
+    const what = `Network ${this.node.path}`;
     const gateways = [this.gateway, this.ipv6?.nth(1).toString()];
-    if (gateways.includes(ip))
-      throw refuse(`${ip} is the host's own address in this network`, `choose another one of ${String(this.ipv4 ?? this.ipv6)}`);
+    if (gateways.includes(ip)) throw addressError.gateway(what, ip, String(this.ipv4 ?? this.ipv6));
     const mac = reservation.mac === undefined ? {} : { mac: macAddress(reservation.mac) };
-    for (const other of this.#parts.reservations) {
-      const owner = other.name ?? other.mac ?? other.id;
-      if (other.ip === ip) throw refuse(`${ip} is reserved for ${owner} already`, "give one of the two guests another address");
-    }
+    const other = this.#parts.reservations.find((one) => one.ip === ip);
+    if (other) throw addressError.reserved(what, ip, other.name ?? other.mac ?? other.id);
     return { ...reservation, ...mac, ip };
   }
 }
+
+class ExistingNetwork extends Construct implements INetwork {
+  readonly name: string;
+
+  constructor(scope: Construct, id: string, name: string) {
+    super(scope, id);
+    this.name = name;
+  }
+
+  get attachmentKey(): string {
+    return identityPath(this);
+  }
+
+  attach(request: NicRequest): NicTarget {
+    return { ...networkTarget(this.name, request), ...(request.vlan ? { vlan: vlanTags(request.vlan) } : {}) };
+  }
+
+  addReservation(): never {
+    throw networkError.existing(`addReservation of Network ${this.node.path}`, this.name);
+  }
+
+  addHost(): never {
+    throw networkError.existing(`addHost of Network ${this.node.path}`, this.name);
+  }
+}
+
+const networkTarget = (network: string, { portGroup }: NicRequest): NicTarget => ({ source: { network: { network, portGroup } } });

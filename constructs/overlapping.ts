@@ -1,7 +1,7 @@
 import { TerraformStack } from "#cdktf";
 import type { IConstruct } from "constructs";
 import type { Cidr } from "../model/cidr.ts";
-import { CdkvmError } from "../model/errors.ts";
+import { networkError } from "./errors.ts";
 
 /** Each stack's networks with addresses. */
 const taken = new WeakMap<TerraformStack, { readonly cidr: Cidr; readonly path: string }[]>();
@@ -16,12 +16,6 @@ export function claimRange(network: IConstruct, what: string, key: "ipv4" | "ipv
   const stack = TerraformStack.of(network);
   const others = taken.get(stack) ?? [];
   const other = others.find((one) => one.cidr.overlaps(cidr));
-  if (other)
-    throw new CdkvmError({
-      code: "CDKVM_NETWORK_OVERLAP",
-      doing: what,
-      problem: `${key}: ${cidr.toString()} lies across ${other.cidr.toString()} of Network ${other.path}, on the same host`,
-      fix: "give one of the two other addresses",
-    });
+  if (other) throw networkError.overlap(what, key, cidr.toString(), other.cidr.toString(), other.path);
   taken.set(stack, [...others, { cidr, path: network.node.path }]);
 }

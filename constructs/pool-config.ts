@@ -1,4 +1,4 @@
-import type { ProviderKind } from "./host.ts";
+import type { ProviderKind } from "./host-settings.ts";
 import type { PoolConfig, PoolSource } from "./provider-libvirt/index.ts";
 import type { PoolAuth, StoragePoolProps } from "./storage-pool-props.ts";
 

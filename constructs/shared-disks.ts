@@ -1,7 +1,7 @@
 import { TerraformStack, Token } from "#cdktf";
 import type { IConstruct } from "constructs";
-import { CdkvmError } from "../model/errors.ts";
 import type { DiskProps } from "./disk.ts";
+import { diskError } from "./errors.ts";
 import type { DomainDevicesDisks } from "./provider-libvirt/index.ts";
 
 /** The guest that writes to each disk, by stack. */
@@ -22,13 +22,8 @@ export function claimDisk(guest: IConstruct, what: string, disk: DiskProps, { so
     known.set(key, guest.node.path);
     return;
   }
-  const named = disk.volume === undefined ? (disk.block ?? disk.file) : `the volume ${disk.volume.node.path}`;
-  throw new CdkvmError({
-    code: "CDKVM_DISK_SHARED",
-    doing: what,
-    problem: `disks: ${named} is a disk of ${other} already, and both would write to it`,
-    fix: "give each guest a disk of its own; where their file system is made for several writers, set shareable: true at both; else readOnly: true",
-  });
+  const named = disk.volume === undefined ? (disk.block ?? disk.file ?? "") : `the volume ${disk.volume.node.path}`;
+  throw diskError.shared(what, named, other);
 }
 
 /** Several constructs may name the same existing volume; a volume created by this program belongs to one construct. */

@@ -1,8 +1,8 @@
-import { Token } from "#cdktf";
 import { Construct } from "constructs";
 import { check } from "../model/check.ts";
 import { storagePoolProps } from "../model/props/storage-pool.ts";
-import { hostOf, poolsAreMadeBy } from "./host.ts";
+import { settingsOf } from "./host-settings.ts";
+import { MadeVolume } from "./made-volume.ts";
 import { claimName } from "./names.ts";
 import { poolConfig } from "./pool-config.ts";
 import { Pool } from "./provider-libvirt/index.ts";
@@ -25,11 +25,26 @@ import type {
   VstoragePoolProps,
   ZfsPoolProps,
 } from "./storage-pool-props.ts";
-import { Volume, type VolumeProps } from "./volume.ts";
+import type { IStoragePool, IVolume, VolumeProps } from "./storage.ts";
+import { volumeSettings } from "./volume-config.ts";
 
 /** Pools whose volumes are files, which can be qcow2 and have backing files. */
 const FILES: ReadonlySet<StoragePoolType> = new Set(["directory", "fs", "netfs", "vstorage", "gluster"]);
-const existing = Symbol("existing");
+
+abstract class PoolBase extends Construct implements IStoragePool {
+  abstract readonly name: string;
+  abstract readonly type: StoragePoolType;
+
+  /** Whether its volumes are files: only those can be qcow2 and have a backing image. */
+  get holdsFiles(): boolean {
+    return FILES.has(this.type);
+  }
+
+  /** Adds a volume to this pool. */
+  addVolume(id: string, props: Omit<VolumeProps, "pool">): IVolume {
+    return new MadeVolume(this, id, this, (volume) => volumeSettings(volume, this, props));
+  }
+}
 
 /**
  * Storage for a host's disks (https://libvirt.org/storage.html).
@@ -40,25 +55,19 @@ const existing = Symbol("existing");
  * const theirs = StoragePool.existing(host, "default", "default");
  * ```
  */
-export class StoragePool extends Construct {
+export class StoragePool extends PoolBase {
   /** The pool's name on the host: a reference, so that its users come after it. */
   readonly name: string;
   readonly type: StoragePoolType;
-  /** The underlying resource; none for an existing pool. */
-  readonly resource: Pool | undefined;
+  readonly resource: Pool;
 
   /** @throws CdkvmError that names the invalid prop, its value and the fix */
-  constructor(scope: Construct, id: string, props: StoragePoolProps | { readonly [existing]: string; readonly type: StoragePoolType }) {
+  constructor(scope: Construct, id: string, props: StoragePoolProps) {
     super(scope, id);
-    this.type = props.type;
-    if (existing in props) {
-      this.name = props[existing];
-      this.resource = undefined;
-      return;
-    }
     check(storagePoolProps, props, `StoragePool ${this.node.path}`);
+    this.type = props.type;
     const name = claimName(this, "StoragePool", { given: props.name });
-    this.resource = new Pool(this, "Default", poolConfig(name, props, hostOf(this).provider));
+    this.resource = new Pool(this, "Default", poolConfig(name, props, settingsOf(this).provider));
     this.name = this.resource.name;
   }
 
@@ -116,23 +125,22 @@ export class StoragePool extends Construct {
   }
 
   /** An existing pool of the host, by name; cdkvm neither creates nor removes it. */
-  static existing(scope: Construct, id: string, name: string, options: ExistingPoolOptions = {}): StoragePool {
-    return new StoragePool(scope, id, { [existing]: name, type: options.type ?? "directory" });
-  }
-
-  /** Whether its volumes are files: only those can be qcow2 and have a backing image. */
-  get holdsFiles(): boolean {
-    return FILES.has(this.type);
-  }
-
-  /** Adds a volume to this pool. */
-  addVolume(id: string, props: Omit<VolumeProps, "pool">): Volume {
-    return new Volume(this, id, { ...props, pool: this });
-  }
-
-  override toString(): string {
-    return Token.isUnresolved(this.name) ? this.node.path : this.name;
+  static existing(scope: Construct, id: string, name: string, options: ExistingPoolOptions = {}): IStoragePool {
+    return new ExistingPool(scope, id, name, options.type ?? "directory");
   }
 }
 
-poolsAreMadeBy((stack, name, path) => StoragePool.directory(stack, "default-pool", { name, path }));
+class ExistingPool extends PoolBase {
+  readonly name: string;
+  readonly type: StoragePoolType;
+
+  constructor(scope: Construct, id: string, name: string, type: StoragePoolType) {
+    super(scope, id);
+    this.name = name;
+    this.type = type;
+  }
+
+  override toString(): string {
+    return this.name;
+  }
+}

@@ -1,7 +1,7 @@
 import { ByteSize } from "../model/bytes.ts";
 import { Duration } from "../model/duration.ts";
-import { CdkvmError } from "../model/errors.ts";
-import type { Acceleration } from "./host.ts";
+import { cpuTopology } from "./errors.ts";
+import type { Acceleration } from "./host-settings.ts";
 import type { DomainConfig, DomainCpu, DomainDevices, DomainOs } from "./provider-libvirt/index.ts";
 import type { Architecture, CpuProps, GraphicsProps, VMProps, WaitForIpProps } from "./vm-props.ts";
 
@@ -69,16 +69,9 @@ function cpu(props: VMProps, acceleration: Acceleration | undefined, what: strin
   const { topology, features, model } = wanted;
   if (topology) {
     const { sockets = 1, dies = 1, cores, threads = 1 } = topology;
-    const count = sockets * dies * cores * threads;
-    const cpus = props.maxCpus ?? props.cpus ?? 1;
-    if (count !== cpus) {
-      throw new CdkvmError({
-        code: "CDKVM_CPU_TOPOLOGY",
-        doing: what,
-        problem: `cpu.topology: ${[sockets, dies, cores, threads].join(" x ")} is ${count} CPUs, and ${props.maxCpus === undefined ? "cpus" : "maxCpus"} is ${cpus}`,
-        fix: `${props.maxCpus === undefined ? "cpus" : "maxCpus"}: ${count}`,
-      });
-    }
+    const given = props.maxCpus === undefined ? "cpus" : "maxCpus";
+    const count = props[given] ?? 1;
+    if (sockets * dies * cores * threads !== count) throw cpuTopology(what, [sockets, dies, cores, threads], given, count);
   }
   return {
     mode,

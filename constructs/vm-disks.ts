@@ -1,11 +1,11 @@
 import type { Construct } from "constructs";
-import { CdkvmError } from "../model/errors.ts";
 import type { DiskBus, DiskProps } from "./disk.ts";
+import { diskError } from "./errors.ts";
 import { Image } from "./image.ts";
 import type { DomainDevicesDisks } from "./provider-libvirt/index.ts";
 import { expectSameHost } from "./same-host.ts";
 import { claimDisk } from "./shared-disks.ts";
-import type { StoragePool } from "./storage-pool.ts";
+import { isVolume, type IImage, type IStoragePool, type IVolume } from "./storage.ts";
 import { Volume } from "./volume.ts";
 
 /** What a guest's disks have in common. */
@@ -14,9 +14,9 @@ export interface DiskContext {
   readonly what: string;
   readonly protect: boolean | undefined;
   readonly cdromBus: DiskBus;
-  pool(): StoragePool;
+  pool(): IStoragePool;
   /** Called with each volume that the guest uses as a disk, except CD drives. */
-  uses?(volume: Volume): void;
+  uses?(volume: IVolume): void;
 }
 
 /** Assigns device names: vda, vdb, ... vdz, vdaa for virtio; sda for scsi, sata and usb; hda for ide. */
@@ -66,34 +66,26 @@ interface Source {
 /** QEMU reads an ISO image as raw. */
 const driverFormat = (format: string): string => (format === "iso" ? "raw" : format);
 
-const fromVolume = (volume: Volume, format?: string): Source => ({
+const fromVolume = (volume: IVolume, format?: string): Source => ({
   source: { volume: { pool: volume.pool.name, volume: volume.name } },
   format: driverFormat(format ?? volume.format),
 });
 
 function sourceOf(disk: DiskProps, dev: string, context: DiskContext): Source {
   const { image, volume, block, file, cdrom, format } = disk;
-  for (const used of [volume, cdrom instanceof Volume ? cdrom : undefined, disk.pool])
-    expectSameHost(context.scope, context.what, "disks", used);
+  for (const used of [volume, isVolume(cdrom) ? cdrom : undefined, disk.pool]) expectSameHost(context.scope, context.what, "disks", used);
   if (volume) return onDisk(volume, context, format);
   if (block !== undefined) return { source: { block: { dev: block } }, format: format ?? "raw" };
   if (file !== undefined) return { source: { file: { file } }, format: format ?? (file.endsWith(".qcow2") ? "qcow2" : "raw") };
   if (cdrom !== undefined && cdrom !== false) {
     if (cdrom === true) return { source: undefined, format: "raw" };
     if (typeof cdrom === "string" && cdrom.startsWith("/")) return { source: { file: { file: cdrom } }, format: "raw" };
-    if (cdrom instanceof Volume) return fromVolume(cdrom, "raw");
+    if (isVolume(cdrom)) return fromVolume(cdrom, "raw");
     return fromVolume(asImage(cdrom, context).volumeIn(disk.pool ?? context.pool()), "raw");
   }
   const pool = disk.pool ?? context.pool();
   const backing = image === undefined ? undefined : asImage(image, context);
-  if (backing && !pool.holdsFiles) {
-    throw new CdkvmError({
-      code: "CDKVM_POOL_BACKING",
-      doing: context.what,
-      problem: `disks: a pool of type "${pool.type}" holds block devices, which cannot lie on top of the image ${backing.node.path}`,
-      fix: "use a pool of files as StoragePool.directory, or make the disk yourself and give it as Disk.fromVolume",
-    });
-  }
+  if (backing && !pool.holdsFiles) throw diskError.imageOnBlockDevices(context.what, pool.type, backing.node.path);
   const protect = disk.protect ?? context.protect;
   return onDisk(
     new Volume(context.scope, disk.name ?? dev, {
@@ -107,10 +99,10 @@ function sourceOf(disk: DiskProps, dev: string, context: DiskContext): Source {
   );
 }
 
-function onDisk(volume: Volume, context: DiskContext, format?: string): Source {
+function onDisk(volume: IVolume, context: DiskContext, format?: string): Source {
   context.uses?.(volume);
   return fromVolume(volume, format);
 }
 
-const asImage = (image: Image | string, context: DiskContext): Image =>
+const asImage = (image: IImage | string, context: DiskContext): IImage =>
   typeof image === "string" ? Image.at(context.scope, image) : image;

@@ -1,8 +1,8 @@
 import type { Construct } from "constructs";
-import { CdkvmError } from "../model/errors.ts";
 import { hostName } from "../model/name.ts";
 import { Ip } from "../model/ip.ts";
 import type { Attachable, NicTarget } from "./attachment.ts";
+import { addressError } from "./errors.ts";
 import { identityPath } from "./moved.ts";
 import { claimMac, takeMac } from "./names.ts";
 import type { DomainDevicesInterfaces } from "./provider-libvirt/index.ts";
@@ -58,24 +58,11 @@ function derivedMac(key: string, keys: readonly string[], { scope }: NicContext)
 }
 
 function reserve(address: string, mac: string, where: Attachable | string | undefined, { what, name }: NicContext): void {
-  if (typeof where !== "object" || !where.addReservation) {
-    throw new CdkvmError({
-      code: "CDKVM_NO_DHCP",
-      doing: what,
-      problem: `networks: nothing that cdkvm made hands out addresses on ${typeof where === "string" ? `the network ${JSON.stringify(where)}` : "a bridge"}, so ${address} cannot be kept there`,
-      fix: "join a Network of this program, or set the address in cloudInit.networkConfig",
-    });
-  }
+  if (typeof where !== "object" || !where.addReservation)
+    throw addressError.noDhcp(what, address, typeof where === "string" ? `the network ${JSON.stringify(where)}` : "the bridge");
   const ip = Ip.parse(address);
   const known = isHostName(name);
-  if (ip.version === 6 && !known) {
-    throw new CdkvmError({
-      code: "CDKVM_NO_DHCP",
-      doing: what,
-      problem: `networks: DHCPv6 knows a guest by its host name, and ${JSON.stringify(name)} is none`,
-      fix: "give the VM a name of letters, digits and hyphens",
-    });
-  }
+  if (ip.version === 6 && !known) throw addressError.noHostName(what, name);
   where.addReservation({ ip: address, ...(ip.version === 4 ? { mac } : {}), ...(known ? { name } : {}) });
 }
 

@@ -6,7 +6,7 @@ import type { CloudInitProps } from "./cloud-init-props.ts";
 import type { DeepPartial } from "./data.ts";
 import type { AnyDisk } from "./disk.ts";
 import type { DomainConfig } from "./provider-libvirt/index.ts";
-import type { StoragePool } from "./storage-pool.ts";
+import type { IStoragePool } from "./storage.ts";
 
 export type Architecture = "x86_64" | "aarch64" | "armv7l" | "riscv64" | "ppc64le" | "s390x" | "i686";
 export type Firmware = "bios" | "uefi" | "uefi-secure-boot";
@@ -118,7 +118,7 @@ export interface VMProps {
   /** Its interfaces: Network, Bridge, the name of an existing libvirt network, or data. */
   readonly networks?: readonly (Attachable | NicProps | string)[];
   /** Pool for its new disks. @default - the host's own */
-  readonly pool?: StoragePool;
+  readonly pool?: IStoragePool;
   /** Its first-boot setup. */
   readonly cloudInit?: CloudInit | CloudInitProps;
   /** A serial console (`virsh console`). @default true */

@@ -1,14 +1,14 @@
 import { Lazy, Token } from "#cdktf";
 import { Construct } from "constructs";
 import { check, plainData } from "../model/check.ts";
-import { CdkvmError } from "../model/errors.ts";
 import { diskProps, nicProps, vmProps } from "../model/props/vm.ts";
 import type { Attachable } from "./attachment.ts";
 import { CloudInit } from "./cloud-init.ts";
 import { merge } from "./data.ts";
 import { type AnyDisk, Disk, type DiskBus, type DiskProps } from "./disk.ts";
-import { hostOf, isAcceleration } from "./host.ts";
-import { Image } from "./image.ts";
+import { addressError, diskError } from "./errors.ts";
+import { isAcceleration } from "./host-settings.ts";
+import { hostOf } from "./host.ts";
 import { claimName } from "./names.ts";
 import {
   DataLibvirtDomainInterfaceAddresses,
@@ -18,11 +18,12 @@ import {
   type DomainDevicesInterfaces,
 } from "./provider-libvirt/index.ts";
 import { expectSameHost } from "./same-host.ts";
+import { isImage, isVolume, type IVolume } from "./storage.ts";
 import { commonDevices, domainConfig, isX86, waiting } from "./vm-config.ts";
-import { idOf, Volume } from "./volume.ts";
 import { diskConfig, DiskTargets, type DiskContext } from "./vm-disks.ts";
 import { isAttachable, nicConfig, type NicContext } from "./vm-networks.ts";
 import type { NicProps, VMProps } from "./vm-props.ts";
+import { idOf } from "./volume-config.ts";
 
 /**
  * A guest.
@@ -50,7 +51,7 @@ export class VM extends Construct {
   readonly #nicKeys: string[] = [];
   readonly #targets = new DiskTargets();
   readonly #diskContext: DiskContext;
-  readonly #tied: Volume[] = [];
+  readonly #tied: IVolume[] = [];
   readonly #nicContext: NicContext;
   #reserved: string | undefined;
   #addresses: DataLibvirtDomainInterfaceAddresses | undefined;
@@ -71,7 +72,7 @@ export class VM extends Construct {
       cdromBus: isX86(props.architecture ?? "x86_64") ? "sata" : "scsi",
       pool: () => props.pool ?? host.pool,
       // The embedded provider itself stops a guest whose disk is recreated.
-      ...(host.provider === "registry" && { uses: (volume: Volume) => this.#tied.push(volume) }),
+      ...(host.provider === "registry" && { uses: (volume: IVolume) => this.#tied.push(volume) }),
     };
     this.#nicContext = { scope: this, what, name, wait: waiting(props.waitForIp) };
     this.cloudInit = this.#setup(props, name);
@@ -187,17 +188,7 @@ export class VM extends Construct {
 
   /** The data source for the addresses; created on first use. */
   #interfaces(member: string): string {
-    if (!this.#nics.some((nic) => nic.waitForIp)) {
-      throw new CdkvmError({
-        code: "CDKVM_NO_ADDRESS",
-        doing: `${member} of VM ${this.node.path}`,
-        problem: "apply does not wait until the guest has an address, so there may be none to tell",
-        fix:
-          this.#nics.length === 0
-            ? "give the VM a network, and set waitForIp: true"
-            : 'set waitForIp: true, or reserve one: networks: [{ network, ip: "10.0.0.10" }]',
-      });
-    }
+    if (!this.#nics.some((nic) => nic.waitForIp)) throw addressError.unknown(`${member} of VM ${this.node.path}`, this.#nics.length > 0);
     const source = this.#nicContext.wait?.source ?? "any";
     this.#addresses ??= new DataLibvirtDomainInterfaceAddresses(this, "addresses", { domain: this.domain.uuid, source });
     return `data.libvirt_domain_interface_addresses.${this.#addresses.friendlyUniqueId}.interfaces`;
@@ -216,15 +207,10 @@ function seedBus({ disks = [] }: VMProps): DiskBus {
 /** @throws CDKVM_PROPS for a construct that is not a disk: its name and size would be taken for a new disk's */
 function diskData(disk: AnyDisk): DiskProps {
   if (disk instanceof Disk) return disk.props;
-  if (disk instanceof Image) return { image: disk };
-  if (disk instanceof Volume) return { volume: disk };
+  if (isImage(disk)) return { image: disk };
+  if (isVolume(disk)) return { volume: disk };
   if (!(disk instanceof Construct)) return disk;
-  throw new CdkvmError({
-    code: "CDKVM_PROPS",
-    doing: "read the disks of a VM",
-    problem: `disks: ${disk.constructor.name} ${disk.node.path} is not a disk`,
-    fix: 'give an Image, a Volume, or data: { size: "20 GiB" }',
-  });
+  throw diskError.notADisk(disk.constructor.name, disk.node.path);
 }
 
 const nicData = (nic: Attachable | NicProps | string): NicProps => (typeof nic === "string" || isAttachable(nic) ? { network: nic } : nic);

@@ -5,12 +5,13 @@ import type { CloudInitProps } from "../constructs/cloud-init-props.ts";
 import type { DiskProps } from "../constructs/disk.ts";
 import { Image, type ImageProps } from "../constructs/image.ts";
 import type { NetworkProps } from "../constructs/network-props.ts";
-import { Network } from "../constructs/network.ts";
+import { Network, type INetwork } from "../constructs/network.ts";
 import type { StoragePoolProps } from "../constructs/storage-pool-props.ts";
 import { StoragePool } from "../constructs/storage-pool.ts";
+import type { IStoragePool, IVolume, VolumeProps } from "../constructs/storage.ts";
 import type { NicProps, VMProps } from "../constructs/vm-props.ts";
 import { VM } from "../constructs/vm.ts";
-import { Volume, type VolumeProps } from "../constructs/volume.ts";
+import { Volume } from "../constructs/volume.ts";
 import type { FleetGuest } from "./guests.ts";
 import type { Fleet } from "./parse.ts";
 import type { FleetHost, GuestProps } from "./schema.ts";
@@ -34,7 +35,7 @@ export class FleetHostBuilder {
     this.stack = new HostStack(scope, name, literal(this.#ownPool === undefined ? host : rest) as HostStackProps);
   }
 
-  networks(name: string): Network {
+  networks(name: string): INetwork {
     return this.#once("network", name, (id) => {
       const { onHosts: _, ...props } = this.#fleet.networks[name] ?? {};
       if ("existing" in props) return Network.existing(this.stack, id, props.name ?? name);
@@ -42,7 +43,7 @@ export class FleetHostBuilder {
     });
   }
 
-  pools(name: string): StoragePool {
+  pools(name: string): IStoragePool {
     return this.#once("pool", name, (id) => {
       const pool = this.#fleet.pools[name];
       if (pool?.type === "existing") return StoragePool.existing(this.stack, id, pool.name ?? name, pool.kind ? { type: pool.kind } : {});
@@ -51,7 +52,7 @@ export class FleetHostBuilder {
     });
   }
 
-  volumes(name: string): Volume {
+  volumes(name: string): IVolume {
     return this.#once("volume", name, (id) => {
       const { onHosts: _, pool, image, backing, ...props } = this.#fleet.volumes[name] ?? {};
       return new Volume(this.stack, id, {
@@ -77,7 +78,7 @@ export class FleetHostBuilder {
     });
   }
 
-  #pool(name: string | undefined): StoragePool {
+  #pool(name: string | undefined): IStoragePool {
     const chosen = name ?? this.#ownPool;
     return chosen === undefined ? this.stack.pool : this.pools(chosen);
   }

@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { App, LocalBackend, TerraformBackend, TerraformStack, type IStackSynthesizer } from "#cdktf";
 import type { Construct, IConstruct } from "constructs";
-import { describeHost, usualProvider, type Acceleration, type Host, type ProviderKind } from "../constructs/host.ts";
+import { usualProvider, type Acceleration, type ProviderKind } from "../constructs/host-settings.ts";
+import { describeHost, ownPool, type Host } from "../constructs/host.ts";
 import { declareMove, type Move } from "../constructs/moved.ts";
 import { EMBEDDED_SOURCE, LibvirtProvider } from "../constructs/provider-libvirt/index.ts";
 import { StoragePool } from "../constructs/storage-pool.ts";
+import type { IStoragePool } from "../constructs/storage.ts";
 import { check } from "../model/check.ts";
-import { CdkvmError } from "../model/errors.ts";
 import { defaultUri } from "../model/host-uri.ts";
 import { hostProps } from "../model/props/host.ts";
+import { stackTwice } from "./errors.ts";
 import { writeLauncher } from "./launcher.ts";
 import { packageVersion } from "./own-package.ts";
 import { localStatePath } from "./local-state.ts";
@@ -47,14 +49,7 @@ function refuseTwice(stack: HostStack): void {
   const { root, id, path } = stack.node;
   const others = stacksOf.get(root) ?? new Map<string, string>();
   const other = others.get(id);
-  if (other !== undefined)
-    throw new CdkvmError({
-      code: "CDKVM_STACK_TWICE",
-      doing: `make the stack ${path}`,
-      problem: `there is a stack ${id} already: ${other}`,
-      likely: "two fleets have a host of that name; stacks, their states and folders go by the host's name alone",
-      fix: "give one of them another name",
-    });
+  if (other !== undefined) throw stackTwice(path, id, other);
   stacksOf.set(root, others.set(id, path));
 }
 
@@ -78,13 +73,9 @@ export class HostStack extends TerraformStack {
     refuseTwice(this);
     check(hostProps, props, `HostStack ${this.node.path}`);
     const { uri = defaultUri(), provider = usualProvider(), acceleration, poolPath, defaultPool } = props;
-    this.host = describeHost(this, {
-      uri,
-      provider,
-      ...(acceleration ? { acceleration } : {}),
-      ...(poolPath ? { poolPath } : {}),
-      ...(defaultPool ? { pool: () => StoragePool.existing(this, "default-pool", defaultPool) } : {}),
-    });
+    this.host = describeHost(this, { uri, provider, ...(acceleration ? { acceleration } : {}) }, () =>
+      defaultPool ? StoragePool.existing(this, "default-pool", defaultPool) : ownPool(this, poolPath),
+    );
     const source = provider === "registry" ? REGISTRY : { source: EMBEDDED_SOURCE, version: packageVersion() };
     this.provider = new LibvirtProvider(this, "libvirt", { uri, ...source });
     this.synthesizer = finishing(this.synthesizer, this, provider);
@@ -94,7 +85,7 @@ export class HostStack extends TerraformStack {
    * The pool for disks that name none. First use creates a pool with the stack's name in
    * /var/lib/libvirt/images/<stack> (for a session URI, in the user's ~/.local/share/libvirt/images).
    */
-  get pool(): StoragePool {
+  get pool(): IStoragePool {
     return this.host.pool;
   }
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join } from "node:path";
 import { arch, platform } from "node:process";
 import { EMBEDDED_SOURCE } from "../model/embedded-source.ts";
-import { CdkvmError } from "../model/errors.ts";
+import { providerNotBuilt, unknownPlatform } from "./errors.ts";
 import { packageFolder, packageVersion } from "./own-package.ts";
 
 /** What the launcher starts: the Node.js that ran synth, and the provider's bundle, one per line. */
@@ -42,15 +42,7 @@ export interface LauncherOptions {
 export function writeLauncher(stackFolder: string, options: LauncherOptions = {}): string {
   const version = options.version ?? packageVersion();
   const bundle = options.bundle ?? join(packageFolder(), "dist/provider/main.mjs");
-  if (!existsSync(bundle)) {
-    throw new CdkvmError({
-      code: "CDKVM_PROVIDER_NOT_BUILT",
-      doing: "write the provider's launcher",
-      problem: `there is no ${bundle}`,
-      likely: "the package runs from its sources and the provider is not built yet",
-      fix: "run `npm run build`",
-    });
-  }
+  if (!existsSync(bundle)) throw providerNotBuilt(bundle);
   const folder = join(stackFolder, "terraform.d/plugins", EMBEDDED_SOURCE, version, target());
   mkdirSync(folder, { recursive: true });
   writeIfOther(join(folder, `terraform-provider-libvirt_v${version}`), launcherScript, 0o755);
@@ -83,12 +75,7 @@ function target(): string {
   const system = systems[platform];
   const architecture = architectures[arch];
   if (system !== undefined && architecture !== undefined) return `${system}_${architecture}`;
-  throw new CdkvmError({
-    code: "CDKVM_PLATFORM",
-    doing: "write the provider's launcher",
-    problem: `the engines have no name for ${platform} on ${arch}`,
-    fix: "run cdkvm on Linux or macOS",
-  });
+  throw unknownPlatform(platform, arch);
 }
 
 /** Replaces the file atomically if it differs: an engine may be running it. */

@@ -19,6 +19,7 @@ const LISTENER = Symbol.for("cdkvm.reportErrors");
  */
 export function reportErrors(): void {
   if (!process.env["CDKVM_ERRORS"]) return;
+  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, 50); // the user's call may lie below more calls than Node's default of 10
   const here = globalThis as { [LISTENER]?: NodeJS.UncaughtExceptionListener };
   if (here[LISTENER]) process.off("uncaughtException", here[LISTENER]);
   here[LISTENER] = ended;
@@ -66,9 +67,9 @@ function detailsOf(error: unknown): ProgramReport["details"] {
 
 /** By Node error code. */
 const fixes: Readonly<Record<string, string>> = {
-  ERR_MODULE_NOT_FOUND: "check the spelling; npm install brings the packages that package.json names",
+  ERR_MODULE_NOT_FOUND: "check the spelling, and run npm install, which installs the packages in package.json",
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
-    'Node runs TypeScript by leaving its types out: write what stays without them (in place of an enum, an object), or have another program run it (npm install tsx; cdktf.json: "app": "npx tsx main.ts")',
+    'Node runs TypeScript by removing its types: use syntax that works without them (an object in place of an enum), or run the program with tsx (npm install tsx; in cdktf.json: "app": "npx tsx main.ts")',
 };
 
 /** Where a file could not be parsed; else the innermost call in the user's code: the cause, not the failed check. */

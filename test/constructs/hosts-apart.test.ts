@@ -18,9 +18,9 @@ describe("a MAC address", () => {
     new VM(kvm1, "web1", { memory: "1 GiB", networks: [{ network: "default", mac }] });
     expect(errorOf(() => new VM(kvm2, "web2", { memory: "1 GiB", networks: [{ network: "default", mac: "52-54-00-12-34-56" }] }))).toBe(
       [
-        "networks: 52:54:00:12:34:56 is the MAC address of VM kvm1/web1 already",
+        "networks: 52:54:00:12:34:56 already belongs to VM kvm1/web1",
         "  while: VM kvm2/web2",
-        "  fix: give one of the two another one, or leave mac out: it is then derived from the path",
+        "  fix: use another MAC address for one of them, or remove mac: it is then derived from the path",
         "  code: CDKVM_MAC_TAKEN",
       ].join("\n"),
     );
@@ -31,7 +31,7 @@ describe("a MAC address", () => {
       { network: "lab", mac },
     ];
     expect(errorOf(() => new VM(newHost(), "web1", { memory: "1 GiB", networks }))).toContain(
-      `${mac} is the MAC address of another interface of this guest already`,
+      `${mac} already belongs to another interface of this guest`,
     );
   });
   test("that a guest would get from its path makes way for a given one", () => {
@@ -46,19 +46,19 @@ describe("a MAC address", () => {
 });
 
 describe("networks of one host", () => {
-  test("do not lie across each other", () => {
+  test("do not overlap", () => {
     const host = newHost();
     new Network(host, "lan", { ipv4: "10.0.0.0/16" });
     expect(errorOf(() => new Network(host, "lab", { ipv4: "10.0.7.0/24" }))).toBe(
       [
-        "ipv4: 10.0.7.0/24 lies across 10.0.0.0/16 of Network kvm1/lan, on the same host",
+        "ipv4: 10.0.7.0/24 overlaps 10.0.0.0/16 of Network kvm1/lan on the same host",
         "  while: Network kvm1/lab",
-        "  fix: give one of the two other addresses",
+        "  fix: use other addresses for one of them",
         "  code: CDKVM_NETWORK_OVERLAP",
       ].join("\n"),
     );
     expect(errorOf(() => [new Network(host, "a", { ipv6: "fd00:1::/64" }), new Network(host, "b", { ipv6: "fd00:1::/64" })])).toContain(
-      "ipv6: fd00:1::/64 lies across fd00:1::/64 of Network kvm1/a",
+      "ipv6: fd00:1::/64 overlaps fd00:1::/64 of Network kvm1/a",
     );
   });
   test("may have the addresses of another host's", () => {
@@ -72,39 +72,39 @@ describe("what is on another host is not used", () => {
   test("as a network", () => {
     expect(of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, networks: [new Network(kvm2, "lan", { ipv4: "10.0.0.0/24" })] }))).toBe(
       [
-        "networks: Network kvm2/lan is on qemu+ssh://root@kvm2/system, and this is on qemu+ssh://root@kvm1/system",
+        "networks: kvm2/lan is on another host: qemu+ssh://root@kvm2/system, not qemu+ssh://root@kvm1/system",
         "  while: VM kvm1/web1",
-        "  fix: make a Network in the stack kvm1 too, and use that one",
+        "  fix: create one in the stack kvm1, and use that",
         "  code: CDKVM_OTHER_HOST",
       ].join("\n"),
     );
     expect(of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, networks: [Network.existing(kvm2, "lan", "lan")] }))).toContain(
-      "networks: Network kvm2/lan is on",
+      "networks: kvm2/lan is on another host",
     );
     expect(of((kvm1, kvm2) => new VM(kvm1, "web1", guest).addNetwork(Bridge.existing("br0").asNetwork(kvm2, "lan")))).toContain(
-      "networks: BridgeNetwork kvm2/lan is on",
+      "networks: kvm2/lan is on another host",
     );
   });
   test("as a pool", () => {
-    expect(of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, pool: kvm2.pool }))).toContain("pool: StoragePool kvm2/default-pool is on");
+    expect(of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, pool: kvm2.pool }))).toContain("pool: kvm2/default-pool is on");
     expect(of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, disks: [{ size: "1 GiB", pool: kvm2.pool }] }))).toContain(
-      "disks: StoragePool kvm2/default-pool is on",
+      "disks: kvm2/default-pool is on",
     );
     expect(of((kvm1, kvm2) => new Volume(kvm1, "data", { pool: StoragePool.existing(kvm2, "p", "p"), size: "1 GiB" }))).toContain(
-      "pool: StoragePool kvm2/p is on",
+      "pool: kvm2/p is on",
     );
   });
   test("as a disk, or what lies below one", () => {
     expect(
       of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, disks: [Disk.fromVolume(new Volume(kvm2, "data", { size: "1 GiB" }))] })),
-    ).toContain("disks: Volume kvm2/data is on");
+    ).toContain("disks: kvm2/data is on");
     expect(of((kvm1, kvm2) => new Volume(kvm1, "top", { backing: new Volume(kvm2, "base", { size: "1 GiB" }) }))).toContain(
-      "backing: Volume kvm2/base is on",
+      "backing: kvm2/base is on",
     );
   });
   test("as a cloud-init disk", () => {
     expect(of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, cloudInit: new CloudInit(kvm2, "setup", {}) }))).toContain(
-      "cloudInit: CloudInit kvm2/setup is on",
+      "cloudInit: kvm2/setup is on",
     );
   });
   test("unless both stacks are of one host", () => {
@@ -119,7 +119,7 @@ test("a VLAN is refused on a network that libvirt gives a bridge of its own", ()
   const host = newHost();
   const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
   expect(errorOf(() => new VM(host, "web1", { memory: "1 GiB", networks: [{ network: lan, vlan: 42 }] }))).toContain(
-    "vlan: Network kvm1/lan has a bridge of libvirt's own, which takes no VLAN from a guest's interface",
+    "vlan: Network kvm1/lan has libvirt's own bridge, which does not support VLANs of guests",
   );
 });
 

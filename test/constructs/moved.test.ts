@@ -118,7 +118,7 @@ test.each<[string, (host: HostStack) => void, string]>([
       new VM(host, "front1", { memory: "1 GiB" });
       host.moved({ from: "web1", to: "front1" });
     },
-    "front1 is there already, with names of its own",
+    "front1 exists already, with its own names",
   ],
   [
     "from where something still is",
@@ -127,9 +127,9 @@ test.each<[string, (host: HostStack) => void, string]>([
       new VM(host, "front1", { memory: "1 GiB" });
       new VM(host, "web1", { memory: "1 GiB" });
     },
-    "web1 is still there",
+    "web1 still exists",
   ],
-  ["from a path to the same one", (host) => host.moved({ from: "web1", to: "/web1" }), "both are one path"],
+  ["from a path to the same one", (host) => host.moved({ from: "web1", to: "/web1" }), "from and to are the same path"],
   ["from nowhere", (host) => host.moved({ from: "", to: "web1" }), "a path is empty"],
 ])("a move is refused %s", (_, make, problem) => {
   expect(errorOf(() => program(make))).toContain(problem);

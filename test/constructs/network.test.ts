@@ -115,12 +115,12 @@ describe("what is wrong with a network is said with the fix", () => {
     const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
     new VM(host, "web1", { memory: "1 GiB", networks: [{ network: lan, ip: "10.0.0.10" }] });
     const program = (): VM => new VM(host, "web2", { memory: "1 GiB", networks: [{ network: lan, ip: "10.0.0.10" }] });
-    expect(errorOf(program)).toContain("10.0.0.10 is reserved for web1 already");
+    expect(errorOf(program)).toContain("10.0.0.10 is already reserved for web1");
   });
   test("a reservation in a network that is the host's own", () => {
     const lan = Network.existing(newHost(), "default", "default");
     expect(errorOf(() => lan.addReservation({ ip: "192.168.122.9", name: "x" }))).toContain(
-      'the network "default" is on the host already, and cdkvm does not change it',
+      'the network "default" exists already, and cdkvm does not change it',
     );
   });
 });
@@ -183,10 +183,12 @@ describe("a bridge", () => {
   });
   test("of Linux takes no VLAN", () => {
     expect(errorOf(() => nicOf(Bridge.existing("br0"), { vlan: 42 }))).toContain(
-      'fix: join a bridge that is in the VLAN already, as Bridge.existing("br0.42"), or use Bridge.openVSwitch',
+      'fix: use a bridge that is in the VLAN already, for example Bridge.existing("br0.42"), or Bridge.openVSwitch',
     );
   });
   test("says which port groups it has", () => {
-    expect(errorOf(() => nicOf(ovs, { portGroup: "trnk" }))).toContain('portGroup: ovs0 has no port group "trnk"; did you mean "trunk"?');
+    expect(errorOf(() => nicOf(ovs, { portGroup: "trnk" }))).toContain(
+      'portGroup: ovs0 has no port group "trnk"\n  while: VM kvm1/web1\n  fix: did you mean "trunk"?',
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CloudInit, Image, StoragePool, VM, Volume } from "../../constructs/index.ts";
+import { CloudInit, Image, Network, StoragePool, VM, Volume } from "../../constructs/index.ts";
+import type { INetwork, IStoragePool, IVolume } from "../../constructs/index.ts";
 import { FleetStack } from "../../fleet/index.ts";
 import { errorOf, newApp, newHost, synthesize, type Json } from "./synth.ts";
 
@@ -213,6 +214,25 @@ describe("a volume", () => {
   });
 });
 
+test("existing pools, volumes and networks are used like those that the program creates", () => {
+  const host = newHost();
+  const pools: IStoragePool[] = [StoragePool.directory(host, "fast", { path: "/srv" }), StoragePool.existing(host, "theirs", "default")];
+  const volumes: IVolume[] = pools.map((pool) => pool.addVolume("data", { size: "1 GiB" }));
+  volumes.push(...pools.map((pool, index) => Volume.existing(host, `old${index}`, { pool, name: "old.qcow2" })));
+  const networks: INetwork[] = [new Network(host, "lan", {}), Network.existing(host, "other", "default")];
+  new VM(host, "web1", { memory: "1 GiB", disks: volumes, networks });
+  const created = [...pools, ...volumes, ...networks].filter(({ resource }) => resource !== undefined).map(({ node }) => node.path);
+  expect(created).toEqual(["kvm1/fast", "kvm1/fast/data", "kvm1/theirs/data", "kvm1/lan"]);
+  const { devices } = synthesize(host).resource["libvirt_domain"]?.["web1"] ?? {};
+  expect(devices.disks.map(({ source }: Json) => source.volume.pool)).toEqual([
+    "${libvirt_pool.fast.name}",
+    "default",
+    "${libvirt_pool.fast.name}",
+    "default",
+  ]);
+  expect(devices.interfaces.map(({ source }: Json) => source.network.network)).toEqual(["${libvirt_network.lan.name}", "default"]);
+});
+
 test("an image that stands above the hosts is copied to each of them once", () => {
   const app = newApp();
   const image = new Image(app, "debian", { url: "https://example.org/debian.qcow2" });
@@ -329,9 +349,9 @@ describe("names on the host", () => {
     new VM(host, "a", { memory: "1 GiB", name: "web" });
     expect(errorOf(() => new VM(host, "b", { memory: "1 GiB", name: "web" }))).toBe(
       [
-        'name: "web" is the name of kvm1/a already; names of one kind differ on a host',
+        'name: "web" is already the name of kvm1/a',
         "  while: VM kvm1/b",
-        "  fix: give one of them another name, or leave name out: it is then derived from the path",
+        "  fix: rename one of them, or remove name: it is then derived from the path",
         "  code: CDKVM_NAME_TAKEN",
       ].join("\n"),
     );

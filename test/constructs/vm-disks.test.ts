@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CloudInit, Disk, Image, StoragePool, VM, Volume } from "../../constructs/index.ts";
+import { CloudInit, Disk, Image, StoragePool, VM, Volume, type IVolume } from "../../constructs/index.ts";
 import { newHost, synthesize, type Json } from "./synth.ts";
 import { domainOf } from "./vm-domain.ts";
 
@@ -53,7 +53,7 @@ describe("disks", () => {
     const host = newHost();
     const pool = StoragePool.existing(host, "default", "default");
     const data = new Volume(host, "data", { size: "1 GiB" });
-    const theirs = (id: string): Volume => Volume.existing(host, id, { pool, name: "theirs.raw", format: "raw" });
+    const theirs = (id: string): IVolume => Volume.existing(host, id, { pool, name: "theirs.raw", format: "raw" });
     const guest = (name: string, ...disks: Disk[]): VM => new VM(host, name, { memory: "1 GiB", disks });
     guest("web1", Disk.fromVolume(data), Disk.fromVolume(theirs("a")), Disk.block("/dev/sdx"), Disk.file("/srv/x.raw"));
     for (const [name, disk, named] of [
@@ -62,8 +62,8 @@ describe("disks", () => {
       ["web4", Disk.block("/dev/sdx"), "/dev/sdx"],
       ["web5", Disk.file("/srv/x.raw"), "/srv/x.raw"],
     ] as const)
-      expect(() => guest(name, disk)).toThrow(`disks: ${named} is a disk of kvm1/web1 already, and both would write to it`);
-    expect(() => guest("web6").addDisk(Disk.fromVolume(data))).toThrow("is a disk of kvm1/web1 already");
+      expect(() => guest(name, disk)).toThrow(`disks: kvm1/web1 already uses ${named}, and both would write to it`);
+    expect(() => guest("web6").addDisk(Disk.fromVolume(data))).toThrow("kvm1/web1 already uses the volume kvm1/data");
     guest("web7", Disk.fromVolume(data, { readOnly: true }), Disk.block("/dev/sdx", { shareable: true }), Disk.cdrom(data));
     const other = newHost();
     expect(() => new VM(other, "web1", { memory: "1 GiB", disks: [Disk.block("/dev/sdx")] })).not.toThrow();

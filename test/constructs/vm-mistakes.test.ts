@@ -30,7 +30,7 @@ describe("what is wrong with a VM is said with its path, the prop, the value and
       { memory: "1 GiB", cloudInit: { users: [{ name: "Ops" }] } },
       'cloudInit.users[0].name: "Ops" is not a user name; use up to 32 lowercase letters, digits, "-" and "_", and start with a letter or "_"',
     ],
-    [{ memory: "1 GiB", cpus: 4, cpu: { topology: { cores: 3 } } }, "cpu.topology: 1 x 1 x 3 x 1 is 3 CPUs, and cpus is 4"],
+    [{ memory: "1 GiB", cpus: 4, cpu: { topology: { cores: 3 } } }, "cpu.topology: 1 x 1 x 3 x 1 is 3 CPUs, but cpus is 4"],
     [
       { memory: "1 GiB", machine: "pc", pciSlots: 8 },
       "pciSlots: only a PCI Express machine, q35 or virt, has PCI slots to set; remove pciSlots",
@@ -53,16 +53,14 @@ describe("what is wrong with a VM is said with its path, the prop, the value and
   });
   test("a fixed address where cdkvm hands out none", () => {
     const program = (): VM => new VM(newHost(), "web1", { memory: "1 GiB", networks: [{ network: "default", ip: "192.168.122.5" }] });
-    expect(errorOf(program)).toContain(
-      'networks: nothing that cdkvm made hands out addresses on the network "default", so 192.168.122.5 cannot be kept there',
-    );
+    expect(errorOf(program)).toContain('networks: cdkvm does not manage the network "default", and cannot reserve 192.168.122.5 there');
   });
   test("an image's overlay in a pool of block devices", () => {
     const host = newHost();
     const pool = StoragePool.logical(host, "lvm", { volumeGroup: "vg0" });
     const program = (): VM => new VM(host, "web1", { memory: "1 GiB", pool, disks: [{ image: "https://example.org/debian.qcow2" }] });
     expect(errorOf(program)).toContain(
-      'disks: a pool of type "logical" holds block devices, which cannot lie on top of the image kvm1/image-debian',
+      'disks: a pool of type "logical" holds block devices, which cannot be overlays on the image kvm1/image-debian',
     );
   });
 });

@@ -92,9 +92,9 @@ describe("the address of a VM", () => {
     const vm = new VM(newHost(), "web1", { memory: "1 GiB", networks: ["default"] });
     expect(errorOf(() => vm.ip)).toBe(
       [
-        "apply does not wait until the guest has an address, so there may be none to tell",
+        "the address is unknown: apply does not wait until the guest has one",
         "  while: ip of VM kvm1/web1",
-        '  fix: set waitForIp: true, or reserve one: networks: [{ network, ip: "10.0.0.10" }]',
+        '  fix: set waitForIp: true, or reserve an address: networks: [{ network, ip: "10.0.0.10" }]',
         "  code: CDKVM_NO_ADDRESS",
       ].join("\n"),
     );

@@ -17,7 +17,7 @@ describe("a FleetStack", () => {
     const app = newApp();
     new FleetStack(app, "a", { hosts: { kvm1: "qemu+ssh://root@a/system" } });
     expect(errorOf(() => new FleetStack(app, "b", { hosts: { kvm1: "qemu+ssh://root@b/system" } }))).toContain(
-      "there is a stack kvm1 already: a/kvm1",
+      "the stack kvm1 already exists: a/kvm1",
     );
     expect(() => new FleetStack(newApp(), "b", { hosts: { kvm1: "qemu+ssh://root@b/system" } })).not.toThrow();
   });
