@@ -93,9 +93,9 @@ export class Network extends Construct implements INetwork {
 
   /** Adds a name to the network's DNS. */
   addHost(ip: string, ...hostnames: string[]): void {
-    const host: DnsHost = { ip, hostnames };
-    this.#check("addHost", { hosts: [host] });
-    this.#parts.hosts.push(host);
+    const entry: DnsHost = { ip, hostnames };
+    this.#check("addHost", { hosts: [entry] });
+    this.#parts.hosts.push(entry);
     const dns = dnsConfig(this.#props, this.#parts);
     if (dns) this.resource.putDns(dns);
   }

@@ -5,16 +5,20 @@ export const portGroup = z
   .strictObject({
     name: z.string().min(1),
     vlans: z.array(vlanId()).min(1).meta({ description: "One: untagged. Several: a trunk." }),
-    trunk: z.boolean().optional().meta({ description: "Tagged to the guest. Default: true when there are several VLANs." }),
+    trunk: z.boolean().optional().meta({ description: "Tagged for the guest. Default: if there are several VLANs." }),
     native: vlanId("The VLAN of untagged frames on a trunk.").optional(),
-    default: z.boolean().optional().meta({ description: "For guests that name no port group." }),
+    default: z.boolean().optional().meta({ description: "For guests without a port group. Default: false." }),
   })
   .meta({ id: "PortGroup" });
 
 export const existingBridgeProps = z.strictObject({ name: linuxInterface("The bridge on the host.") });
 export const openVSwitchProps = z.strictObject({
   name: linuxInterface("The Open vSwitch bridge on the host."),
-  vlans: z.array(vlanId()).min(1).optional().meta({ description: "VLANs of guests that name none." }),
+  vlans: z
+    .array(vlanId())
+    .min(1)
+    .optional()
+    .meta({ description: "VLANs for guests without a VLAN or port group. Default: all frames pass." }),
   portGroups: z.array(portGroup).optional(),
 });
 export const macvtapProps = z.strictObject({
@@ -29,4 +33,4 @@ export const bridgeProps = z
     openVSwitchProps.extend({ type: z.literal("openvswitch") }),
     macvtapProps.extend({ type: z.literal("macvtap") }),
   ])
-  .meta({ id: "Bridge", description: "A way onto the host's own network." });
+  .meta({ id: "Bridge", description: "Access to the host's own network." });

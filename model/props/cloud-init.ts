@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { refuse } from "../refuse.ts";
-import { fileMode, host, matching, name, sshKey } from "./shared.ts";
+import { fileMode, hostname, matching, name, sshKey } from "./shared.ts";
 
 export const cloudInitUser = z
   .strictObject({
@@ -9,15 +9,15 @@ export const cloudInitUser = z
       (text) => `${text} is not a user name`,
       'use up to 32 lowercase letters, digits, "-" and "_", and start with a letter or "_"',
     ),
-    sshKeys: z.array(sshKey).optional().meta({ description: "Public ssh keys that may log in." }),
+    sshKeys: z.array(sshKey).optional().meta({ description: "Public SSH keys that may log in." }),
     passwordHash: matching(/^\$/, () => "this is not a password hash", "create one with: openssl passwd -6")
       .optional()
-      .meta({ description: "Password hash as crypt(5) has it. Default: no password." }),
+      .meta({ description: "Password hash in crypt(5) format. Default: no password." }),
     groups: z.array(z.string().min(1)).optional(),
     sudo: z
       .union([z.boolean(), z.string().min(1)])
       .optional()
-      .meta({ description: "May use sudo without a password, or a sudoers rule. Default: true." }),
+      .meta({ description: "sudo rights: true without a password, or a sudoers rule. Default: true." }),
     shell: z.string().optional().meta({ description: "Default: /bin/bash." }),
     gecos: z.string().optional().meta({ description: "Full name." }),
   })
@@ -30,15 +30,15 @@ export const cloudInitFile = z
     mode: fileMode("0644").optional().meta({ description: "Octal mode. Default: 0644." }),
     owner: z.string().optional().meta({ description: "user:group. Default: root:root." }),
     append: z.boolean().optional(),
-    defer: z.boolean().optional().meta({ description: "Write it after users and packages are there." }),
+    defer: z.boolean().optional().meta({ description: "Write it after users and packages are set up. Default: false." }),
   })
   .meta({ id: "CloudInitFile" });
 
 export const cloudInitProps = z
   .strictObject({
-    name: name("Name of the disk that carries the data. Default: from the construct path.").optional(),
-    hostname: host("Host name of the guest. Default: the VM's name.").optional(),
-    fqdn: host("Full host name with its domain.").optional(),
+    name: name("Name of the disk. Default: from the construct path.").optional(),
+    hostname: hostname("Host name of the guest. Default: the VM's name.").optional(),
+    fqdn: hostname("Fully qualified host name.").optional(),
     timezone: z
       .string()
       .optional()
@@ -51,34 +51,29 @@ export const cloudInitProps = z
     sshKeys: z
       .array(sshKey)
       .optional()
-      .meta({ description: "Public ssh keys for every user here; without users, for the image's own default user." }),
+      .meta({ description: "Public SSH keys for every user here; without users, for the image's default user." }),
     packages: z.array(z.string().min(1)).optional().meta({ description: "Packages to install at first boot." }),
-    packageUpdate: z.boolean().optional().meta({ description: "Refresh the package lists first. Default: true when there are packages." }),
-    packageUpgrade: z.boolean().optional().meta({ description: "Upgrade what is installed. Default: false." }),
+    packageUpdate: z.boolean().optional().meta({ description: "Refresh the package lists first. Default: if there are packages." }),
+    packageUpgrade: z.boolean().optional().meta({ description: "Upgrade installed packages. Default: false." }),
     files: z.array(cloudInitFile).optional(),
     bootcmd: z
       .array(z.union([z.string(), z.array(z.string())]))
       .optional()
-      .meta({ description: "Commands at every boot, early." }),
+      .meta({ description: "Commands at every boot, early: a shell line, or program and arguments." }),
     runcmd: z
       .array(z.union([z.string(), z.array(z.string())]))
       .optional()
       .meta({ description: "Commands at the end of the first boot." }),
-    config: z
-      .record(z.string(), z.json())
-      .optional()
-      .meta({ description: "Anything else that #cloud-config knows, merged over the rest." }),
-    userData: z.string().min(1).optional().meta({ description: "User data as it is, instead of all of the above." }),
+    config: z.record(z.string(), z.json()).optional().meta({ description: "Any other #cloud-config keys; merged over the rest." }),
+    userData: z.string().min(1).optional().meta({ description: "Raw user data, instead of all of the above." }),
     networkConfig: z
       .union([z.string().min(1), z.record(z.string(), z.json())])
       .optional()
-      .meta({ description: "Network configuration, version 2 (netplan)." }),
+      .meta({ description: "Network configuration, version 2 (netplan). Default: the image's, DHCP." }),
     metaData: z.record(z.string(), z.json()).optional().meta({ description: "More meta-data." }),
-    instanceId: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: "A new one makes cloud-init run again. Default: from the construct path." }),
+    instanceId: z.string().min(1).optional().meta({
+      description: "A new value makes cloud-init run again at the next boot. Default: from the construct path, so it never changes.",
+    }),
   })
   .check((context) => {
     if (context.value.userData === undefined) return;
@@ -93,4 +88,4 @@ export const cloudInitProps = z
         fix: `move ${others.length === 1 ? "it" : "them"} into userData, or remove userData`,
       });
   })
-  .meta({ id: "CloudInit", description: "What a guest sets up at its first boot (https://docs.cloud-init.io)." });
+  .meta({ id: "CloudInit", description: "A guest's first-boot setup (https://docs.cloud-init.io)." });

@@ -31,7 +31,7 @@ export const providerKind = z.enum(["embedded", "registry"]);
 export const hostProps = z
   .strictObject({
     uri: spelled(libvirtUri, {
-      description: "The libvirt that the stack is for. Default: LIBVIRT_DEFAULT_URI, else qemu:///system.",
+      description: "The libvirt connection URI. Default: LIBVIRT_DEFAULT_URI, else qemu:///system.",
       examples: ["qemu:///system", "qemu+ssh://root@kvm1.example.org/system"],
     }).optional(),
     provider: providerKind.optional().meta({
@@ -39,11 +39,11 @@ export const hostProps = z
     }),
     acceleration: acceleration.optional().meta({
       description:
-        "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION, else each new guest's plan decides by what the host can (registry: kvm).",
+        "kvm: on the host's CPU; qemu: emulated. Default: CDKVM_ACCELERATION, else the plan decides for each new guest by what the host can do (registry: kvm).",
     }),
     poolPath: matching(/^\//, (text) => `${text} is not an absolute path on the host`, 'start it with "/"')
       .optional()
       .meta({ description: "Directory of the host's own pool. Default: /var/lib/libvirt/images/<stack>." }),
-    defaultPool: name("Pool for disks that name none, where the host has one already. Default: a pool of the stack's own.").optional(),
+    defaultPool: name("The pool for disks that name none: an existing pool of the host, by name. Default: a new pool.").optional(),
   })
   .meta({ id: "Host", description: "A KVM host." });

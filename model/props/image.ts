@@ -24,13 +24,13 @@ function imageUrl(text: string): void {
 
 export const imageFormat = z
   .enum(["qcow2", "raw", "vmdk", "vdi", "vpc", "iso"])
-  .meta({ description: "Format of the file. Default: by its ending, else qcow2." });
+  .meta({ description: "Format of the file. Default: by its extension, else qcow2." });
 
 export const imageProps = z
   .strictObject({
-    name: name("Name of the volume that holds the image in each pool. Default: from the construct path.").optional(),
+    name: name("Name of the image's volume in each pool. Default: from the construct path.").optional(),
     url: spelled(imageUrl, {
-      description: "Where to fetch the image from: http, https or file.",
+      description: "Where to fetch it: http, https or file.",
       examples: ["https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2"],
     }).optional(),
     path: path("The image file on the machine that runs apply.").optional(),
@@ -41,7 +41,7 @@ export const imageProps = z
     format: imageFormat.optional(),
     allowBackingFile: z.boolean().optional().meta({
       description:
-        "The image may name other files of the host, which guests can then read: a backing file, a data file, extents. Default: false, such an image is refused. Embedded provider only.",
+        "Allows an image to name other files of the host, which guests can then read: a backing file, a data file, extents. Otherwise it is rejected. Embedded provider only. Default: false.",
     }),
   })
   .check((context) => {

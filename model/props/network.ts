@@ -4,7 +4,7 @@ import { Ip } from "../ip.ts";
 import { refuse } from "../refuse.ts";
 import type { PropPath } from "../schema-at.ts";
 import { didYouMean } from "../spelling.ts";
-import { host, ip, ipv4, ipv6, linuxInterface, mac, name, spelled } from "./shared.ts";
+import { hostname, ip, ipv4, ipv6, linuxInterface, mac, name, spelled } from "./shared.ts";
 
 export const ipRange = z
   .strictObject({ start: ip("First address."), end: ip("Last address.") })
@@ -24,25 +24,25 @@ export const ipRange = z
 
 export const reservation = z
   .strictObject({
-    mac: mac("MAC address that gets the address; IPv4.").optional(),
-    name: host("Host name that the guest gets.").optional(),
+    mac: mac("MAC address of the guest; IPv4.").optional(),
+    name: hostname("Host name of the guest.").optional(),
     ip: ip("The address."),
     id: z.string().min(1).optional().meta({ description: "DHCPv6 client id (DUID); IPv6." }),
   })
   .meta({ id: "Reservation" });
 
-export const dnsHost = z.strictObject({ ip: ip("Address."), hostnames: z.array(host("Name.")).min(1) }).meta({ id: "DnsHost" });
+export const dnsHost = z.strictObject({ ip: ip("Address."), hostnames: z.array(hostname("Name.")).min(1) }).meta({ id: "DnsHost" });
 
 export const dnsForwarder = z
   .union([
-    ip("Server that answers for all names."),
-    z.strictObject({ address: ip("Server.").optional(), domain: host("Only names of this domain go there.").optional() }),
+    ip("A server for all names."),
+    z.strictObject({ address: ip("Server.").optional(), domain: hostname("Only names of this domain.").optional() }),
   ])
   .meta({ id: "DnsForwarder" });
 
 export const staticRoute = z
   .strictObject({
-    to: spelled(ipNetwork, { description: "Network that is reached.", examples: ["10.2.0.0/16"] }),
+    to: spelled(ipNetwork, { description: "Destination network.", examples: ["10.2.0.0/16"] }),
     via: ip("Gateway inside this network."),
     metric: z.int().min(1).optional(),
   })
@@ -55,9 +55,9 @@ export const networkProps = z
     name: name("Name of the libvirt network. Default: from the construct path.").optional(),
     mode: networkMode.optional().meta({
       description:
-        "nat: guests reach out through the host; routed: without translation; open: as routed, without firewall rules; isolated: among themselves and the host. Default: nat.",
+        "nat: guests reach out through the host's address; routed: without translation; open: like routed, without libvirt's firewall rules; isolated: guests reach each other and the host. Default: nat; isolated without an IP network.",
     }),
-    uplink: linuxInterface("Host interface that nat and routed traffic leaves by. Default: any.").optional(),
+    uplink: linuxInterface("Host interface for outgoing traffic (nat, routed). Default: any.").optional(),
     ipv4: ipv4("IPv4 network; the host takes its first address.").optional(),
     ipv6: ipv6("IPv6 network; the host takes its first address.").optional(),
     gateway: ip("The host's IPv4 address. Default: the first of ipv4.").optional(),
@@ -65,22 +65,19 @@ export const networkProps = z
       .union([z.boolean(), z.strictObject({ ranges: z.array(ipRange).optional() })])
       .optional()
       .meta({
-        description: "Hand out addresses: by itself, from the given ranges, or not at all. Default: true where there is an IP network.",
+        description: "Assign addresses: automatically (a /24 gives .100 to .254), from ranges, or not at all. Default: true.",
       }),
-    reservations: z.array(reservation).optional().meta({ description: "Addresses that belong to one guest." }),
-    hosts: z.array(dnsHost).optional().meta({ description: "Names that the network's DNS answers." }),
-    forwarders: z
-      .array(dnsForwarder)
-      .optional()
-      .meta({ description: "Where the DNS asks for names it does not know. Default: as the host does." }),
+    reservations: z.array(reservation).optional().meta({ description: "Addresses reserved for one guest." }),
+    hosts: z.array(dnsHost).optional().meta({ description: "Names that the network's DNS resolves." }),
+    forwarders: z.array(dnsForwarder).optional().meta({ description: "Where the DNS forwards unknown names. Default: as the host does." }),
     dns: z.boolean().optional().meta({ description: "Answer DNS. Default: true." }),
-    domain: host("DNS domain of the guests.").optional(),
-    localOnly: z.boolean().optional().meta({ description: "Never ask others for names of the domain. Default: false." }),
+    domain: hostname("DNS domain of the guests.").optional(),
+    localOnly: z.boolean().optional().meta({ description: "Never forward names of the domain. Default: false." }),
     mtu: z.int().min(68).max(65535).optional(),
     routes: z.array(staticRoute).optional(),
     bridge: linuxInterface("Name of the bridge on the host. Default: libvirt chooses (virbr0, virbr1, ...).").optional(),
     stp: z.boolean().optional().meta({ description: "Spanning tree on the bridge. Default: true." }),
-    autostart: z.boolean().optional().meta({ description: "Start with the host. Default: true." }),
+    autostart: z.boolean().optional().meta({ description: "Start at host boot. Default: true." }),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace it. Default: false." }),
   })
   .check((context) => {

@@ -62,7 +62,8 @@ export const ipv4 = (description: string): z.ZodString => ofVersion(4, descripti
 export const ipv6 = (description: string): z.ZodString => ofVersion(6, description);
 export const mac = (description: string): z.ZodString => spelled(macAddress, { description, examples: ["52:54:00:12:34:56"] });
 export const name = (description: string): z.ZodString => spelled(unlessToken(libvirtName), { description, examples: ["web1"] });
-export const host = (description: string): z.ZodString => spelled(unlessToken(hostName), { description, examples: ["web1.example.org"] });
+export const hostname = (description: string): z.ZodString =>
+  spelled(unlessToken(hostName), { description, examples: ["web1.example.org"] });
 export const linuxInterface = (description: string): z.ZodString =>
   spelled(unlessToken(interfaceName), { description, examples: ["br0", "eth0"] });
 
@@ -70,7 +71,7 @@ export const linuxInterface = (description: string): z.ZodString =>
 export const reference = (description: string): z.ZodString => z.string().min(1).meta({ description });
 
 export const sshKey: z.ZodString = spelled(unlessToken(sshPublicKey), {
-  description: "A public ssh key, as a line of authorized_keys.",
+  description: "A public SSH key, as a line of authorized_keys.",
   examples: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaA me@laptop"],
 });
 

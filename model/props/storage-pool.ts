@@ -5,14 +5,14 @@ const common = {
   name: name("Name of the pool. Default: from the construct path.").optional(),
   build: z.boolean().optional().meta({
     description:
-      "Make what is below the pool: the directory, the volume group, the file system. Default: true for directory, netfs, gluster and vstorage mount points, else false.",
+      "Create the underlying storage: the directory or mount point; for logical, disk and zfs this writes to the devices. Default: true for directory, fs, netfs and vstorage, else false.",
   }),
   start: z.boolean().optional().meta({ description: "Default: true." }),
-  autostart: z.boolean().optional().meta({ description: "Start with the host. Default: true." }),
+  autostart: z.boolean().optional().meta({ description: "Start at host boot. Default: true." }),
   deleteStorage: z
     .boolean()
     .optional()
-    .meta({ description: "When the pool is destroyed, also delete what is below it. Default: only what cdkvm built." }),
+    .meta({ description: "Delete the underlying storage with the pool. Default: only what cdkvm built." }),
   protect: z.boolean().optional().meta({ description: "Never destroy or replace it. Default: false." }),
 };
 const permissions = z
@@ -36,7 +36,7 @@ const auth = z
       .meta({ description: "The libvirt secret that holds the password." }),
   })
   .optional()
-  .meta({ description: "How to log in there (https://libvirt.org/formatsecret.html)." });
+  .meta({ description: "Credentials for the storage: the password is a libvirt secret (https://libvirt.org/formatsecret.html)." });
 const devices = z.array(path("Block device on the host.")).min(1);
 const iqn = matching(/^(iqn\.|eui\.|naa\.)/, (text) => `${text} is not an iSCSI name`, 'for example "iqn.2013-06.com.example:target"');
 
@@ -49,7 +49,7 @@ export const directoryPool = z.strictObject({
 export const fsPool = z.strictObject({
   type: z.literal("fs"),
   device: path("Block device with the file system."),
-  path: path("Where it is mounted."),
+  path: path("Mount point."),
   format: z
     .enum(["auto", "ext2", "ext3", "ext4", "ufs", "iso9660", "udf", "gfs", "gfs2", "vfat", "hfs+", "xfs", "ocfs2", "vmfs"])
     .optional(),
@@ -63,7 +63,7 @@ export const netfsPool = z.strictObject({
     .string()
     .min(1)
     .meta({ description: "What the server exports.", examples: ["/export/vms"] }),
-  path: path("Where it is mounted."),
+  path: path("Mount point."),
   format: z.enum(["auto", "nfs", "glusterfs", "cifs"]).optional().meta({ description: "Default: nfs." }),
   version: z
     .string()
@@ -78,12 +78,12 @@ export const logicalPool = z.strictObject({
     .string()
     .min(1)
     .meta({ description: "The LVM volume group.", examples: ["vg0"] }),
-  devices: devices.optional().meta({ description: "Its physical volumes; needed to build it." }),
+  devices: devices.optional().meta({ description: "Its physical volumes; required to build it." }),
   ...common,
 });
 export const diskPool = z.strictObject({
   type: z.literal("disk"),
-  device: path("The disk that is partitioned."),
+  device: path("The partitioned disk."),
   format: z
     .enum(["dos", "dvh", "gpt", "mac", "bsd", "pc98", "sun", "lvm2"])
     .optional()
@@ -114,7 +114,7 @@ export const scsiPool = z.strictObject({
   type: z.literal("scsi"),
   adapter: z
     .union([z.string().min(1), z.strictObject({ wwnn: z.string().min(1), wwpn: z.string().min(1), parent: z.string().optional() })])
-    .meta({ description: "SCSI host as scsi_host5, or a Fibre Channel vHBA.", examples: ["scsi_host5"] }),
+    .meta({ description: "A SCSI host such as scsi_host5, or a Fibre Channel vHBA by its WWNs.", examples: ["scsi_host5"] }),
   path: path("Default: /dev/disk/by-path.").optional(),
   ...common,
 });
@@ -138,14 +138,14 @@ export const zfsPool = z.strictObject({
   zpool: z
     .string()
     .min(1)
-    .meta({ description: "The ZFS pool or data set.", examples: ["tank/vms"] }),
-  devices: devices.optional().meta({ description: "Its devices; needed to build it." }),
+    .meta({ description: "The ZFS pool or dataset.", examples: ["tank/vms"] }),
+  devices: devices.optional().meta({ description: "Its devices; required to build it." }),
   ...common,
 });
 export const vstoragePool = z.strictObject({
   type: z.literal("vstorage"),
   cluster: z.string().min(1),
-  path: path("Where it is mounted."),
+  path: path("Mount point."),
   permissions,
   ...common,
 });
@@ -166,4 +166,4 @@ export const storagePoolProps = z
     zfsPool,
     vstoragePool,
   ])
-  .meta({ id: "StoragePool", description: "Where a host keeps disks (https://libvirt.org/storage.html)." });
+  .meta({ id: "StoragePool", description: "Storage for a host's disks (https://libvirt.org/storage.html)." });

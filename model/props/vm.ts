@@ -8,19 +8,19 @@ export const diskBus = z.enum(["virtio", "scsi", "sata", "usb", "ide"]).meta({ d
 
 export const diskProps = z
   .strictObject({
-    image: reference("Image that the disk starts as; only the differences are kept (copy on write).").optional(),
-    size: size("Capacity. Default: that of the image.").optional(),
-    volume: reference("A volume that is there already.").optional(),
-    block: path("A block device of the host.").optional(),
-    file: path("A disk image file of the host, used in place.").optional(),
+    image: reference("The disk's initial content; it stores only differences (copy on write).").optional(),
+    size: size("Capacity. Default: the image's.").optional(),
+    volume: reference("An existing volume.").optional(),
+    block: path("A block device on the host.").optional(),
+    file: path("A disk image file on the host, used in place.").optional(),
     cdrom: z
-      .union([z.boolean(), reference("Image, volume or path of an ISO file on the host.")])
+      .union([z.boolean(), reference("Image, volume, or path of an ISO file on the host.")])
       .optional()
-      .meta({ description: "A CD drive with this in it; true: an empty one." }),
+      .meta({ description: "A CD drive with this ISO image; true: an empty drive." }),
     name: matching(/^[A-Za-z0-9][A-Za-z0-9-]*$/, (text) => `${text} is not a disk name`, 'use letters, digits and "-"')
       .optional()
-      .meta({ description: "Names the disk's volume. Default: its place in the guest (vda, vdb, ...)." }),
-    pool: reference("Pool of a new disk. Default: the VM's.").optional(),
+      .meta({ description: "Names the new volume, <vm>-<name>. Default: the disk's name in the guest (vda, vdb, ...)." }),
+    pool: reference("Pool for a new disk. Default: the VM's.").optional(),
     format: z
       .enum(["qcow2", "raw", "vmdk", "vdi", "vpc"])
       .optional()
@@ -28,10 +28,10 @@ export const diskProps = z
     bus: diskBus.optional(),
     cache: z.enum(["default", "none", "writethrough", "writeback", "directsync", "unsafe"]).optional(),
     io: z.enum(["native", "threads", "io_uring"]).optional(),
-    discard: z.enum(["unmap", "ignore"]).optional().meta({ description: "What a guest's trim does. Default: ignore." }),
+    discard: z.enum(["unmap", "ignore"]).optional().meta({ description: "How the storage handles a guest's trim. Default: unmap." }),
     serial: z.string().max(36).optional().meta({ description: "Serial number that the guest sees." }),
     readOnly: z.boolean().optional(),
-    shareable: z.boolean().optional().meta({ description: "Several guests use it at once." }),
+    shareable: z.boolean().optional().meta({ description: "Several guests use it concurrently. Default: false." }),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace the new disk. Default: the VM's protect." }),
   })
   .check((context) => {
@@ -52,10 +52,10 @@ export const diskProps = z
 
 export const nicProps = z
   .strictObject({
-    network: reference("Network that it joins.").optional(),
-    bridge: reference("Bridge that it joins.").optional(),
+    network: reference("A network.").optional(),
+    bridge: reference("A bridge.").optional(),
     mac: mac("MAC address. Default: derived from the construct path.").optional(),
-    ip: ip("Address that the network's DHCP keeps for this guest.").optional(),
+    ip: ip("Address that the network's DHCP reserves for this guest. Default: any in its range.").optional(),
     vlan: z
       .union([vlanId(), z.array(vlanId()).min(1)])
       .optional()
@@ -63,12 +63,12 @@ export const nicProps = z
     portGroup: z.string().min(1).optional().meta({ description: "Port group of the network or bridge." }),
     model: z.enum(["virtio", "e1000", "e1000e", "rtl8139", "igb", "vmxnet3"]).optional().meta({ description: "Default: virtio." }),
     mtu: z.int().min(68).max(65535).optional(),
-    queues: z.int().min(1).max(256).optional().meta({ description: "Packet queues of a virtio interface." }),
+    queues: z.int().min(1).max(256).optional().meta({ description: "Packet queues of a virtio interface. Default: 1." }),
     link: z.enum(["up", "down"]).optional(),
     waitForIp: z
       .boolean()
       .optional()
-      .meta({ description: "Apply waits until it has an address. Default: the VM's waitForIp, on the first one." }),
+      .meta({ description: "Apply waits for its address. Default: the VM's waitForIp, on its first interface." }),
   })
   .check((context) => {
     const { network, bridge, ip: address } = context.value;
@@ -88,8 +88,8 @@ export const nicProps = z
 export const graphicsProps = z
   .strictObject({
     type: z.enum(["vnc", "spice"]),
-    listen: z.string().optional().meta({ description: "Address that it listens on. Default: 127.0.0.1." }),
-    port: z.int().min(5900).max(65535).optional().meta({ description: "Default: libvirt chooses." }),
+    listen: z.string().optional().meta({ description: "Listen address on the host. Default: 127.0.0.1." }),
+    port: z.int().min(5900).max(65535).optional().meta({ description: "Default: libvirt chooses a free one from 5900." }),
     keymap: z.string().optional(),
   })
   .meta({ id: "Graphics" });
@@ -97,13 +97,13 @@ export const graphicsProps = z
 export const waitForIpProps = z
   .union([
     z.boolean(),
-    duration("Longest wait."),
+    duration("The timeout."),
     z.strictObject({
-      timeout: duration("Longest wait. Default: 5 min.").optional(),
-      source: z
-        .enum(["lease", "agent", "arp", "any"])
-        .optional()
-        .meta({ description: "Who knows the address: the network's DHCP, the guest agent. Default: any." }),
+      timeout: duration("Default: 5 min.").optional(),
+      source: z.enum(["lease", "agent", "arp", "any"]).optional().meta({
+        description:
+          "Source of the address: the network's DHCP server, the guest agent, the host's ARP table; any: the first two. Default: any.",
+      }),
     }),
   ])
   .meta({ description: "Apply waits until the guest has an address. Default: false." });
@@ -114,7 +114,7 @@ export const vmProps = z
     title: matching(/^[^\n]*$/, () => "the title has more than one line", "move the rest to description").optional(),
     description: z.string().optional(),
     cpus: z.int().min(1).max(4096).optional().meta({ description: "Virtual CPUs. Default: 1." }),
-    maxCpus: z.int().min(1).max(4096).optional().meta({ description: "CPUs that the running guest can grow to. Default: cpus." }),
+    maxCpus: z.int().min(1).max(4096).optional().meta({ description: "Maximum CPUs of the running guest. Default: cpus." }),
     cpu: z
       .union([
         z.enum(["host-passthrough", "host-model", "maximum"]),
@@ -133,9 +133,9 @@ export const vmProps = z
         }),
       ])
       .optional()
-      .meta({ description: "CPU that the guest sees. Default: host-passthrough under KVM, maximum under emulation." }),
+      .meta({ description: "CPU visible to the guest. Default: host-passthrough under KVM, maximum under emulation." }),
     memory: memory("Memory."),
-    maxMemory: memory("Memory that the running guest can grow to. Default: memory.").optional(),
+    maxMemory: memory("Maximum memory of the running guest. Default: memory.").optional(),
     architecture: z
       .enum(["x86_64", "aarch64", "armv7l", "riscv64", "ppc64le", "s390x", "i686"])
       .optional()
@@ -144,13 +144,17 @@ export const vmProps = z
       .string()
       .min(1)
       .optional()
-      .meta({ description: "Machine type. Default: q35 for x86_64, virt for aarch64.", examples: ["q35", "pc-q35-7.2"] }),
+      .meta({
+        description:
+          "Machine type. Default: q35 for x86_64 and i686, virt for ARM and RISC-V, pseries for POWER, s390-ccw-virtio for s390x.",
+        examples: ["q35", "pc-q35-7.2"],
+      }),
     pciSlots: z
       .int()
       .min(1)
       .max(200)
       .optional()
-      .meta({ description: "Slots of a PCI Express machine, for all its devices. Default: as many as it needs, and one." }),
+      .meta({ description: "Slots of a PCI Express machine (q35, virt) for all its devices. Default: as many as it needs, plus one." }),
     firmware: z.enum(["bios", "uefi", "uefi-secure-boot"]).optional().meta({ description: "Default: bios for x86_64, uefi for aarch64." }),
     tpm: z
       .union([
@@ -158,48 +162,48 @@ export const vmProps = z
         z.strictObject({
           version: z.enum(["1.2", "2.0"]).optional(),
           model: z.enum(["tpm-crb", "tpm-tis", "tpm-spapr"]).optional(),
-          passthrough: path("TPM device of the host.").optional(),
+          passthrough: path("The host's TPM device to pass through. Default: emulated by swtpm.").optional(),
         }),
       ])
       .optional()
-      .meta({ description: "A TPM; true: an emulated 2.0. Default: false." }),
+      .meta({ description: "true: an emulated TPM 2.0. Default: false." }),
     bootOrder: z
       .array(z.enum(["disk", "cdrom", "network"]))
       .min(1)
       .optional()
-      .meta({ description: "What it boots from, first things first. Default: its disk." }),
-    kernel: path("Kernel on the host, to boot directly.").optional(),
-    initrd: path("Initial RAM disk on the host, with kernel.").optional(),
-    cmdline: z.string().optional().meta({ description: "Kernel command line, with kernel." }),
-    disks: z.array(z.union([reference("Image that it boots from."), diskProps])).optional(),
+      .meta({ description: "Boot devices in order. Default: its disk." }),
+    kernel: path("Kernel on the host, for direct boot. Default: the disk's boot loader.").optional(),
+    initrd: path("Initial RAM disk on the host, used with kernel.").optional(),
+    cmdline: z.string().optional().meta({ description: "Kernel command line, used with kernel." }),
+    disks: z.array(z.union([reference("An image, for a copy-on-write disk of its size."), diskProps])).optional(),
     networks: z.array(z.union([reference("Network or bridge."), nicProps])).optional(),
     pool: reference("Pool for its new disks. Default: the host's own.").optional(),
     cloudInit: z
-      .union([cloudInitProps, reference("A CloudInit of its own.")])
+      .union([cloudInitProps, reference("A CloudInit.")])
       .optional()
-      .meta({ description: "What it sets up at its first boot." }),
+      .meta({ description: "Its first-boot setup." }),
     console: z.boolean().optional().meta({ description: "A serial console. Default: true." }),
     graphics: z
       .union([z.enum(["vnc", "spice", "none"]), graphicsProps])
       .optional()
-      .meta({ description: "A screen. Default: none." }),
+      .meta({ description: "A display. Default: none." }),
     video: z
       .enum(["virtio", "vga", "qxl", "cirrus", "bochs", "ramfb", "none"])
       .optional()
       .meta({ description: "Video device. Default: virtio with graphics, else none." }),
     agent: z.boolean().optional().meta({ description: "A channel for the QEMU guest agent. Default: true." }),
     rng: z.boolean().optional().meta({ description: "Random numbers from the host. Default: true." }),
-    autostart: z.boolean().optional().meta({ description: "Start with the host. Default: false." }),
+    autostart: z.boolean().optional().meta({ description: "Start at host boot. Default: false." }),
     running: z.boolean().optional().meta({ description: "Default: true." }),
     waitForIp: waitForIpProps.optional(),
-    shutdownTimeout: duration("How long a guest may take to shut down before it is turned off. Default: 5 min.").optional(),
+    shutdownTimeout: duration("How long the guest may take to shut down before it is powered off. Default: 5 min.").optional(),
     shutdown: z.enum(["forced", "graceful-only"]).optional().meta({
-      description: "graceful-only: a guest that does not shut down in time runs on, and apply ends in an error. Default: forced.",
+      description: "graceful-only: if a guest does not shut down in time, it keeps running and apply fails. Default: forced.",
     }),
     restart: z
       .enum(["allowed", "never"])
       .optional()
-      .meta({ description: "never: a plan that would restart the running guest is an error. Default: allowed." }),
+      .meta({ description: "never: a plan that restarts the running guest is an error. Default: allowed." }),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace the guest or its disks. Default: false." }),
   })
   .check((context) => {

@@ -5,12 +5,14 @@ import { name, reference, size } from "./shared.ts";
 
 export const volumeProps = z
   .strictObject({
-    name: name("Name of the volume. Default: from the construct path, with the format as its ending.").optional(),
-    pool: reference("The pool that holds it. Default: the host's own pool.").optional(),
-    size: size("Capacity. Default: that of the image or of the backing volume.").optional(),
-    format: imageFormat.optional().meta({ description: "Format. Default: qcow2, or raw in a pool of block devices." }),
+    name: name("Name of the volume in its pool. Default: from the construct path, with the format as extension.").optional(),
+    pool: reference("Its pool. Default: the host's own pool.").optional(),
+    size: size("Capacity. It can grow in place, but never shrinks. Default: that of the image or backing volume.").optional(),
+    format: imageFormat
+      .optional()
+      .meta({ description: "Default: qcow2; raw in pools of block devices; the image's format for a copy of an image." }),
     image: reference("Image to copy into the volume.").optional(),
-    backing: reference("Volume or image below this one; only what differs from it is kept here (copy on write).").optional(),
+    backing: reference("Backing volume or image; only differences are stored here (copy on write).").optional(),
     protect: z.boolean().optional().meta({ description: "Never destroy or replace it. Default: false." }),
   })
   .check((context) => {

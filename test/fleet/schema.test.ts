@@ -56,6 +56,6 @@ describe("the published JSON Schema", () => {
   test("describes keys for editors", () => {
     const { $defs } = published as { $defs: Record<string, { properties: Record<string, { description?: string }> }> };
     expect($defs["Guest"]?.properties["count"]?.description).toContain("<name>-1, <name>-2");
-    expect($defs["Guest"]?.properties["maxMemory"]?.description).toBe("Memory that the running guest can grow to. Default: memory.");
+    expect($defs["Guest"]?.properties["maxMemory"]?.description).toBe("Maximum memory of the running guest. Default: memory.");
   });
 });
