@@ -48,10 +48,10 @@ export const network: Resource<Host> = {
     if (changes.some(({ path }) => path[0] === "ips" || path[0] === "active")) await refuseOverlap(planned, asText(prior["uuid"]), context);
     const restarts = restartsOf(changes);
     if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
-      const words = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
+      const causes = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
       warn({
-        summary: `network ${asText(prior["name"])} will restart: ${words.join(", ")}`,
-        detail: "Guests on it keep running. They are without network for a moment, and are plugged in again by this apply.",
+        summary: `network ${asText(prior["name"])} will restart: ${causes.join(", ")}`,
+        detail: "Guests on it keep running. They lose the connection for a moment, and this apply reconnects them.",
         ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
       });
     }
@@ -96,7 +96,7 @@ const remove = (prior: Values, context: Context<Host>): Promise<void> =>
       if (guests.length > 0)
         context.warn({
           summary: `${guests.join(", ")} lost the network ${ref.name}`,
-          detail: "They still run, and are not connected any more.",
+          detail: "They still run, but are no longer connected to it.",
         });
     }
     await libvirt.networks.undefine(ref);

@@ -53,7 +53,7 @@ export const pool: Resource<Host> = {
     if (first !== undefined && result.replace === undefined && prior["active"] === true) {
       warn({
         summary: `pool ${asText(prior["name"])} will restart: ${first.path.join(".")}`,
-        detail: "The pool is stopped and started again. Its storage stays, and guests that run keep their disks.",
+        detail: "The pool is stopped and started. Its storage is kept, and running guests keep their disks.",
         path: first.path,
       });
     }

@@ -161,7 +161,7 @@ describeWithHosts("the content of a volume", () => {
       await work.engine.import("libvirt_volume.image", "vols/image.raw");
       const { actions, warnings } = await work.plan();
       expect(actions).toEqual(["update libvirt_volume.image"]);
-      expect(warnings).toEqual(["What volume image.raw was made with is not known: it stays as it is"]);
+      expect(warnings).toEqual(["The original content of volume image.raw is unknown, so it is not replaced"]);
       await work.apply();
       expect(statSync(there(host, "image.raw")).ino).toBe(made);
       expect((await work.plan()).actions).toEqual([]);

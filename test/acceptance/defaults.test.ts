@@ -104,7 +104,7 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
   test("of a guest are no change, and a number that libvirt made its own is told once", { timeout: 60_000 }, async ({ host }) => {
     await write({ libvirt_domain: { plain: guest } });
     const { diagnostics } = await work.engine.apply();
-    expect(diagnostics.map(({ summary }) => summary)).toEqual(["plain: libvirt has its own devices.consoles.0.target.port"]);
+    expect(diagnostics.map(({ summary }) => summary)).toEqual(["plain: libvirt stores other values for devices.consoles.0.target.port"]);
     expect(await work.plan()).toEqual(none);
     await host.exec("sh", [
       "-c",

@@ -193,7 +193,7 @@ describeWithHosts("libvirt_domain", () => {
     const before = await inactive(host);
     await write(bare());
     const [error] = await work.failingPlan();
-    expect(error?.summary).toBe('a guest named "web1" exists on this host, and it is not in this state');
+    expect(error?.summary).toBe('a guest named "web1" already exists on this host, but not in this state');
     expect(error?.snippet?.code).toContain('"web1"');
     await work.failingApply();
     expect(await inactive(host)).toBe(before);

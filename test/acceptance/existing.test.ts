@@ -73,11 +73,11 @@ describeWithHosts("data sources for what exists", () => {
     ["libvirt_domain", { name: "nope" }, 'there is no guest "nope" on this host', "name"],
     ["libvirt_volume", { pool: "images", name: "nope" }, 'there is no volume in pool "images" "nope" on this host', "name"],
     ["libvirt_volume", { pool: "off", name: "nope" }, 'the storage pool "off" is not running', "pool"],
-    ["libvirt_pool", {}, "Which storage pool?", undefined],
-    ["libvirt_volume", { name: "nope" }, "A volume's name is one in a pool", undefined],
+    ["libvirt_pool", {}, "No storage pool is given", undefined],
+    ["libvirt_volume", { name: "nope" }, "A volume's name needs its pool", undefined],
     ["libvirt_domain", { uuid: "x" }, '"x" is not a UUID', "uuid"],
     ["libvirt_node_device_info", { name: "nope" }, 'there is no device "nope" on this host', "name"],
-    ["libvirt_node_devices", { capability: "gpu" }, '"gpu" is no capability of a device', "capability"],
+    ["libvirt_node_devices", { capability: "gpu" }, 'Unknown device capability "gpu"', "capability"],
   ])("%s %j: %s", { timeout: 30_000 }, async (type, config, summary, attribute) => {
     await work.write({}, { data: { [type]: { x: config } } });
     const [error] = await work.failingPlan();

@@ -87,7 +87,7 @@ describeWithHosts("an image that names files of the host", () => {
         await write(image(url));
         const [error, ...more] = await work.failingPlan();
         expect(more).toEqual([]);
-        expect(error?.summary).toContain(`the image names ${said}: `);
+        expect(error?.summary).toContain(`the image refers to ${said}, which `);
         expect(error?.detail).toContain("CDKVM_IMAGE_REFERENCES");
         expect(error?.snippet?.code).toContain(name);
       }
@@ -102,7 +102,7 @@ describeWithHosts("an image that names files of the host", () => {
       });
       expect((await work.plan()).actions).toHaveLength(2);
       const [error] = await work.failingApply();
-      expect(error?.summary).toContain(`the image names ${said}: `);
+      expect(error?.summary).toContain(`the image refers to ${said}, which `);
       expect(await volumes(host)).toBe("");
       expect((await host.exec("ls", [POOL])).stdout).toBe("");
     }

@@ -151,7 +151,7 @@ describeWithHosts("import", () => {
       expect(plan.actions).toEqual([]);
       expect(plan.warnings).toContainEqual(
         expect.stringContaining(
-          "theirs was imported, and keeps what its configuration does not say: metadata, current_memory, vcpu_current",
+          "theirs was imported, and keeps what its configuration does not set: metadata, current_memory, vcpu_current",
         ),
       );
       expect(plan.warnings).toContainEqual(expect.stringMatching(/^nat was imported, and keeps .*ips/));
@@ -178,7 +178,7 @@ describeWithHosts("import", () => {
       const before = await trace(other);
       await work.write({ libvirt_domain: { g: { ...sparse, devices: { disks: [vda] } } } }, imports);
       const [error] = await work.failingPlan();
-      expect(error?.summary).toContain("the guest theirs has what its configuration does not: devices.disks sda");
+      expect(error?.summary).toContain("the configuration of the guest theirs omits what it has: devices.disks sda");
       expect(error?.detail).toContain("CDKVM_IMPORT_LEFT_OUT");
       await work.write({ libvirt_domain: { g: { ...sparse, memory: 128 } } }, imports);
       const plan = await work.plan();

@@ -186,7 +186,7 @@ describeWithHosts("what others use", () => {
       const text = await knowing({ destroy: true });
       expect(text).toContain("CDKVM_IN_USE");
       expect(text).toContain(
-        `the volume data.raw in pool vols is used, and not by this state: foreign (disk vda${state === "running" ? ", it runs" : ""})`,
+        `the volume data.raw in pool vols is used outside this state: foreign (disk vda${state === "running" ? ", running" : ""})`,
       );
       expect(text).toContain("the network lan is used");
       await work.write({ ...pool, ...network, libvirt_volume: { data: volume("data.raw", "two") } });
@@ -220,7 +220,7 @@ describeWithHosts("what others use", () => {
       "--backing-vol-format",
       "raw",
     );
-    expect(await knowing({ destroy: true })).toContain("volume other.qcow2 in pool vols, which lies on it");
+    expect(await knowing({ destroy: true })).toContain("volume other.qcow2 in pool vols, which it backs");
     await host.virsh("vol-delete", "other.qcow2", "vols");
     expect(await knowing({ destroy: true })).toBe("");
   });

@@ -78,7 +78,7 @@ describeWithHosts("the bridges of networks", () => {
     await host.exec("ip", ["link", "add", "lab0", "type", "bridge"]);
     await write(stacks[0], { n: block });
     const [live] = (await stacks[0]?.failingApply()) ?? [];
-    expect(live?.detail).toContain("the host has an interface lab0 already, which is not this network's");
+    expect(live?.detail).toContain("the host already has another interface lab0");
     expect(live?.detail).not.toMatch(/delete|destroy|pkill/);
     expect((await host.exec("ip", ["link", "show", "lab0"])).stdout).toContain("lab0");
     await host.exec("ip", ["link", "delete", "lab0"]);
@@ -102,7 +102,7 @@ describeWithHosts("the bridges of networks", () => {
     const before = await host.virsh("net-info", "first");
     await write(stacks[1], { n: block("second") });
     const [error] = (await stacks[1]?.failingApply()) ?? [];
-    expect(error?.detail).toContain(`${await bridgeOf(host, "first")} has addresses of this subnet`);
+    expect(error?.detail).toContain(`${await bridgeOf(host, "first")} has an address in this subnet`);
     expect(error?.detail).toContain("choose another subnet");
     expect(error?.detail).not.toMatch(/delete|destroy|pkill/);
     expect(error?.snippet?.code).toContain('"ips"');

@@ -75,12 +75,12 @@ describeWithHosts("libvirt_network", () => {
     const theirs = `<network><name>theirs</name><ip address='10.77.0.129' netmask='255.255.255.128'/></network>`;
     await host.exec("sh", ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml"], { input: theirs });
     await write(lab());
-    const across = "10.77.0.0/24 lies across 10.77.0.128/25 of the network theirs on this host";
+    const across = "10.77.0.0/24 overlaps 10.77.0.128/25 of the network theirs on this host";
     expect((await work.plan()).warnings).toEqual([across]);
 
     await host.virsh("net-start", "theirs");
     await expect(work.engine.plan({ tellState: true })).rejects.toThrow(
-      /lies across .* of the network theirs on this host, which is not of this state/,
+      /overlaps .* of the network theirs on this host, which is not in this state/,
     );
     expect((await work.plan()).warnings).toEqual([across]); // a plain engine does not show the whole state
     await host.virsh("net-destroy", "theirs");
@@ -197,7 +197,7 @@ describeWithHosts("libvirt_network", () => {
     expect(bridge?.snippet?.code).toContain('"theirs0"');
     await write(lab({ name: "other", ips: [{ address: "10.66.0.1", prefix: 24 }] }));
     const [subnet] = await work.failingApply();
-    expect(subnet?.detail).toContain("theirs0 has addresses of this subnet");
+    expect(subnet?.detail).toContain("theirs0 has an address in this subnet");
     expect(subnet?.snippet?.code).toContain('"ips"');
     expect(await networks(host)).toBe("lab");
     expect(await xml(host)).toBe(before);

@@ -89,7 +89,7 @@ describeWithHosts("two owners on one host", () => {
 
   describe.for(kinds)("of a $noun", ({ type, noun, block, id, trace }) => {
     const both = (): Promise<unknown> => Promise.all([mine, theirs].map((work) => work.write({ [type]: { a: block } })));
-    const taken = new RegExp(`^a ${noun} named "one" exists .*and it is not in this state$`);
+    const taken = new RegExp(`^a ${noun} named "one" already exists .*but not in this state$`);
 
     test(
       "the second stack of the same words is refused by its plan and its apply, and its destroy leaves the first's",
@@ -143,7 +143,7 @@ describeWithHosts("two owners on one host", () => {
       await mine.write({ [type]: { b: block } });
       for (const errors of [await mine.failingPlan(), await mine.failingApply()]) {
         expect(errors.map(({ detail }) => detail)).toEqual([expect.stringContaining("CDKVM_NAME_TAKEN")]);
-        expect(errors[0]?.detail).toMatch(/say that it moved|import it/);
+        expect(errors[0]?.detail).toMatch(/declare the move|import it/);
       }
       await mine.write({ [type]: { b: block } }, { moved: [{ from: `${type}.a`, to: `${type}.b` }] });
       await mine.apply();

@@ -125,7 +125,7 @@ describeWithHosts("libvirt_pool", () => {
 
     await write(dir({ name: "other", target: { path: "/var/lib/libvirt/images" } }));
     const [conflict] = await work.failingApply();
-    expect(conflict?.detail).toContain("the pool images has this storage already");
+    expect(conflict?.detail).toContain("the pool images already uses this storage");
     expect(conflict?.snippet?.code).toContain('"path"');
     expect(await host.virsh("pool-dumpxml", "images")).toBe(before);
 

@@ -75,7 +75,7 @@ describeWithHosts("one name on one host", () => {
       if (Object.keys(blocks).length > 0) all[type] = { ...all[type], ...blocks };
       return work.write({ ...all, ...(more as Record<string, Record<string, Block>>) });
     };
-    const twice = `two resources of this configuration are a ${noun} named "one"`;
+    const twice = `two resources of this configuration define a ${noun} named "one"`;
     const count = async (host: Host): Promise<number> => [...(await host.virsh(...list)).matchAll(/^\s*one\b/gm)].length;
 
     test("two new ones are an error of the plan at the name, and nothing is made", { timeout: 60_000 }, async ({ host }) => {
@@ -147,7 +147,7 @@ describeWithHosts("one name on one host", () => {
     await work.apply();
     await work.write({ libvirt_pool: vols, libvirt_volume: { a: volume({ ...early, target: { format: { type: "raw" } } }) } });
     const [error] = await work.failingApply();
-    expect(error?.summary).toBe('a volume named "one" exists in pool "vols", and it is not in this state');
+    expect(error?.summary).toBe('a volume named "one" already exists in pool "vols", but not in this state');
     expect(error?.detail).toContain("create_before_destroy");
     expect(await host.virsh("vol-dumpxml", "one", "vols")).toContain("qcow2");
 
@@ -156,7 +156,7 @@ describeWithHosts("one name on one host", () => {
     const uuid = await host.virsh("domuuid", "one");
     const failed = await work.engine.apply({ replace: ["libvirt_domain.a"] }).catch((failure: EngineError) => failure);
     expect(failed.diagnostics.map(({ summary }) => summary)).toEqual([
-      'a guest named "one" exists on this host, and it is not in this state',
+      'a guest named "one" already exists on this host, but not in this state',
     ]);
     expect(failed.diagnostics[0]?.detail).toContain("create_before_destroy");
     expect(await host.virsh("domuuid", "one")).toBe(uuid);

@@ -255,7 +255,7 @@ describeWithHosts("libvirt_volume", () => {
     await host.virsh("pool-destroy", "vols");
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual([]);
-    expect(warnings).toEqual([`The storage pool "vols" is not running, so the volume v.raw was not looked at`]);
+    expect(warnings).toEqual([`The storage pool "vols" is not running, so the volume v.raw was not read`]);
     await host.virsh("pool-start", "vols");
     await work.destroy();
     expect(await volumes(host)).toEqual([]);

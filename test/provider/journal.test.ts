@@ -8,7 +8,7 @@ import { forget, identityOf, isAtWork, isOfThisRun, note, recall } from "../../p
 
 const home = mkdtempSync(join(tmpdir(), "cdkvm-journal-"));
 const folder = join(home, "cdkvm/journal");
-const place = { host: "kvm1", kind: "network", name: "lan" };
+const place = { host: "kvm1", noun: "network", name: "lan" };
 const identity = identityOf({ mtu: 1 });
 let dead: number;
 
@@ -28,7 +28,7 @@ afterAll(() => {
 it("knows what has a name until it is forgotten", () => {
   note(place, { phase: "making", identity, uuid: "one" });
   expect(recall(place)).toMatchObject({ phase: "making", identity, uuid: "one", pid: process.pid, engine: process.ppid });
-  expect(recall({ ...place, kind: "guest" })).toBeUndefined();
+  expect(recall({ ...place, noun: "guest" })).toBeUndefined();
   note(place, { phase: "made", identity, uuid: "one" });
   expect(recall(place)?.phase).toBe("made");
   forget(place);

@@ -55,7 +55,7 @@ describe("an Ignition configuration", () => {
   it("is JSON that says its version; Butane's YAML is refused, and never quoted", () => {
     expect(found('{"ignition":{"version":"3.4.0"}}')).toEqual([]);
     expect(found("variant: fcos\npassword: secret\n")).toEqual(["The content is not JSON"]);
-    expect(found("[]")).toEqual(["The content does not say its ignition.version"]);
-    expect(found('{"ignition":{}}')).toEqual(["The content does not say its ignition.version"]);
+    expect(found("[]")).toEqual(["The content has no ignition.version"]);
+    expect(found('{"ignition":{}}')).toEqual(["The content has no ignition.version"]);
   });
 });

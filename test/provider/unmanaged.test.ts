@@ -19,7 +19,7 @@ test("what no attribute can say is named with the command that changes it, for w
   const [warning, ...more] = await warnings({ table: network, uuid, edit: "virsh net-edit lan" }, odd);
   expect(more).toEqual([]);
   expect(warning?.summary).toBe("lan: cdkvm does not manage bridge/@colour, ip/dhcp/odd");
-  expect(warning?.detail).toMatch(/no attribute of libvirt_network can say them.*`virsh net-edit lan` changes them\.$/);
+  expect(warning?.detail).toMatch(/libvirt_network has no attributes for them.*`virsh net-edit lan` changes them\.$/);
   expect(await warnings({ table: network, uuid }, `<network><name>lan</name></network>`)).toEqual([]);
 });
 

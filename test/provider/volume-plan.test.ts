@@ -37,7 +37,7 @@ test("a volume's plan waits for a guest that the engine has shown, however late 
   await delay(50);
   expect(settled).not.toHaveBeenCalled();
   users.leave(GUEST, guest);
-  await expect(planned).rejects.toThrow(/web1 has a disk on volume data\.raw in pool vols, which this plan makes anew/);
+  await expect(planned).rejects.toThrow(/web1 has a disk on volume data\.raw in pool vols, which this plan recreates while the guest runs/);
 });
 
 test("a guest that the engine has not come to refers to the volume, and is not waited for", async () => {

@@ -11,7 +11,7 @@ import { asText, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { diagnosed } from "../../diagnose.ts";
-import { changesBetween, isImported, keptIn, recorded, refreshed } from "../../resource.ts";
+import { changesBetween, isImported, keptIn, recordState, refreshed } from "../../resource.ts";
 import { adjustDomain } from "./adjust-xml.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "../observing/drift.ts";
@@ -92,7 +92,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   if (result === null) throw gone(prior);
   const overlays = overlaysOf(planned, result.definition);
   const kept = withModulesApart(planned, withoutOverlays(planned, domainActual(result.definition, {}), overlays));
-  const state = recorded(table, planned, result.actual, context, kept);
+  const state = recordState(table, planned, result.actual, context, kept);
   context.keep(state);
   await context.client.users.released(uuid);
   const started = result.active && (restart || !observed.active);

@@ -1,6 +1,7 @@
 import { asText, isList, isValues, type Value, type Values, valueAt } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { errorAt } from "../../diagnose.ts";
+import { volumeKey } from "../../volume/name.ts";
 
 /**
  * Records at plan time which guest writes each disk; two guests that write to one file system destroy it.
@@ -35,5 +36,5 @@ export function whereOf(source: Value | undefined): string | undefined {
   const path = isValues(file) ? file["file"] : isValues(block) ? block["dev"] : undefined;
   if (typeof path === "string") return path;
   if (!isValues(volume) || typeof volume["pool"] !== "string" || typeof volume["volume"] !== "string") return undefined;
-  return `volume ${volume["pool"]}/${volume["volume"]}`;
+  return volumeKey({ pool: volume["pool"], name: volume["volume"] });
 }

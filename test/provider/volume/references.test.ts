@@ -164,7 +164,7 @@ describe("an image that names other files", () => {
       return "";
     };
     const text = refusal({ kind: "backing", name: "/etc/shadow" });
-    expect(text).toContain('the image names a backing file, "/etc/shadow"');
+    expect(text).toContain('the image refers to a backing file, "/etc/shadow"');
     expect(text).toContain("qemu-img convert -O qcow2 IMAGE NEW");
     expect(text).toContain("fill the volume image.qcow2 from https://example.org/x.qcow2");
     expect(text).toContain("code: CDKVM_IMAGE_REFERENCES");
@@ -182,7 +182,7 @@ describe("an image that names other files", () => {
     refuseReferences(config({ allow_backing_file: true }), head({ kind: "backing", name: "/srv/base" }), ({ summary }) => {
       warnings.push(summary);
     });
-    expect(warnings).toEqual(['The image for image.qcow2 names a backing file, "/srv/base"']);
+    expect(warnings).toEqual(['The image for image.qcow2 refers to a backing file, "/srv/base"']);
     expect(() => refuseReferences(config({ allow_backing_file: false }), head({ kind: "data" }), () => {})).toThrow("data file");
   });
 });

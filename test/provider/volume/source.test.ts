@@ -55,7 +55,7 @@ it("says at the attribute what is missing, refused, or not what the checksum say
   writeFileSync(path, bytes);
   const source = await openSource(path, `sha512:${"0".repeat(128)}`, signal);
   expect(await pathOfError(read(source))).toMatch(
-    /^create\.content\.checksum: the content is not what the checksum says: sha512:[0-9a-f]{128}/,
+    /^create\.content\.checksum: the content does not match the checksum: it has sha512:[0-9a-f]{128}/,
   );
 });
 
@@ -86,5 +86,5 @@ it("tries a busy server again, and does not take another file's rest for the fir
     response.write(bytes.subarray(0, 200_000), () => setTimeout(() => response.destroy(), 50));
   });
   const source = await openSource(changed, undefined, signal);
-  expect(await pathOfError(read(source))).toContain("the server cannot go on from there");
+  expect(await pathOfError(read(source))).toContain("the server cannot resume it");
 });
