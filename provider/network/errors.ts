@@ -28,4 +28,4 @@ export const networkOverlaps = (overlap: Overlap): Error =>
   });
 
 export const overlapUnknown = ({ name, taken }: Overlap): Error =>
-  ownerUnknown(`plan the network ${name}`, `the addresses ${taken.toString()} are taken, but it is not known yet whether by this state`);
+  ownerUnknown(`plan the network ${name}`, `the addresses ${taken.toString()} are taken`);

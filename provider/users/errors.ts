@@ -27,17 +27,20 @@ export const inUse = ({ doing, what }: Removed, users: string, guest: string | u
     fix: `${guest === undefined ? "remove the volumes that it backs" : `remove it from ${guest} (virsh edit ${guest})`}, or keep it in the configuration${allowable ? "; or plan with --allow-in-use" : ""}`,
   });
 
-/** Reported to the command line, which plans again with the whole state. */
-export const ownerUnknown = (doing: string, problem: string): Error =>
+/**
+ * Reported to the command line, which plans again with the whole state.
+ *
+ * @param taken `the volume data is used`
+ */
+export const ownerUnknown = (doing: string, taken: string): Error =>
   errorAt(["name"], {
     code: "CDKVM_OWNERS_UNKNOWN",
     doing,
-    problem,
+    problem: `${taken}, but it is not known yet whether by this state`,
     fix: "plan with the cdkvm command, which knows the whole state",
   });
 
-export const usersUnknown = ({ doing, what }: Removed): Error =>
-  ownerUnknown(`plan to ${doing} the ${what}`, `the ${what} is used, but it is not known yet whether only by this state`);
+export const usersUnknown = ({ doing, what }: Removed): Error => ownerUnknown(`plan to ${doing} the ${what}`, `the ${what} is used`);
 
 /** A guest that keeps a disk on a volume that the plan removes. */
 export const volumeNeeded = (path: Path, guest: string, volume: string, removal: Removal): Error =>

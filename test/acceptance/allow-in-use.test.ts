@@ -14,10 +14,10 @@ const LAN = `new Network(lab, "lan", { name: "lan", ipv4: "10.94.0.0/24" });`;
 const foreign = `<domain type='qemu'><name>foreign</name><memory unit='MiB'>64</memory><os><type arch='x86_64' machine='q35'>hvm</type></os>
   <devices><interface type='network'><source network='lan'/></interface></devices></domain>`;
 
-describeWithHosts("a network that a guest of nobody's state is on", () => {
+describeWithHosts("a network used by a guest outside the state", () => {
   const start = hostsOfFile();
 
-  test("goes where --allow-in-use says so, and each review of the plan says who loses it", async () => {
+  test("is removed with --allow-in-use, and each review of the plan says who loses it", async () => {
     const host = await start();
     const cwd = project({ "main.ts": program(LAN) });
     const cli = (...words: string[]): Promise<Ran> => cdkvm(words, { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri } });

@@ -65,7 +65,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
   };
   const unchanged = async (): Promise<void> => expect(await must("plan lab --detailed-exitcode")).toContain("no changes");
 
-  test("plan says what would be made, and makes nothing", async () => {
+  test("plan shows what would be created, and creates nothing", async () => {
     expect(await must("plan lab")).toMatch(/guest web1[\s\S]*plan: 4 to create/);
     expect(await cli("plan lab --detailed-exitcode")).toMatchObject({ code: 2 });
     expect(await inventory()).toBe("");
@@ -79,7 +79,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(await inventory()).toBe("");
   });
 
-  test("apply makes it, waits for the guest's address, and tells the outputs but not the secret ones", async () => {
+  test("apply creates it, waits for the guest's address, and prints the outputs except secret ones", async () => {
     const stdout = await must("apply lab --auto-approve");
     expect(stdout).toContain('web1-ip = "10.91.0.11"');
     expect(stdout).toContain("token = (sensitive)");
@@ -89,7 +89,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(await inventory()).toBe("lab lan web1");
   });
 
-  test("a second plan has nothing to do, and says so to programs too", async () => {
+  test("a second plan has no changes, also as an exit code", async () => {
     await unchanged();
     const plans = JSON.parse(await must("plan lab --json")) as { stack: string; review: unknown }[];
     expect(plans.map(({ stack, review }) => [stack, reviewSchema.parse(review).hasChanges])).toEqual([["lab", false]]);
@@ -98,13 +98,13 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     ]);
   });
 
-  test("output gives the values, as text and as data, secrets only when asked", async () => {
+  test("output prints the values as text and as data, secrets only on request", async () => {
     expect(await must("output lab")).toBe("lab\n  token = (sensitive)\n  web1-ip = 10.91.0.11\n");
     expect(JSON.parse(await must("output lab --json"))).toEqual({ lab: { "web1-ip": "10.91.0.11", token: "(sensitive)" } });
     expect(JSON.parse(await must("output lab --json --show-sensitive"))).toMatchObject({ lab: { token: "hidden-token" } });
   });
 
-  test("console joins a pipe to the guest's shell", async () => {
+  test("console connects a pipe to the guest's shell", async () => {
     const { stdout } = await cli("console web1", {
       onStart: (child) => child.stdin?.write("\necho forty-$((6 * 7))\n"),
       onOutput: (said, child) => {
@@ -133,7 +133,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(code).toBe(0);
   });
 
-  test("console suggests the guest that was meant", async () => {
+  test("console suggests the intended guest", async () => {
     expect((await cli("console web2")).stderr).toContain('did you mean "web1"?');
     const elsewhere = await cli(`console wbe1 -c ${host.uri}`);
     expect(elsewhere).toMatchObject({ code: 1, stdout: "" });
@@ -150,7 +150,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(await host.virsh("domstate", "web1")).toBe("running");
   });
 
-  test("edits with virsh are seen, named, and set right again", async () => {
+  test("edits with virsh are detected, named, and reverted", async () => {
     await host.exec("sh", ["-c", "virsh dumpxml --inactive web1 | sed 's/196608/262144/' > /run/web1.xml && virsh define /run/web1.xml"]);
     await host.virsh("desc", "web1", "--config", "--live", "--title", "Defaced");
     await host.virsh("autostart", "web1");
@@ -166,7 +166,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     await unchanged();
   });
 
-  test("a saved plan is reviewed, and applied as it is", async () => {
+  test("a saved plan is reviewed and applied unchanged", async () => {
     write(cwd, { "main.ts": program.replace("Front end", "Back end") });
     await must("plan lab --out saved/lab.tfplan");
     const markdown = await must("review saved/lab.tfplan");
@@ -181,7 +181,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(again.stderr).toMatch(/stale/i);
   });
 
-  test("Ctrl-C while apply waits for an address ends soon, with the state saved; apply goes on from there", async () => {
+  test("Ctrl-C while apply waits for an address ends soon with the state saved; the next apply continues", async () => {
     const impatient = { env: { PATIENCE: "5 min" } };
     let interrupted = 0;
     const ran = await cli("apply slow --auto-approve", {
@@ -207,7 +207,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(await must("plan slow --detailed-exitcode")).toContain("no changes");
   });
 
-  test("destroy asks too, then leaves nothing behind", async () => {
+  test("destroy asks for confirmation, then leaves nothing behind", async () => {
     expect(await cli("destroy")).toMatchObject({ code: 1 });
     expect(await inventory()).toBe("lab lan mute silent web1");
     await must("destroy --auto-approve");

@@ -41,7 +41,7 @@ app.synth();
 describeWithHosts("a Debian guest set up by cloud-init", () => {
   const start = hostsOfFile();
 
-  test("has its host name, user, ssh key and files, on a disk that has grown", async () => {
+  test("has its host name, user, ssh key and files, on a grown disk", async () => {
     const debian = await debianGuest();
     const host = await start();
     const cwd = project({ "main.ts": program });

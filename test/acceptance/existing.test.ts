@@ -10,7 +10,7 @@ const DOMAIN = `<domain type='qemu'><name>idle</name><memory unit='MiB'>64</memo
 <graphics type='vnc' passwd='hidden'/></devices></domain>`;
 const NETWORK = `<network><name>lan</name><bridge name='virbr7'/><ip address='10.77.0.1' prefix='24'/></network>`;
 
-describeWithHosts("data sources for what exists", () => {
+describeWithHosts("data sources for existing objects", () => {
   let work: Workspace;
   test.beforeAll(async ({ host }) => {
     work = await Workspace.open(host.uri);
@@ -40,7 +40,7 @@ describeWithHosts("data sources for what exists", () => {
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as Block]));
   };
 
-  test("tell all that the resource's table knows, and whether it runs", { timeout: 60_000 }, async ({ host }) => {
+  test("report all attributes of the resource's table, and whether it runs", { timeout: 60_000 }, async ({ host }) => {
     const uuid = (await host.virsh("domuuid", "idle")).trim();
     const found = await read({
       libvirt_pool: { pool: { name: "images" }, off: { name: "off" } },

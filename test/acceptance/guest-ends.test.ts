@@ -35,7 +35,7 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
 };
 const hmp = (host: Host, name: string, command: string): Promise<string> => host.virsh("qemu-monitor-command", name, "--hmp", command);
 
-describeWithHosts("the end of a guest", () => {
+describeWithHosts("a guest that stops or is stopped", () => {
   let work: Workspace;
   let tiny: TinyGuest;
   beforeAll(async () => {
@@ -69,7 +69,7 @@ describeWithHosts("the end of a guest", () => {
     }
   }
 
-  test("ends the wait for its address, with libvirt's reason and what to do", async ({ host }) => {
+  test("ends the wait for its address, with libvirt's reason and the fix", async ({ host }) => {
     const ends: Readonly<Record<string, { readonly by: () => Promise<unknown>; readonly says: RegExp }>> = {
       stopped: {
         by: () => hmp(host, "stopped", "stop"),
@@ -110,7 +110,7 @@ describeWithHosts("the end of a guest", () => {
     await host.virsh("net-destroy", "quiet");
   });
 
-  test("is told with QEMU's own last words where its log can be read", async ({ host }) => {
+  test("is reported with the end of QEMU's log if it can be read", async ({ host }) => {
     const cwd = project({
       "main.ts": `import { App, HostStack, Network, VM } from "cdkvm";
 const app = new App();
@@ -136,7 +136,7 @@ app.synth();
     await host.exec("env", ["-C", cwd, process.execPath, join(repository, "cli/main.ts"), "destroy", "--auto-approve"]);
   });
 
-  test("is turned off at once where a person or an error has paused it, and never goes on before", async ({ host }) => {
+  test("is turned off at once if a person or an error paused it, without being resumed", async ({ host }) => {
     const kernel = { kernel: await host.put(tiny.kernel), initrd: await host.put(tiny.initrd), cmdline: tinyCmdline({ hostname: "web1" }) };
     const os = { type: "hvm", type_arch: "x86_64", type_machine: "q35", ...kernel };
     await work.write({ libvirt_domain: { frozen: bare("frozen", { os, memory: 128 }), broken: bare("broken", { os, memory: 128 }) } });
@@ -148,7 +148,7 @@ app.synth();
     expect(told.filter((one) => one.includes("resumed") || one.includes("finished"))).toEqual([]);
   });
 
-  test("is not waited for where nothing in it can answer its power button", async ({ host }) => {
+  test("is turned off at once if nothing in it can answer its power button", async ({ host }) => {
     await host.exec("qemu-img", ["create", "-q", "-f", "qcow2", "/var/lib/libvirt/images/blank.qcow2", "1G"]);
     const disk = {
       device: "disk",
@@ -169,7 +169,7 @@ app.synth();
     expect(told).toEqual(expect.arrayContaining(["blank stopped destroyed", "deaf stopped destroyed"]));
   });
 
-  test("of one that an error paused comes with a restart too, which turns it off and starts it", async ({ host }) => {
+  test("is turned off and started by a restart after an error paused it", async ({ host }) => {
     await work.write({ libvirt_domain: { web1: bare("web1") } });
     await work.apply();
     await hmp(host, "web1", "stop");

@@ -99,7 +99,7 @@ describeWithHosts("import", () => {
       await other.virsh(...words.split(" "));
   }, 60_000);
 
-  test("of what cdkvm made, by name and by UUID, plans nothing but what libvirt cannot tell, and touches nothing", async () => {
+  test("of cdkvm's own objects, by name or UUID, plans only what libvirt cannot report, and changes nothing", async () => {
     const cwd = project({ "main.ts": program });
     const run = async (words: string): Promise<string> => {
       const ran = await cdkvm(words.split(" "), { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri } });
@@ -134,7 +134,7 @@ describeWithHosts("import", () => {
     await run("destroy --auto-approve");
   });
 
-  test("of what others made leaves all as it is that a sparse configuration leaves open, then and later", async () => {
+  test("of others' objects keeps everything that a sparse configuration leaves unset, then and later", async () => {
     const work = await Workspace.open(other.uri);
     const imports = {
       import: [
@@ -171,7 +171,7 @@ describeWithHosts("import", () => {
     }
   });
 
-  test("is refused where a list lacks a device that is there, and tells a difference as the change that it is", async () => {
+  test("is refused if a list lacks an existing device; other differences are ordinary changes", async () => {
     const work = await Workspace.open(other.uri);
     const imports = { import: [{ to: "libvirt_domain.g", id: "theirs" }] };
     try {

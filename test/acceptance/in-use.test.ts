@@ -23,7 +23,7 @@ const guests = async (host: Host): Promise<string[]> => (await host.virsh("list"
 const volumes = async (host: Host): Promise<string[]> =>
   (await host.exec("ls", ["/var/lib/libvirt/vols"])).stdout.trim().split("\n").filter(Boolean);
 
-describeWithHosts("what others use", () => {
+describeWithHosts("objects that others use", () => {
   let work: Workspace;
   let tiny: TinyGuest;
   const folder = mkdtempSync(join(tmpdir(), "cdkvm-in-use-"));
@@ -88,7 +88,7 @@ describeWithHosts("what others use", () => {
       ...(web1 && { libvirt_domain: { web1 } }),
     });
 
-  test("a disk that is made anew comes with a restart, said by the plan; nothing of the old file stays open", async ({ host }) => {
+  test("a recreated disk restarts its guest, as the plan says; the old file does not stay open", async ({ host }) => {
     await write({ data: volume("data.raw") }, await guest(host, [on("data")]));
     await work.apply();
     await booted(host, "web1");
@@ -113,7 +113,7 @@ describeWithHosts("what others use", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a disk that goes is let go of by its guest first, which runs on", async ({ host }) => {
+  test("a removed disk is first released by its guest, which keeps running", async ({ host }) => {
     await write({ root: volume("root.raw"), data: volume("data.raw") }, await guest(host, [on("root"), on("data", "vdb")]));
     await work.apply();
     await booted(host, "web1");
@@ -128,7 +128,7 @@ describeWithHosts("what others use", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a medium that is made anew is changed in the drive of the guest, which runs on", async ({ host }) => {
+  test("a recreated medium is changed in the drive of the guest, which keeps running", async ({ host }) => {
     await write({ seed: volume("seed.raw") }, await guest(host, [drive("seed")]));
     await work.apply();
     await booted(host, "web1");
@@ -141,7 +141,7 @@ describeWithHosts("what others use", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a volume that a guest names as text is not taken away beneath it", async ({ host }) => {
+  test("a volume that a guest names in a plain string is not removed under it", async ({ host }) => {
     const text = on("data", "vda", { source: { volume: { pool: "vols", volume: "data.raw" } } });
     await write({ data: volume("data.raw") });
     await work.apply();
@@ -205,7 +205,7 @@ describeWithHosts("what others use", () => {
     expect(await knowing({ destroy: true })).toBe("");
   });
 
-  test("a volume that another lies on is not taken away", async ({ host }) => {
+  test("a volume that backs another is not removed", async ({ host }) => {
     await write({ base: volume("base.raw") });
     await work.apply();
     await host.virsh(
@@ -225,7 +225,7 @@ describeWithHosts("what others use", () => {
     expect(await knowing({ destroy: true })).toBe("");
   });
 
-  test("a pool with anything in it does not move; an empty one does", async ({ host }) => {
+  test("a pool that contains anything does not move; an empty one does", async ({ host }) => {
     const at = (path: string): Resources => ({ libvirt_pool: { vols: { name: "vols", type: "dir", target: { path } } } });
     await write({ data: volume("data.raw") });
     await work.apply();

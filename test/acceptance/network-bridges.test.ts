@@ -48,7 +48,7 @@ describeWithHosts("the bridges of networks", () => {
     writeFileSync(join(journal, entry), readFileSync(join(journal, entry), "utf8").replace('"made"', '"making"'));
   }
 
-  test("stacks of one host that are applied at once each get a bridge of their own", { timeout: 180_000 }, async ({ host }) => {
+  test("stacks of one host that are applied concurrently each get their own bridge", { timeout: 180_000 }, async ({ host }) => {
     const names = stacks.map((_, stack) => Array.from({ length: 4 }, (_, index) => `net${stack}${index}`));
     await Promise.all(
       stacks.map(async (work, index) => write(work, Object.fromEntries((names[index] ?? []).map((name) => [name, { name }])))),
@@ -59,7 +59,7 @@ describeWithHosts("the bridges of networks", () => {
     for (const work of stacks) expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a network whose bridge another one was quicker to start gets another", { timeout: 60_000 }, async ({ host }) => {
+  test("a network whose bridge was taken first by another gets a new one", { timeout: 60_000 }, async ({ host }) => {
     await halfMade(host, { name: "late", autostart: true });
     const lost = await bridgeOf(host, "late");
     await host.exec("ip", ["link", "add", lost, "type", "bridge"]);
@@ -73,7 +73,7 @@ describeWithHosts("the bridges of networks", () => {
     }
   });
 
-  test("an error proposes to remove no bridge but the network's own, left behind", { timeout: 120_000 }, async ({ host }) => {
+  test("an error proposes to remove only the network's own leftover bridge", { timeout: 120_000 }, async ({ host }) => {
     const block = { name: "lab", bridge: { name: "lab0" }, ips: [{ address: "10.93.0.1", prefix: 24 }] };
     await host.exec("ip", ["link", "add", "lab0", "type", "bridge"]);
     await write(stacks[0], { n: block });
@@ -95,7 +95,7 @@ describeWithHosts("the bridges of networks", () => {
     expect((await stacks[0]?.plan())?.actions).toEqual([]);
   });
 
-  test("two stacks with one subnet: the second is refused, and leaves nothing", { timeout: 60_000 }, async ({ host }) => {
+  test("two stacks with one subnet: the second is refused, and leaves nothing behind", { timeout: 60_000 }, async ({ host }) => {
     const block = (name: string): Block => ({ name, ips: [{ address: "10.94.0.1", prefix: 24 }] });
     await write(stacks[0], { n: block("first") });
     await stacks[0]?.apply();

@@ -40,7 +40,7 @@ describeWithHosts("libvirt_network", () => {
   afterEach(() => work.remove());
   const write = (n: Block): Promise<void> => work.write({ libvirt_network: { n } });
 
-  test("made and unchanged; drift found and healed; removed", { timeout: 60_000 }, async ({ host }) => {
+  test("is created, unchanged, reverted after drift, and removed", { timeout: 60_000 }, async ({ host }) => {
     await work.write({
       libvirt_network: {
         n: lab({ forward: { mode: "nat" }, dns: { host: [{ ip: "10.77.0.5", hostnames: [{ hostname: "nas" }] }] }, mtu: { size: 1400 } }),
@@ -71,7 +71,7 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
-  test("addresses that another's network has are refused by the plan; those of one that is off are told", async ({ host }) => {
+  test("addresses of another's running network are refused by the plan; those of a stopped one are a warning", async ({ host }) => {
     const theirs = `<network><name>theirs</name><ip address='10.77.0.129' netmask='255.255.255.128'/></network>`;
     await host.exec("sh", ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml"], { input: theirs });
     await write(lab());
@@ -90,7 +90,7 @@ describeWithHosts("libvirt_network", () => {
     await host.virsh("net-undefine", "theirs");
   });
 
-  test("leases, names and port groups change while it runs, in the definition too", { timeout: 60_000 }, async ({ host }) => {
+  test("leases, names and port groups change live and in the definition", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
     const bridge = await bridgeIndex(host);
@@ -146,7 +146,7 @@ describeWithHosts("libvirt_network", () => {
     await work.destroy();
   });
 
-  test("what needs a restart says so, and running guests are plugged in again", { timeout: 60_000 }, async ({ host }) => {
+  test("the plan announces a restart, and running guests are reconnected", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
     await startGuest(host);
@@ -178,7 +178,7 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
-  test("what cannot be made leaves nothing, and is said at its attribute", { timeout: 60_000 }, async ({ host }) => {
+  test("a failed create leaves nothing behind, and is reported at its attribute", { timeout: 60_000 }, async ({ host }) => {
     await host.exec(
       "sh",
       ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml && virsh -c qemu:///system net-start lab"],
@@ -209,7 +209,7 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
-  test("networks made at once each get a bridge of their own", { timeout: 60_000 }, async ({ host }) => {
+  test("networks created concurrently each get their own bridge", { timeout: 60_000 }, async ({ host }) => {
     const names = Array.from({ length: 8 }, (_, index) => `net${index}`);
     await work.write({ libvirt_network: Object.fromEntries(names.map((name) => [name, { name }])) });
     await work.apply();
@@ -218,7 +218,7 @@ describeWithHosts("libvirt_network", () => {
     await work.destroy();
   });
 
-  test("an apply takes over what a killed one made", { timeout: 60_000 }, async ({ host }) => {
+  test("an apply takes over what a killed one created", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
     await work.engine.stateRemove("libvirt_network.n");

@@ -65,7 +65,7 @@ describeWithHosts("secrets of a project on a host", () => {
   const escaped = JSON.stringify(MARKED).slice(1, -1);
   const hidden = [FREE, MARKED, escaped, NEXT, encodeURIComponent(MARKED), Buffer.from(MARKED).toString("base64")];
 
-  test("are in no plan, review, output, error and log, however they are made to talk", async () => {
+  test("are in no plan, review, output, error or log", async () => {
     await must("plan --out lab.tfplan --verbose");
     for (const form of ["", " --json", " --html"]) await must(`review lab.tfplan --folder cdktf.out/stacks/lab${form}`);
     await must("plan --json");
@@ -89,7 +89,7 @@ describeWithHosts("secrets of a project on a host", () => {
     expect(text).toContain("web\\u202e\\u009b1mgpj.exe");
   });
 
-  test("are told where they are asked for", async () => {
+  test("are shown on request", async () => {
     const shown = await cdkvm(["output", "--show-sensitive"], { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri, MARKED } });
     expect(shown.stdout).toMatch(/key = (Wv3unseen|Xk9)/);
     const plan = await cdkvm(["plan", "--show-user-data"], {
@@ -100,7 +100,7 @@ describeWithHosts("secrets of a project on a host", () => {
     expect(plan.stdout).not.toContain("another-one");
   });
 
-  test("lie in files that their owner alone may read", async () => {
+  test("are in files that only their owner can read", async () => {
     const open = (folder: string): string[] =>
       readdirSync(folder, { recursive: true, withFileTypes: true, encoding: "utf8" })
         .filter((one) => one.isFile() && !one.parentPath.includes("node_modules"))

@@ -45,7 +45,7 @@ describeWithHosts("a host over ssh", () => {
     },
   );
 
-  test("that does not know the key is a refused login, said as such", async () => {
+  test("that does not know the key is reported as a refused login", async () => {
     const cwd = project({ "main.ts": program });
     const uri = `qemu+ssh://root@${host.ip}/system?keyfile=/nonexistent&known_hosts=${ssh.knownHosts}`;
     const { code, stderr } = await cdkvm(["plan"], { cwd, env: { LIBVIRT_DEFAULT_URI: uri, SSH_AUTH_SOCK: undefined } });

@@ -44,7 +44,7 @@ const serveDisk = (host: Host): Promise<unknown> =>
 const signalDisk = (host: Host, signal: string): Promise<unknown> => shell(host, `kill -${signal} $(cat /run/slow-disk.pid)`);
 const signalGuest = (host: Host, signal: string): Promise<unknown> => shell(host, `kill -${signal} $(cat /run/libvirt/qemu/web1.pid)`);
 
-describeWithHosts("a guest that something is under way with", () => {
+describeWithHosts("a guest during an operation", () => {
   const start = hostsOfFile();
   let work: Workspace;
   beforeEach<{ host: Host }>(async ({ host }) => {
@@ -84,7 +84,7 @@ describeWithHosts("a guest that something is under way with", () => {
     await host.exec("rm", ["/var/lib/libvirt/images/web1.memory"]);
   });
 
-  test("a migration, is said to be at it, and is left to it", async ({ host }) => {
+  test("a migration is reported and not interrupted", async ({ host }) => {
     const there = await start();
     await write({ memory: 512 });
     await work.apply();
@@ -100,7 +100,7 @@ describeWithHosts("a guest that something is under way with", () => {
     await there.virsh("destroy", "web1");
   });
 
-  test("its own shutdown, is said to be at it, and is waited for", async ({ host }) => {
+  test("its own shutdown is reported and awaited", async ({ host }) => {
     await serveDisk(host);
     await write({ devices: { disks: [nbdDisk] } });
     await work.apply();

@@ -219,7 +219,7 @@ describeWithHosts("a guest that is", () => {
     expect(await host.virsh("list", "--all", "--name")).toBe("");
   });
 
-  test("asleep is said, and woken to be shut down", async ({ host }) => {
+  test("asleep is reported, and woken up to be shut down", async ({ host }) => {
     const os = { type: "hvm", type_arch: "x86_64", type_machine: "q35", cmdline: tinyCmdline({ hostname: "web1" }) };
     const files = { kernel: await host.put(tiny.kernel), initrd: await host.put(tiny.initrd) };
     const devices = { serials: [serialLog("web1")], consoles: [{ target: { type: "serial", port: 0 } }] };
@@ -236,7 +236,7 @@ describeWithHosts("a guest that is", () => {
     expect(await host.virsh("list", "--all", "--name")).toBe("");
   });
 
-  test("at a block job keeps the disk that the job is at, and the error says why", async ({ host }) => {
+  test("in a block job keeps the disk of that job, and the error says why", async ({ host }) => {
     await makeDisk(host);
     await write(busyDisk);
     await work.apply();
@@ -249,7 +249,7 @@ describeWithHosts("a guest that is", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("deaf to its power button runs on where it must not be turned off", async ({ host }) => {
+  test("ignoring its power button keeps running if it must not be turned off", async ({ host }) => {
     await write({ shutdown: "graceful-only", destroy: { shutdown: { timeout: 1 } }, update: { shutdown: { timeout: 1 } } });
     await work.apply();
     const before = await standing(host);

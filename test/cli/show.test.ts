@@ -19,7 +19,7 @@ const shown = (of: Parameters<typeof review>[0]): string => {
   return said;
 };
 
-it("an update lists what the configuration changes, and not what the provider finds by itself", () => {
+it("an update lists what the configuration changes, not what the provider computes", () => {
   const unknown = { change: { after_unknown: { id: true } } };
   expect(shown(plan([update("libvirt_domain.web1", guest("web1"), { memory: 8, id: null }, unknown)]))).toBe(
     `kvm1
@@ -31,7 +31,7 @@ it("an update lists what the configuration changes, and not what the provider fi
   );
 });
 
-it("what follows for data and for others stands under the change, once", () => {
+it("consequences for data and others are shown once, under the change", () => {
   const text = shown(
     plan([
       remove("libvirt_volume.data", volume("data", 10)),
@@ -43,14 +43,14 @@ it("what follows for data and for others stands under the change, once", () => {
   expect(text.split("without network meanwhile: web1")).toHaveLength(2);
 });
 
-it("guests that restart in one apply are warned of together", () => {
+it("guests that restart in one apply share one warning", () => {
   shown(plan(["web1", "web2"].map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }))));
   expect(warned).toBe(
     "warning: 2 guests are interrupted by one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other\n",
   );
 });
 
-it("a warning of the provider is left out only where the review says the same", () => {
+it("a provider warning is omitted only if the review says the same", () => {
   const found = review(
     plan([update("libvirt_domain.web1", guest("web1"), { memory: 8 }), remove("libvirt_volume.data", volume("data", 10))]),
   );

@@ -4,7 +4,7 @@ import { one, read, told, two } from "./fleet-file.ts";
 describe("guests", () => {
   const names = (text: string): string[] => read(text).guests.map(({ name, host }) => `${name}@${host}`);
 
-  test("take the name of their entry, and numbers where it has a count", () => {
+  test("take the name of their entry, numbered if the entry has a count", () => {
     expect(
       names(
         `${one}defaults: { memory: 1 GiB }\nguests: { db: {}, web: { count: 2 }, app: { count: 1 }, none: { count: 0 }, big: { name: mail server } }\n`,
@@ -12,19 +12,19 @@ describe("guests", () => {
     ).toEqual(["db@kvm1", "web-1@kvm1", "web-2@kvm1", "app-1@kvm1", "mail server@kvm1"]);
   });
 
-  test("take turns on their hosts", () => {
+  test("are distributed over their hosts in turn", () => {
     const text = `${two}defaults: { memory: 1 GiB, hosts: [kvm1, kvm2] }\nguests: { web: { count: 3 }, db: { host: kvm2 }, odd: { count: 3, hosts: [kvm2, kvm2, kvm1] } }\n`;
     expect(names(text)).toEqual(["web-1@kvm1", "web-2@kvm2", "web-3@kvm1", "db@kvm2", "odd-1@kvm2", "odd-2@kvm2", "odd-3@kvm1"]);
   });
 
-  test("need a host where there are several", () => {
+  test("need a host if there are several", () => {
     expect(told(`${two}guests:\n  web: { memory: 1 GiB }\n  db: { memory: 1 GiB, host: kvm1, hosts: [kvm2] }\n`)).toEqual([
       '3:3: nothing says which of the 2 hosts "web" is on; write host: kvm1, or hosts: [kvm1, kvm2] to spread them; it may stand in defaults too',
       "4:36: it has both host and hosts; keep one of them",
     ]);
   });
 
-  test("have what the defaults say: objects member by member, lists as a whole", () => {
+  test("inherit the defaults: objects member by member, lists as a whole", () => {
     const { guests } = read(`${one}networks: { a: {}, b: {} }
 defaults: { memory: 1 GiB, cpus: 2, networks: [a], cloudInit: { packages: [vim], timezone: Europe/Berlin } }
 guests: { web: { cpus: 4, networks: [b], cloudInit: { packages: [nginx] } } }
@@ -37,21 +37,21 @@ guests: { web: { cpus: 4, networks: [b], cloudInit: { packages: [nginx] } } }
     });
   });
 
-  test("are checked with the defaults in place, and told where the wrong prop stands", () => {
+  test("are validated with the defaults applied, and an error points at the wrong prop", () => {
     expect(told(`${one}defaults: { maxMemory: 1 GiB }\nguests:\n  web: { memory: 2 GiB }\n  db: {}\n`)).toEqual([
       "2:24: maxMemory: 1 GiB is less than memory, which is 2 GiB",
       '5:3: "db" has no memory; give it memory, as in "2 GiB", here or in defaults',
     ]);
   });
 
-  test("of one entry get addresses one after the other", () => {
+  test("of one entry get consecutive addresses", () => {
     const { guests } = read(
       `${one}networks: { lab: { ipv4: 10.0.0.0/24 } }\nguests: { web: { count: 3, memory: 1 GiB, networks: [{ network: lab, ip: 10.0.0.9 }] } }\n`,
     );
     expect(guests.map(({ props }) => props.networks)).toEqual(["10.0.0.9", "10.0.0.10", "10.0.0.11"].map((ip) => [{ network: "lab", ip }]));
   });
 
-  test("of one entry cannot share what is for one", () => {
+  test("of one entry cannot share what only one guest can have", () => {
     expect(
       told(`${one}guests:
   web:
@@ -66,7 +66,7 @@ guests: { web: { cpus: 4, networks: [b], cloudInit: { packages: [nginx] } } }
     ]);
   });
 
-  test("of one host cannot write to one disk", () => {
+  test("of one host cannot write to the same disk", () => {
     expect(
       told(`${two}volumes: { data: { size: 1 GiB } }
 defaults: { memory: 1 GiB, host: kvm1 }
@@ -80,7 +80,7 @@ guests:
     ]);
   });
 
-  test("cannot have one name, one MAC address or one IP address", () => {
+  test("cannot share a name, a MAC address or an IP address", () => {
     expect(
       told(`${two}networks: { lab: { ipv4: 10.0.0.0/24, reservations: [{ name: nas, ip: 10.0.0.40 }] } }
 defaults: { memory: 1 GiB, host: kvm1 }
@@ -100,7 +100,7 @@ guests:
     ]);
   });
 
-  test("have addresses that their network has", () => {
+  test("have addresses that belong to their network", () => {
     expect(
       told(`${one}networks: { lab: { ipv4: 10.0.0.0/24 }, none: {}, theirs: { existing: true } }
 defaults: { memory: 1 GiB }
@@ -116,7 +116,7 @@ guests:
     ]);
   });
 
-  test("have a host name where cloud-init sets one", () => {
+  test("have a host name if cloud-init sets one", () => {
     expect(told(`${one}guests: { web_1: { memory: 1 GiB, cloudInit: {} } }\n`)).toEqual([
       '2:11: "web_1" is not a host name, which cloud-init needs; rename the guest, or set cloudInit.hostname',
     ]);

@@ -21,7 +21,7 @@ const two = ["kvm1", "kvm2"];
 const three = ["kvm1", "kvm2", "kvm3"];
 
 describe("the lock of a fleet", () => {
-  test("is one line a guest, sorted, and names those that got a host just now", () => {
+  test("has one line per guest, sorted, and lists the newly placed guests", () => {
     const { lock } = read(fleet(two, "{ web: { count: 2 }, db: { host: kvm1 }, '8': { host: kvm2 }, on: { host: kvm2 } }"));
     expect(lock).toEqual({
       file: "fleet.lock.yaml",
@@ -44,7 +44,7 @@ guests:
     });
   });
 
-  test("keeps guests where they are when a host comes; new ones fill it first", () => {
+  test("keeps guests on their hosts when a host is added; new guests fill that host first", () => {
     const { lock } = read(fleet(two, "{ web: { count: 6 } }"));
     expect(places(fleet(three, "{ web: { count: 6 } }"), lock.text)).toBe(
       "web-1@kvm1 web-2@kvm2 web-3@kvm1 web-4@kvm2 web-5@kvm1 web-6@kvm2",
@@ -52,7 +52,7 @@ guests:
     expect(places(fleet(three, "{ web: { count: 9 } }"), lock.text)).toContain("web-7@kvm3 web-8@kvm3 web-9@kvm3");
   });
 
-  test("lets a host that stands twice take twice as many", () => {
+  test("gives a host that is listed twice twice as many guests", () => {
     const text = `${hosts(...two)}guests: { odd: { memory: 1 GiB, count: 6, hosts: [kvm2, kvm2, kvm1] } }\n`;
     expect(places(text)).toBe("odd-1@kvm2 odd-2@kvm2 odd-3@kvm1 odd-4@kvm2 odd-5@kvm2 odd-6@kvm1");
     expect(places(text, "guests: { odd-1: kvm1, odd-2: kvm1 }")).toBe("odd-1@kvm1 odd-2@kvm1 odd-3@kvm2 odd-4@kvm2 odd-5@kvm2 odd-6@kvm2");
@@ -63,7 +63,7 @@ guests:
     expect(read(fleet(two, "{ web: { count: 1 } }"), text).lock.text).not.toContain("web-2");
   });
 
-  test("a guest that would leave its host is an error, with its disks and what to write where", () => {
+  test("a guest that would leave its host is an error, with its disks and the line to write", () => {
     const lock = "guests:\n  db: kvm1\n  web: kvm2\n";
     const text = `${hosts(...two)}images: { debian: { url: "https://example.org/d.qcow2" } }
 guests:
@@ -82,11 +82,11 @@ guests:
     expect(told(text, "guests:\n  db: kvm2\n  web: kvm1\n")).toEqual([]);
   });
 
-  test("a guest among several hosts goes where the lock is edited to", () => {
+  test("a guest that may be on several hosts follows an edit of the lock", () => {
     expect(places(fleet(two, "{ web: { count: 2 } }"), "guests: { web-1: kvm2, web-2: kvm2 }")).toBe("web-1@kvm2 web-2@kvm2");
   });
 
-  test("a host that leaves names the guests that are on it, also those that leave with it", () => {
+  test("removing a host is an error that names its guests, including those removed with it", () => {
     const lock = "guests:\n  web-1: kvm1\n  web-2: kvm3\n  web-3: kvm3\n";
     expect(told(fleet(two, "{ web: { count: 2 } }"), lock)).toEqual([
       'fleet.yaml:1: the host "kvm3" is no longer here, but web-2, web-3 are on it (fleet.lock.yaml:3, fleet.lock.yaml:4), and nothing would manage them any more; put kvm3 back, remove these guests and apply that first; or, where kvm3 is gone for good, delete those lines from fleet.lock.yaml',

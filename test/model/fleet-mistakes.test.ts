@@ -27,7 +27,7 @@ guests:
       - network: lap
 `;
 
-  test("is told of all of them at once, each with its place, the text and the fix", () => {
+  test("reports all of them at once, each with its position, the source line and the fix", () => {
     expect(errorOf(text).explain())
       .toBe(`fleet.yaml:2:9: kvm1: "qemu:/system" is not a libvirt URI; it is as "qemu:///system" or "qemu+ssh://root@kvm1/system"
   2 |   kvm1: qemu:/system
@@ -60,7 +60,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
 7 problems; nothing was changed`);
   });
 
-  test("gives the same as data", () => {
+  test("reports the same as data", () => {
     expect(errorOf(text)).toMatchObject({ code: "CDKVM_FLEET", details: { doing: "read the fleet file fleet.yaml" } });
     expect(errorOf(text).problems[2]).toEqual({
       file: "fleet.yaml",
@@ -112,21 +112,21 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     expect(told(text)).toEqual([problem]);
   });
 
-  test("is told of a key that stands twice, and of the rest too", () => {
+  test("reports a duplicate key along with the other mistakes", () => {
     expect(told(`${one}guests:\n  web: { memory: 1 GiB }\n  web: { memory: 1 }\n`)).toEqual([
       '4:3: "web" stands here twice; keep one of the two; the first is in line 3',
       '4:18: memory: 1 has no unit; did you mean "1 GiB" or "1 MiB"?',
     ]);
   });
 
-  test("shows the place in what an alias and a merge bring", () => {
+  test("points into the target of an alias or a merge", () => {
     expect(told(`${one}guests:\n  web: &web\n    memory: 1 Gig\n  db:\n    <<: *web\n    cpus: 0\n`)).toEqual([
       '4:13: memory: "1 Gig" has an unknown unit, "Gig"; did you mean "1 GiB"?',
       "7:11: cpus: 0 is out of range; it is at least 1",
     ]);
   });
 
-  test("cuts a long line to what is around the place", () => {
+  test("shortens a long line to the part around the position", () => {
     const [, line = "", mark = ""] = errorOf(`${one}guests: { web: { memory: 1 GiB, description: "${"x".repeat(300)}", cpus: 0 } }\n`)
       .explain()
       .split("\n");
@@ -142,7 +142,7 @@ fleet.yaml:19:18: there is no network "lap"; did you mean "lab"?
     expect(errorOf(`${one}defaults: { cloudInit: { users: [{ name: me, passwordHash: 12345 }] } }\n`).explain()).not.toContain("12345");
   });
 
-  test("is an error or a fleet, whatever stands in it", () => {
+  test("is an error or a fleet, whatever it contains", () => {
     /** Lines and columns where a file is refused. */
     const places = (text: string): readonly number[] => {
       try {

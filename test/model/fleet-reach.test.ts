@@ -11,7 +11,7 @@ const problems = (text: string, untrusted: boolean): string[] => {
   }
 };
 
-test("a fleet file cannot have a program run on this machine", () => {
+test("a fleet file cannot run a program on this machine", () => {
   for (const uri of ["qemu+ssh://h/system?command=/tmp/x", "qemu+ssh://h/system?no_tty=1&command=x", "qemu+ssh://h/system?x=1;command=y"])
     for (const host of [`"${uri}"`, `{ uri: "${uri}" }`])
       expect(problems(`hosts: { kvm1: ${host} }\n`, false)).toEqual([
@@ -47,7 +47,7 @@ guests:
       - /etc/shadow
 `;
 
-test("--untrusted refuses all that reaches further than to what the file makes, and names it", () => {
+test("--untrusted refuses and names everything that reaches beyond the file's own objects", () => {
   expect(problems(whole, false)).toEqual([]);
   const found = problems(whole, true);
   const lines = [3, 4, 4, 4, 6, 7, 8, 10, 11, 17, 18, 19, 20, 22, 23, 24, 25, 26];
@@ -57,7 +57,7 @@ test("--untrusted refuses all that reaches further than to what the file makes, 
   expect(found.join()).not.toContain("/home/me");
 });
 
-test("--untrusted takes guests, networks, images from servers, and storage of its own", () => {
+test("--untrusted accepts guests, networks, images from servers, and the file's own storage", () => {
   expect(
     problems(
       `hosts: { kvm1: qemu+ssh://kvm1/system }
@@ -71,7 +71,7 @@ guests: { web: { memory: 1 GiB, disks: [debian, { volume: data }], networks: [la
   ).toEqual([]);
 });
 
-test("--untrusted looks through aliases and merged keys", () => {
+test("--untrusted resolves aliases and merged keys", () => {
   const file = "it reaches a file of the machine that runs apply";
   const images = (two: string): string => `hosts: { kvm1: qemu:///system }
 images:

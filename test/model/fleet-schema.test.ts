@@ -40,7 +40,7 @@ const fleets = fc.oneof(
 );
 
 describe("the published JSON Schema", () => {
-  test("takes exactly the structures that the zod schemas take", () => {
+  test("accepts exactly what the zod schemas accept", () => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(fleets, (data) => {
@@ -54,7 +54,7 @@ describe("the published JSON Schema", () => {
     expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(100);
   });
 
-  test("says what a key means, where an editor shows it", () => {
+  test("describes each key for editors", () => {
     const { $defs } = published as { $defs: Record<string, { properties: Record<string, { description?: string }> }> };
     expect($defs["Guest"]?.properties["count"]?.description).toContain("<name>-1, <name>-2");
     expect($defs["Guest"]?.properties["maxMemory"]?.description).toBe("Memory that the running guest can grow to. Default: memory.");

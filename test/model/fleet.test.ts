@@ -2,8 +2,8 @@ import { knownSecrets } from "../../model/hidden.ts";
 import { describe, expect, test } from "vitest";
 import { errorOf, one, read, told, two } from "./fleet-file.ts";
 
-describe("what a fleet file names", () => {
-  test("has to be there", () => {
+describe("an object that a fleet file refers to", () => {
+  test("must exist", () => {
     const text = `${one}images: { debian: { url: https://example.org/a.qcow2 } }
 guests:
   web:
@@ -24,7 +24,7 @@ guests:
     ]);
   });
 
-  test("has to be on the host of the guest", () => {
+  test("must be on the guest's host", () => {
     expect(
       told(`${two}networks: { lab: { ipv4: 10.0.0.0/24, onHosts: [kvm1] } }
 guests:
@@ -34,7 +34,7 @@ guests:
     ).toEqual(['4:67: the network "lab" is on kvm1, and not on kvm2, where this is; add kvm2 to onHosts of networks.lab']);
   });
 
-  test("is looked up though other parts of the file are wrong", () => {
+  test("is checked even if other parts of the file are wrong", () => {
     expect(told(`${one}guests:\n  web: { memory: [], pool: p }\n  db: { memory: 1 GiB, disks: [{ size: 1 }, { image: x }] }\n`)).toEqual([
       "3:18: memory: [] is not a string",
       '3:28: there is no pool "p"; the file has none; add it to pools:',
@@ -43,7 +43,7 @@ guests:
     ]);
   });
 
-  test("may be a URL or a path where images go", () => {
+  test("can be a URL or a path if it is an image", () => {
     const { guests } = read(
       `${one}guests: { web: { memory: 1 GiB, disks: [/srv/a.qcow2, { cdrom: /srv/b.iso }, { image: "https://example.org/a.img" }] } }\n`,
     );
@@ -52,7 +52,7 @@ guests:
 });
 
 describe("networks and pools", () => {
-  test("of one host lie apart and have names of their own", () => {
+  test("of one host do not overlap and have distinct names", () => {
     expect(
       told(`${two}networks:
   lab: { ipv4: 10.0.0.0/16 }
@@ -70,7 +70,7 @@ pools:
 });
 
 describe("variables of the environment", () => {
-  test("are filled in, with what stands behind :- where they are not set", () => {
+  test("are substituted, with the value after :- as the default", () => {
     const { hosts, guests } = read(
       'hosts: { kvm1: "${env.URI}" }\nguests: { web: { memory: "${env.SIZE:-2} GiB", cloudInit: { runcmd: ["echo ${HOME}"] } } }\n',
       {
@@ -81,7 +81,7 @@ describe("variables of the environment", () => {
     expect(guests[0]?.props).toEqual({ memory: "2 GiB", cloudInit: { runcmd: ["echo ${HOME}"] } });
   });
 
-  test("are told once where they are not set", () => {
+  test("are reported once if they are not set", () => {
     expect(
       told('hosts: { kvm1: qemu:///system }\nguests: { web: { memory: "${env.SIZE}" }, db: { memory: "${env.SIZES}" } }\n', {
         SIZES: "1 GiB",
@@ -89,7 +89,7 @@ describe("variables of the environment", () => {
     ).toEqual(["2:27: the environment variable SIZE is not set; did you mean ${env.SIZES}?"]);
   });
 
-  test("are hidden from then on, as secrets are, unless the file says that they are plain", () => {
+  test("are hidden like secrets unless the file declares them plain", () => {
     const text = (more: string): string =>
       `hosts: { kvm1: qemu:///system }\n${more}guests: { web: { memory: 1 GiB, title: "\${env.PLACE}", cloudInit: { runcmd: ["x \${secret.KEY_OF_APP}"] } } }\n`;
     const { guests } = read(text("plainEnv: [PLACE]\n"), { PLACE: "cellar-4711", KEY_OF_APP: "p4ss-4711" });
@@ -113,7 +113,7 @@ describe("variables of the environment", () => {
   });
 });
 
-test("keys that begin with x- hold anchors, and are not read", () => {
+test("keys that begin with x- hold anchors and are otherwise ignored", () => {
   const fleet = read(`x-small: &small { memory: 1 GiB, cpus: 1 }
 x-notes: anything
 hosts: { kvm1: qemu:///system }

@@ -14,7 +14,7 @@ type Words<T> = { readonly [K in keyof T]-?: WordsOf<NonNullable<T[K]>> };
 type WordsOf<T> = string extends Extract<T, string> ? never : Extract<T, string>;
 type Schema<S extends z.ZodType> = Words<z.input<S>>;
 
-test("each construct's props and their schema have the same names, and the same words where words are listed", () => {
+test("each construct's props and their schema have the same names and the same enumerated values", () => {
   expectTypeOf<Schema<typeof vm.vmProps>>().toEqualTypeOf<Words<Omit<constructs.VMProps, "overrides">>>();
   expectTypeOf<Schema<typeof vm.diskProps>>().toEqualTypeOf<Words<constructs.DiskProps>>();
   expectTypeOf<Schema<typeof vm.nicProps>>().toEqualTypeOf<Words<constructs.NicProps>>();

@@ -15,25 +15,25 @@ import {
 
 const all = { bridgeProps, cloudInitProps, hostProps, imageProps, networkProps, storagePoolProps, vmProps, volumeProps };
 
-describe("each construct's schema can be JSON Schema, for files and editors", () => {
+describe("each construct's schema converts to JSON Schema", () => {
   test.each(Object.entries(all))("%s", (_, schema) => {
     const json = z.toJSONSchema(schema, { io: "input" });
     expect(() => new Ajv2020({ strict: false, validateFormats: false }).compile(json)).not.toThrow();
   });
-  test("with what each prop means", () => {
+  test("with a description of each prop", () => {
     const { $defs } = z.toJSONSchema(vmProps, { io: "input" });
     expect($defs?.["VM"]?.properties?.["memory"]).toMatchObject({ type: "string", description: "Memory.", examples: ["512 MiB", "4 GiB"] });
   });
 });
 
 describe("a problem", () => {
-  test("has the path of the prop, so that a file can be pointed at", () => {
+  test("has the path of the prop", () => {
     expect(problemsOf(vmProps, { memory: "1 GiB", disks: [{ size: "1" }], networks: [{ network: "lan", ipp: 1 }] })).toEqual([
       { path: ["disks", 0, "size"], value: "1", problem: '1 has no unit; did you mean "1 GiB" or "1 MiB"?' },
       { path: ["networks", 0, "ipp"], value: 1, unknown: true, problem: 'there is no prop "ipp"; did you mean "ip"?' },
     ]);
   });
-  test("in a list of kinds is about the kind that was meant", () => {
+  test("in a list of alternatives is reported for the intended one", () => {
     expect(problemsOf(bridgeProps, { type: "macvtap", name: "eth0", mode: "vpa" })).toMatchObject([
       { path: ["mode"], problem: '"vpa" is unknown; did you mean "vepa"?' },
     ]);
@@ -41,7 +41,7 @@ describe("a problem", () => {
       { path: ["export"], problem: 'it is missing; give it one, as "/export/vms"' },
     ]);
   });
-  test("with a libvirt URI says the right one", () => {
+  test("with a libvirt URI suggests the right one", () => {
     const of = (uri: string): string | undefined => problemsOf(hostProps, { uri })[0]?.problem;
     expect(of("ssh://kvm1/system")).toBe('"ssh://kvm1/system" has the driver "ssh"; did you mean "qemu+ssh://kvm1/system"?');
     expect(of("qemu:///sytem")).toBe('"qemu:///sytem" does not say which libvirt; did you mean "qemu:///system"?');

@@ -41,7 +41,7 @@ describe("a size", () => {
   ])("says of %s what is wrong", (text, words) => {
     expect(problem(() => ByteSize.parse(text))).toBe(words);
   });
-  test("is spelled in the largest unit that is exact, and reads back", () => {
+  test("is written in the largest exact unit, and parses back", () => {
     expect(String(ByteSize.mib(1536))).toBe("1536 MiB");
     expect(String(ByteSize.mib(2048))).toBe("2 GiB");
     fc.assert(fc.property(fc.nat({ max: 2 ** 52 }), (bytes) => ByteSize.parse(ByteSize.bytes(bytes).toString()).bytes === bytes));
@@ -62,11 +62,11 @@ describe("an IP address", () => {
   test.each(["10.0.0", "10.0.0.256", "1::2::3", "1:2:3", "12345::", "1:2:3:4:5:6:7:8::", "", "localhost"])("is not %j", (text) => {
     expect(Ip.is(text)).toBe(false);
   });
-  test("any other spelling of the same reads back as the same", () => {
+  test("is normalized from any other spelling", () => {
     fc.assert(fc.property(fc.ipV6(), (text) => Ip.parse(Ip.parse(text).toString()).equals(Ip.parse(text))));
     fc.assert(fc.property(fc.ipV4(), (text) => Ip.parse(text).toString() === text));
   });
-  test("with leading zeros is taken for none, since some read those as octal", () => {
+  test("with leading zeros is refused, since some parsers read those as octal", () => {
     expect(problem(() => Ip.parse("10.0.0.010"))).toBe('"10.0.0.010" is not an IP address; did you mean 10.0.0.10?');
   });
 });
@@ -97,7 +97,7 @@ describe("an IP network", () => {
     expect(net.overlaps(Cidr.parse("10.0.0.0/16"))).toBe(true);
     expect(net.overlaps(Cidr.parse("10.0.2.0/24"))).toBe(false);
   });
-  test("leaves out of its DHCP range the network, the gateway and the broadcast address", () => {
+  test("excludes the network, gateway and broadcast addresses from its DHCP range", () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.integer({ min: 1, max: 30 }), (ip, prefix) => {
         const net = Cidr.parse(`${ip}/${prefix}`);
@@ -120,13 +120,13 @@ describe("a MAC address", () => {
   test.each(["52:54:00:AA:BB:CC", "52-54-00-aa-bb-cc", "525400aabbcc", "5254.00aa.bbcc"])("%s is read", (text) => {
     expect(macAddress(text)).toBe("52:54:00:aa:bb:cc");
   });
-  test("that no interface may have is refused", () => {
+  test("that no interface can have is refused", () => {
     expect(problem(() => macAddress("ff:ff:ff:ff:ff:ff"))).toContain("is a multicast address");
     expect(problem(() => macAddress("52:54:00"))).toBe(
       '"52:54:00" is not a MAC address; it is six pairs of hexadecimal digits, as in "52:54:00:12:34:56"',
     );
   });
-  test("from a name is the same for good", () => {
+  test("derived from a name never changes", () => {
     expect(macFor("kvm1/web1", "kvm1/lan")).toBe("52:54:00:a5:87:47");
   });
 });
@@ -141,7 +141,7 @@ describe("a duration", () => {
   ])("%s", (text, seconds) => {
     expect(Duration.parse(text).seconds).toBe(seconds);
   });
-  test("is spelled as it reads", () => {
+  test("is written as it is parsed", () => {
     expect(["90 s", "5 min", "24 h"].map((text) => Duration.parse(text).toString())).toEqual(["90 s", "5 min", "1 day"]);
   });
   test.each([
@@ -169,12 +169,12 @@ describe("a name", () => {
   test("of a host has letters, digits and hyphens", () => {
     expect(problem(() => hostName("web_1"))).toBe('"web_1" is not a host name; did you mean "web-1"?');
   });
-  test("from any path is one that libvirt takes", () => {
+  test("derived from any path is valid for libvirt", () => {
     fc.assert(fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), (path) => libvirtName(nameFor(path)).length > 0));
   });
 });
 
-test("a word finds the one that it was meant for, and nothing far off", () => {
+test("a misspelled word finds the intended one, and nothing unrelated", () => {
   expect(distance("memroy", "memory")).toBe(1);
   expect(nearest("memroy", ["memory", "maxMemory"])).toBe("memory");
   expect(nearest("max_memory", ["memory", "maxMemory"])).toBe("maxMemory");

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { domain } from "../../model/domain/index.ts";
 import { recordState } from "../../provider/resource.ts";
 
-it("a value that libvirt has made another of is told, but not where anything may stand", () => {
+it("a value that libvirt replaced is shown, but never a free text, which may be a secret", () => {
   const warnings: string[] = [];
   const context = { private: null, setPrivate: () => {}, warn: ({ detail = "" }: { detail?: string }) => void warnings.push(detail) };
   const values = (title: string, value: string): Parameters<typeof recordState>[1] => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { standingWords } from "../../provider/domain/observing/standing.ts";
 
-describe("what a plan says of a guest that neither runs nor is off as it should be", () => {
+describe("a plan of a guest that is neither running nor off as configured", () => {
   test.each([
     ["paused", "user", "web1 is paused: somebody suspended it"],
     ["paused", "save", "web1 is being saved at this moment"],
@@ -22,7 +22,7 @@ describe("what a plan says of a guest that neither runs nor is off as it should 
     expect(standingWords("web1", { state, reason })?.summary).toBe(summary);
   });
 
-  test("nothing where it runs", () => {
+  test("warns of nothing if it runs", () => {
     expect(standingWords("web1", { state: "running", reason: "booted" })).toBeUndefined();
   });
 });

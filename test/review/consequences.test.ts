@@ -32,14 +32,14 @@ describe("a guest that loses its network", () => {
   const loss = (before: Record<string, unknown>, after: Record<string, unknown>): string | undefined =>
     only(plan([update("libvirt_domain.web1", before, after)])).losesNetwork;
 
-  it("is told with what it is cut off from", () => {
+  it("is named with what it is cut off from", () => {
     expect(loss(two, devices([], [nic(MAC, "lan")]))).toBe("web1 loses network dmz");
     expect(loss(two, devices([], []))).toBe("web1 loses network lan, network dmz; it has no other");
     const down = nic(MAC, "lan", { link: { state: "down" } });
     expect(loss({ ...web1, ...devices([], [nic(MAC, "lan")]) }, devices([], [down]))).toBe("web1 loses network lan; it has no other");
   });
 
-  it("is not one that is off, moves to another, or has a second interface on the same", () => {
+  it("does not include one that is off, moves to another network, or has a second interface on it", () => {
     expect(loss({ ...two, running: false, id: -1 }, devices([], []))).toBeUndefined();
     expect(loss({ ...web1, ...devices([], [nic(MAC, "lan")]) }, devices([], [nic(MAC, "dmz")]))).toBeUndefined();
     const twice = { ...web1, ...devices([], [nic(MAC, "lan"), nic("52:54:00:00:00:21", "lan")]) };
@@ -50,7 +50,7 @@ describe("a guest that loses its network", () => {
 describe("several guests that restart in one apply", () => {
   const restarts = (...names: string[]) => names.map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }));
 
-  it("are told together, once", () => {
+  it("are reported together, once", () => {
     const [warning, ...more] = review(
       plan([...restarts("web1", "web2"), update("libvirt_domain.web3", guest("web3"), { title: "x" }, goesOn)]),
     ).warnings;
@@ -60,14 +60,14 @@ describe("several guests that restart in one apply", () => {
     expect(more).toEqual([]);
   });
 
-  it("are no news where it is one, or where they are off", () => {
+  it("are not reported if there is only one, or if they are off", () => {
     const off = update("libvirt_domain.web2", guest("web2", { running: false, id: -1 }), { memory: 8 });
     expect(review(plan([...restarts("web1"), off])).warnings).toEqual([]);
   });
 });
 
-describe("what follows", () => {
-  it("is said once beside the sentences, for a terminal, and with them in the callouts", () => {
+describe("a consequence", () => {
+  it("is shown once next to the sentences on a terminal, and with them in the callouts", () => {
     const [guestGone, volumeGone] = review(
       plan([
         remove("libvirt_domain.web1", guest("web1", devices([disk("vda", "data")]))),
@@ -90,7 +90,7 @@ describe("what follows", () => {
   });
 });
 
-describe("what the provider finds by itself", () => {
+describe("a value that the provider computes", () => {
   const later = (...names: string[]) => ({ change: { after_unknown: Object.fromEntries(names.map((name) => [name, true])) } });
   const written = (expressions: Record<string, unknown>) => ({
     configuration: {
@@ -108,12 +108,12 @@ describe("what the provider finds by itself", () => {
     expect(paths(plan([update("libvirt_domain.web1", web1, { memory: 8, id: null }, later("id"))]))).toEqual(["memory"]);
   });
 
-  it("is listed where another object comes in place of the old one", () => {
+  it("is listed if another object replaces the old one", () => {
     const other = replace("libvirt_domain.web1", web1, { name: "web-1", id: null, uuid: null }, [["name"]], later("id", "uuid"));
     expect(paths(plan([other]))).toEqual(["id", "name", "uuid"]);
   });
 
-  it("counts as the configuration's wish only where it is written with a reference", () => {
+  it("counts as configured only if it is set by a reference", () => {
     const capacity = update("libvirt_volume.data", volume("data", 10), { capacity: null }, later("capacity"));
     expect(paths(plan([capacity], written({ name: { constant_value: "data" } })))).toEqual([]);
     expect(paths(plan([capacity], written({ capacity: { references: ["libvirt_volume.image.capacity"] } })))).toEqual(["capacity"]);

@@ -33,7 +33,7 @@ runcmd:
   - mysql -pS3cret
 `;
 
-  it("is told by what it is made of", () => {
+  it("is described by its parts", () => {
     expect(told(null, start)).toEqual([
       "setting added: ssh_pwauth: off",
       "user added: ops, sudo: all, without a password",
@@ -64,7 +64,7 @@ runcmd:
     expect(told(start, start.replace(from, to)).join("; ")).toBe(words);
   });
 
-  it("tells scripts, archives and lists of URLs by their kind", () => {
+  it("describes scripts, archives and lists of URLs by type", () => {
     expect(told(null, "#!/usr/bin/env bash\necho x\n\necho y\n")).toEqual(["script added: interpreter: bash, lines: 3, with a text"]);
     const archive = (text: string): string =>
       `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\npackages: [${text}]\n--b\nContent-Type: text/x-shellscript; filename="up.sh"\nContent-Transfer-Encoding: base64\n\n${Buffer.from("#!/bin/sh\nx").toString("base64")}\n--b--\n`;
@@ -74,7 +74,7 @@ runcmd:
     expect(told(null, "who knows")).toEqual(["text added"]);
   });
 
-  it("reads texts that reach into themselves, nest without end or are huge, and in time", () => {
+  it("reads recursive, deeply nested and huge texts quickly", () => {
     const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
     for (const text of [
       "#cloud-config\npassword: &a [SECRET, *a]\n",
@@ -89,7 +89,7 @@ runcmd:
     }
   }, 5_000);
 
-  it("is hidden whole where it is built from anything but constants and variables", () => {
+  it("is hidden entirely if it is built from anything but constants and variables", () => {
     const change = replace(
       "libvirt_cloudinit_disk.seed",
       seed("seed", "#cloud-config\nusers: [old]\n"),
@@ -107,7 +107,7 @@ runcmd:
     expect(outputs(plan([change], constants("libvirt_cloudinit_disk.seed")))).toContain("user added: new");
   });
 
-  it("is shown as it is where that is asked for, but for what is known to be a secret", () => {
+  it("is shown on request, except for known secrets", () => {
     const change = create(
       "libvirt_cloudinit_disk.seed",
       seed("seed", "#cloud-config\nusers: [ops]\npassword: S3cretValue\nx: free text\n"),
@@ -123,7 +123,7 @@ runcmd:
   });
 });
 
-it("Ignition is told by its users, files and units", () => {
+it("Ignition is described by its users, files and units", () => {
   const config = (mode: number, more: object[] = []): string =>
     JSON.stringify({
       ignition: { version: "3.4.0", config: { merge: [{ source: "https://u:p@example.org/base.ign?k=v" }] } },
@@ -195,7 +195,7 @@ describe("what the program marks as secret", () => {
   });
 });
 
-describe("no output shows", () => {
+describe("is shown by no output", () => {
   const SECRET = "Zq7-unlikely-S3cret";
 
   it.each<[string, Plan]>([
@@ -278,7 +278,7 @@ describe("no output shows", () => {
     expect(outputs(of)).not.toContain(SECRET);
   });
 
-  it("any value at any place that is marked sensitive (property)", () => {
+  it("any sensitive value anywhere (property)", () => {
     const json = fc.letrec<{ node: unknown; leaf: unknown }>((tie) => ({
       leaf: fc.oneof(fc.string({ maxLength: 8 }), fc.integer(), fc.boolean(), fc.constant(null)),
       node: fc.oneof(

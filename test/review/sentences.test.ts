@@ -81,31 +81,31 @@ describe("a running guest", () => {
     ]);
   });
 
-  it("is not restarted for a disk that comes, whatever the disk's driver says", () => {
+  it("is not restarted for a new disk, whatever its driver settings", () => {
     expect(only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]), goesOn)])).effect).toBe("live");
   });
 
-  it("is restarted for a disk that comes where the provider says so, with the disk as the cause", () => {
+  it("is restarted for a new disk if the provider says so, with the disk as the cause", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]))]));
     expect(change.effect).toBe("restart");
     expect(change.interrupts).toBe("web1 will restart: disk vdb");
     expect(change.sentences).toEqual(["web1 will restart: disk vdb (data) attached"]);
   });
 
-  it("is named among the restarts with what causes it", () => {
+  it("is listed among the restarts with the cause", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, { cpu: { mode: "host-model" }, title: "x" })]));
     expect(change.effect).toBe("restart");
     expect(change.interrupts).toBe("web1 will restart: cpu mode");
   });
 
-  it("is not said to restart where the provider finds that it runs with the change already", () => {
+  it("is not restarted if the provider finds that it already runs with the change", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, { on_reboot: "restart" }, { change: { after_unknown: {} } })]));
     expect(change.effect).toBe("recorded");
     expect(change.interrupts).toBeUndefined();
     expect(change.sentences).toEqual([expect.stringContaining("in its definition alone: it runs with that already")]);
   });
 
-  it("does not take a new order of disks for a change of each", () => {
+  it("does not report reordered disks as changes", () => {
     const before = { ...web1, ...devices([root, disk("vdb", "data")]) };
     const change = only(plan([update("libvirt_domain.web1", before, { ...devices([disk("vdb", "data"), root]), title: "x" })]));
     expect(change.attributes.map((attribute) => attribute.path)).toEqual(["title"]);
@@ -115,7 +115,7 @@ describe("a running guest", () => {
 describe("a guest that is off", () => {
   const off = { ...web1, running: false, id: -1 };
 
-  it("takes what would restart it without an interruption", () => {
+  it("accepts restart changes without an interruption", () => {
     const change = only(plan([update("libvirt_domain.web1", off, { memory: 8 })]));
     expect(change.effect).toBe("live");
     expect(change.sentences).toEqual(["web1: memory 4 GiB → 8 GiB, while it is off"]);
@@ -128,7 +128,7 @@ describe("a guest that is off", () => {
     expect(change.sentences).toEqual(["web1: memory 4 GiB → 8 GiB, before it starts", "web1 will be started"]);
   });
 
-  it("is known as off by its id where nothing says whether it runs", () => {
+  it("is recognized as off by its id if nothing else says so", () => {
     expect(only(plan([update("libvirt_domain.web1", { ...off, running: null }, { memory: 8 })])).effect).toBe("live");
     expect(only(plan([update("libvirt_domain.web1", { ...off, running: null, id: undefined }, { memory: 8 })])).effect).toBe("restart");
   });
@@ -156,7 +156,7 @@ describe("a volume", () => {
     expect(replaced.reasons).toEqual(["target.format.type cannot change in place"]);
   });
 
-  it("that has the content which is asked for stays, whatever its source is called now", () => {
+  it("that already has the requested content is kept, whatever its source is called", () => {
     const content = (url: string): Record<string, unknown> => ({ create: { content: { url, checksum: "sha256:1" } } });
     const image = volume("debian.qcow2", 2, content("https://example.org/debian.qcow2"));
     const moved = only(plan([update("libvirt_volume.image", image, content("https://mirror.example.org/debian.qcow2"))]));
@@ -165,7 +165,7 @@ describe("a volume", () => {
     expect(moved.sentences).toEqual([expect.stringMatching(/^volume debian\.qcow2: .* recorded only$/)]);
   });
 
-  it("that others stand on takes them with it", () => {
+  it("that backs other volumes is deleted with them", () => {
     const image = volume("debian.qcow2", 2, { create: { content: { url: "https://example.org/debian.qcow2" } } });
     const overlay = volume("web1-root", 10, { backing_store: { path: image["path"], format: { type: "qcow2" } } });
     const change = replace("libvirt_volume.image", image, { create: { content: { url: "https://example.org/new.qcow2" } } }, [["create"]]);
@@ -200,7 +200,7 @@ describe("a pool", () => {
     );
   });
 
-  it("of the registry provider loses it unless told not to", () => {
+  it("of the registry provider loses it unless configured otherwise", () => {
     const registry = { provider_name: "registry.terraform.io/dmacvicar/libvirt" };
     expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe(
       "pool vms is deleted; the storage behind it goes with it",
@@ -226,7 +226,7 @@ describe("a network", () => {
     ]);
   });
 
-  it("is not said to restart for a default that is spelled out", () => {
+  it("is not restarted for a default that is spelled out", () => {
     const change = only(
       plan([update("libvirt_network.lan", { name: "lan", bridge: { name: "lan0" } }, { bridge: { name: "lan0", stp: "on" } })]),
     );
@@ -243,8 +243,8 @@ describe("a network", () => {
   });
 });
 
-describe("what else a plan says", () => {
-  it("tells a rename, an import and what is left alone", () => {
+describe("other parts of a plan", () => {
+  it("reports a rename, an import and what is not managed any more", () => {
     expect(sentences(plan([keep("libvirt_domain.web1", web1, { previous_address: "libvirt_domain.old" })]))).toEqual([
       "web1 moves from libvirt_domain.old to libvirt_domain.web1",
     ]);
@@ -254,13 +254,13 @@ describe("what else a plan says", () => {
     ).toEqual(["web1 is left alone from now on; it stays on the host"]);
   });
 
-  it("gives the reason of a replacement that no attribute forces", () => {
+  it("gives the reason for a replacement that no attribute forces", () => {
     expect(only(plan([replace("libvirt_domain.web1", web1, {}, [], { action_reason: "replace_because_tainted" })])).reasons).toEqual([
       "its last creation failed half-way (tainted)",
     ]);
   });
 
-  it("tells drift, what heals it, and skips what only the provider counts", () => {
+  it("reports drift and what reverts it, and skips provider counters", () => {
     const found = review(
       plan(
         [create("libvirt_volume.data", volume("data", 20)), update("libvirt_domain.web1", { ...web1, running: false }, { running: true })],
@@ -295,24 +295,24 @@ describe("what else a plan says", () => {
     });
   });
 
-  it("claims nothing of a resource that no table describes", () => {
+  it("makes no claims about a resource without a table", () => {
     const change = only(plan([update("random_pet.name", { length: 2 }, { length: 3 })]));
     expect(change.effect).toBe("update");
     expect(change.sentences).toEqual(["random_pet name: length 2 → 3"]);
   });
 });
 
-describe("a disk that the plan replaces beneath its guest", () => {
+describe("a disk that the plan replaces under its guest", () => {
   const replaced = replace("libvirt_volume.root", volume("web1-root", 20), { backing_store: { path: "/new" } }, [["backing_store"]]);
   const guests = (of: Plan) => review(of).changes.filter(({ type }) => type === "libvirt_domain");
 
-  it("comes with a restart, which the guest's line says", () => {
+  it("causes a restart, which the guest's line says", () => {
     expect(guests(plan([replaced, update("libvirt_domain.web1", web1, {})]))).toMatchObject([
       { effect: "restart", sentences: ["web1 will restart: disk vda is made anew"] },
     ]);
   });
 
-  it("is none where it is a medium, which is changed in the drive", () => {
+  it("causes none if it is a medium, which is changed in the drive", () => {
     const drive = { ...root, device: "cdrom" };
     const on = guest("web1", { devices: { disks: [drive] } });
     expect(guests(plan([replaced, update("libvirt_domain.web1", on, {})]))).toMatchObject([{ sentences: ["web1 is updated"] }]);
@@ -322,17 +322,17 @@ describe("a disk that the plan replaces beneath its guest", () => {
 describe("vCPUs that are online", () => {
   const of = (before: Record<string, unknown>, after: Record<string, unknown>): string[] =>
     sentences(plan([update("libvirt_domain.web1", guest("web1", before), after)]));
-  it("come to a guest that had fewer, until all of them are", () => {
+  it("are added to a guest that had fewer, up to all of them", () => {
     expect(of({ vcpu: 2, vcpu_current: 1 }, { vcpu_current: null })).toEqual([expect.stringMatching(/^web1[^:]*: vCPUs 1 → 2/)]);
     expect(of({ vcpu: 2 }, { vcpu_current: 1 })).toEqual([expect.stringMatching(/^web1[^:]*: vCPUs 2 → 1/)]);
     expect(of({ vcpu: 4, vcpu_current: 1 }, { vcpu_current: 2 })).toEqual([expect.stringMatching(/^web1[^:]*: online vCPUs 1 → 2/)]);
   });
-  it("stay, where only the maximum changes", () => {
+  it("stay if only the maximum changes", () => {
     expect(of({ vcpu: 4, vcpu_current: 2 }, { vcpu: 2, vcpu_current: null })).toEqual([
       expect.stringMatching(/^web1[^:]*: maximum vCPUs 4 → 2/),
     ]);
   });
-  it("are told beside all that a new guest has", () => {
+  it("are shown with everything else of a new guest", () => {
     expect(sentences(plan([create("libvirt_domain.web1", guest("web1", { vcpu_current: 1 }))]))[0]).toContain("1 of 2 vCPUs");
   });
 });

@@ -20,7 +20,7 @@ function messageOf(path: string): string {
   throw new Error(`${path} is taken`);
 }
 
-describe("a broken fleet file is told in words that help", () => {
+describe("a broken fleet file gets a helpful message", () => {
   const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
   test.each(files.map((file) => basename(file, ".yaml")))("%s", async (name) => {
     const message = messageOf(join(folder, `${name}.yaml`));

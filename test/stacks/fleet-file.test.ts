@@ -52,18 +52,18 @@ guests:
     networks: [quiet, theirs, { bridge: trunk, portGroup: dmz }]
 `) as Record<"kvm1" | "kvm2", Synthesized>;
 
-  test("are one for each host, for its libvirt", () => {
+  test("are one per host, for its libvirt", () => {
     expect(kvm1.provider["libvirt"]).toEqual([{ uri: "qemu+ssh://root@kvm1/system" }]);
     expect(kvm2.provider["libvirt"]).toEqual([{ uri: "qemu:///system" }]);
     expect(kvm2.resource["libvirt_domain"]?.["web-2"]).toMatchObject({ name: "web-2", type: "qemu" });
   });
 
-  test("have the guests that are on the host", () => {
+  test("have the host's guests", () => {
     expect(Object.keys(kvm1.resource["libvirt_domain"] ?? {})).toEqual(["web-1", "web-3", "db"]);
     expect(Object.keys(kvm2.resource["libvirt_domain"] ?? {})).toEqual(["web-2"]);
   });
 
-  test("have networks on all hosts, or where the file says", () => {
+  test("have networks on all hosts, or on those that the file names", () => {
     expect(Object.keys(kvm1.resource["libvirt_network"] ?? {})).toEqual(["network-lab", "network-quiet"]);
     expect(Object.keys(kvm2.resource["libvirt_network"] ?? {})).toEqual(["network-lab"]);
   });
@@ -82,14 +82,14 @@ guests:
     expect(kvm1.resource["libvirt_domain"]?.["db"]?.devices.interfaces[2].vlan).toEqual({ tags: [{ id: 42 }] });
   });
 
-  test("keep the addresses of guests in their own host's network", () => {
+  test("keep guests' addresses in their own host's network", () => {
     const ips = (stack: Synthesized): Json =>
       stack.resource["libvirt_network"]?.["network-lab"]?.ips[0].dhcp.hosts.map(({ ip, name }: Json) => `${name} ${ip}`);
     expect(ips(kvm1)).toEqual(["web-1 10.0.0.11", "web-3 10.0.0.13"]);
     expect(ips(kvm2)).toEqual(["web-2 10.0.0.12"]);
   });
 
-  test("hold an image once on each host, below the disks of its guests", () => {
+  test("have an image once per host, as the backing file of its guests' disks", () => {
     const images = Object.entries(kvm1.resource["libvirt_volume"] ?? {}).filter(([, { name }]) => name === "image-debian.qcow2");
     expect(images.map(([, { pool, create }]) => [pool, create])).toEqual([
       ["${libvirt_pool.pool-fast.name}", { content: { url: "https://example.org/debian.qcow2" } }],
@@ -98,7 +98,7 @@ guests:
     expect(disk?.backing_store.path).toBe(`\${libvirt_volume.${images[0]?.[0]}.path}`);
   });
 
-  test("put disks where the file says: a pool of its own, one that is there, a volume", () => {
+  test("put disks where the file says: its own pool, an existing pool, or a volume", () => {
     expect(kvm1.resource["libvirt_domain"]?.["db"]?.devices.disks.map(({ source }: Json) => source.volume.pool)).toEqual([
       "default",
       "${libvirt_pool.pool-fast.name}",
@@ -106,17 +106,17 @@ guests:
     expect(Object.keys(kvm1.resource["libvirt_pool"] ?? {})).toEqual(["pool-fast"]);
   });
 
-  test("take what looks like an expression as text", () => {
+  test("treat what looks like an expression as text", () => {
     expect(only(kvm1.resource["libvirt_cloudinit_disk"]).user_data).toContain("echo $${HOME} %%{if}");
   });
 
-  test("are the same at each synth", () => {
+  test("are the same at every synth", () => {
     const text = "hosts: { a: qemu:///system }\nguests: { web: { count: 2, memory: 1 GiB, disks: [{ size: 1 GiB }] } }\n";
     expect(buildText(text)).toEqual(buildText(text));
   });
 });
 
-test("a host's own pool may be one of the file's, and guests without a pool use it", () => {
+test("a host's default pool can be one of the file's, and guests without a pool use it", () => {
   const { a } = buildText(`
 hosts: { a: { defaultPool: fast } }
 pools: { fast: { type: directory, path: /srv/fast } }
@@ -125,7 +125,7 @@ guests: { web: { memory: 1 GiB, disks: [{ size: 1 GiB }] } }
   expect(only(a?.resource["libvirt_volume"]).pool).toBe("${libvirt_pool.pool-fast.name}");
 });
 
-test("what only a construct refuses is told with the place of its entry", () => {
+test("an error from a construct has the position of its entry", () => {
   const text = `hosts: { a: qemu:///system }
 pools: { lvm: { type: logical, volumeGroup: vg0 } }
 images: { debian: { url: https://example.org/a.qcow2 } }
@@ -153,7 +153,7 @@ describe("the program behind a fleet file", () => {
       env: { PATH: process.env["PATH"] ?? "", HOME: folder, CDKTF_OUTDIR: join(folder, "out"), ...env },
     });
 
-  test("tells what is wrong as a compiler does, and ends with 1", () => {
+  test("reports errors like a compiler, and exits with 1", () => {
     writeFileSync(join(folder, "fleet.yaml"), "hosts: { a: qemu:///system }\nguests:\n  web:\n    memory: 4 Gigs\n");
     const { status, stderr } = run({ CDKVM_FLEET: join(folder, "fleet.yaml") });
     expect({ status, stderr }).toEqual({
@@ -167,14 +167,14 @@ describe("the program behind a fleet file", () => {
     });
   });
 
-  test("says that the file is not there", () => {
+  test("reports a missing file", () => {
     expect(run({ CDKVM_FLEET: join(folder, "none.yaml") })).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("none.yaml cannot be read"),
     });
   });
 
-  test("fills in the environment, and writes the hosts' stacks", () => {
+  test("substitutes environment variables, and writes the hosts' stacks", () => {
     writeFileSync(
       join(folder, "good.yaml"),
       'hosts: { a: { uri: "${env.FLEET_URI}", provider: registry } }\nguests: { web: { memory: 1 GiB } }\n',
@@ -186,8 +186,8 @@ describe("the program behind a fleet file", () => {
   });
 });
 
-describe("fleet files that cdkvm brings", () => {
-  test("the example is right, and has five guests on two hosts", async () => {
+describe("fleet files that cdkvm ships", () => {
+  test("the example is valid, and has five guests on two hosts", async () => {
     const fleet = await loadFleet(join(root, "examples/fleet-yaml/fleet.yaml"));
     expect(fleet.guests.map(({ name, host }) => `${name} on ${host}`)).toEqual([
       "web-1 on kvm1",
@@ -199,13 +199,13 @@ describe("fleet files that cdkvm brings", () => {
     expect(Object.keys(build(fleet))).toEqual(["kvm1", "kvm2"]);
   });
 
-  test.each(Object.entries(templates))("the template %s has only fleet files that are right", (_, template) => {
+  test.each(Object.entries(templates))("the fleet files of the template %s are valid", (_, template) => {
     const files = Object.entries(template.files({ name: "lab" })).filter(([path]) => path.endsWith(".yaml"));
     for (const [path, text] of files) expect(Object.keys(build(parseFleet(text, path)))).toEqual(["lab"]);
   });
 });
 
-test("the configuration says where the file has each resource, for errors of the provider's", () => {
+test("the configuration records each resource's position in the file, for provider errors", () => {
   const { a } = buildText(`hosts: { a: qemu:///system }
 guests:
   web: { count: 2, memory: 1 GiB, disks: [{ size: 1 GiB }] }

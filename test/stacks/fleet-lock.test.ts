@@ -22,7 +22,7 @@ describe("fleet.lock.yaml", () => {
     return Object.keys(resource["libvirt_domain"] ?? {});
   };
 
-  test("is written when asked to, keeps every guest in its place, and is left alone where nothing changes", async () => {
+  test("is written on request, keeps every guest on its host, and is not rewritten without changes", async () => {
     const cwd = folder();
     write(cwd, { "fleet.yaml": fleet(["kvm1", "kvm2"], 4) });
     expect((await synth(cwd)).code).toBe(0);
@@ -35,7 +35,7 @@ describe("fleet.lock.yaml", () => {
     expect(readdirSync(cwd).toSorted()).toEqual(["fleet.lock.yaml", "fleet.yaml", "out"]);
   });
 
-  test("that may not be written and lacks a guest is an error; one that lacks none is not", async () => {
+  test("that lacks a guest and must not be written is an error; a complete one is not", async () => {
     const cwd = folder();
     write(cwd, { "fleet.yaml": fleet(["kvm1", "kvm2"], 3), "fleet.lock.yaml": "guests:\n  web-1: kvm1\n" });
     const refused = await synth(cwd, "frozen");
@@ -48,7 +48,7 @@ describe("fleet.lock.yaml", () => {
     expect(readFileSync(join(cwd, "fleet.lock.yaml"), "utf8")).toBe("guests:\n  web-1: kvm1\n");
   });
 
-  test("that cannot be read stops the plan, as guests might change hosts without it", async () => {
+  test("that cannot be read stops the plan, since guests might change hosts without it", async () => {
     const cwd = folder();
     write(cwd, { "fleet.yaml": fleet(["kvm1", "kvm2"], 1) });
     mkdirSync(join(cwd, "fleet.lock.yaml"));

@@ -18,7 +18,7 @@ const guest = (devices: Values, more: Values = {}): Values => ({
   ...more,
 });
 
-test("what libvirt adds to a running guest's devices is no drift", () => {
+test("devices that libvirt adds to a running guest are not drift", () => {
   const definition = guest({
     disks: [disk("vda")],
     interfaces: [{ mac: { address: "52:54:00:00:00:01" }, source: { network: { network: "lan" } } }],
@@ -32,7 +32,7 @@ test("what libvirt adds to a running guest's devices is no drift", () => {
   expect(withLiveDrift(definition, live)).toEqual(definition);
 });
 
-test("a device that only the running guest has, or only its definition, is drift", () => {
+test("a device in only the running guest or only its definition is drift", () => {
   const definition = guest({ disks: [disk("vda"), disk("vdb")] });
   const live = guest({ disks: [disk("vda"), disk("vdc", { alias: { name: "virtio-disk2" }, address: { pci: { bus: 3 } } })] });
   expect(withLiveDrift(definition, live)["devices"]).toEqual({ disks: [disk("vda"), disk("vdc")] });
@@ -44,7 +44,7 @@ test("a device that only the running guest has, or only its definition, is drift
   expect(found(known("vda", "vdb", "vdc"))).toEqual({ disks: [disk("vda")] });
 });
 
-test("an ejected medium is drift, but not where libvirt may drop it by itself", () => {
+test("an ejected medium is drift, unless libvirt may have removed it", () => {
   const cdrom = (source: Values | undefined): Values => ({ device: "cdrom", target: { dev: "sda" }, ...(source ? { source } : {}) });
   const iso = { file: { file: "/a.iso" } };
   expect(withLiveDrift(guest({ disks: [cdrom(iso)] }), guest({ disks: [cdrom({ file: {} })] }))["devices"]).toEqual({
@@ -54,19 +54,19 @@ test("an ejected medium is drift, but not where libvirt may drop it by itself", 
   expect(withLiveDrift(optional, guest({ disks: [cdrom({ file: {} })] }))).toEqual(optional);
 });
 
-test("a cable that was pulled is drift", () => {
+test("an unplugged cable is drift", () => {
   const nic = (more: Values = {}): Values => ({ mac: { address: "52:54:00:00:00:01" }, ...more });
   const drift = withLiveDrift(guest({ interfaces: [nic()] }), guest({ interfaces: [nic({ link: { state: "down" } })] }));
   expect(drift["devices"]).toEqual({ interfaces: [nic({ link: { state: "down" } })] });
 });
 
-test("a balloon below the definition is drift; one that has not got there yet is none", () => {
+test("a balloon below the definition is drift, unless it is still changing", () => {
   const ballooned = guest({}, { current_memory: 512 });
   expect(withLiveDrift(guest({}), ballooned)).toMatchObject({ current_memory: 512, current_memory_unit: "KiB" });
   expect(withLiveDrift(ballooned, guest({}))).toEqual(ballooned);
 });
 
-test("CPUs and memory that the configuration leaves open show when they are not all of them", () => {
+test("unconfigured CPUs and memory are shown if not all of them are online", () => {
   const state = { current_memory: null, current_memory_unit: null, vcpu_current: null };
   expect(withHiddenDrift(state, guest({}, { vcpu_current: 2 }))).toEqual(state);
   expect(withHiddenDrift(state, guest({}, { vcpu_current: 1, current_memory: 512 }))).toEqual({

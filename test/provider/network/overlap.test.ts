@@ -7,7 +7,7 @@ import type { Context } from "../../../provider/protocol/resource.ts";
 
 const lan = (address: string): Values => ({ name: "lan", active: true, ips: [{ address, prefix: 24 }] });
 
-test("all networks of a plan are compared with one reading of the host's networks", async () => {
+test("the host's networks are read once for all planned networks", async () => {
   const networks = {
     list: vi.fn<() => Promise<unknown>>().mockResolvedValue([{ name: "theirs", uuid: "1" }]),
     xml: vi.fn<() => Promise<unknown>>().mockResolvedValue("<network><ip address='10.0.7.1' netmask='255.255.255.0'/></network>"),
