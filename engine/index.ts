@@ -7,15 +7,7 @@ export { type Lock, lockWords } from "./lock.ts";
 export { type Action, type ActionKind, actionKind, type Change, parsePlan, type Plan, type ResourceChange } from "./plan.ts";
 export { privately } from "./private.ts";
 export { openTofu } from "./release.ts";
-export {
-  type ApplyOptions,
-  type ApplyResult,
-  Engine,
-  type EngineOptions,
-  type InitOptions,
-  type PlanOptions,
-  type PlanResult,
-  type ValidateResult,
-} from "./run.ts";
+export type { ApplyOptions, ApplyResult, EngineOptions, InitOptions, PlanOptions, PlanResult, ValidateResult } from "./options.ts";
+export { Engine } from "./run.ts";
 export { copyWithNotes, notesIn, type Origin, originOf, originOfPlan, type PlanNotes } from "./saved-plan.ts";
 export { isMasked, type OutputValue, parseState, type RawState, type ResourceValues, type SensitiveMask, type State } from "./state.ts";

@@ -1,121 +1,35 @@
 import { randomUUID } from "node:crypto";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
 import { SECRETS_OUTPUT } from "../model/secrets.ts";
 import { SCHEMA_NARROW, SCHEMA_VARIABLE, type SchemaSet } from "../model/schema-set.ts";
-import type { Waiting } from "../model/waiting.ts";
 import { readBackend } from "./backend.ts";
 import { type Diagnostic, EngineError, parseDiagnostics, plainText } from "./diagnostics.ts";
-import { engineEnvironment, type Environment } from "./environment.ts";
-import { type ChangeSummary, type EngineEvent, parseEvent } from "./events.ts";
-import { engineFailure } from "./failure.ts";
+import { engineEnvironment } from "./environment.ts";
 import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
 import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
-import { isInFile, isSameLocalState, keepLocalState, readLocalState, restoreLocalState } from "./local-state.ts";
+import { isInFile, isSameLocalState, readLocalState } from "./local-state.ts";
 import { isLocked, type Lock, lockOf } from "./lock.ts";
-import { hearNotices } from "./notices.ts";
 import { endSession } from "./postgres.ts";
+import type {
+  ApplyOptions,
+  ApplyResult,
+  EngineOptions,
+  InitOptions,
+  LockOptions,
+  PlanOptions,
+  PlanResult,
+  ValidateResult,
+} from "./options.ts";
 import { parsePlan, type Plan } from "./plan.ts";
-import { type Finished, runProcess } from "./process.ts";
+import { EngineRunner, type MoreEnvironment } from "./runner.ts";
 import { schemaIn, stateOfPlan } from "./saved-plan.ts";
 import { configurationNeeds } from "./schema-set.ts";
 import { stateObjects } from "./state-objects.ts";
 import { isOfState, type OutputValue, parseState, type RawState, type State } from "./state.ts";
-
-export interface EngineOptions {
-  /** The user's name for what is in the folder, for errors. */
-  readonly stack?: string;
-  /** What the user types for it, for commands in error messages: `kvm1`, or `kvm1 lab.yaml`. @default the stack's name */
-  readonly typed?: string;
-  /** @default process.env */
-  readonly env?: Environment;
-  /** The engine's log level (TF_LOG) on standard error. @default none, whatever the environment says */
-  readonly log?: string;
-  /** Aborting interrupts the command, as Ctrl-C does. */
-  readonly abort?: AbortSignal;
-  /** Called for each line that the engine writes to standard error. */
-  readonly onErrorLine?: (line: string) => void;
-  /** Called while cdkvm's provider waits for libvirt. */
-  readonly onWaiting?: (waiting: Waiting) => void;
-}
-
-interface Progress {
-  /** Called for each event as it happens. */
-  readonly onEvent?: (event: EngineEvent) => void;
-}
-
-export interface InitOptions {
-  /** Runs init even if the last one is still valid. @default false */
-  readonly force?: boolean;
-  /** Use the newest providers and modules allowed. @default false */
-  readonly upgrade?: boolean;
-  /** Use a changed backend without migrating state. @default false */
-  readonly reconfigure?: boolean;
-  /** How long to wait for the lock of a state that is being created, in seconds. @default 0 */
-  readonly lockTimeout?: number;
-  /** Called for each line that init prints. */
-  readonly onLine?: (line: string) => void;
-}
-
-export interface LockOptions {
-  /** How long to wait for the state's lock, in seconds. @default 0 */
-  readonly lockTimeout?: number;
-  /** How many resources at once. @default the engine's own: 10 */
-  readonly parallelism?: number;
-}
-
-export interface PlanOptions extends LockOptions, Progress {
-  /** Path for the plan; it contains secrets in clear and gets mode 0600. @default cdkvm.tfplan in .terraform */
-  readonly out?: string;
-  /** Plan to destroy everything. @default false */
-  readonly destroy?: boolean;
-  /** Only refresh the state. @default false */
-  readonly refreshOnly?: boolean;
-  /** Refresh before planning. @default true */
-  readonly refresh?: boolean;
-  /** Only these addresses and their dependencies. */
-  readonly targets?: readonly string[];
-  /** Replace these even if unchanged. */
-  readonly replace?: readonly string[];
-  /** Tell the provider in advance which objects are in the state. @default each only when the engine reaches it */
-  readonly tellState?: boolean;
-}
-
-export interface PlanResult {
-  /** Whether applying would change anything, outputs included. */
-  readonly changes: boolean;
-  /** As in `plan -detailed-exitcode`: 0 without changes, 2 with. */
-  readonly exitCode: 0 | 2;
-  /** The saved plan's path. */
-  readonly file: string;
-  /** The attributes that it was made with, to be kept with a copy of the file. @default all */
-  readonly schema?: SchemaSet;
-  readonly summary?: ChangeSummary;
-  /** Warnings. */
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-export interface ApplyOptions extends LockOptions, Progress {
-  /** A saved plan; if omitted, the configuration is planned and applied at once, without confirmation. */
-  readonly plan?: string;
-  readonly targets?: readonly string[];
-  readonly replace?: readonly string[];
-}
-
-export interface ApplyResult {
-  readonly summary?: ChangeSummary;
-  /** Warnings. */
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-export interface ValidateResult {
-  readonly valid: boolean;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /**
  * OpenTofu or Terraform in a stack's folder. Each method is one command; if it fails, it throws an EngineError with the
@@ -129,7 +43,7 @@ export class Engine {
   readonly folder: string;
   readonly #found: FoundEngine;
   readonly #env: Record<string, string>;
-  readonly #options: EngineOptions;
+  readonly #runner: EngineRunner;
   /** The engine's folder in the stack's. */
   readonly #data: string;
   /** The last plan that this engine made, and the attributes that it was made with; see {@link SchemaSet}. */
@@ -141,9 +55,9 @@ export class Engine {
     this.version = found.version;
     this.path = found.path;
     this.folder = resolve(folder);
-    this.#options = options;
     this.#env = engineEnvironment(options.env, options.log === undefined ? {} : { log: options.log });
     this.#data = dataFolder(this.folder, this.#env);
+    this.#runner = new EngineRunner(found, this.folder, this.#data, this.#env, options);
   }
 
   /** Finds an engine (see findEngine) for the folder. Throws CDKVM_ENGINE_MISSING. */
@@ -159,12 +73,12 @@ export class Engine {
     await dropStaleLocal(this.folder);
     const reconfigure = options.reconfigure || (await isSameLocalState(this.folder, this.#data));
     const args = ["init", "-input=false", "-no-color", ...flag("-upgrade", options.upgrade), ...flag("-reconfigure", reconfigure)];
-    let finished = await this.#run(args, options.onLine);
+    let finished = await this.#runner.run(args, options.onLine);
     for (let again = 0; again < FIRST_USES && finished.code !== 0 && isRaceOfFirstUse(finished.stderr); again++) {
       await delay(200 + Math.random() * 800);
-      finished = await this.#run(args, options.onLine);
+      finished = await this.#runner.run(args, options.onLine);
     }
-    if (finished.code !== 0) throw await this.#failure("init", finished);
+    if (finished.code !== 0) throw await this.#runner.failure("init", finished);
     await this.#firstState(options.lockTimeout);
     await rememberInit(this.folder, this.#found, this.#env);
     return { ran: true, reason };
@@ -172,8 +86,8 @@ export class Engine {
 
   /** Validates the configuration without state; an invalid one is a result, not an error. */
   async validate(): Promise<ValidateResult> {
-    const finished = await this.#run(["validate", "-json", "-no-color"]);
-    if (!finished.stdout.trimStart().startsWith("{")) throw await this.#failure("validate", finished);
+    const finished = await this.#runner.run(["validate", "-json", "-no-color"]);
+    if (!finished.stdout.trimStart().startsWith("{")) throw await this.#runner.failure("validate", finished);
     const document = parseFormat(finished.stdout, "validate", [0, 1]);
     const diagnostics = (document["diagnostics"] ?? []) as Partial<Diagnostic>[];
     return {
@@ -195,7 +109,7 @@ export class Engine {
       ...flag("-refresh-only", options.refreshOnly),
     ];
     if (options.refresh === false) args.push("-refresh=false");
-    const run = (env: SmallEnvironment) => this.#plan([...args, ...common(options)], options, file, env);
+    const run = (env: MoreEnvironment) => this.#plan([...args, ...common(options)], options, file, env);
     const { finished, schema, ...result } = (await this.#planNarrowly(options, file, run)) ?? {
       ...(await run(schemaEnvironment(undefined))),
       schema: undefined,
@@ -208,19 +122,19 @@ export class Engine {
     const args =
       options.plan === undefined ? ["-auto-approve", ...common(options)] : [...common(options), resolve(this.folder, options.plan)];
     const env = options.plan === undefined ? {} : await this.#schemaOf(options.plan);
-    const { finished: _, ...result } = await this.#stream("apply", args, options.onEvent, [0], env);
+    const { finished: _, ...result } = await this.#runner.stream("apply", args, options.onEvent, [0], env);
     return result;
   }
 
   /** Destroys everything in the state, or the targets, without confirmation. */
   async destroy(options: Omit<ApplyOptions, "plan" | "replace"> = {}): Promise<ApplyResult> {
-    const { finished: _, ...result } = await this.#stream("destroy", ["-auto-approve", ...common(options)], options.onEvent);
+    const { finished: _, ...result } = await this.#runner.stream("destroy", ["-auto-approve", ...common(options)], options.onEvent);
     return result;
   }
 
   /** The program's outputs. */
   async output(): Promise<Readonly<Record<string, OutputValue>>> {
-    const { [SECRETS_OUTPUT]: _, ...outputs } = JSON.parse(await this.#text("output", ["-json", "-no-color"])) as Record<
+    const { [SECRETS_OUTPUT]: _, ...outputs } = JSON.parse(await this.#runner.text("output", ["-json", "-no-color"])) as Record<
       string,
       OutputValue
     >;
@@ -234,56 +148,57 @@ export class Engine {
 
   /** A saved plan as the engine's JSON. */
   async showJson(file: string): Promise<string> {
-    return await this.#text("show", ["-json", "-no-color", resolve(this.folder, file)], await this.#schemaOf(file));
+    return await this.#runner.text("show", ["-json", "-no-color", resolve(this.folder, file)], await this.#schemaOf(file));
   }
 
   /** A saved plan as the engine displays it. */
   async showText(file: string): Promise<string> {
-    return await this.#text("show", ["-no-color", resolve(this.folder, file)], await this.#schemaOf(file));
+    return await this.#runner.text("show", ["-no-color", resolve(this.folder, file)], await this.#schemaOf(file));
   }
 
   /** The state, decoded by the providers' schemas; without resources if none exists. */
   async state(): Promise<State> {
-    return parseState(await this.#text("show", ["-json", "-no-color"]));
+    return parseState(await this.#runner.text("show", ["-json", "-no-color"]));
   }
 
   /** The addresses in the state. */
   async stateList(): Promise<string[]> {
-    const finished = await this.#run(["state", "list"]);
+    const finished = await this.#runner.run(["state", "list"]);
     if (finished.code !== 0 && plainText(finished.stderr).includes("No state file was found")) return [];
-    if (finished.code !== 0) throw await this.#failure("state list", finished);
+    if (finished.code !== 0) throw await this.#runner.failure("state list", finished);
     return finished.stdout.split("\n").filter((line) => line !== "");
   }
 
   /** The raw state, undefined if there is none. */
   async statePull(): Promise<RawState | undefined> {
-    const text = await this.#text("state pull", []);
-    return text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
+    const text = await this.#runner.text("state pull", []);
+    const state = text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
+    return state?.lineage === "" ? undefined : state; // OpenTofu prints an empty one if there is none
   }
 
   /** Removes a resource from the state only. */
   async stateRemove(address: string): Promise<void> {
-    await this.#text("state rm", [address]);
+    await this.#runner.text("state rm", [address]);
   }
 
   /** Imports the object with the provider's id into the state at an address that the configuration must contain. */
   async import(address: string, id: string, options: LockOptions = {}): Promise<void> {
-    await this.#text("import", ["-input=false", "-no-color", ...common(options), address, id]);
+    await this.#runner.text("import", ["-input=false", "-no-color", ...common(options), address, id]);
   }
 
   /** The holder of the state's lock, undefined if there is none. It checks by acquiring the lock briefly. */
   async lock(): Promise<Lock | undefined> {
-    const finished = await this.#run(["untaint", "-allow-missing", "-lock-timeout=0s", "-no-color", "terraform_data.cdkvm-lock"]);
+    const finished = await this.#runner.run(["untaint", "-allow-missing", "-lock-timeout=0s", "-no-color", "terraform_data.cdkvm-lock"]);
     if (finished.code === 0) return undefined;
     const refusal = parseDiagnostics(finished.stderr).find(isLocked);
-    if (!refusal) throw await this.#failure("untaint", finished);
+    if (!refusal) throw await this.#runner.failure("untaint", finished);
     return await lockOf(refusal, this.folder, this.#data, this.#env);
   }
 
   /** Releases a lock that someone else holds. Throws CDKVM_LOCK_KEPT if that is not possible. */
   async unlock({ by }: Lock): Promise<void> {
     if (by && "session" in by && (await endSession(by.backend, by.session, this.#env))) return;
-    if (by && "id" in by) return void (await this.#text("force-unlock", ["-force", "-no-color", by.id]));
+    if (by && "id" in by) return void (await this.#runner.text("force-unlock", ["-force", "-no-color", by.id]));
     throw new CdkvmError({
       code: "CDKVM_LOCK_KEPT",
       doing: "take the lock away",
@@ -303,7 +218,7 @@ export class Engine {
     const state = { version: 4, terraform_version: this.version, serial: 1, lineage: randomUUID(), outputs: {}, resources: [] };
     await writeFile(path, JSON.stringify(state));
     try {
-      await this.#text("state push", [`-lock-timeout=${lockTimeout}s`, path]);
+      await this.#runner.text("state push", [`-lock-timeout=${lockTimeout}s`, path]);
     } catch (error) {
       if ((await this.statePull()) === undefined) throw error; // else someone else was first
     } finally {
@@ -311,11 +226,11 @@ export class Engine {
     }
   }
 
-  async #plan(args: readonly string[], { tellState, onEvent }: PlanOptions, file: string, env: SmallEnvironment) {
+  async #plan(args: readonly string[], { tellState, onEvent }: PlanOptions, file: string, env: MoreEnvironment) {
     const objects = join(this.#data, "cdkvm-objects.json");
     try {
       if (tellState) await writeFile(objects, JSON.stringify(stateObjects(await this.statePull())), { mode: 0o600 });
-      return await this.#stream("plan", args, onEvent, [0, 2], { ...env, ...(tellState && { CDKVM_STATE_OBJECTS: objects }) });
+      return await this.#runner.stream("plan", args, onEvent, [0, 2], { ...env, ...(tellState && { CDKVM_STATE_OBJECTS: objects }) });
     } catch (error) {
       await rm(file, { force: true });
       throw error;
@@ -329,7 +244,7 @@ export class Engine {
    * lacks, before the provider sees it, so the state is read first, and the plan must be of that very state. Objects that a targeted
    * plan does not visit keep the form that they were stored in.
    */
-  async #planNarrowly<T>({ targets = [] }: PlanOptions, file: string, run: (env: SmallEnvironment) => Promise<T>) {
+  async #planNarrowly<T>({ targets = [] }: PlanOptions, file: string, run: (env: MoreEnvironment) => Promise<T>) {
     if (this.#env[SCHEMA_VARIABLE] === "full" || targets.length > 0) return undefined;
     const needs = await configurationNeeds(this.folder);
     if (needs === undefined) return undefined;
@@ -351,87 +266,17 @@ export class Engine {
   }
 
   /** The environment to read a saved plan with: its values have the form of the attributes that it was made with. */
-  async #schemaOf(plan: string): Promise<SmallEnvironment> {
+  async #schemaOf(plan: string): Promise<MoreEnvironment> {
     const file = resolve(this.folder, plan);
     return schemaEnvironment(this.#planned?.file === file ? this.#planned.schema : await schemaIn(file));
   }
-
-  async #run(args: readonly string[], onLine?: (line: string) => void, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
-    const { abort, onErrorLine, onWaiting } = this.#options;
-    const restored = await restoreLocalState(this.folder, this.#data);
-    await keepLocalState(this.folder, this.#data);
-    if (restored !== undefined)
-      onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
-    const notices = onWaiting && ASKS_HOSTS.has(args[0] ?? "") ? await hearNotices(onWaiting) : undefined;
-    try {
-      return await runProcess(this.path, args, {
-        cwd: this.folder,
-        env: { ...this.#env, ...env, ...notices?.env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
-        ...(onLine ? { onLine } : {}),
-        ...(abort ? { abort } : {}),
-        ...(onErrorLine ? { onErrorLine } : {}),
-      });
-    } finally {
-      await notices?.end();
-    }
-  }
-
-  /** Shows others in the database who holds a state's lock. https://www.postgresql.org/docs/current/libpq-envars.html */
-  #sessionName(command: string): string {
-    return `cdkvm ${command}, ${userInfo().username}@${hostname()}`.slice(0, 63);
-  }
-
-  async #text(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
-    const finished = await this.#run([...command.split(" "), ...args], undefined, env);
-    if (finished.code !== 0) throw await this.#failure(command, finished);
-    return finished.stdout;
-  }
-
-  async #stream(
-    command: string,
-    args: readonly string[],
-    onEvent: Progress["onEvent"],
-    good: readonly number[] = [0],
-    env: Readonly<Record<string, string>> = {},
-  ) {
-    const diagnostics: Diagnostic[] = [];
-    const summaries: ChangeSummary[] = [];
-    const hear = (line: string): void => {
-      const event = parseEvent(line);
-      if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
-      if (event.type === "change_summary") summaries.push(event.changes);
-      onEvent?.(event);
-    };
-    const finished = await this.#run([command, "-json", "-input=false", "-no-color", ...args], hear, env);
-    if (finished.code === null || !good.includes(finished.code)) throw await this.#failure(command, finished, diagnostics);
-    const summary = summaries.at(-1);
-    return { finished, diagnostics, ...(summary ? { summary } : {}) };
-  }
-
-  #failure(command: string, finished: Finished, diagnostics: readonly Diagnostic[] = []): Promise<Error> {
-    const { stack, typed = stack } = this.#options;
-    return engineFailure({
-      program: this.kind,
-      command,
-      folder: this.folder,
-      finished,
-      diagnostics,
-      ...(stack !== undefined && typed !== undefined && { stack, typed }),
-      lockOf: (refusal) => lockOf(refusal, this.folder, this.#data, this.#env),
-    });
-  }
 }
 
-type SmallEnvironment = Readonly<Record<string, string>>;
-
-const schemaEnvironment = (schema: SchemaSet | undefined): SmallEnvironment => ({
+const schemaEnvironment = (schema: SchemaSet | undefined): MoreEnvironment => ({
   [SCHEMA_VARIABLE]: schema === undefined ? "full" : JSON.stringify(schema),
 });
 
 const isTooNarrow = (error: unknown): boolean => error instanceof EngineError && error.causes.some(({ code }) => code === SCHEMA_NARROW);
-
-/** The commands in which providers contact hosts. */
-const ASKS_HOSTS: ReadonlySet<string> = new Set(["plan", "apply", "destroy", "import"]);
 
 /** How often `init` is retried when several runs use a database for the first time at once. */
 const FIRST_USES = 5;

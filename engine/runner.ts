@@ -1,0 +1,103 @@
+import { hostname, userInfo } from "node:os";
+import type { Diagnostic } from "./diagnostics.ts";
+import { type ChangeSummary, parseEvent } from "./events.ts";
+import { engineFailure } from "./failure.ts";
+import type { FoundEngine } from "./find.ts";
+import { keepLocalState, restoreLocalState } from "./local-state.ts";
+import { lockOf } from "./lock.ts";
+import { hearNotices } from "./notices.ts";
+import type { EngineOptions, Progress } from "./options.ts";
+import { type Finished, runProcess } from "./process.ts";
+
+/** Variables for one command, besides those of all. */
+export type MoreEnvironment = Readonly<Record<string, string>>;
+
+/** Runs an engine's commands in one stack's folder. */
+export class EngineRunner {
+  readonly #found: FoundEngine;
+  readonly #folder: string;
+  /** The engine's folder in the stack's. */
+  readonly #data: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #options: EngineOptions;
+
+  constructor(found: FoundEngine, folder: string, data: string, env: Readonly<Record<string, string>>, options: EngineOptions) {
+    this.#found = found;
+    this.#folder = folder;
+    this.#data = data;
+    this.#env = env;
+    this.#options = options;
+  }
+
+  /** Runs a command to its end, whatever its exit code. */
+  async run(args: readonly string[], onLine?: (line: string) => void, env: MoreEnvironment = {}): Promise<Finished> {
+    const { abort, onErrorLine, onWaiting } = this.#options;
+    const restored = await restoreLocalState(this.#folder, this.#data);
+    await keepLocalState(this.#folder, this.#data);
+    if (restored !== undefined)
+      onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
+    const notices = onWaiting && ASKS_HOSTS.has(args[0] ?? "") ? await hearNotices(onWaiting) : undefined;
+    try {
+      return await runProcess(this.#found.path, args, {
+        cwd: this.#folder,
+        env: { ...this.#env, ...env, ...notices?.env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
+        ...(onLine ? { onLine } : {}),
+        ...(abort ? { abort } : {}),
+        ...(onErrorLine ? { onErrorLine } : {}),
+      });
+    } finally {
+      await notices?.end();
+    }
+  }
+
+  /** Shows others in the database who holds a state's lock. https://www.postgresql.org/docs/current/libpq-envars.html */
+  #sessionName(command: string): string {
+    return `cdkvm ${command}, ${userInfo().username}@${hostname()}`.slice(0, 63);
+  }
+
+  /** The standard output of a command that must succeed. */
+  async text(command: string, args: readonly string[], env: MoreEnvironment = {}): Promise<string> {
+    const finished = await this.run([...command.split(" "), ...args], undefined, env);
+    if (finished.code !== 0) throw await this.failure(command, finished);
+    return finished.stdout;
+  }
+
+  /** Runs a command that reports events, to a good exit code. */
+  async stream(
+    command: string,
+    args: readonly string[],
+    onEvent: Progress["onEvent"],
+    good: readonly number[] = [0],
+    env: MoreEnvironment = {},
+  ) {
+    const diagnostics: Diagnostic[] = [];
+    const summaries: ChangeSummary[] = [];
+    const hear = (line: string): void => {
+      const event = parseEvent(line);
+      if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
+      if (event.type === "change_summary") summaries.push(event.changes);
+      onEvent?.(event);
+    };
+    const finished = await this.run([command, "-json", "-input=false", "-no-color", ...args], hear, env);
+    if (finished.code === null || !good.includes(finished.code)) throw await this.failure(command, finished, diagnostics);
+    const summary = summaries.at(-1);
+    return { finished, diagnostics, ...(summary ? { summary } : {}) };
+  }
+
+  /** The error of a command that failed. */
+  failure(command: string, finished: Finished, diagnostics: readonly Diagnostic[] = []): Promise<Error> {
+    const { stack, typed = stack } = this.#options;
+    return engineFailure({
+      program: this.#found.kind,
+      command,
+      folder: this.#folder,
+      finished,
+      diagnostics,
+      ...(stack !== undefined && typed !== undefined && { stack, typed }),
+      lockOf: (refusal) => lockOf(refusal, this.#folder, this.#data, this.#env),
+    });
+  }
+}
+
+/** The commands in which providers contact hosts. */
+const ASKS_HOSTS: ReadonlySet<string> = new Set(["plan", "apply", "destroy", "import"]);
