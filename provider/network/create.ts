@@ -54,9 +54,9 @@ async function make({ libvirt, xml, place, uuid, left }: Making<NetworkRef>, pla
       await start(libvirt, ref, leavesBridgeOpen(planned) ? define : undefined, context);
     return ref;
   } catch (error) {
-    const told = await explained(error, "start", planned, libvirt, ref);
+    const reported = await explained(error, "start", planned, libvirt, ref);
     if (left === undefined) await removeQuietly(libvirt, ref, place);
-    throw told;
+    throw reported;
   }
 }
 

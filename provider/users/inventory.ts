@@ -147,8 +147,8 @@ export async function overlaysOn({ pools, volumes }: Libvirt): Promise<ReadonlyM
           const backing = child(parseXml(await volumes.xml(volume)), "backingStore");
           const path = backing && child(backing, "path");
           if (path === undefined) return;
-          const beneath = textOf(path);
-          found.set(beneath, [...(found.get(beneath) ?? []), { pool: pool.name, name: volume.name, key: volume.key }]);
+          const backingPath = textOf(path);
+          found.set(backingPath, [...(found.get(backingPath) ?? []), { pool: pool.name, name: volume.name, key: volume.key }]);
         } catch (error) {
           if (!isLibvirtError(error)) throw error; // gone or unreadable: its owner is reported elsewhere
         }

@@ -50,7 +50,7 @@ const diskOf = (guest: Values, volume: VolumeAt): number =>
   disksOf(guest).findIndex((disk) => [volumeKey(volume), volume.path].includes(whereOf(disk["source"]) ?? "?"));
 
 /** A disk of a guest whose volume this plan recreates. */
-export interface AnewDisk {
+export interface RecreatedDisk {
   readonly dev: string;
   readonly index: number;
 }
@@ -59,7 +59,7 @@ export interface AnewDisk {
  * A guest's disks that this plan recreates, except media in drives, which are changed while the guest runs.
  * @throws CDKVM_VOLUME_NEEDED if the plan destroys one for good
  */
-export function disksMadeAnew(planned: Values, host: Host): readonly AnewDisk[] {
+export function recreatedDisks(planned: Values, host: Host): readonly RecreatedDisk[] {
   return disksOf(planned).flatMap((disk, index) => {
     const where = whereOf(disk["source"]);
     const removal = where === undefined ? undefined : host.users.removalOf(where);

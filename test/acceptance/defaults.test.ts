@@ -119,7 +119,7 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
   test("of an imported guest change nothing", { timeout: 60_000 }, async ({ host }) => {
     await write({ libvirt_domain: { plain: guest } });
     await work.apply();
-    // libvirt orders controllers anew when it reads its own XML
+    // libvirt reorders controllers when it reads its own XML
     const definition = async (): Promise<string[]> => (await host.virsh("dumpxml", "--inactive", "plain")).split("\n").sort();
     const before = await definition();
     const other = await Workspace.open(host.uri);

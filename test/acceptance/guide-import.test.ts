@@ -21,7 +21,7 @@ const guest = `<domain type='qemu'><name>web1</name><memory unit='MiB'>512</memo
 const network = `<network><name>lan</name><forward mode='nat'/><bridge name='lan0'/>
   <ip address='10.71.0.1' prefix='24'><dhcp><range start='10.71.0.100' end='10.71.0.254'/></dhcp></ip></network>`;
 
-async function made(host: Host): Promise<void> {
+async function createObjects(host: Host): Promise<void> {
   const define = (kind: string, xml: string): Promise<unknown> =>
     host.exec("sh", ["-c", `cat > /run/it.xml && virsh -q ${kind}define /run/it.xml`], { input: xml });
   await define("net-", network);
@@ -36,7 +36,7 @@ async function made(host: Host): Promise<void> {
 
 describeWithHosts("the import guide, as printed", () => {
   test("takes over what virsh created, which keeps running unchanged", async ({ host }) => {
-    await made(host);
+    await createObjects(host);
     const pid = (): Promise<string> => host.readFile("/run/libvirt/qemu/web1.pid");
     const before = await pid();
     const shell = shellIn(onHost(firstBlock(PAGE, "ts"), host), { CDKVM_ACCELERATION: undefined });

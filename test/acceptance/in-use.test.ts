@@ -158,7 +158,7 @@ describeWithHosts("objects that others use", () => {
   });
 
   /** The errors of a plan that knows the whole state, as the command line makes it. */
-  const knowing = async (options: { destroy?: boolean } = {}): Promise<string> => {
+  const planKnowingState = async (options: { destroy?: boolean } = {}): Promise<string> => {
     try {
       await work.engine.plan({ ...options, tellState: true });
       return "";
@@ -183,14 +183,14 @@ describeWithHosts("objects that others use", () => {
     await host.virsh("define", "/tmp/foreign.xml");
     for (const state of ["off", "running"]) {
       if (state === "running") await host.virsh("start", "foreign");
-      const text = await knowing({ destroy: true });
+      const text = await planKnowingState({ destroy: true });
       expect(text).toContain("CDKVM_IN_USE");
       expect(text).toContain(
         `the volume data.raw in pool vols is used outside this state: foreign (disk vda${state === "running" ? ", running" : ""})`,
       );
       expect(text).toContain("the network lan is used");
       await work.write({ ...pool, ...network, libvirt_volume: { data: volume("data.raw", "two") } });
-      expect(await knowing()).toContain("plan to replace the volume data.raw in pool vols");
+      expect(await planKnowingState()).toContain("plan to replace the volume data.raw in pool vols");
       await work.write(all);
     }
     const before = await qemu(host, "foreign");
@@ -202,7 +202,7 @@ describeWithHosts("objects that others use", () => {
     await work.write(all);
     await host.virsh("destroy", "foreign");
     await host.virsh("undefine", "foreign");
-    expect(await knowing({ destroy: true })).toBe("");
+    expect(await planKnowingState({ destroy: true })).toBe("");
   });
 
   test("a volume that backs another is not removed", async ({ host }) => {
@@ -220,9 +220,9 @@ describeWithHosts("objects that others use", () => {
       "--backing-vol-format",
       "raw",
     );
-    expect(await knowing({ destroy: true })).toContain("volume other.qcow2 in pool vols, which it backs");
+    expect(await planKnowingState({ destroy: true })).toContain("volume other.qcow2 in pool vols, which it backs");
     await host.virsh("vol-delete", "other.qcow2", "vols");
-    expect(await knowing({ destroy: true })).toBe("");
+    expect(await planKnowingState({ destroy: true })).toBe("");
   });
 
   test("a pool that contains anything does not move; an empty one does", async ({ host }) => {

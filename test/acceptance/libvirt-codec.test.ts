@@ -148,7 +148,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
     const failures: string[] = [];
     let whole = 0;
     for (const { name, text } of sampleDomains) {
-      const kept = await keep(await keep(parseXml(text))); // libvirt numbers consoles anew when it reads its own XML
+      const kept = await keep(await keep(parseXml(text))); // libvirt renumbers consoles when it reads its own XML
       // What the table cannot express is reported; what it can must come through whole.
       if (unmapped(domain, kept).length > 0) continue;
       whole++;

@@ -38,7 +38,7 @@ describeWithHosts("the bridges of networks", () => {
   });
 
   /** What an apply leaves that is killed between define and start. */
-  async function halfMade(host: Host, block: Block): Promise<void> {
+  async function leaveIncomplete(host: Host, block: Block): Promise<void> {
     const [work] = stacks;
     await write(work, { n: block });
     await work?.apply();
@@ -60,7 +60,7 @@ describeWithHosts("the bridges of networks", () => {
   });
 
   test("a network whose bridge was taken first by another gets a new one", { timeout: 60_000 }, async ({ host }) => {
-    await halfMade(host, { name: "late", autostart: true });
+    await leaveIncomplete(host, { name: "late", autostart: true });
     const lost = await bridgeOf(host, "late");
     await host.exec("ip", ["link", "add", lost, "type", "bridge"]);
     try {
@@ -83,7 +83,7 @@ describeWithHosts("the bridges of networks", () => {
     expect((await host.exec("ip", ["link", "show", "lab0"])).stdout).toContain("lab0");
     await host.exec("ip", ["link", "delete", "lab0"]);
 
-    await halfMade(host, block);
+    await leaveIncomplete(host, block);
     const mac = /<mac address='([^']+)'/.exec(await host.virsh("net-dumpxml", "lab"))?.[1] ?? "";
     await host.exec("ip", ["link", "add", "lab0", "address", mac, "type", "bridge"]);
     await host.killLibvirtd();

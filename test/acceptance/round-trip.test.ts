@@ -86,7 +86,7 @@ describeWithHosts("round trip: cdkvm defines what virsh define stores", () => {
     const resources: Record<string, Values> = {};
     const plain: Record<string, Values> = {};
     for (const sample of samples) {
-      // libvirt numbers consoles, and orders controllers, anew when it reads its own XML: at each start of libvirtd.
+      // libvirt renumbers consoles and reorders controllers when it reads its own XML: at each start of libvirtd.
       const once = await a.domains.define(serializeXml(renamed(sample)));
       const xml = await xmlOf(a, await a.domains.define(serializeXml(await xmlOf(a, once))));
       kept.set(sample.name, xml);

@@ -32,15 +32,15 @@ describeWithHosts("a host over ssh", () => {
     async (way) => {
       const cwd = project({ "main.ts": program });
       const env = { LIBVIRT_DEFAULT_URI: uris()[way] };
-      const must = async (words: string): Promise<string> => {
+      const succeed = async (words: string): Promise<string> => {
         const ran = await cdkvm(words.split(" "), { cwd, env });
         expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
         return ran.stdout;
       };
-      expect(await must("apply --auto-approve")).toContain("created");
+      expect(await succeed("apply --auto-approve")).toContain("created");
       expect(await host.virsh("net-dumpxml", "lan")).toContain("10.94.0.1");
-      expect(await must("plan --detailed-exitcode")).toContain("no changes");
-      await must("destroy --auto-approve");
+      expect(await succeed("plan --detailed-exitcode")).toContain("no changes");
+      await succeed("destroy --auto-approve");
       expect(await host.virsh("net-list", "--all", "--name")).toBe("");
     },
   );

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { fromReport, type ProgramReport } from "../../model/program-error.ts";
 import { cdkvm, project, repository, run } from "./cdkvm.ts";
 
-/** A broken program each, and beside it what the command says. `vitest -u` writes the messages anew: read them. */
+/** Broken programs, each next to the expected message. `vitest -u` rewrites the messages: read them. */
 const fixtures = join(import.meta.dirname, "../fixtures/broken/programs");
 const beforeProgram = pathToFileURL(join(repository, "stacks/before-program.ts")).href;
 const inProject = (name: string): string => project({ "main.ts": readFileSync(join(fixtures, `${name}.ts`), "utf8") });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
 import { evaluate, review, rulesOf } from "../../review/index.ts";
-import { disk, goesOn, guest, keep, network, nic, plan, remove, replace, update, volume } from "./build.ts";
+import { disk, staysRunning, guest, keep, network, nic, plan, remove, replace, update, volume } from "./build.ts";
 
 const only = (of: Plan) => {
   const [change] = review(of).changes;
@@ -52,7 +52,7 @@ describe("several guests that restart in one apply", () => {
 
   it("are reported together, once", () => {
     const [warning, ...more] = review(
-      plan([...restarts("web1", "web2"), update("libvirt_domain.web3", guest("web3"), { title: "x" }, goesOn)]),
+      plan([...restarts("web1", "web2"), update("libvirt_domain.web3", guest("web3"), { title: "x" }, staysRunning)]),
     ).warnings;
     expect(warning).toBe(
       "2 guests are interrupted by one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other",

@@ -12,7 +12,7 @@ const outputs = (of: Plan): string => {
   return [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)].join("\n");
 };
 
-const told = (before: string | null, after: string | null, holds: "user-data" | "ignition" = "user-data"): string[] => {
+const summaryOf = (before: string | null, after: string | null, holds: "user-data" | "ignition" = "user-data"): string[] => {
   const side = (text: string | null): Content | null => (text === null ? null : new Content(holds, text, new HiddenValues([])));
   return contentWords(side(before), side(after));
 };
@@ -34,7 +34,7 @@ runcmd:
 `;
 
   it("is described by its parts", () => {
-    expect(told(null, start)).toEqual([
+    expect(summaryOf(null, start)).toEqual([
       "setting added: ssh_pwauth: off",
       "user added: ops, sudo: all, without a password",
       "SSH key added: ssh-ed25519 SHA256:Vfq7FBA0Z21NfBpY1RiSq3XYdWVFUKKt3N1dIYj0MTE of ops",
@@ -61,17 +61,17 @@ runcmd:
     ["the order alone", "[nginx, curl]", "[curl, nginx]", "order, comments or layout changed"],
     ["any other key", "packages:", "ntp: { servers: [a] }\npackages:", "setting added: ntp"],
   ])("tells %s", (_, from, to, words) => {
-    expect(told(start, start.replace(from, to)).join("; ")).toBe(words);
+    expect(summaryOf(start, start.replace(from, to)).join("; ")).toBe(words);
   });
 
   it("describes scripts, archives and lists of URLs by type", () => {
-    expect(told(null, "#!/usr/bin/env bash\necho x\n\necho y\n")).toEqual(["script added: interpreter: bash, lines: 3, with a text"]);
+    expect(summaryOf(null, "#!/usr/bin/env bash\necho x\n\necho y\n")).toEqual(["script added: interpreter: bash, lines: 3, with a text"]);
     const archive = (text: string): string =>
       `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\npackages: [${text}]\n--b\nContent-Type: text/x-shellscript; filename="up.sh"\nContent-Transfer-Encoding: base64\n\n${Buffer.from("#!/bin/sh\nx").toString("base64")}\n--b--\n`;
-    expect(told(archive("a"), archive("b"))).toEqual(["package added: b", "package removed: a"]);
-    expect(told(null, archive("a"))[1]).toBe("script added: up.sh, interpreter: sh, lines: 2, with a text");
-    expect(told(null, "#include\nhttps://u:p@example.org/a?k=v\n")).toEqual(["included text added: https://example.org"]);
-    expect(told(null, "who knows")).toEqual(["text added"]);
+    expect(summaryOf(archive("a"), archive("b"))).toEqual(["package added: b", "package removed: a"]);
+    expect(summaryOf(null, archive("a"))[1]).toBe("script added: up.sh, interpreter: sh, lines: 2, with a text");
+    expect(summaryOf(null, "#include\nhttps://u:p@example.org/a?k=v\n")).toEqual(["included text added: https://example.org"]);
+    expect(summaryOf(null, "who knows")).toEqual(["text added"]);
   });
 
   it("reads recursive, deeply nested and huge texts quickly", () => {
@@ -85,7 +85,7 @@ runcmd:
         .map((one, at) => `${one}: &${one} [${`*${letters[at]}, `.repeat(9)}]\n`)
         .join("")}`,
     ]) {
-      expect(told(null, text).join()).not.toContain("SECRET");
+      expect(summaryOf(null, text).join()).not.toContain("SECRET");
     }
   }, 5_000);
 
@@ -132,7 +132,7 @@ it("Ignition is described by its users, files and units", () => {
       systemd: { units: [{ name: "app.service", enabled: true, contents: "[Service]" }] },
       kernelArguments: { shouldExist: ["quiet", "x=y"] },
     });
-  expect(told(null, config(0o644), "ignition")).toEqual([
+  expect(summaryOf(null, config(0o644), "ignition")).toEqual([
     "user added: core, groups: wheel, with a password",
     "file added: /etc/motd, mode: 0644, with a content",
     "encrypted volume added: data",
@@ -141,7 +141,7 @@ it("Ignition is described by its users, files and units", () => {
     "included text added: https://example.org",
     "setting added: ignition.version",
   ]);
-  expect(told(config(0o644), config(0o600, [{ name: "eve" }]), "ignition")).toEqual([
+  expect(summaryOf(config(0o644), config(0o600, [{ name: "eve" }]), "ignition")).toEqual([
     "user added: eve",
     "file changed: /etc/motd, mode: 0644 → 0600",
   ]);

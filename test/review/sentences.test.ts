@@ -6,7 +6,7 @@ import {
   create,
   disk,
   drift,
-  goesOn,
+  staysRunning,
   guest,
   keep,
   network,
@@ -68,7 +68,7 @@ describe("a running guest", () => {
     ["how long a shutdown may take", { update: { shutdown: { timeout: 60 } } }, ["web1: update shutdown timeout set to 60, recorded only"]],
   ])("with %s", (_, change, expected) => {
     const restarts = expected.some((sentence) => sentence.includes("will restart"));
-    expect(sentences(plan([update("libvirt_domain.web1", web1, change, restarts ? {} : goesOn)]))).toEqual(expected);
+    expect(sentences(plan([update("libvirt_domain.web1", web1, change, restarts ? {} : staysRunning)]))).toEqual(expected);
   });
 
   it("swaps and ejects media", () => {
@@ -82,7 +82,7 @@ describe("a running guest", () => {
   });
 
   it("is not restarted for a new disk, whatever its driver settings", () => {
-    expect(only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]), goesOn)])).effect).toBe("live");
+    expect(only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]), staysRunning)])).effect).toBe("live");
   });
 
   it("is restarted for a new disk if the provider says so, with the disk as the cause", () => {

@@ -3,7 +3,7 @@ import { asText, type Values } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
 import type { Host } from "../../host.ts";
 import type { Context, Path } from "../../protocol/resource.ts";
-import { type AnewDisk, disksMadeAnew } from "../../users/volume-plan.ts";
+import { type RecreatedDisk, recreatedDisks } from "../../users/volume-plan.ts";
 import { hasPlugs, type Unpluggable, unpluggable } from "../devices/plugs.ts";
 import { observe, type Observed } from "../observing/observe.ts";
 import { overlaysOf } from "../observing/overlays.ts";
@@ -15,7 +15,7 @@ import { wordsFor } from "./words.ts";
 export interface Restarts {
   readonly restarts: readonly PlannedChange[];
   readonly plugs: readonly Unpluggable[];
-  readonly stops: readonly AnewDisk[];
+  readonly stops: readonly RecreatedDisk[];
 }
 
 export async function whatRestarts(
@@ -25,7 +25,7 @@ export async function whatRestarts(
   { client }: Context<Host>,
 ): Promise<Restarts> {
   const restarts = restartsOf(prior, planned, changes);
-  const stops = runsOn(prior, planned) ? disksMadeAnew(planned, client) : [];
+  const stops = runsOn(prior, planned) ? recreatedDisks(planned, client) : [];
   if (restarts.length === 0 && !(runsOn(prior, planned) && hasPlugs(changes))) return { restarts, plugs: [], stops };
   const observed = await observe(await client.libvirt(), asText(prior["uuid"]));
   if (observed === null) return { restarts, plugs: [], stops };

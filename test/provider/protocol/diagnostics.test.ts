@@ -38,8 +38,8 @@ describe("a thrown error", () => {
 it("finds fractions in integer attributes", () => {
   const found = wholeNumbers(noteTable.fields, { size: 1.5, pages: [{ number: 1 }, { number: 2.5 }, { number: "18446744073709551616" }] });
   expect(found.map(({ path, summary }) => [path, summary])).toEqual([
-    [["size"], "size needs a whole number"],
-    [["pages", 1, "number"], "number needs a whole number"],
+    [["size"], "size must be a whole number"],
+    [["pages", 1, "number"], "number must be a whole number"],
   ]);
 });
 

@@ -151,7 +151,7 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     const { code, output } = await work.run("validate");
     expect(code).toBe(1);
     expect(output).toMatch(/This name is taken.*"name": "forbidden"|This name is taken.*forbidden is reserved/s);
-    expect(output).toMatch(/size needs a whole number/);
+    expect(output).toMatch(/size must be a whole number/);
     work.configure({ a: { name: "n", behaviour: "warn" } });
     expect(await work.ok("plan")).toMatch(/Warning: Careful/);
     work.configure({ a: { name: "n", behaviour: "print" } });

@@ -50,20 +50,20 @@ describeWithHosts("a guest that stops or is stopped", () => {
   });
 
   /** What libvirt tells of the lives of the host's guests meanwhile: `web1 resumed unpaused`. */
-  async function heard(host: Host, task: () => Promise<void>): Promise<readonly string[]> {
+  async function recordEvents(host: Host, task: () => Promise<void>): Promise<readonly string[]> {
     const libvirt = await Libvirt.connect(host.uri);
     try {
       const events = await libvirt.events.subscribe("lifecycle");
       await task();
-      const told: string[] = [];
+      const seen: string[] = [];
       await libvirt.domains.define(`<domain type="qemu"><name>last</name><memory>65536</memory><os><type>hvm</type></os></domain>`);
       for (;;) {
         const { value } = await events.next();
         if (value.domain.name === "last") break;
-        told.push(`${value.domain.name} ${value.event} ${value.detail}`);
+        seen.push(`${value.domain.name} ${value.event} ${value.detail}`);
       }
       await host.virsh("undefine", "last");
-      return told;
+      return seen;
     } finally {
       await libvirt.close();
     }
@@ -103,9 +103,9 @@ describeWithHosts("a guest that stops or is stopped", () => {
     for (const { says } of Object.values(ends)) expect(texts).toContainEqual(expect.stringMatching(says));
     for (const text of texts) expect(text).toContain("CDKVM_GUEST_STOPPED");
 
-    const told = await heard(host, () => work.destroy());
-    expect(told.filter((one) => one.includes("resumed"))).toEqual([]);
-    expect(told).toContain("stopped stopped destroyed");
+    const events = await recordEvents(host, () => work.destroy());
+    expect(events.filter((one) => one.includes("resumed"))).toEqual([]);
+    expect(events).toContain("stopped stopped destroyed");
     expect(await host.virsh("list", "--all", "--name")).toBe("");
     await host.virsh("net-destroy", "quiet");
   });
@@ -143,9 +143,9 @@ app.synth();
     await work.apply();
     await host.virsh("suspend", "frozen");
     await hmp(host, "broken", "stop");
-    const told = await heard(host, () => work.destroy());
-    expect(told).toEqual(expect.arrayContaining(["broken stopped destroyed", "frozen stopped destroyed"]));
-    expect(told.filter((one) => one.includes("resumed") || one.includes("finished"))).toEqual([]);
+    const events = await recordEvents(host, () => work.destroy());
+    expect(events).toEqual(expect.arrayContaining(["broken stopped destroyed", "frozen stopped destroyed"]));
+    expect(events.filter((one) => one.includes("resumed") || one.includes("finished"))).toEqual([]);
   });
 
   test("is turned off at once if nothing in it can answer its power button", async ({ host }) => {
@@ -165,8 +165,8 @@ app.synth();
       },
     });
     await work.apply();
-    const told = await heard(host, () => work.destroy());
-    expect(told).toEqual(expect.arrayContaining(["blank stopped destroyed", "deaf stopped destroyed"]));
+    const events = await recordEvents(host, () => work.destroy());
+    expect(events).toEqual(expect.arrayContaining(["blank stopped destroyed", "deaf stopped destroyed"]));
   });
 
   test("is turned off and started by a restart after an error paused it", async ({ host }) => {
@@ -174,10 +174,10 @@ app.synth();
     await work.apply();
     await hmp(host, "web1", "stop");
     await work.write({ libvirt_domain: { web1: bare("web1", { memory: 96 }) } });
-    const told = await heard(host, () => work.apply());
-    expect(told).not.toContain("web1 shutdown guest");
-    expect(told.indexOf("web1 stopped destroyed")).toBeLessThan(told.indexOf("web1 started booted"));
-    expect(told.slice(0, told.indexOf("web1 stopped destroyed")).filter((one) => one.includes("resumed"))).toEqual([]);
+    const events = await recordEvents(host, () => work.apply());
+    expect(events).not.toContain("web1 shutdown guest");
+    expect(events.indexOf("web1 stopped destroyed")).toBeLessThan(events.indexOf("web1 started booted"));
+    expect(events.slice(0, events.indexOf("web1 stopped destroyed")).filter((one) => one.includes("resumed"))).toEqual([]);
     expect(await host.virsh("domstate", "web1")).toBe("running");
   });
 });
