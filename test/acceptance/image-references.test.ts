@@ -127,13 +127,13 @@ describeWithHosts("an image that refers to host files", () => {
     await write(volume(file("changing.qcow2")));
     const { file: plan } = await work.engine.plan();
     copyFileSync(file("backed.qcow2"), file("changing.qcow2"));
-    await expect(work.engine.apply({ plan })).rejects.toThrow("names a backing file");
+    await expect(work.engine.apply({ plan })).rejects.toThrow("refers to a backing file");
     expect(await volumes(host)).toBe("");
   });
 
   test("is accepted with a warning if the configuration allows it", { timeout: 120_000 }, async ({ host }) => {
     await write(image(file("backed.qcow2"), { allow_backing_file: true }));
-    expect((await work.plan()).warnings).toEqual([`The image for backed.qcow2 names a backing file, "${SECRET}"`]);
+    expect((await work.plan()).warnings).toEqual([`The image for backed.qcow2 refers to a backing file, "${SECRET}"`]);
     await work.apply();
     expect(await volumes(host)).toContain("backed.qcow2");
     await write(image(file("backed.qcow2")));
