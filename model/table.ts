@@ -99,8 +99,8 @@ export interface IntegerField extends Located {
   readonly unit?: string;
   /** The unit if that sibling is not set: `KiB` for memory, `bytes` for storage. */
   readonly unitDefault?: string;
-  /** The number's base in the XML. @default decimal */
-  readonly base?: 16;
+  /** Hexadecimal in the XML, with at least this many digits: 4 is `0x0000`. @default decimal */
+  readonly hexDigits?: 1 | 2 | 4;
 }
 
 /** A boolean. `presence`: the empty element means true; else two spellings, such as `yes`/`no`; neither: not in the XML. */

@@ -28,10 +28,10 @@ export const rom: Fields = {
 
 /** A PCI address, hexadecimal in the XML. */
 export const pciAddress: Fields = {
-  domain: integer("@domain", { base: 16 }),
-  bus: integer("@bus", { base: 16 }),
-  slot: integer("@slot", { base: 16 }),
-  function: integer("@function", { base: 16 }),
+  domain: integer("@domain", { hexDigits: 4 }),
+  bus: integer("@bus", { hexDigits: 2 }),
+  slot: integer("@slot", { hexDigits: 2 }),
+  function: integer("@function", { hexDigits: 1 }),
   multi_function: text("@multifunction"),
 };
 
@@ -40,11 +40,15 @@ const addresses = {
   drive: { controller: integer("@controller"), bus: integer("@bus"), target: integer("@target"), unit: integer("@unit") },
   usb: { bus: integer("@bus"), port: text("@port") },
   "virtio-serial": { controller: integer("@controller"), bus: integer("@bus"), port: integer("@port") },
-  ccw: { cssid: integer("@cssid", { base: 16 }), ssid: integer("@ssid", { base: 16 }), dev_no: integer("@devno", { base: 16 }) },
+  ccw: {
+    cssid: integer("@cssid", { hexDigits: 2 }),
+    ssid: integer("@ssid", { hexDigits: 1 }),
+    dev_no: integer("@devno", { hexDigits: 4 }),
+  },
   dimm: { slot: integer("@slot"), base: text("@base") },
-  isa: { io_base: integer("@iobase", { base: 16 }), irq: integer("@irq", { base: 16 }) },
+  isa: { io_base: integer("@iobase", { hexDigits: 2 }), irq: integer("@irq", { hexDigits: 2 }) },
   ccid: { controller: integer("@controller"), slot: integer("@slot") },
-  "spapr-vio": { reg: integer("@reg", { base: 16 }) },
+  "spapr-vio": { reg: integer("@reg", { hexDigits: 2 }) },
 } as const satisfies Record<string, Fields>;
 
 const address = (kind: keyof typeof addresses | "unassigned"): Field =>

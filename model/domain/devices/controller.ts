@@ -26,7 +26,7 @@ export const controller: Fields = {
       {
         chassis_nr: integer("@chassisNr"),
         chassis: integer("@chassis"),
-        port: integer("@port", { base: 16 }),
+        port: integer("@port", { hexDigits: 2 }),
         bus_nr: integer("@busNr"),
         index: integer("@index"),
         hotplug: text("@hotplug"),
