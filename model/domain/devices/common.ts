@@ -1,4 +1,7 @@
-import { choice, group, integer, list, text, variant, type Field, type Fields, type GroupField } from "../../table.ts";
+import { choice, group, integer, list, text, variant, type Field, type Fields, type Filled, type GroupField } from "../../table.ts";
+
+/** What libvirt fills in for a device of a PC. */
+export const onX86 = (is: string): readonly Filled[] => [{ is, when: "/os.type_arch=x86_64|i686" }];
 
 export const deviceSecLabel: Fields = {
   model: text("@model"),

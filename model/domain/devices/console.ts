@@ -6,10 +6,10 @@ export const serial: Fields = {
   source: group("source", serialSource),
   protocol: group("protocol", chardevProtocol),
   target: group("target", {
-    type: text("@type"),
+    type: text("@type", { fills: ["isa-serial"] }),
     port: integer("@port"),
     model: group("model", {
-      name: text("@name"),
+      name: text("@name", { fills: ["isa-serial"] }),
     }),
   }),
   log: group("log", chardevLog),
@@ -31,8 +31,8 @@ export const console: Fields = {
   source: group("source", consoleSource),
   protocol: group("protocol", chardevProtocol),
   target: group("target", {
-    type: text("@type"),
-    port: integer("@port"),
+    type: text("@type", { fills: ["serial"], importShows: true }),
+    port: integer("@port", { fills: [0], importShows: true }),
   }),
   log: group("log", chardevLog),
   alias: group("alias", alias),
@@ -45,7 +45,7 @@ export const channel: Fields = {
   target: group("target", {
     virt_io: variant("@type", "virtio", {
       name: text("@name"),
-      state: text("@state"),
+      state: text("@state", { fills: "anything" }),
     }),
     guest_fwd: variant("@type", "guestfwd", {
       address: text("@address"),

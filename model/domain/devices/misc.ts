@@ -1,6 +1,6 @@
 import { choice, group, integer, list, text, variant, type Fields } from "../../table.ts";
 import { chardevProtocol, egdSource, smartcardSource } from "./chardev.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { alias, deviceAddress, onX86 } from "./common.ts";
 
 export const smartcard: Fields = {
   host: choice("@mode", "host"),
@@ -20,7 +20,13 @@ export const smartcard: Fields = {
 
 export const input: Fields = {
   type: text("@type", { required: true }),
-  bus: text("@bus"),
+  bus: text("@bus", {
+    fills: [
+      { is: "usb", when: "type=tablet" },
+      { is: "ps2", when: "type=mouse|keyboard" },
+    ],
+    importShows: true,
+  }),
   model: text("@model"),
   source: group("source", {
     passthrough: variant("../@type", "passthrough", {
@@ -51,7 +57,7 @@ export const hub: Fields = {
 
 export const watchdog: Fields = {
   model: text("@model", { required: true }),
-  action: text("@action"),
+  action: text("@action", { fills: ["reset"], importShows: true }),
   alias: group("alias", alias),
   address: deviceAddress("pci"),
 };
@@ -81,7 +87,7 @@ export const rng: Fields = {
 };
 
 export const panic: Fields = {
-  model: text("@model"),
+  model: text("@model", { fills: onX86("isa"), importShows: true }),
   alias: group("alias", alias),
   address: deviceAddress("isa", "pci"),
 };

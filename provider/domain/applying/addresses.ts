@@ -1,11 +1,10 @@
-import { identityOf, listAt } from "../../../attributes/identity.ts";
 import type { Libvirt } from "../../../libvirt/connection.ts";
 import type { DomainInterface } from "../../../libvirt/domain-devices.ts";
 import { LibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
-import { domain as table } from "../../../model/domain/index.ts";
-import { isList, isValues, type Values } from "../../../model/values.ts";
+import { isValues, type Values } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
+import { deviceIdentity, devicesIn } from "../devices/lists.ts";
 import { halted, haltOf, standingOf } from "../observing/halted.ts";
 import { watching } from "./watch.ts";
 
@@ -48,13 +47,13 @@ export async function waitForAddresses(
   actual: Values,
   signal: AbortSignal,
 ): Promise<void> {
-  const there = interfacesOf(actual);
-  const waits = interfacesOf(planned).flatMap((item, index) => {
+  const there = devicesIn(actual, "interfaces");
+  const waits = devicesIn(planned, "interfaces").flatMap((item, index) => {
     const wait = item["wait_for_ip"];
     if (!isValues(wait)) return [];
     const timeout = typeof wait["timeout"] === "number" ? wait["timeout"] : DEFAULT_TIMEOUT_S;
     const source = typeof wait["source"] === "string" ? wait["source"] : "any";
-    return [{ index, timeout, source, mac: macOf(item) ?? macOf(there[index]) }];
+    return [{ index, timeout, source, mac: deviceIdentity("interfaces", item) ?? deviceIdentity("interfaces", there[index] ?? {}) }];
   });
   if (waits.length === 0) return;
   const began = Date.now();
@@ -85,14 +84,6 @@ export async function waitForAddresses(
 
 /** A link-local address needs no network. */
 const isReal = ({ address }: { readonly address: string }): boolean => !/^(fe80|169\.254\.|127\.|::1$)/i.test(address);
-
-const interfacesOf = (values: Values): readonly Values[] => {
-  const devices = values["devices"];
-  const list = isValues(devices) ? devices["interfaces"] : null;
-  return isList(list) ? list.filter(isValues) : [];
-};
-
-const macOf = (item: Values | undefined): string | undefined => identityOf(listAt(table, ["devices", "interfaces"]), item ?? {});
 
 const pathOf = (index: number): (string | number)[] => ["devices", "interfaces", index, "wait_for_ip"];
 

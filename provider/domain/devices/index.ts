@@ -1,0 +1,24 @@
+import { audios, inputs, videos } from "./automatic.ts";
+import { balloon } from "./balloon.ts";
+import { consoles, serials } from "./consoles.ts";
+import { controllers } from "./controllers.ts";
+import { disks } from "./disks.ts";
+import { graphics } from "./graphics.ts";
+import { hostdevs } from "./hostdevs.ts";
+import { interfaces } from "./interfaces.ts";
+import type { DeviceKind } from "./kind.ts";
+
+/** The devices with more to them than the table says, by attribute of `devices`. */
+export const deviceKinds: Readonly<Record<string, DeviceKind>> = {
+  audios,
+  consoles,
+  controllers,
+  disks,
+  graphics,
+  hostdevs,
+  inputs,
+  interfaces,
+  mem_balloon: balloon,
+  serials,
+  videos,
+};
