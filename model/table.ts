@@ -87,6 +87,8 @@ export interface FieldOptions {
    * depend on the version and on other attributes.
    */
   readonly fills?: readonly Filled[] | "anything";
+  /** libvirt gives one to each device: of interest only if the configuration sets it. */
+  readonly assigned?: true;
   /** An import shows the attribute even if libvirt would fill it in so: people write it. */
   readonly importShows?: true;
   /** Its meaning in a sentence or two; shown in the reference and in the editor. */

@@ -19,9 +19,7 @@ export const acpi: Fields = {
   index: integer("@index"),
 };
 
-export const alias: Fields = {
-  name: text("@name", { required: true }),
-};
+export const deviceAlias: GroupField = group("alias", { name: text("@name", { required: true }) }, { assigned: true });
 
 export const rom: Fields = {
   bar: text("@bar"),
@@ -63,6 +61,7 @@ const address = (kind: keyof typeof addresses | "unassigned"): Field =>
 export const deviceAddress = (...kinds: readonly Parameters<typeof address>[0][]): GroupField =>
   group("address", Object.fromEntries(kinds.map((kind) => [kind.replace("-", "_"), address(kind)])), {
     embedded: true,
+    assigned: true,
     change: "restart",
     doc: "Where the device sits on its bus. Default: libvirt picks a place and keeps it.",
   });

@@ -1,6 +1,6 @@
 import { group, integer, text, variant, type Fields } from "../../table.ts";
 import { channelSource, chardevLog, chardevProtocol, consoleSource, parallelSource, serialSource } from "./chardev.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { deviceAlias, deviceAddress } from "./common.ts";
 
 export const serial: Fields = {
   source: group("source", serialSource),
@@ -13,7 +13,7 @@ export const serial: Fields = {
     }),
   }),
   log: group("log", chardevLog),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "isa", "usb"),
 };
 
@@ -24,7 +24,7 @@ export const parallel: Fields = {
     type: text("@type"),
     port: integer("@port"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
 };
 
 export const console: Fields = {
@@ -35,7 +35,7 @@ export const console: Fields = {
     port: integer("@port", { fills: [0], importShows: true }),
   }),
   log: group("log", chardevLog),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "isa", "virtio-serial"),
 };
 
@@ -53,6 +53,6 @@ export const channel: Fields = {
     }),
   }),
   log: group("log", chardevLog),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("virtio-serial"),
 };

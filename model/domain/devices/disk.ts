@@ -1,5 +1,5 @@
 import { group, integer, presence, text, type Fields } from "../../table.ts";
-import { acpi, alias, deviceAddress, deviceBoot, ioThreads } from "./common.ts";
+import { acpi, deviceAlias, deviceAddress, deviceBoot, ioThreads } from "./common.ts";
 import { diskAuth, diskBackingStore, diskEncryption, diskMetadataCache, diskSource } from "./disk-source.ts";
 
 export const diskDriver: Fields = {
@@ -117,6 +117,6 @@ export const disk: Fields = {
   encryption: group("encryption", diskEncryption, { change: "restart" }),
   boot: group("boot", deviceBoot, { change: "restart", doc: "Place of this device in the boot order, from 1." }),
   acpi: group("acpi", acpi, { change: "restart" }),
-  alias: group("alias", alias, { change: "restart" }),
+  alias: { ...deviceAlias, change: "restart" },
   address: deviceAddress("pci", "drive", "usb", "ccw"),
 };

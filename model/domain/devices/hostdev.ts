@@ -1,6 +1,6 @@
 import { group, integer, list, presence, text, variant, yesNo, type Fields } from "../../table.ts";
 import { chardevProtocol, redirSource } from "./chardev.ts";
-import { acpi, alias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
+import { acpi, deviceAlias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
 import { diskAuth, diskSourceHost } from "./disk-source.ts";
 import { interfaceTeaming } from "./interface.ts";
 
@@ -87,7 +87,7 @@ export const hostdev: Fields = {
   boot: group("boot", deviceBoot),
   rom: group("rom", rom),
   acpi: group("acpi", acpi),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "usb", "drive", "unassigned"),
 };
 
@@ -96,7 +96,7 @@ export const redirDev: Fields = {
   source: group("source", redirSource),
   protocol: group("protocol", chardevProtocol),
   boot: group("boot", deviceBoot),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("usb"),
 };
 

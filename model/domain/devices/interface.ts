@@ -3,7 +3,7 @@ import { choice, group, integer, list, text, variant, yesNo, type Fields } from 
 import { virtualPort } from "../../virtual-port.ts";
 import { vlan } from "../../vlan.ts";
 import { chardevSourceReconnect } from "./chardev.ts";
-import { acpi, alias, deviceAddress, deviceBoot, onX86, pciAddress, rom } from "./common.ts";
+import { acpi, deviceAlias, deviceAddress, deviceBoot, onX86, pciAddress, rom } from "./common.ts";
 
 const local: Fields = {
   address: text("@address"),
@@ -206,7 +206,7 @@ export const networkInterface: Fields = {
     { extras: "drift", change: "restart", doc: "Addresses of the guest's side; for interfaces of type `user`." },
   ),
   acpi: group("acpi", acpi, { change: "restart", doc: "Keeps the interface's name in the guest whatever its place: index 1 is `eno1`." }),
-  alias: group("alias", alias, { change: "restart" }),
+  alias: { ...deviceAlias, change: "restart" },
   address: deviceAddress("pci", "ccw", "usb", "spapr-vio"),
   wait_for_ip: group(
     "",

@@ -1,6 +1,6 @@
 import { choice, group, integer, list, text, variant, type Fields } from "../../table.ts";
 import { chardevProtocol, egdSource, smartcardSource } from "./chardev.ts";
-import { alias, deviceAddress, onX86 } from "./common.ts";
+import { deviceAlias, deviceAddress, onX86 } from "./common.ts";
 
 export const smartcard: Fields = {
   host: choice("@mode", "host"),
@@ -14,7 +14,7 @@ export const smartcard: Fields = {
   passthrough: group("source", smartcardSource, { select: "@mode", when: "passthrough" }),
   protocol: group("protocol", chardevProtocol),
   database: text("database"),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("ccid"),
 };
 
@@ -45,20 +45,20 @@ export const input: Fields = {
     packed: text("@packed"),
     page_per_vq: text("@page_per_vq"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("usb", "pci"),
 };
 
 export const hub: Fields = {
   type: text("@type", { required: true }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("usb"),
 };
 
 export const watchdog: Fields = {
   model: text("@model", { required: true }),
   action: text("@action", { fills: ["reset"], importShows: true }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -82,13 +82,13 @@ export const rng: Fields = {
     }),
     built_in: choice("@model", "builtin"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
 export const panic: Fields = {
   model: text("@model", { fills: onX86("isa"), importShows: true }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("isa", "pci"),
 };
 
@@ -104,7 +104,7 @@ export const iommu: Fields = {
     passthrough: text("@passthrough"),
     xt_sup: text("@xtsup"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -120,7 +120,7 @@ export const vsock: Fields = {
     packed: text("@packed"),
     page_per_vq: text("@page_per_vq"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -141,6 +141,6 @@ export const crypto: Fields = {
     lkcf: choice("@model", "lkcf"),
     queues: integer("@queues"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };

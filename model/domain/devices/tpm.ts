@@ -1,5 +1,5 @@
 import { group, integer, presence, text, variant, type Fields } from "../../table.ts";
-import { alias, onX86 } from "./common.ts";
+import { deviceAlias, onX86 } from "./common.ts";
 
 export const tpm: Fields = {
   model: text("@model", { fills: onX86("tpm-tis"), importShows: true }),
@@ -37,5 +37,5 @@ export const tpm: Fields = {
       }),
     }),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
 };

@@ -1,5 +1,5 @@
 import { group, integer, text, type Fields } from "../../table.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { deviceAlias, deviceAddress } from "./common.ts";
 
 export const video: Fields = {
   model: group("model", {
@@ -29,6 +29,6 @@ export const video: Fields = {
     packed: text("@packed"),
     page_per_vq: text("@page_per_vq"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
