@@ -95,21 +95,23 @@ export function withHiddenDrift(state: Values, actual: Values, kept?: Kept): Val
     Object.assign(result, { current_memory: current, current_memory_unit: actual["current_memory_unit"] ?? null });
   const online = actual["vcpu_current"];
   if (isOpen("vcpu_current") && typeof online === "number" && online !== actual["vcpu"]) result["vcpu_current"] = online;
-  const shown = withPulledCables(devicesIn(state, "interfaces"), actual, kept);
+  const shown = withPulledCables(state, actual, kept);
   if (shown !== undefined) result["devices"] = { ...valuesOf(state["devices"]), interfaces: shown };
   return result;
 }
 
-/** Undefined if no interface whose link the configuration leaves open is down. */
-function withPulledCables(cards: readonly Values[], actual: Values, kept: Kept | undefined): readonly Values[] | undefined {
-  const there = devicesIn(actual, "interfaces");
+/** The interfaces of a state, with those down whose link the configuration leaves open; undefined if there are none. */
+function withPulledCables(state: Values, actual: Values, kept: Kept | undefined): readonly Values[] | undefined {
+  const [cards, there] = [devicesIn(state, "interfaces"), devicesIn(actual, "interfaces")];
   if (!there.some((item) => linkOf(item) === "down")) return undefined;
   const pairs = pairDevices("interfaces", cards, there);
   const known = keptAt(keptAt(kept, "devices"), "interfaces");
-  return cards.map((item, index) => {
+  const isPulled = (item: Values, index: number): boolean => {
     const match = there[pairs[index] ?? -1];
     const hadNoCable = keptAt(keptAt(keptAt(known, index), "link"), "state") !== undefined;
-    const isPulled = match !== undefined && linkOf(match) === "down" && item["link"] === null && !hadNoCable;
-    return isPulled ? { ...item, link: { state: "down" } } : item;
-  });
+    return match !== undefined && linkOf(match) === "down" && item["link"] === null && !hadNoCable;
+  };
+  return cards.some(isPulled)
+    ? cards.map((item, index) => (isPulled(item, index) ? { ...item, link: { state: "down" } } : item))
+    : undefined;
 }

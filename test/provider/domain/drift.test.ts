@@ -83,6 +83,8 @@ test("an interface whose MAC address the configuration leaves open is missed, an
   expect(withLiveDrift(guest({ interfaces: [nic()] }), guest({ interfaces: [nic()] }), state)["devices"]).toEqual({ interfaces: [nic()] });
   const pulled = withHiddenDrift(state, guest({ interfaces: [nic({ link: { state: "down" } })] }));
   expect(pulled["devices"]).toMatchObject({ interfaces: [{ link: { state: "down" } }] });
+  const open = { ...state, devices: null };
+  expect(withHiddenDrift(open, guest({ interfaces: [nic({ link: { state: "down" } })] }))).toEqual(open);
 });
 
 test("a USB device whose place the running guest adds is the same, and SCSI hosts are told apart by their name", () => {
