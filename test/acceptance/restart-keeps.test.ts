@@ -129,7 +129,7 @@ describeWithHosts("a restart keeps", () => {
     await write(guest("web1", { running: undefined }));
     expect((await work.plan()).warnings).toEqual([
       "web1 was saved and stopped",
-      "web1 has a saved state, which goes before: cpu mode, cpu model",
+      "web1 has a saved state, which is restored first: cpu mode, cpu model",
     ]);
     await work.apply();
     expect(await host.virsh("dominfo", "web1")).toMatch(/Managed save:\s+yes/);

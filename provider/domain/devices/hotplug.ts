@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { Affect } from "../../../libvirt/flags.ts";
-import { CdkvmError } from "../../../model/errors.ts";
 import { child, clone, parseXml, serializeXml, type XmlElement } from "../../../model/xml.ts";
 import type { LiveChange, Step } from "../applying/live-step.ts";
+import { deviceBusy } from "./errors.ts";
 import { elementIdentity, elementsIn } from "./lists.ts";
 
 /** A device of a running guest, or one for it. */
@@ -78,13 +78,7 @@ export async function detach(change: LiveChange, { list, element, key, label }: 
     asked = Date.now();
     await ask().catch(() => {}); // refused while the previous request is pending
   }
-  throw new CdkvmError({
-    code: "CDKVM_DEVICE_BUSY",
-    doing: `unplug ${label} from ${ref.name}`,
-    problem: `${ref.name} has not let go of ${label} within ${UNPLUG_TIMEOUT_MS / 1000} seconds`,
-    likely: "the guest is still booting, has it in use, or its kernel has no hot-plug support",
-    fix: "unmount or stop what uses it in the guest and apply again, or shut the guest down first",
-  });
+  throw deviceBusy(ref.name, label, UNPLUG_TIMEOUT_MS / 1000);
 }
 
 /** Changes a device in place. */

@@ -49,10 +49,11 @@ const isSettled = ({ path, after }: PlannedChange, device: Values, live: XmlElem
 function whyNot({ path, after }: PlannedChange, device: Values, slots: Slots, live: XmlElement): string | undefined {
   const plug = deviceKinds[String(path[1])]?.plug;
   const bus = plug?.fixedBus?.(device);
-  if (bus !== undefined) return `${bus} has no plugs`;
+  if (bus !== undefined) return `${bus} does not support hot-plug`;
   if (plug?.takesSlot(device, live) !== true) return undefined;
-  if (!slots.plug) return "a PC without ACPI has no PCI hot-plug";
-  if (after === null) return slots.give(elementOf(path[1], device, live)) ? undefined : "it sits on the board, which has no plugs";
+  if (!slots.plug) return "a PC without ACPI does not support PCI hot-plug";
+  if (after === null)
+    return slots.give(elementOf(path[1], device, live)) ? undefined : "it is on the root bus, which does not support hot-plug";
   return slots.take(plug.isConventional?.(device) === true) ? undefined : "no PCI slot is free";
 }
 

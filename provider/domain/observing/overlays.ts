@@ -1,7 +1,6 @@
 import { child, clone, type XmlElement } from "../../../model/xml.ts";
 import { asText, isValues, type Value, type Values } from "../../../model/values.ts";
 import { deviceIdentity, devicesIn, elementIdentity, elementsIn } from "../devices/lists.ts";
-import type { Diagnostic } from "../../protocol/resource.ts";
 
 /** A disk whose writes go to a file that a snapshot created on top of the configured source. */
 export interface Overlay {
@@ -73,14 +72,6 @@ export function withOverlays(written: XmlElement, definition: XmlElement, overla
 
 const elementOf = (domain: XmlElement, dev: string): XmlElement | undefined =>
   elementsIn(domain, "disks").find((disk) => elementIdentity("disks", disk) === dev);
-
-export const overlayWarning = (name: string, { dev, file }: Overlay): Omit<Diagnostic, "severity"> => ({
-  summary: `${name}: disk ${dev} runs on a snapshot's overlay, ${file}`,
-  detail:
-    "What is written goes there, on top of what the configuration says, and stays so: going back would lose it.\n" +
-    `  fix: where it is to be one again: virsh blockcommit ${name} ${dev} --active --pivot --wait`,
-  path: ["devices", "disks"],
-});
 
 function beneath(disk: XmlElement): readonly XmlElement["attributes"][] {
   const store = child(disk, "backingStore");
