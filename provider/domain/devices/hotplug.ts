@@ -10,19 +10,19 @@ import { elementIdentity, elementsIn } from "./lists.ts";
 export interface Device {
   readonly list: string;
   readonly element: XmlElement;
-  /** Identifies it among those of its list. */
+  /** Whether the table's key identifies it among those of its list; else its content does, so that any difference means another device. */
+  readonly isKeyed: boolean;
   readonly key: string;
   /** The name for messages: `disk vda`. */
   readonly label: string;
 }
 
-/** @param isKeyed whether the table's key identifies it; else its content does, so that any difference means another device */
 export function deviceOf(list: string, element: XmlElement, isKeyed: boolean): Device {
   const identity = isKeyed ? elementIdentity(list, element) : undefined;
-  if (identity !== undefined) return { list, element, key: identity, label: `${element.name} ${identity}` };
+  if (identity !== undefined) return { list, element, isKeyed, key: identity, label: `${element.name} ${identity}` };
   const content = without(clone(element), "alias", "address", "boot", "rom", "driver");
   delete content.attributes["managed"];
-  return { list, element, key: serializeXml(content), label: element.name };
+  return { list, element, isKeyed, key: serializeXml(content), label: element.name };
 }
 
 export const without = (element: XmlElement, ...names: readonly string[]): XmlElement => ({
@@ -65,11 +65,11 @@ const POLL_MS = 100;
 const ASK_AGAIN_MS = 6_000;
 
 /** The guest's kernel has to release the device; until then it stays. */
-export async function detach(change: LiveChange, { list, element, key, label }: Device): Promise<void> {
+export async function detach(change: LiveChange, { list, element, isKeyed, key, label }: Device): Promise<void> {
   const { libvirt: { domains }, ref, signal } = change; // prettier-ignore
   const ask = (): Promise<void> => domains.devices.detach(ref, serializeXml(element), Affect.LIVE);
   const isThere = async (): Promise<boolean> =>
-    elementsIn(parseXml(await domains.xml(ref)), list).some((one) => deviceOf(list, one, !key.startsWith("<")).key === key);
+    elementsIn(parseXml(await domains.xml(ref)), list).some((one) => deviceOf(list, one, isKeyed).key === key);
   await ask();
   let asked = Date.now();
   for (const until = asked + UNPLUG_TIMEOUT_MS; Date.now() < until; await delay(POLL_MS, undefined, { signal })) {

@@ -3,7 +3,7 @@ import type { Values } from "../../../model/values.ts";
 import type { LiveChange, Step } from "../applying/live-step.ts";
 import { displaySteps } from "./graphics.ts";
 import { attachStep, detachStep, type Device, deviceOf, inPlaceOf, modify } from "./hotplug.ts";
-import { deviceKinds } from "./index.ts";
+import { deviceKinds, isKeyed } from "./index.ts";
 import type { Update } from "./kind.ts";
 import { deviceIdentity, devicesIn, elementsIn, hotPluggable } from "./lists.ts";
 
@@ -28,8 +28,6 @@ export function deviceSteps(change: LiveChange): Step[] {
   if (touched.has("graphics")) come.push(...displaySteps(change));
   return [...gone, ...come];
 }
-
-const isKeyed = (list: string): boolean => deviceKinds[list]?.update !== undefined;
 
 function devicesByKey(domain: XmlElement, list: string): ReadonlyMap<string, Device> {
   const devices = elementsIn(domain, list).map((element) => deviceOf(list, element, isKeyed(list)));

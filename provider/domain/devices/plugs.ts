@@ -1,10 +1,8 @@
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import { child, type XmlElement } from "../../../model/xml.ts";
 import { isValues, type Value, type Values } from "../../../model/values.ts";
-import { deviceKinds } from "./index.ts";
+import { deviceKinds, isKeyed } from "./index.ts";
 import { controllersIn, deviceIdentity, elementIdentity, elementsIn } from "./lists.ts";
-
-type Step = PlannedChange["path"][number];
 
 /** A device to be added or removed, and why the guest cannot plug or unplug it while it runs. */
 export interface Unpluggable {
@@ -44,27 +42,23 @@ export function unpluggable(changes: readonly PlannedChange[], live: XmlElement 
 
 /** The running guest already has it, or never had it: somebody changed only the guest, or only its definition. */
 const isSettled = ({ path, after }: PlannedChange, device: Values, live: XmlElement): boolean =>
-  isKeyed(path[1]) && (elementOf(path[1], device, live) !== undefined) === (after !== null);
+  isKeyed(String(path[1])) && (elementOf(String(path[1]), device, live) !== undefined) === (after !== null);
 
 function whyNot({ path, after }: PlannedChange, device: Values, slots: Slots, live: XmlElement): string | undefined {
-  const plug = deviceKinds[String(path[1])]?.plug;
+  const list = String(path[1]);
+  const plug = deviceKinds[list]?.plug;
   const bus = plug?.fixedBus?.(device);
   if (bus !== undefined) return `${bus} does not support hot-plug`;
   if (plug?.takesSlot(device, live) !== true) return undefined;
   if (!slots.plug) return "a PC without ACPI does not support PCI hot-plug";
   if (after === null)
-    return slots.give(elementOf(path[1], device, live)) ? undefined : "it is on the root bus, which does not support hot-plug";
+    return slots.give(elementOf(list, device, live)) ? undefined : "it is on the root bus, which does not support hot-plug";
   return slots.take(plug.isConventional?.(device) === true) ? undefined : "no PCI slot is free";
 }
 
-/** Whether the table's key identifies the devices of a list for sure. */
-const isKeyed = (list: Step | undefined): list is string => typeof list === "string" && deviceKinds[list]?.update !== undefined;
-
-function elementOf(list: Step | undefined, device: Values, live: XmlElement): XmlElement | undefined {
+function elementOf(list: string, device: Values, live: XmlElement): XmlElement | undefined {
   const identity = isKeyed(list) ? deviceIdentity(list, device) : undefined;
-  return isKeyed(list) && identity !== undefined
-    ? elementsIn(live, list).find((one) => elementIdentity(list, one) === identity)
-    : undefined;
+  return identity === undefined ? undefined : elementsIn(live, list).find((one) => elementIdentity(list, one) === identity);
 }
 
 /** The PCI slots of a running guest: on a PCI Express machine, its root ports, one device each, and its bridges. */
