@@ -1,5 +1,5 @@
 import { asText, isValues, type Values, valueAt } from "../../model/values.ts";
-import { disksOf } from "../domain/observing/overlays.ts";
+import { devicesIn } from "../domain/devices/lists.ts";
 import { whereOf } from "../domain/planning/shared-disks.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -47,7 +47,7 @@ export function notedRemoval(context: Pick<Context<Host>, "private">): Noted | u
 }
 
 const diskOf = (guest: Values, volume: VolumeAt): number =>
-  disksOf(guest).findIndex((disk) => [volumeKey(volume), volume.path].includes(whereOf(disk["source"]) ?? "?"));
+  devicesIn(guest, "disks").findIndex((disk) => [volumeKey(volume), volume.path].includes(whereOf(disk["source"]) ?? "?"));
 
 /** A disk of a guest whose volume this plan recreates. */
 export interface RecreatedDisk {
@@ -60,7 +60,7 @@ export interface RecreatedDisk {
  * @throws CDKVM_VOLUME_NEEDED if the plan destroys one for good
  */
 export function recreatedDisks(planned: Values, host: Host): readonly RecreatedDisk[] {
-  return disksOf(planned).flatMap((disk, index) => {
+  return devicesIn(planned, "disks").flatMap((disk, index) => {
     const where = whereOf(disk["source"]);
     const removal = where === undefined ? undefined : host.users.removalOf(where);
     if (removal === "destroyed") throw volumeNeeded(["devices", "disks", index, "source"], asText(planned["name"]), where ?? "", removal);
