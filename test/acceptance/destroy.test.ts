@@ -79,7 +79,7 @@ describeWithHosts("destroy", () => {
   };
 
   for (const [what, [code, resource, more]] of Object.entries(refused)) {
-    test(`works from the state alone where the program has ${what}`, async ({ host }) => {
+    test(`works from the state alone if the program has ${what}`, async ({ host }) => {
       await work.write({ ...made, ...resource }, more);
       expect(JSON.stringify(await work.failingPlan())).toContain(code);
       await work.destroy();

@@ -22,7 +22,7 @@ describe("a condition", () => {
     ["type=kvm", false],
   ])("%s is met: %s", (condition, is) => expect(meets(disk, condition, { type: "kvm" })).toBe(is));
 
-  test("is not met where there is no structure", () => {
+  test("is not met without the structure", () => {
     expect(meets(undefined, "source.network")).toBe(false);
     expect(meets(null, "device=cdrom")).toBe(false);
   });
@@ -40,7 +40,7 @@ test("what libvirt fills in depends on the structure and on the guest", () => {
   expect(filledValue(card, { structure: {}, resource: { os: { type_arch: "aarch64" } } })).toBeUndefined();
 });
 
-test("what libvirt filled in goes, with the structures that held nothing else, and what an import shows stays", () => {
+test("values that libvirt filled in are removed with structures that become empty, and values that an import shows are kept", () => {
   const devices = {
     disks: [{ device: "disk", source: { file: { file: "/a" }, index: 1 }, target: { dev: "vda", bus: "virtio" } }],
     videos: [{ model: { heads: 1, primary: "yes" } }],

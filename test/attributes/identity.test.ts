@@ -31,7 +31,7 @@ test("a path leads to its list, through names and items", () => {
   expect(listAt(domain, ["devices", "toString"])).toBeUndefined();
 });
 
-test("items with the same key are told apart by their content", () => {
+test("items with the same key are distinguished by their content", () => {
   const list = device("memorydevs");
   const dimm = (size: number, size_unit: string) => ({ model: "dimm", target: { size, size_unit } });
   if (list === undefined) throw new Error("no such list");

@@ -63,7 +63,7 @@ test("an address names no attribute, a whole guest in an expression needs them a
   expect(domainOf({ locals: { a: "${libvirt_domain.web1[0]}" } })).toBe(1);
 });
 
-test("a data source is whole where it is used, and its references need nothing of guests", () => {
+test("a data source that is used has all attributes, and its references need none of guests", () => {
   const data = { libvirt_domain: { other: { name: "other" } } };
   const output = { a: { value: "${data.libvirt_domain.other.title}" } };
   expect(needsOf({ terraform, data, output })?.set).toEqual({ resources: {}, data: { libvirt_domain: 1 } });

@@ -20,7 +20,7 @@ describe("the RPC client", () => {
     await rpc.close();
   });
 
-  test("gives each call its own answer, in whatever order they come", async () => {
+  test("matches answers to calls in any order", async () => {
     const { wire, rpc } = connected();
     const first = rpc.call(1);
     const second = rpc.call(2);

@@ -103,7 +103,7 @@ describe("ssh", () => {
     ["sshauth=agent", ["PreferredAuthentications=publickey", "IdentityFile=none"]],
     ["sshauth=privkey", ["PreferredAuthentications=publickey", "IdentityAgent=none"]],
     ["sshauth=agent,privkey", ["PreferredAuthentications=publickey"]],
-  ])("?%s is done by settings of its own", (query, settings) => {
+  ])("?%s becomes OpenSSH settings", (query, settings) => {
     const args = sshArguments(parseUri(`qemu+ssh://kvm1/system?${query}`));
     const given = args.filter((_, index) => args[index - 1] === "-o" && args[index] !== "BatchMode=yes");
     expect(given.toSorted()).toEqual(settings.toSorted());

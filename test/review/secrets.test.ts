@@ -60,7 +60,7 @@ runcmd:
     ["an argument of a command", "S3cret", "Other", "command changed: mysql"],
     ["the order alone", "[nginx, curl]", "[curl, nginx]", "order, comments or layout changed"],
     ["any other key", "packages:", "ntp: { servers: [a] }\npackages:", "setting added: ntp"],
-  ])("tells %s", (_, from, to, words) => {
+  ])("summarizes %s", (_, from, to, words) => {
     expect(summaryOf(start, start.replace(from, to)).join("; ")).toBe(words);
   });
 

@@ -80,7 +80,7 @@ describe("a guest's new definition", () => {
 });
 
 describe("drift of a guest", () => {
-  it("is a disk that someone attached, even where the configuration has no devices", () => {
+  it("includes an attached disk, even if the configuration has no devices", () => {
     const state = complete(domain, configOf("minimal"));
     const there = keptOf("minimal");
     at(there, "devices")?.children.push(

@@ -9,7 +9,7 @@ const guest = (devices: Values, more: Values = {}): Values => ({
 });
 const isFilledIn = (path: readonly (string | number)[], of: Values): boolean => isDefault(path, of, of);
 
-test("what libvirt fills in alike is no change when it goes from the configuration", () => {
+test("removing a value that equals what libvirt fills in is no change", () => {
   const of = guest({ disks: [{ device: "disk", target: { dev: "vda", bus: "virtio" } }] }, { on_crash: "destroy", cpu: { check: "full" } });
   expect(isFilledIn(["on_crash"], of)).toBe(true);
   expect(isFilledIn(["cpu", "check"], of)).toBe(false);

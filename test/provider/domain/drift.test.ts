@@ -87,7 +87,7 @@ test("an interface whose MAC address the configuration leaves open is missed, an
   expect(withHiddenDrift(open, guest({ interfaces: [nic({ link: { state: "down" } })] }))).toEqual(open);
 });
 
-test("a USB device whose place the running guest adds is the same, and SCSI hosts are told apart by their name", () => {
+test("a USB device whose address the running guest adds is unchanged, and SCSI hosts are distinguished by name", () => {
   const usb = (address: Values = {}): Values => ({
     subsys_usb: { source: { vendor: { id: "0x1" }, product: { id: "0x2" }, ...address } },
   });
