@@ -1,6 +1,6 @@
-import { asText, isValues, type Value, type Values } from "../model/values.ts";
-import type { Compiled, Node } from "./compile.ts";
-import { normal } from "./normalize.ts";
+import type { Values } from "../model/values.ts";
+import type { Compiled } from "./compile.ts";
+import { keyAt, kindOf } from "./identity.ts";
 
 export type Keys = readonly (readonly string[])[];
 
@@ -58,27 +58,4 @@ export function pairBy(
     pass(open, () => true);
   }
   return pairs;
-}
-
-/** The key part at a path of an item, normalized; undefined if the item leaves it open. */
-function keyAt(fields: Compiled, item: Values, path: readonly string[]): string | undefined {
-  let value: Value | undefined = item;
-  let inner: Compiled | undefined = fields;
-  let node: Node | undefined;
-  for (const step of path) {
-    if (step === "@variant")
-      return inner?.alternatives.find(({ name }) => isValues(value) && value[name] != null && value[name] !== false)?.name;
-    if (!isValues(value) || inner === undefined) return undefined;
-    node = inner.byName.get(step);
-    value = value[step];
-    inner = node?.inner;
-  }
-  if (value === undefined || value === null || value === "" || typeof value === "object" || typeof value === "symbol") return undefined;
-  return normal(node?.field.same, String(value));
-}
-
-/** The kind of an item: its alternative and its type, model, mode. */
-function kindOf(fields: Compiled, item: Values): string {
-  const alternative = fields.alternatives.find(({ name }) => item[name] != null && item[name] !== false);
-  return [alternative?.name ?? "", ...fields.identity.map(({ name }) => asText(item[name] ?? ""))].join(" ");
 }

@@ -35,6 +35,9 @@ export type Sameness =
   | "metadata" // XML: insignificant white space, attribute order, namespace prefixes
   | "path"; // doubled and trailing slashes
 
+/** Texts at these locators define the kind of their element. What libvirt assigned to one kind does not fit another. */
+export const kindAttributes: ReadonlySet<string> = new Set(["@type", "@model", "@mode", "@device", "@bus"]);
+
 /**
  * The content of a free text. It may contain anything, even a secret, so a review tells which parts changed and never shows it.
  *

@@ -76,7 +76,7 @@ function putItem(fields: Compiled, values: Values, prior: Values, own: XmlElemen
 }
 
 function isAnotherKind(fields: Compiled, values: Values, own: XmlElement, parent: XmlElement | undefined): boolean {
-  for (const { name, field, at } of fields.identity) {
+  for (const { name, field, at } of fields.kind) {
     const value = values[name];
     const there = at?.attribute === undefined ? undefined : own.attributes[at.attribute];
     if (typeof value === "string" && there !== undefined && field.kind === "text" && !sameText(field.same, value, there)) return true;

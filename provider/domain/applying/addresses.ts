@@ -1,7 +1,9 @@
+import { identityOf, listAt } from "../../../attributes/identity.ts";
 import type { Libvirt } from "../../../libvirt/connection.ts";
 import type { DomainInterface } from "../../../libvirt/domain-devices.ts";
 import { LibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
+import { domain as table } from "../../../model/domain/index.ts";
 import { isList, isValues, type Values } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
 import { halted, haltOf, standingOf } from "../observing/halted.ts";
@@ -90,11 +92,7 @@ const interfacesOf = (values: Values): readonly Values[] => {
   return isList(list) ? list.filter(isValues) : [];
 };
 
-const macOf = (item: Values | undefined): string | undefined => {
-  const mac = item?.["mac"];
-  const address = isValues(mac) ? mac["address"] : null;
-  return typeof address === "string" ? address.toLowerCase() : undefined;
-};
+const macOf = (item: Values | undefined): string | undefined => identityOf(listAt(table, ["devices", "interfaces"]), item ?? {});
 
 const pathOf = (index: number): (string | number)[] => ["devices", "interfaces", index, "wait_for_ip"];
 
