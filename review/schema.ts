@@ -19,6 +19,52 @@ const attribute = z.strictObject({
   changes: z.array(z.string()).optional().describe("What changed in a hidden text, in words: `user added: ops2, sudo: all`."),
 });
 
+const names = z.array(z.string());
+const removal = z.enum(["delete", "replace"]);
+const worded = {
+  text: z.string().describe("In words, with what follows."),
+  consequence: z.string().optional().describe("What follows, in words: `its data is lost`, `it is running`."),
+};
+const usedBy = z
+  .strictObject({ object: z.string(), users: z.string() })
+  .optional()
+  .describe("Who else uses it, outside this state: `network lan`, `web9 (interface, it runs)`.");
+
+const dataLoss = z.strictObject({
+  kind: z.literal("data-loss"),
+  ...worded,
+  effect: removal,
+  lost: names.describe("`data`, `storage`, `TPM state`, `UEFI variables`."),
+  size: z.string().optional().describe("Of a volume."),
+  disks: names.describe("The disks that a volume is: `disk vda of web1`."),
+  overlays: names.describe("Volumes on top of it that become unreadable."),
+  usedBy,
+});
+
+const interruption = z.strictObject({
+  kind: z.literal("interruption"),
+  ...worded,
+  effect: z.enum(["restart", "stop", "delete", "replace"]),
+  causes: z
+    .array(z.strictObject({ name: z.string(), before: z.string().optional(), after: z.string().optional() }))
+    .describe("What requires a restart: `memory`, `disk vda cache`."),
+  running: z.literal(true).optional().describe("A guest that is running."),
+  down: z.literal(true).optional().describe("A guest that is not known to be off: it goes down."),
+  keeps: names.describe("What stays of it: `storage`."),
+  guests: names.describe("Guests without network meanwhile."),
+});
+
+const networkLoss = z.strictObject({
+  kind: z.literal("network-loss"),
+  ...worded,
+  networks: names.describe("`network lan`, `bridge br0`."),
+  guests: names.optional().describe("Running guests that lose it; absent if the guest itself is what changes."),
+  isolated: z.literal(true).optional().describe("The guest has no other network."),
+  usedBy,
+});
+
+const finding = z.discriminatedUnion("kind", [dataLoss, interruption, networkLoss]);
+
 const change = z.strictObject({
   address: z.string().describe("Terraform's address."),
   type: z.string().describe("Terraform's resource type."),
@@ -38,6 +84,7 @@ const change = z.strictObject({
     .array(z.string())
     .optional()
     .describe("What follows for data and for others, each once: `its data is lost`, `it is running`. The callouts are made of them."),
+  findings: z.array(finding).describe("The same losses and interruptions as data, the most dangerous first."),
   sentences: z.array(z.string()).describe("The change in a person's words."),
   reasons: z.array(z.string()).describe("Why it is replaced or deleted."),
   disposable: z.literal(true).optional().describe("Made again from the configuration alone: a cloud-init disk, its copy in a pool."),
@@ -97,6 +144,10 @@ export const reviewSchema = z.strictObject({
 export type Effect = (typeof effects)[number];
 export type Review = z.infer<typeof reviewSchema>;
 export type ReviewedChange = z.infer<typeof change>;
+export type ReviewedFinding = z.infer<typeof finding>;
+type Unworded<T> = T extends unknown ? Omit<T, keyof typeof worded> : never;
+/** What a change destroys, interrupts or cuts off; words/findings.ts words it. */
+export type Finding = Unworded<ReviewedFinding>;
 export type ReviewedAttribute = z.infer<typeof attribute>;
 export type ReviewedDrift = z.infer<typeof drift>;
 export type ReviewedOutput = z.infer<typeof output>;

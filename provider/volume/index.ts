@@ -5,6 +5,7 @@ import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { sizeText } from "../../model/bytes.ts";
 import { CdkvmError } from "../../model/errors.ts";
+import { DATA_LOSS } from "../../model/plan-warnings.ts";
 import { asText, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import { claimName, keptAdopted, releaseName, unmarkMade } from "../name-claims.ts";
@@ -49,7 +50,7 @@ export const volume: Resource<Host> = {
     if (isMadeHere(prior) || isReviewed()) return;
     const size = capacityOf(prior);
     warn({
-      summary: `The data of volume ${asText(prior["name"])} will be lost`,
+      summary: DATA_LOSS.format(asText(prior["name"])),
       detail: `${client.uri}: the volume${size === undefined ? "" : `, ${sizeText(size)},`} in pool ${asText(prior["pool"])} is deleted.`,
     });
   },
@@ -186,7 +187,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   await refuseContent(config, context);
   if (isMadeHere(prior)) return result;
   warn({
-    summary: `The data of volume ${asText(prior["name"])} will be lost`,
+    summary: DATA_LOSS.format(asText(prior["name"])),
     detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and made anew, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of a volume that exists.`,
     ...(result.replace[0] === undefined ? {} : { path: result.replace[0] }),
   });

@@ -1,4 +1,7 @@
+import { changeNames } from "../../../attributes/names.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
+import { domain as table } from "../../../model/domain/index.ts";
+import { RESTART } from "../../../model/plan-warnings.ts";
 import { asText, type Values } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
 import type { Host } from "../../host.ts";
@@ -9,7 +12,6 @@ import { observe, type Observed } from "../observing/observe.ts";
 import { overlaysOf } from "../observing/overlays.ts";
 import { isGracefulOnly } from "../settings.ts";
 import { realRestarts, restartsOf, runsOn } from "./restarts.ts";
-import { wordsFor } from "./words.ts";
 
 /** Why a running guest has to be shut down and started. */
 export interface Restarts {
@@ -40,22 +42,19 @@ export async function whatRestarts(
 /** @throws CDKVM_RESTART_REFUSED if the configuration forbids it */
 export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops }: Restarts, { warn }: Context<Host>): void {
   const words = [
-    ...new Set([
-      ...restarts.map((change) => wordsFor(change, prior, planned)),
-      ...plugs.map(({ change }) => wordsFor(change, prior, planned)),
-      ...stops.map(({ dev }) => `disk ${dev} is made anew`),
-    ]),
+    ...changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], prior, planned),
+    ...stops.map(({ dev }) => `disk ${dev} is recreated`),
   ];
   const path = restarts[0]?.path ?? plugs[0]?.change.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
   if (mayNotRestart(planned)) throw restartRefused(prior, words, path);
   if (stops.length > 0 && isGracefulOnly(planned)) throw stopFirst(prior, words, path);
   const keeps = `It keeps its ${stops.length === 0 ? "disks, " : ""}UUID and MAC addresses.`;
   warn({
-    summary: `${asText(prior["name"])} will restart: ${words.join(", ")}`,
+    summary: RESTART.format(asText(prior["name"]), words.join(", ")),
     detail:
       stops.length === 0
         ? `${words.length === 1 ? "This change needs" : "These changes need"} the guest to be shut down and started again. ${keeps}`
-        : `It is shut down before ${stops.map(({ dev }) => dev).join(" and ")} goes, with all data there, and started with the new one. ${keeps}`,
+        : `It is shut down before ${stops.map(({ dev }) => dev).join(" and ")} is deleted, with all its data, and started with the new one. ${keeps}`,
     ...(path === undefined ? {} : { path }),
   });
   warnOfPlugs(prior, planned, plugs, warn);
@@ -64,7 +63,12 @@ export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs,
 /** Explains why devices that other running guests can hot-plug need a restart here. */
 function warnOfPlugs(prior: Values, planned: Values, plugs: readonly Unpluggable[], warn: Context<Host>["warn"]): void {
   for (const [because, all] of Map.groupBy(plugs, (plug) => plug.because)) {
-    const devices = all.map(({ change }) => wordsFor(change, prior, planned)).join(", ");
+    const devices = changeNames(
+      table,
+      all.map(({ change }) => change),
+      prior,
+      planned,
+    ).join(", ");
     warn({
       summary: `${asText(prior["name"])} has to be off for this (${devices}): ${because}`,
       detail: "A device comes and goes as a guest runs where its machine has a plug for it: https://libvirt.org/pci-hotplug.html",
