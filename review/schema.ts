@@ -12,7 +12,7 @@ const attribute = z.strictObject({
   path: z.string().describe("Place of the attribute: `devices.disks[vda].driver.cache`."),
   before: scalar,
   after: scalar,
-  change: z.enum(["live", "restart", "replace", "none"]).optional().describe("What changing it does; absent where no table has it."),
+  change: z.enum(["live", "restart", "replace", "none"]).optional().describe("The effect of changing it; absent if no table has it."),
   sensitive: z.literal(true).optional().describe("The values are hidden."),
   unknown: z.literal(true).optional().describe("`after` is known only after apply."),
   text: z.literal(true).optional().describe("Several lines: best shown as a diff."),
@@ -68,27 +68,27 @@ const finding = z.discriminatedUnion("kind", [dataLoss, interruption, networkLos
 const change = z.strictObject({
   address: z.string().describe("Terraform's address."),
   type: z.string().describe("Terraform's resource type."),
-  name: z.string().describe("What a person calls it: the guest's, volume's, network's name."),
+  name: z.string().describe("The name of the guest, volume or network."),
   noun: z.string().describe("`guest`, `volume`, `pool`, `network`, `cloud-init disk`; else the resource type."),
   effect: z
     .enum(effects)
     .describe(
-      "What happens to it. `recorded`: only the state changes; `update`: no table says what the update does; `none`: it moves or is imported.",
+      "What happens to it. `recorded`: only the state changes; `update`: the effect is unknown, no table has it; `none`: it is moved or imported.",
     ),
   movedFrom: z.string().optional().describe("Its address before a rename."),
   imported: z.string().optional().describe("The id it is imported by."),
-  destroysData: z.string().optional().describe("What data is lost, in words; absent where none is."),
-  interrupts: z.string().optional().describe("What stops meanwhile, in words; absent where nothing does."),
-  losesNetwork: z.string().optional().describe("Which running guest is without which network from then on, in words."),
+  destroysData: z.string().optional().describe("What data is lost, in words; absent if none is."),
+  interrupts: z.string().optional().describe("What stops meanwhile, in words; absent if nothing does."),
+  losesNetwork: z.string().optional().describe("Which running guest loses which network, in words."),
   consequences: z
     .array(z.string())
     .optional()
-    .describe("What follows for data and for others, each once: `its data is lost`, `it is running`. The callouts are made of them."),
+    .describe("What follows for data and for others, each once: `its data is lost`, `it is running`."),
   findings: z.array(finding).describe("The same losses and interruptions as data, the most dangerous first."),
-  sentences: z.array(z.string()).describe("The change in a person's words."),
+  sentences: z.array(z.string()).describe("The change in plain words."),
   reasons: z.array(z.string()).describe("Why it is replaced or deleted."),
-  disposable: z.literal(true).optional().describe("Made again from the configuration alone: a cloud-init disk, its copy in a pool."),
-  drifted: z.literal(true).optional().describe("It was changed outside cdkvm, and the plan sets it right."),
+  disposable: z.literal(true).optional().describe("The configuration alone recreates it: a cloud-init disk, its copy in a pool."),
+  drifted: z.literal(true).optional().describe("It was changed outside cdkvm, and the plan corrects it."),
   attributes: z.array(attribute),
 });
 
@@ -98,7 +98,7 @@ const drift = z.strictObject({
   name: z.string(),
   noun: z.string(),
   gone: z.literal(true).optional().describe("It does not exist any more."),
-  healed: z.boolean().describe("The plan sets it right."),
+  healed: z.boolean().describe("The plan corrects it."),
   sentences: z.array(z.string()),
   attributes: z.array(attribute),
 });
@@ -118,7 +118,7 @@ export const reviewSchema = z.strictObject({
   formatVersion: z.literal(1),
   engineVersion: z.string(),
   hasChanges: z.boolean().describe("Whether apply has anything to do."),
-  errored: z.boolean().describe("The plan ended in an error; what it shows is not all."),
+  errored: z.boolean().describe("The plan ended in an error, so the review is incomplete."),
   counts: z.strictObject({
     create: count,
     live: count.describe("Updated without an interruption, starts included."),
@@ -132,11 +132,11 @@ export const reviewSchema = z.strictObject({
     imported: count,
     forgotten: count,
     drifted: count.describe("Changed outside cdkvm."),
-    healed: count.describe("Of these, set right by this plan."),
+    healed: count.describe("Of these, corrected by this plan."),
     unchanged: count,
   }),
   changes: z.array(change).describe("The most dangerous first."),
-  warnings: z.array(z.string()).describe("What is true of the plan as a whole: several guests that are down at once."),
+  warnings: z.array(z.string()).describe("About the plan as a whole: several guests that go down."),
   drift: z.array(drift),
   outputs: z.array(output),
 });
