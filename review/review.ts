@@ -5,7 +5,7 @@ import { withoutSecrets } from "./configuration.ts";
 import { type Judged, judgePlan, type ReviewOptions } from "./judge.ts";
 import { outputsOf } from "./outputs.ts";
 import { wished } from "./phrase.ts";
-import type { Effect, Finding, Review, ReviewedChange, ReviewedDrift } from "./schema.ts";
+import { type Effect, effects, type Finding, type Review, type ReviewedChange, type ReviewedDrift } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 import { attributeOf, KNOWN_LATER } from "./values.ts";
 import { findingWords } from "./words/findings.ts";
@@ -117,19 +117,5 @@ function reviewedDrift(judged: Judged, healing: ReadonlySet<string>): ReviewedDr
   };
 }
 
-const ORDER: readonly Effect[] = [
-  "replace",
-  "delete",
-  "restart",
-  "stop",
-  "update",
-  "start",
-  "live",
-  "create",
-  "recorded",
-  "forget",
-  "none",
-];
-
 const rank = (change: ReviewedChange): number =>
-  (change.destroysData === undefined ? 100 : 0) + (change.disposable ? 50 : 0) + ORDER.indexOf(change.effect);
+  (change.destroysData === undefined ? 100 : 0) + (change.disposable ? 50 : 0) + effects.indexOf(change.effect);

@@ -6,7 +6,8 @@ import { z } from "zod";
  */
 const scalar = z.union([z.null(), z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))]);
 
-const effects = ["create", "live", "restart", "start", "stop", "replace", "delete", "forget", "recorded", "update", "none"] as const;
+/** The most dangerous first. */
+export const effects = ["replace", "delete", "restart", "stop", "update", "start", "live", "create", "recorded", "forget", "none"] as const;
 
 const attribute = z.strictObject({
   path: z.string().describe("Place of the attribute: `devices.disks[vda].driver.cache`."),
