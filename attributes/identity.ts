@@ -1,7 +1,7 @@
-import type { Field, Fields, GroupField, ListField, Table } from "../model/table.ts";
+import type { Fields, ListField, Table } from "../model/table.ts";
 import { asText, isValues, type Value, type Values } from "../model/values.ts";
 import { compile, keysOf, type Compiled, type Node } from "./compile.ts";
-import { fieldsOf } from "./complete.ts";
+import { fieldAt } from "./field-at.ts";
 import { normal } from "./normalize.ts";
 
 /**
@@ -17,14 +17,7 @@ export function identityOf(list: ListField | undefined, item: Values): string | 
 
 /** The list at a path of names and indices: that of the item if the path ends at one. */
 export function listAt(of: Table | Fields, path: readonly (string | number)[]): ListField | undefined {
-  let found: ListField | GroupField | undefined;
-  let fields: Fields | undefined = fieldsOf(of);
-  for (const step of path) {
-    if (typeof step === "number") continue;
-    const field: Field | undefined = fields !== undefined && Object.hasOwn(fields, step) ? fields[step] : undefined;
-    found = field?.kind === "list" || field?.kind === "group" ? field : undefined;
-    fields = found?.fields;
-  }
+  const found = fieldAt(of, path);
   return found?.kind === "list" ? found : undefined;
 }
 

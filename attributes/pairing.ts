@@ -7,8 +7,8 @@ export type Keys = readonly (readonly string[])[];
 /**
  * The existing item that each wanted one refers to: indices into `have`, -1 if there is none.
  *
- * Items with a key are matched by it (a part that the wanted item leaves open matches any). The other items are matched by content,
- * then by kind, then by position, among the remaining ones.
+ * Items with a key are matched by it (a part that the wanted item leaves open matches any); several with the same key by content, then by
+ * kind. The other items are matched by content, then by kind, then by position, among the remaining ones.
  */
 export function pairBy(
   fields: Compiled,
@@ -38,12 +38,14 @@ export function pairBy(
     const haveKeys = have.map((item) => keys.map((path) => keyAt(fields, item, path)));
     const sameKey = (wanted: number, candidate: number): boolean =>
       keys.every((_, part) => wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]);
-    // The companions of a USB 2 controller share its index; their model distinguishes them.
-    if (new Set(haveKeys.map((parts) => parts.join("\0"))).size < have.length)
+    // DIMMs of one model, whose content distinguishes them, and the companions of a USB 2 controller, which share its index.
+    if (new Set(haveKeys.map((parts) => parts.join("\0"))).size < have.length) {
+      pass(keyed, (wanted, candidate) => sameKey(wanted, candidate) && within(want[wanted] ?? {}, have[candidate] ?? {}));
       pass(
         keyed,
         (wanted, candidate) => sameKey(wanted, candidate) && kindOf(fields, want[wanted] ?? {}) === kindOf(fields, have[candidate] ?? {}),
       );
+    }
     pass(keyed, sameKey);
     pass(keyed, (wanted, candidate) =>
       keys.every((_, part) => wantKeys[wanted]?.[part] === undefined || wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]),

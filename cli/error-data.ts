@@ -1,18 +1,18 @@
 import { stripVTControlCharacters } from "node:util";
 import { EngineError } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
-import { FleetFileError } from "../model/fleet/error.ts";
+import { FileError } from "../model/file-error.ts";
 import { ProgramError } from "../model/program-error.ts";
 
 /** An error, for programs. */
 export function errorData(error: unknown): object {
   if (!(error instanceof CdkvmError)) return { problem: messageOf(error) };
   const causes = error instanceof EngineError && error.causes.length > 1 ? error.causes : undefined;
-  const place = error instanceof ProgramError ? error.place : error instanceof FleetFileError ? error.problems[0] : undefined;
+  const place = error instanceof ProgramError ? error.place : error instanceof FileError ? error.problems[0] : undefined;
   return {
     ...error.details,
     ...(place && { file: place.file, line: place.line, column: place.column }),
-    ...(error instanceof FleetFileError && { problems: error.problems }),
+    ...(error instanceof FileError && { problems: error.problems }),
     cause: error.cause === undefined ? undefined : messageOf(error.cause),
     causes,
   };

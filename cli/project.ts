@@ -19,11 +19,11 @@ const USUAL = ["fleet.yaml", "fleet.yml"];
 const isFleetFile = (text: string): boolean => /\.ya?ml$/.test(text);
 
 /** The program that turns a fleet file into stacks, run by the current Node.js. */
-const fleetApp = (): string => `node ${JSON.stringify(stacksModule("fleet-app"))}`;
+const fleetApp = (): string => `node ${JSON.stringify(packageModule("fleet/app"))}`;
 
-/** The path of a module of `stacks/` that Node.js runs by itself: built, or its source. */
-export function stacksModule(name: string): string {
-  const path = join(import.meta.dirname, "../stacks", name);
+/** The path of a module of this package that Node.js runs by itself: built, or its source. */
+export function packageModule(name: string): string {
+  const path = join(import.meta.dirname, "..", name);
   return existsSync(`${path}.js`) ? `${path}.js` : `${path}.ts`;
 }
 

@@ -9,7 +9,7 @@ import { rememberSecrets } from "../model/hidden.ts";
 import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
 import { fromReport, type ProgramReport } from "../model/program-error.ts";
 import { nearest } from "../model/spelling.ts";
-import { pathWithNode, type Project, stacksModule } from "./project.ts";
+import { pathWithNode, type Project, packageModule } from "./project.ts";
 import { withRemoteStates } from "./remote-state.ts";
 import type { Stack } from "./stack.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,7 +49,8 @@ export async function synthesize(
         env: {
           ...process.env,
           PATH: pathWithNode(),
-          NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import ${pathToFileURL(stacksModule("before-program")).href}`.trim(),
+          NODE_OPTIONS:
+            `${process.env["NODE_OPTIONS"] ?? ""} --import ${pathToFileURL(packageModule("stacks/before-program")).href}`.trim(),
           CDKTF_OUTDIR: project.output,
           CDKVM_ERRORS: errors,
           ...project.env,

@@ -20,8 +20,11 @@ interface Failure {
 /** The engines' summaries for a plan older than its state; they have no code for it. */
 const STALE: ReadonlySet<string> = new Set(["Saved plan is stale", "Saved plan does not match the given state"]);
 
-/** The engines' summary when a plan would destroy a resource with prevent_destroy, which `protect` sets. */
-const PROTECTED = "Instance cannot be destroyed";
+/** The engines' text for a plan that another engine or version made: the two versions. */
+const FOREIGN = /plan file was created by (?:OpenTofu or )?(?:Terraform|OpenTofu) (\S+), but this is (\S+);/;
+
+/** The engines' summaries when a plan would destroy a resource with prevent_destroy, which `protect` sets. */
+const PROTECTED: ReadonlySet<string> = new Set(["Instance cannot be destroyed", "Resource instance cannot be destroyed"]);
 
 /** Converts a failed engine run into an error that names the cause; state locks and interrupts have their own codes. */
 export async function engineFailure(failure: Failure): Promise<EngineError> {
@@ -45,7 +48,9 @@ export async function engineFailure(failure: Failure): Promise<EngineError> {
       diagnostics,
       finished.code,
     );
-  const guarded = errors.filter(({ summary }) => summary === PROTECTED);
+  const foreign = errors.map(({ detail }) => FOREIGN.exec(detail.replaceAll(/\s+/g, " "))).find((match) => match !== null);
+  if (foreign) return new EngineError(foreignPlan(doing, foreign), diagnostics, finished.code);
+  const guarded = errors.filter(({ summary }) => PROTECTED.has(summary));
   if (guarded.length > 0 && guarded.length === errors.length)
     return new EngineError(protectedFailure(doing, guarded, folder), diagnostics, finished.code);
   if (finished.interrupted) {
@@ -94,9 +99,17 @@ function caused(doing: string, causes: readonly Cause[], errors: readonly Diagno
   return { code, doing, problem: errors.map(formatDiagnostic).join("\n") };
 }
 
+const foreignPlan = (doing: string, [, made = "", here = ""]: RegExpExecArray): ErrorDetails => ({
+  code: "CDKVM_PLAN_ENGINE",
+  doing,
+  problem: `the plan was made by version ${made} of an engine, and this one is ${here}`,
+  likely: "OpenTofu was installed or another version is on PATH since the plan was made",
+  fix: "plan again with this engine, or name the other one in CDKVM_ENGINE",
+});
+
 function protectedFailure(doing: string, guarded: readonly Diagnostic[], folder: string): ErrorDetails {
   const addressed = guarded.map((one) => {
-    const address = one.address ?? /^Resource (\S+) /.exec(one.detail)?.[1];
+    const address = one.address ?? /^Resource (?:instance )?(\S+) /.exec(one.detail)?.[1];
     return address === undefined ? one : { ...one, address };
   });
   const names = withBuilders(addressed, folder).map(({ address, builtBy }) =>

@@ -12,8 +12,17 @@ export interface Session {
   readonly since: string;
 }
 
-/** An engine holds this database-wide lock while it creates the first state of any schema. */
-const CREATION = -1;
+/**
+ * The locks that engines hold while they create the first state: Terraform one for the whole database, OpenTofu one for each table, with
+ * the FNV-1 hash of its names.
+ */
+const creationLocks = (schema: string, table: string): readonly number[] => [-1, -fnv1(`${schema}\0${table}`)];
+
+function fnv1(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
+  return hash;
+}
 
 /**
  * The session that holds a state lock. The `pg` backend uses PostgreSQL's advisory locks, which last as long as the
@@ -24,8 +33,9 @@ const CREATION = -1;
 export const lockingSession = (backend: Backend, workspace: string, env: Environment): Promise<Session | undefined> =>
   withDatabase(backend, env, async (sql) => {
     const schema = text(backend.config["schema_name"]) ?? env["PG_SCHEMA_NAME"] ?? "terraform_remote_state";
-    const states = await sql<{ id: string }[]>`SELECT id FROM ${sql(schema)}.states WHERE name = ${workspace}`.catch(() => []);
-    const locks = [CREATION, ...states.map(({ id }) => Number(id))];
+    const table = text(backend.config["table_name"]) ?? env["PG_TABLE_NAME"] ?? "states";
+    const states = await sql<{ id: string }[]>`SELECT id FROM ${sql(schema)}.${sql(table)} WHERE name = ${workspace}`.catch(() => []);
+    const locks = [...creationLocks(schema, table), ...states.map(({ id }) => Number(id))];
     const [session] = await sql<{ pid: number; usename: string; client: string | null; application: string; since: Date }[]>`
       SELECT pid, usename, host(client_addr) AS client, application_name AS application, backend_start AS since
       FROM pg_locks JOIN pg_stat_activity USING (pid)

@@ -172,7 +172,8 @@ export class Engine {
   /** The raw state, undefined if there is none. */
   async statePull(): Promise<RawState | undefined> {
     const text = await this.#runner.text("state pull", []);
-    return text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
+    const state = text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
+    return state?.lineage === "" ? undefined : state; // OpenTofu prints an empty one if there is none
   }
 
   /** Removes a resource from the state only. */

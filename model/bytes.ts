@@ -1,4 +1,4 @@
-import { didYouMean, misspelled } from "./spelling.ts";
+import { sizeError } from "./value-errors.ts";
 
 /**
  * libvirt's units (https://libvirt.org/formatdomain.html#memory-allocation), in bytes. As in libvirt, a single letter is
@@ -62,37 +62,32 @@ export class ByteSize {
    */
   static parse(text: string): ByteSize {
     const match = /^\s*([+-]?\d+(?:[.,]\d+)?)\s*([a-z]*)\s*$/i.exec(text);
-    if (!match) throw misspelled("a size", `${JSON.stringify(text)} is not a size`, 'write a number and a unit, as in "4 GiB"');
+    if (!match) throw sizeError.syntax(text);
     const [, digits = "", unit = ""] = match;
     if (unit === "") {
       const amount = Number(digits.replace(",", "."));
-      const [smaller, larger] = amount >= 1024 ** 2 ? ["bytes", "KiB"] : amount >= 128 ? ["MiB", "GiB"] : ["GiB", "MiB"];
-      throw misspelled("a size", `${digits} has no unit`, didYouMean(`"${digits} ${smaller}"`, `"${digits} ${larger}"`));
+      const [likely, other] = amount >= 1024 ** 2 ? ["bytes", "KiB"] : amount >= 128 ? ["MiB", "GiB"] : ["GiB", "MiB"];
+      throw sizeError.noUnit(digits, likely, other);
     }
     const factor = UNITS.get(unit.toLowerCase());
     if (factor === undefined) {
       const letter = unit[0]?.toLowerCase() ?? "";
       const likely = UNITS.has(letter) && letter !== "b" ? `${letter.toUpperCase()}iB` : "GiB";
-      throw misspelled(
-        "a size",
-        `${JSON.stringify(text)} has an unknown unit, ${JSON.stringify(unit)}`,
-        didYouMean(`"${digits} ${likely}"`),
-      );
+      throw sizeError.unknownUnit(text, unit, `${digits} ${likely}`);
     }
-    if (digits.includes(","))
-      throw misspelled("a size", `${JSON.stringify(text)} has a comma`, didYouMean(`"${digits.replace(",", ".")} ${unit}"`));
+    if (digits.includes(",")) throw sizeError.comma(text, `${digits.replace(",", ".")} ${unit}`);
     return ByteSize.#whole(Number(digits), factor, unit);
   }
 
   static #whole(amount: number, factor: number, unit: string): ByteSize {
     const bytes = amount * factor;
-    if (!(amount >= 0)) throw misspelled("a size", `${amount} ${unit} is less than nothing`);
-    if (bytes > Number.MAX_SAFE_INTEGER) throw misspelled("a size", `${amount} ${unit} is more than 8 PiB`, "the largest size is 8191 TiB");
+    if (!(amount >= 0)) throw sizeError.negative(`${amount} ${unit}`);
+    if (bytes > Number.MAX_SAFE_INTEGER) throw sizeError.tooLarge(`${amount} ${unit}`);
     if (!Number.isInteger(bytes)) {
       const index = Math.max(1, Math.min(BINARY.length - 1, Math.floor(Math.log2(Math.max(bytes, 1024)) / 10)));
       const lower = bytes / 1024 ** index >= 100 ? index : Math.max(1, index - 1);
       const rounded = Math.ceil(bytes / 1024 ** lower);
-      throw misspelled("a size", `${amount} ${unit} is not a whole number of bytes`, didYouMean(`"${rounded} ${BINARY[lower]}"`));
+      throw sizeError.partOfByte(`${amount} ${unit}`, `${rounded} ${BINARY[lower]}`);
     }
     return new ByteSize(bytes);
   }

@@ -1,5 +1,5 @@
 import { Ip } from "./ip.ts";
-import { didYouMean, misspelled } from "./spelling.ts";
+import { networkError } from "./value-errors.ts";
 
 /** An IP network: an address range with a prefix length, `10.0.0.0/24` or `fd00:1::/64`. Host bits are cleared. */
 export class Cidr {
@@ -19,15 +19,13 @@ export class Cidr {
     if (slash < 0) {
       const ip = Ip.parse(trimmed);
       const prefix = ip.version === 6 ? 64 : 24;
-      throw misspelled("an IP network", `${trimmed} has no prefix length`, didYouMean(new Cidr(masked(ip, prefix), prefix).toString()));
+      throw networkError.noPrefix(trimmed, new Cidr(masked(ip, prefix), prefix).toString());
     }
     const ip = Ip.parse(trimmed.slice(0, slash));
     const length = trimmed.slice(slash + 1);
     if (/^\d{1,3}$/.test(length) && Number(length) <= ip.bits) return new Cidr(masked(ip, Number(length)), Number(length));
     const mask = ip.version === 4 ? prefixOfMask(length) : undefined;
-    throw mask === undefined
-      ? misspelled("an IP network", `${trimmed} has the prefix length ${JSON.stringify(length)}`, `it is a number from 0 to ${ip.bits}`)
-      : misspelled("an IP network", `${trimmed} has a netmask`, didYouMean(`${ip.toString()}/${mask}`));
+    throw mask === undefined ? networkError.badPrefix(trimmed, length, ip.bits) : networkError.netmask(trimmed, `${ip.toString()}/${mask}`);
   }
 
   static of(cidr: Cidr | string): Cidr {
@@ -59,8 +57,7 @@ export class Cidr {
   /** The n-th address: 0 is the network address, 1 usually the gateway, -1 the last. @throws CdkvmError if out of range */
   nth(n: number): Ip {
     const offset = n < 0 ? this.size + BigInt(n) : BigInt(n);
-    if (offset < 0n || offset >= this.size)
-      throw misspelled("an IP network", `${this.toString()} has ${this.size} addresses, no number ${n}`);
+    if (offset < 0n || offset >= this.size) throw networkError.noAddress(this.toString(), this.size, n);
     return this.network.plus(offset);
   }
 
@@ -93,7 +90,7 @@ export function ipNetwork(text: string): Cidr {
   const cidr = Cidr.parse(text);
   const ip = Ip.parse(text.split("/")[0] ?? "");
   if (ip.equals(cidr.network)) return cidr;
-  throw misspelled("an IP network", `${text.trim()} is an address in the network ${cidr.toString()}`, didYouMean(cidr.toString()));
+  throw networkError.hostBits(text.trim(), cidr.toString());
 }
 
 const masked = (ip: Ip, prefix: number): Ip => {

@@ -1,4 +1,4 @@
-import { didYouMean, misspelled } from "./spelling.ts";
+import { durationError } from "./value-errors.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1, sec: 1, secs: 1, second: 1, seconds: 1,
@@ -30,26 +30,16 @@ export class Duration {
   /** @throws CdkvmError for a number without a unit, an unknown unit, or a partial second */
   static parse(text: string): Duration {
     const trimmed = text.trim().toLowerCase();
-    if (/^\d+(\.\d+)?$/.test(trimmed))
-      throw misspelled("a duration", `${text} has no unit`, didYouMean(`"${trimmed} s"`, `"${trimmed} min"`));
+    if (/^\d+(\.\d+)?$/.test(trimmed)) throw durationError.noUnit(trimmed);
     const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/g)];
-    if (parts.length === 0 || parts.map((part) => part[0]).join("") !== trimmed) {
-      throw misspelled("a duration", `${JSON.stringify(text)} is not a duration`, 'write a number and a unit, as in "5 min"');
-    }
+    if (parts.length === 0 || parts.map((part) => part[0]).join("") !== trimmed) throw durationError.syntax(text);
     let seconds = 0;
     for (const [, amount = "", unit = ""] of parts) {
       const factor = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
-      if (factor === undefined) {
-        throw misspelled(
-          "a duration",
-          `${JSON.stringify(text)} has an unknown unit, ${JSON.stringify(unit)}`,
-          "the units are s, min, h and day",
-        );
-      }
+      if (factor === undefined) throw durationError.unknownUnit(text, unit);
       seconds += Number(amount) * factor;
     }
-    if (!Number.isInteger(seconds))
-      throw misspelled("a duration", `${text} is not a whole number of seconds`, didYouMean(`"${Math.ceil(seconds)} s"`));
+    if (!Number.isInteger(seconds)) throw durationError.partOfSecond(text, Math.ceil(seconds));
     return new Duration(seconds);
   }
 

@@ -14,7 +14,7 @@ export interface ErrorDetails {
   /** The likely cause, if it is not the problem itself. */
   readonly likely?: string;
   /** How to fix it. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   readonly cause?: unknown;
 }
 

@@ -1,4 +1,5 @@
-import { didYouMean, misspelled } from "./spelling.ts";
+import type { CdkvmError } from "./errors.ts";
+import { ipError } from "./value-errors.ts";
 
 /** An IPv4 or IPv6 address. Accepts any spelling, produces one (RFC 5952 for IPv6). */
 export class Ip {
@@ -13,12 +14,10 @@ export class Ip {
   /** @throws CdkvmError if the text is not an IP address */
   static parse(text: string): Ip {
     const trimmed = text.trim();
-    if (trimmed.includes("/")) {
-      throw misspelled("an IP address", `${text} has a prefix length`, didYouMean(trimmed.slice(0, trimmed.indexOf("/"))));
-    }
+    if (trimmed.includes("/")) throw ipError.prefix(text, trimmed.slice(0, trimmed.indexOf("/")));
     const ip = trimmed.includes(":") ? parse6(trimmed) : parse4(trimmed);
     if (ip) return ip;
-    throw misspelled("an IP address", `${JSON.stringify(text)} is not an IP address`, suggestion(trimmed));
+    throw notAnAddress(text);
   }
 
   static of(ip: Ip | string): Ip {
@@ -94,9 +93,9 @@ function spell6(value: bigint): string {
   return `${groups.slice(0, run.start).join(":")}::${groups.slice(run.start + run.length).join(":")}`;
 }
 
-function suggestion(text: string): string | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part))) return 'an address is as "10.0.0.10" or "fd00::10"';
-  if (parts.some((part) => Number(part) > 255)) return "each of its four numbers is 0 to 255";
-  return didYouMean(parts.map(Number).join("."));
+function notAnAddress(text: string): CdkvmError {
+  const parts = text.trim().split(".");
+  if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part))) return ipError.syntax(text);
+  if (parts.some((part) => Number(part) > 255)) return ipError.tooLarge(text);
+  return ipError.leadingZero(text, parts.map(Number).join("."));
 }

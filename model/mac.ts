@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { didYouMean, misspelled } from "./spelling.ts";
+import { macError } from "./value-errors.ts";
 
 /**
  * Parses a MAC address in any common spelling and returns it in libvirt's: `52:54:00:12:34:56`.
@@ -11,16 +11,9 @@ export function macAddress(text: string): string {
   const digits = trimmed.replaceAll(/[:.-]/g, "");
   const shaped =
     /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/.test(trimmed) || /^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/.test(trimmed) || /^[0-9a-f]{12}$/.test(trimmed);
-  if (!shaped) {
-    const near = /^[0-9a-f]{12}$/.test(digits)
-      ? didYouMean(spell(digits))
-      : 'it is six pairs of hexadecimal digits, as in "52:54:00:12:34:56"';
-    throw misspelled("a MAC address", `${JSON.stringify(text)} is not a MAC address`, near);
-  }
+  if (!shaped) throw macError.syntax(text, /^[0-9a-f]{12}$/.test(digits) ? spell(digits) : undefined);
   const mac = spell(digits);
-  if ((Number.parseInt(digits.slice(0, 2), 16) & 1) === 1) {
-    throw misspelled("a MAC address", `${mac} is a multicast address, which no guest may have`, "use one that starts with 52:54:00");
-  }
+  if ((Number.parseInt(digits.slice(0, 2), 16) & 1) === 1) throw macError.multicast(mac);
   return mac;
 }
 

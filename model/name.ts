@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { didYouMean, misspelled } from "./spelling.ts";
+import { nameError } from "./value-errors.ts";
 
 /** Maximum name length in bytes: libvirt stores `<name>.xml` and `<name>_VARS.fd`; file names have at most 255. */
 const LONGEST = 240;
@@ -10,25 +10,19 @@ const LONGEST = 240;
  * @throws CdkvmError if it is empty, too long, or contains a character that libvirt rejects ("/", line breaks, controls)
  */
 export function libvirtName(text: string): string {
-  if (text.trim() === "") throw misspelled("a name", `${JSON.stringify(text)} is empty`, "give it at least one letter");
-  if (text === "." || text === "..") throw misspelled("a name", `"${text}" is not a name`);
+  if (text.trim() === "") throw nameError.blank(text);
+  if (text === "." || text === "..") throw nameError.dots(text);
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-  if (/[/\u0000-\u001f\u007f]/.test(text)) {
-    const bad = text.includes("/") ? '"/"' : "a control character";
-    throw misspelled("a name", `${JSON.stringify(text)} has ${bad} in it`, didYouMean(JSON.stringify(plain(text))));
-  }
-  if (Buffer.byteLength(text) > LONGEST) throw misspelled("a name", `"${text.slice(0, 40)}..." is longer than ${LONGEST} bytes`);
+  if (/[/\u0000-\u001f\u007f]/.test(text)) throw nameError.character(text, text.includes("/") ? '"/"' : "a control character", plain(text));
+  if (Buffer.byteLength(text) > LONGEST) throw nameError.long(text, LONGEST);
   return text;
 }
 
 /** A Linux network interface or bridge: at most 15 characters, no "/", ":" or white space. @throws CdkvmError */
 export function interfaceName(text: string): string {
   if (/^[^\s/:]{1,15}$/.test(text) && text !== "." && text !== "..") return text;
-  const problem =
-    text.length > 15
-      ? `${JSON.stringify(text)} is longer than the 15 characters that Linux gives an interface`
-      : `${JSON.stringify(text)} is not the name of an interface`;
-  throw misspelled("an interface name", problem, didYouMean(JSON.stringify(text.replaceAll(/[\s/:]/g, "-").slice(0, 15) || "br0")));
+  const suggestion = text.replaceAll(/[\s/:]/g, "-").slice(0, 15) || "br0";
+  throw text.length > 15 ? nameError.longInterface(text, suggestion) : nameError.interface(text, suggestion);
 }
 
 /** A host name: letters, digits and hyphens between dots (RFC 1123). @throws CdkvmError */
@@ -39,11 +33,7 @@ export function hostName(text: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]+/g, "-")
     .replaceAll(/^[-.]+|[-.]+$/g, "");
-  throw misspelled(
-    "a host name",
-    `${JSON.stringify(text)} is not a host name`,
-    repaired && repaired !== text ? didYouMean(JSON.stringify(repaired)) : undefined,
-  );
+  throw nameError.host(text, repaired && repaired !== text ? repaired : undefined);
 }
 
 /** A construct's name: its path below the stack, `site/web1` as `site-web1`. */

@@ -1,5 +1,5 @@
 import { CdkvmError, type ErrorDetails } from "./errors.ts";
-import { excerpt, FleetFileError, type FleetProblem } from "./fleet/error.ts";
+import { excerpt, FileError, type FileProblem } from "./file-error.ts";
 
 /** The location of a call in a user's program. */
 export interface Place {
@@ -19,8 +19,8 @@ export interface ProgramReport {
   readonly details: Omit<ErrorDetails, "cause">;
   readonly place?: Place;
   readonly stack?: string;
-  /** For a fleet file, instead of a place. */
-  readonly fleet?: { readonly file: string; readonly problems: readonly FleetProblem[] };
+  /** The problems of a file that the program reads, instead of a place in the program. */
+  readonly file?: { readonly name: string; readonly problems: readonly FileProblem[] };
 }
 
 /** An error in the user's program, with the line that caused it. */
@@ -41,4 +41,4 @@ export class ProgramError extends CdkvmError {
 }
 
 export const fromReport = (report: ProgramReport): CdkvmError =>
-  report.fleet ? new FleetFileError(report.fleet.file, report.fleet.problems) : new ProgramError(report);
+  report.file ? new FileError(report.details, report.file.name, report.file.problems) : new ProgramError(report);

@@ -26,8 +26,8 @@ export function secret(value: string): string {
     throw new CdkvmError({
       code: "CDKVM_SECRET_SHORT",
       doing: "hide a secret",
-      problem: `it has ${value.trim().length} characters: hiding it would hide whatever happens to be the same`,
-      fix: `give it ${SECRET_MIN} characters or more; a password wants 12`,
+      problem: `it has ${value.trim().length} characters, too few to hide: unrelated text would be hidden too`,
+      fix: `use ${SECRET_MIN} characters or more; 12 or more for a password`,
     });
   rememberSecrets([value]);
   return value;

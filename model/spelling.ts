@@ -1,12 +1,5 @@
-import { CdkvmError } from "./errors.ts";
-
-/** An invalid value: quotes it, describes the problem, and suggests a valid value. */
-export const misspelled = (noun: string, problem: string, fix?: string): CdkvmError =>
-  new CdkvmError({ code: "CDKVM_VALUE", doing: `read ${noun}`, problem: fix ? `${problem}; ${fix}` : problem, ...(fix ? { fix } : {}) });
-
-/** `did you mean "a" or "b"?`, or nothing. */
-export const didYouMean = (...suggestions: readonly string[]): string | undefined =>
-  suggestions.length === 0 ? undefined : `did you mean ${suggestions.join(" or ")}?`;
+/** `did you mean "a" or "b"?` */
+export const didYouMean = (...suggestions: readonly string[]): string => `did you mean ${suggestions.join(" or ")}?`;
 
 /** The edit distance of two words (insert, delete, replace, transpose). */
 export function distance(a: string, b: string): number {
@@ -54,7 +47,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 /** The known word that an unknown word most likely stands for. */
-export function meant(word: string, known: ReadonlySet<string>): string | undefined {
+export function suggest(word: string, known: ReadonlySet<string>): string | undefined {
   const usual = ELSEWHERE[word.toLowerCase().replaceAll(/[-_ ]/g, "")];
   return usual !== undefined && known.has(usual) ? usual : nearest(word, known);
 }

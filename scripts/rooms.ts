@@ -13,7 +13,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   model: {
     does: "the vocabulary: sizes, networks, names; schemas of all props; one table per libvirt resource",
     rooms: [],
-    packages: ["zod", "yaml", "ajv", "saxes"],
+    packages: ["zod", "saxes"],
   },
   attributes: {
     does: "values compared by the tables: what means the same, what changes",
@@ -32,7 +32,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ["model"],
     packages: ["cdktf", "constructs", "yaml"],
   },
-  stacks: { does: "a stack for each host, fleets", rooms: ["constructs", "model"], packages: ["cdktf", "constructs", "yaml"] },
+  stacks: { does: "a stack for each host", rooms: ["constructs", "model"], packages: ["cdktf", "constructs"] },
+  fleet: {
+    does: "fleet files, and the stacks of many hosts",
+    rooms: ["stacks", "constructs", "model"],
+    packages: ["cdktf", "constructs", "zod", "yaml", "ajv"],
+  },
   engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["fflate", "postgres"] },
   review: { does: "a plan in a person's words", rooms: ["attributes", "engine", "model"], packages: ["diff", "yaml", "zod"] },
 };

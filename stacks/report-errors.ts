@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CdkvmError, messageOf } from "../model/errors.ts";
-import { FleetFileError } from "../model/fleet/error.ts";
+import { FileError } from "../model/file-error.ts";
 import { knownSecrets } from "../model/hidden.ts";
 import type { Place, ProgramReport } from "../model/program-error.ts";
 import { packageFolder } from "./own-package.ts";
@@ -43,7 +43,7 @@ export function reportError(error: unknown): boolean {
     details: detailsOf(error),
     ...(place && { place }),
     ...(stack !== undefined && { stack }),
-    ...(error instanceof FleetFileError && { fleet: { file: error.file, problems: error.problems } }),
+    ...(error instanceof FileError && { file: { name: error.file, problems: error.problems } }),
   };
   writeFileSync(path, knownSecrets().hide(JSON.stringify(report)), { mode: 0o600 });
   return true;
@@ -105,4 +105,4 @@ const hidden = (source: string): string => source.replace(SECRET, "$1$2***$2");
 
 const isForeign = (file: string): boolean =>
   file.includes(`${sep}node_modules${sep}`) ||
-  ["constructs", "stacks", "model", "dist"].some((room) => file.startsWith(join(packageFolder(), room) + sep));
+  ["constructs", "fleet", "stacks", "model", "dist"].some((room) => file.startsWith(join(packageFolder(), room) + sep));

@@ -1,15 +1,16 @@
 import { z } from "zod";
-import { host, name, sshKey } from "./shared.ts";
+import { refuse } from "../refuse.ts";
+import { fileMode, host, matching, name, sshKey } from "./shared.ts";
 
 export const cloudInitUser = z
   .strictObject({
-    name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, {
-      error: (issue) => `${JSON.stringify(issue.input)} is not a user name; it has up to 32 lower-case letters, digits, "-" and "_"`,
-    }),
+    name: matching(
+      /^[a-z_][a-z0-9_-]{0,31}$/,
+      (text) => `${text} is not a user name`,
+      'use up to 32 lowercase letters, digits, "-" and "_", and start with a letter or "_"',
+    ),
     sshKeys: z.array(sshKey).optional().meta({ description: "Public ssh keys that may log in." }),
-    passwordHash: z
-      .string()
-      .regex(/^\$/, { error: () => "it is no password hash; make one with: openssl passwd -6" })
+    passwordHash: matching(/^\$/, () => "this is not a password hash", "create one with: openssl passwd -6")
       .optional()
       .meta({ description: "Password hash as crypt(5) has it. Default: no password." }),
     groups: z.array(z.string().min(1)).optional(),
@@ -24,13 +25,9 @@ export const cloudInitUser = z
 
 export const cloudInitFile = z
   .strictObject({
-    path: z.string().startsWith("/", { error: (issue) => `${JSON.stringify(issue.input)} is not an absolute path` }),
+    path: matching(/^\//, (text) => `${text} is not an absolute path`, 'start it with "/"'),
     content: z.string(),
-    mode: z
-      .string()
-      .regex(/^0?[0-7]{3,4}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a file mode; write it in octal, as in "0644"` })
-      .optional()
-      .meta({ description: "Octal mode. Default: 0644." }),
+    mode: fileMode("0644").optional().meta({ description: "Octal mode. Default: 0644." }),
     owner: z.string().optional().meta({ description: "user:group. Default: root:root." }),
     append: z.boolean().optional(),
     defer: z.boolean().optional().meta({ description: "Write it after users and packages are there." }),
@@ -85,16 +82,15 @@ export const cloudInitProps = z
   })
   .check((context) => {
     if (context.value.userData === undefined) return;
-    const beside = Object.keys(context.value).filter(
+    const others = Object.keys(context.value).filter(
       (key) => !["userData", "networkConfig", "metaData", "instanceId", "name", "hostname"].includes(key),
     );
-    if (beside.length > 0)
-      context.issues.push({
-        code: "custom",
-        continue: true,
-        input: context.value.userData,
+    if (others.length > 0)
+      refuse(context, {
         path: ["userData"],
-        message: `it replaces all of the user data, so ${beside.join(", ")} would be lost; put ${beside.length === 1 ? "it" : "them"} into userData, or drop userData`,
+        input: context.value.userData,
+        problem: `this replaces all user data, so ${others.join(", ")} would be lost`,
+        fix: `move ${others.length === 1 ? "it" : "them"} into userData, or remove userData`,
       });
   })
   .meta({ id: "CloudInit", description: "What a guest sets up at its first boot (https://docs.cloud-init.io)." });

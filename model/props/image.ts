@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { CdkvmError } from "../errors.ts";
+import { refuse } from "../refuse.ts";
+import { checksumError, urlError } from "../value-errors.ts";
 import { name, path, spelled } from "./shared.ts";
 
 const DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
@@ -7,23 +8,18 @@ const DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 /** `sha256:...`, `sha512:...`, or the bare hexadecimal digits. @throws CdkvmError */
 export function checksum(text: string): string {
   const trimmed = text.trim().toLowerCase();
-  const [algorithm, digits] = trimmed.includes(":") ? trimmed.split(":", 2) : [trimmed.length === 128 ? "sha512" : "sha256", trimmed];
-  const length = DIGITS[algorithm ?? ""];
-  if (length === undefined)
-    throw wrong(`${JSON.stringify(algorithm)} is not a checksum that cdkvm knows; write "sha256:..." or "sha512:..."`);
-  if (!new RegExp(`^[0-9a-f]{${length}}$`).test(digits ?? ""))
-    throw wrong(`${algorithm} has ${length} hexadecimal digits, and ${JSON.stringify(digits)} is not that`);
+  const [algorithm = "", digits = ""] = trimmed.includes(":")
+    ? trimmed.split(":", 2)
+    : [trimmed.length === 128 ? "sha512" : "sha256", trimmed];
+  const length = DIGITS[algorithm];
+  if (length === undefined) throw checksumError.algorithm(algorithm);
+  if (!new RegExp(`^[0-9a-f]{${length}}$`).test(digits)) throw checksumError.digits(algorithm, digits, length);
   return `${algorithm}:${digits}`;
 }
 
-const wrong = (problem: string): CdkvmError => new CdkvmError({ code: "CDKVM_VALUE", doing: "read a checksum", problem });
-
 function imageUrl(text: string): void {
   if (/^(https?|file):\/\/.+/.test(text) || text.includes("${")) return;
-  const problem = text.startsWith("/")
-    ? `${JSON.stringify(text)} is a path; did you mean path: ${JSON.stringify(text)}?`
-    : `${JSON.stringify(text)} is not an http, https or file URL`;
-  throw new CdkvmError({ code: "CDKVM_VALUE", doing: "read a URL", problem });
+  throw text.startsWith("/") ? urlError.path(text) : urlError.scheme(text);
 }
 
 export const imageFormat = z
@@ -51,12 +47,7 @@ export const imageProps = z
   .check((context) => {
     const { url, path: file } = context.value;
     if ((url === undefined) !== (file === undefined)) return;
-    context.issues.push({
-      code: "custom",
-      continue: true,
-      input: context.value,
-      path: [],
-      message: url === undefined ? "it has neither url nor path; give it one of them" : "it has both url and path; keep one of them",
-    });
+    if (url === undefined) refuse(context, { problem: "neither url nor path is set", fix: "set one of them" });
+    else refuse(context, { problem: "both url and path are set", fix: "remove one of them" });
   })
   .meta({ id: "Image", description: "A disk image that guests start from; shared by all guests of a pool." });

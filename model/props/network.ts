@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { Cidr, ipNetwork } from "../cidr.ts";
 import { Ip } from "../ip.ts";
+import { refuse } from "../refuse.ts";
+import type { PropPath } from "../schema-at.ts";
+import { didYouMean } from "../spelling.ts";
 import { host, ip, ipv4, ipv6, linuxInterface, mac, name, spelled } from "./shared.ts";
 
 export const ipRange = z
@@ -10,20 +13,11 @@ export const ipRange = z
     const [first, last] = [Ip.parse(context.value.start), Ip.parse(context.value.end)];
     const [start, end] = [first.toString(), last.toString()];
     if (first.version !== last.version)
-      context.issues.push({
-        code: "custom",
-        continue: true,
-        input: context.value,
-        path: [],
-        message: `${start} and ${end} are not of one kind`,
-      });
+      refuse(context, { problem: `one of ${start} and ${end} is IPv4, the other IPv6`, fix: "use two addresses of one network" });
     else if (last.value < first.value)
-      context.issues.push({
-        code: "custom",
-        continue: true,
-        input: context.value,
-        path: [],
-        message: `${end} comes before ${start}; did you mean { start: "${end}", end: "${start}" }?`,
+      refuse(context, {
+        problem: `the end ${end} comes before the start ${start}`,
+        fix: didYouMean(`{ start: "${end}", end: "${start}" }`),
       });
   })
   .meta({ id: "IpRange" });
@@ -91,35 +85,37 @@ export const networkProps = z
   })
   .check((context) => {
     const props = context.value;
-    const problem = (path: (string | number)[], input: unknown, message: string): void =>
-      void context.issues.push({ code: "custom", continue: true, input, path, message });
+    const problem = (path: PropPath, input: unknown, problem: string, fix: string): void => refuse(context, { path, input, problem, fix });
     let nets: Cidr[];
     try {
       nets = [props.ipv4, props.ipv6].flatMap((text) => (text === undefined ? [] : [Cidr.parse(text)]));
     } catch {
       return; // already reported by the prop's own schema
     }
-    const spellNets = nets.join(" or ") || "it has neither ipv4 nor ipv6";
-    const inside = (text: string): boolean => !Ip.is(text) || nets.some((net) => net.contains(Ip.parse(text)));
+    const insideOnly = (path: PropPath, text: string): void => {
+      if (!Ip.is(text) || nets.some((net) => net.contains(Ip.parse(text)))) return;
+      if (nets.length === 0) problem(path, text, `${text} is in no network`, "set ipv4 or ipv6");
+      else problem(path, text, `${text} is outside ${nets.join(" and ")}`, "use an address in the network");
+    };
     if ((props.mode === "routed" || props.mode === "open" || props.mode === "nat") && nets.length === 0)
-      problem(["ipv4"], undefined, `it is missing; a network of mode "${props.mode}" needs ipv4 or ipv6, as in "10.0.0.0/24"`);
-    if (props.gateway !== undefined && !inside(props.gateway))
-      problem(["gateway"], props.gateway, `${props.gateway} is outside ${spellNets}`);
+      problem(["ipv4"], undefined, `required: a network of mode "${props.mode}" needs ipv4 or ipv6`, 'for example "10.0.0.0/24"');
+    if (props.gateway !== undefined) insideOnly(["gateway"], props.gateway);
     if (typeof props.dhcp === "object") {
-      for (const [index, range] of (props.dhcp.ranges ?? []).entries()) {
-        for (const end of ["start", "end"] as const)
-          if (!inside(range[end])) problem(["dhcp", "ranges", index, end], range[end], `${range[end]} is outside ${spellNets}`);
-      }
+      for (const [index, range] of (props.dhcp.ranges ?? []).entries())
+        for (const end of ["start", "end"] as const) insideOnly(["dhcp", "ranges", index, end], range[end]);
     }
     for (const [index, { ip: address, mac: ethernet, id, name: hostname }] of (props.reservations ?? []).entries()) {
-      if (!inside(address)) problem(["reservations", index, "ip"], address, `${address} is outside ${spellNets}`);
+      insideOnly(["reservations", index, "ip"], address);
       if (ethernet === undefined && id === undefined && hostname === undefined)
-        problem(["reservations", index], props.reservations?.[index], `nothing says whose ${address} is; give it mac, name or id`);
+        problem(
+          ["reservations", index],
+          props.reservations?.[index],
+          `the reservation of ${address} names no guest`,
+          "set mac, name or id",
+        );
     }
     if (props.uplink !== undefined && props.mode !== undefined && props.mode !== "nat" && props.mode !== "routed")
-      problem(["uplink"], props.uplink, `a network of mode "${props.mode}" has no uplink; use mode "nat" or "routed", or drop it`);
-    if (props.routes !== undefined)
-      for (const [index, route] of props.routes.entries())
-        if (!inside(route.via)) problem(["routes", index, "via"], route.via, `${route.via} is outside ${spellNets}`);
+      problem(["uplink"], props.uplink, `a network of mode "${props.mode}" has no uplink`, 'use mode "nat" or "routed", or remove uplink');
+    if (props.routes !== undefined) for (const [index, route] of props.routes.entries()) insideOnly(["routes", index, "via"], route.via);
   })
   .meta({ id: "Network", description: "A virtual network on a host (https://libvirt.org/formatnetwork.html)." });

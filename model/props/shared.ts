@@ -6,7 +6,9 @@ import { CdkvmError } from "../errors.ts";
 import { Ip } from "../ip.ts";
 import { macAddress } from "../mac.ts";
 import { hostName, interfaceName, libvirtName } from "../name.ts";
+import { refuse } from "../refuse.ts";
 import { sshPublicKey } from "../ssh-key.ts";
+import { memoryError, networkError, pathError } from "../value-errors.ts";
 
 /** A string with its own parser; the parser's message is the error. */
 export const spelled = (
@@ -20,10 +22,23 @@ export const spelled = (
         read(context.value);
       } catch (error) {
         if (!(error instanceof CdkvmError)) throw error;
-        context.issues.push({ code: "custom", continue: true, input: context.value, message: error.details.problem });
+        refuse(context, error.details);
       }
     })
     .meta({ ...meta, ...(meta.examples ? { examples: meta.examples } : {}) });
+
+/** Text of a pattern, which the JSON Schema has too. */
+export const matching = (pattern: RegExp, problem: (text: string) => string, fix?: string): z.ZodString =>
+  z
+    .string()
+    .check((context) => {
+      if (!pattern.test(context.value)) refuse(context, { problem: problem(JSON.stringify(context.value)), fix, keyword: "pattern" });
+    })
+    .meta({ pattern: pattern.source });
+
+/** A file mode, in octal. */
+export const fileMode = (example: string): z.ZodString =>
+  matching(/^0?[0-7]{3,4}$/, (text) => `${text} is not a file mode`, `write it in octal, for example "${example}"`);
 
 export const size = (description: string, ...examples: string[]): z.ZodString =>
   spelled((text) => ByteSize.parse(text), { description, examples: examples.length > 0 ? examples : ["20 GiB"] });
@@ -34,16 +49,8 @@ export const memory = (description: string): z.ZodString =>
     (text) => {
       const amount = ByteSize.parse(text);
       const kib = amount.in("KiB");
-      if (kib === undefined || kib === 0) {
-        throw new CdkvmError({
-          code: "CDKVM_VALUE",
-          doing: "read a memory size",
-          problem:
-            kib === 0
-              ? `${text} is no memory at all; give it a few MiB`
-              : `${text} is not a whole number of KiB; did you mean "${Math.ceil(amount.bytes / 1024)} KiB"?`,
-        });
-      }
+      if (kib === 0) throw memoryError.none(text);
+      if (kib === undefined) throw memoryError.partOfKib(text, Math.ceil(amount.bytes / 1024));
     },
     { description, examples: ["512 MiB", "4 GiB"] },
   );
@@ -70,13 +77,7 @@ export const sshKey: z.ZodString = spelled(unlessToken(sshPublicKey), {
 export const path = (description: string): z.ZodString =>
   spelled(
     unlessToken((text) => {
-      if (!text.startsWith("/")) {
-        throw new CdkvmError({
-          code: "CDKVM_VALUE",
-          doing: "read a path",
-          problem: `${JSON.stringify(text)} is not an absolute path on the host; write it from the root, as in "/var/lib/libvirt/images"`,
-        });
-      }
+      if (!text.startsWith("/")) throw pathError.relative(text);
     }),
     { description, examples: ["/var/lib/libvirt/images/disk.qcow2"] },
   );
@@ -98,13 +99,7 @@ const ofVersion = (version: 4 | 6, description: string): z.ZodString =>
   spelled(
     (text) => {
       const cidr = ipNetwork(text);
-      if (cidr.version !== version) {
-        throw new CdkvmError({
-          code: "CDKVM_VALUE",
-          doing: "read an IP network",
-          problem: `${text} is an IPv${cidr.version} network; did you mean ipv${cidr.version}: "${cidr.toString()}"?`,
-        });
-      }
+      if (cidr.version !== version) throw networkError.version(text, cidr.version, cidr.toString());
     },
     { description, examples: [version === 4 ? "10.0.0.0/24" : "fd00:10::/64"] },
   );

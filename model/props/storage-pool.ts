@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { name, path, port } from "./shared.ts";
+import { fileMode, matching, name, path, port } from "./shared.ts";
 
 const common = {
   name: name("Name of the pool. Default: from the construct path.").optional(),
@@ -17,10 +17,7 @@ const common = {
 };
 const permissions = z
   .strictObject({
-    mode: z
-      .string()
-      .regex(/^0?[0-7]{3,4}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a file mode; write it in octal, as in "0711"` })
-      .optional(),
+    mode: fileMode("0711").optional(),
     owner: z.int().min(0).optional().meta({ description: "User id." }),
     group: z.int().min(0).optional().meta({ description: "Group id." }),
   })
@@ -41,9 +38,7 @@ const auth = z
   .optional()
   .meta({ description: "How to log in there (https://libvirt.org/formatsecret.html)." });
 const devices = z.array(path("Block device on the host.")).min(1);
-const iqn = z.string().regex(/^(iqn\.|eui\.|naa\.)/, {
-  error: (issue) => `${JSON.stringify(issue.input)} is not an iSCSI name; it is as "iqn.2013-06.com.example:target"`,
-});
+const iqn = matching(/^(iqn\.|eui\.|naa\.)/, (text) => `${text} is not an iSCSI name`, 'for example "iqn.2013-06.com.example:target"');
 
 export const directoryPool = z.strictObject({
   type: z.literal("directory"),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ByteSize } from "../bytes.ts";
 import { cloudInitProps } from "./cloud-init.ts";
-import { duration, ip, mac, memory, name, path, reference, size, vlanId } from "./shared.ts";
+import { refuse } from "../refuse.ts";
+import { duration, ip, mac, matching, memory, name, path, reference, size, vlanId } from "./shared.ts";
 
 export const diskBus = z.enum(["virtio", "scsi", "sata", "usb", "ide"]).meta({ description: "Default: virtio; sata for a cdrom." });
 
@@ -16,11 +17,7 @@ export const diskProps = z
       .union([z.boolean(), reference("Image, volume or path of an ISO file on the host.")])
       .optional()
       .meta({ description: "A CD drive with this in it; true: an empty one." }),
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, {
-        error: (issue) => `${JSON.stringify(issue.input)} is not a disk name; it has letters, digits and "-"`,
-      })
+    name: matching(/^[A-Za-z0-9][A-Za-z0-9-]*$/, (text) => `${text} is not a disk name`, 'use letters, digits and "-"')
       .optional()
       .meta({ description: "Names the disk's volume. Default: its place in the guest (vda, vdb, ...)." }),
     pool: reference("Pool of a new disk. Default: the VM's.").optional(),
@@ -40,14 +37,16 @@ export const diskProps = z
   .check((context) => {
     const disk = context.value;
     const sources = (["image", "volume", "block", "file", "cdrom"] as const).filter((key) => disk[key] !== undefined);
-    const problem = (message: string, at: (string | number)[] = []): void =>
-      void context.issues.push({ code: "custom", continue: true, input: disk, path: at, message });
-    if (sources.length > 1) problem(`it has ${sources.join(" and ")}; a disk has one of them`);
+    if (sources.length > 1)
+      refuse(context, { problem: `${sources.join(" and ")} cannot be combined in one disk`, fix: "keep one of them" });
     if (sources.length === 0 && disk.size === undefined)
-      problem('nothing says what the disk is; give it a size, as in "20 GiB", an image, a volume, a block device, a file, or a cdrom');
+      refuse(context, {
+        problem: "the disk has no source and no size",
+        fix: 'set size, for example "20 GiB", or one of image, volume, block, file and cdrom',
+      });
     const source = sources[0];
     if (source !== undefined && source !== "image" && disk.size !== undefined)
-      problem(`a disk from a ${source} has its own size; drop size`, ["size"]);
+      refuse(context, { path: ["size"], problem: `a disk from a ${source} keeps its own size`, fix: "remove size" });
   })
   .meta({ id: "Disk" });
 
@@ -73,12 +72,16 @@ export const nicProps = z
   })
   .check((context) => {
     const { network, bridge, ip: address } = context.value;
-    const problem = (message: string, at: (string | number)[] = []): void =>
-      void context.issues.push({ code: "custom", continue: true, input: context.value, path: at, message });
-    if (network === undefined && bridge === undefined) problem("nothing says where it leads; give it a network or a bridge");
-    if (network !== undefined && bridge !== undefined) problem("it has both network and bridge; keep one of them");
+    if (network === undefined && bridge === undefined)
+      refuse(context, { problem: "neither network nor bridge is set", fix: "set one of them" });
+    if (network !== undefined && bridge !== undefined)
+      refuse(context, { problem: "both network and bridge are set", fix: "remove one of them" });
     if (address !== undefined && network === undefined)
-      problem("only a Network can keep an address for a guest; drop ip, or join a network", ["ip"]);
+      refuse(context, {
+        path: ["ip"],
+        problem: "only a network can reserve an address for a guest",
+        fix: "remove ip, or use network in place of bridge",
+      });
   })
   .meta({ id: "Nic" });
 
@@ -108,10 +111,7 @@ export const waitForIpProps = z
 export const vmProps = z
   .strictObject({
     name: name("Name of the guest. Default: from the construct path.").optional(),
-    title: z
-      .string()
-      .regex(/^[^\n]*$/, { error: () => "a title has one line; put the rest into description" })
-      .optional(),
+    title: matching(/^[^\n]*$/, () => "the title has more than one line", "move the rest to description").optional(),
     description: z.string().optional(),
     cpus: z.int().min(1).max(4096).optional().meta({ description: "Virtual CPUs. Default: 1." }),
     maxCpus: z.int().min(1).max(4096).optional().meta({ description: "CPUs that the running guest can grow to. Default: cpus." }),
@@ -204,25 +204,24 @@ export const vmProps = z
   })
   .check((context) => {
     const vm = context.value;
-    const problem = (at: string, message: string): void =>
-      void context.issues.push({ code: "custom", continue: true, input: vm, path: [at], message });
+    const problem = (prop: string, problem: string, fix: string): void => refuse(context, { path: [prop], problem, fix });
     if (vm.maxCpus !== undefined && vm.maxCpus < (vm.cpus ?? 1))
-      problem("maxCpus", `${vm.maxCpus} is less than cpus, which is ${vm.cpus ?? 1}`);
+      problem("maxCpus", `${vm.maxCpus} is less than cpus (${vm.cpus ?? 1})`, "raise maxCpus, or lower cpus");
     if (vm.maxMemory !== undefined && bytes(vm.maxMemory) < bytes(vm.memory))
-      problem("maxMemory", `${vm.maxMemory} is less than memory, which is ${vm.memory}`);
+      problem("maxMemory", `${vm.maxMemory} is less than memory (${vm.memory})`, "raise maxMemory, or lower memory");
     if (vm.pciSlots !== undefined && !isPciExpress(vm.machine, vm.architecture))
-      problem("pciSlots", "only a PCI Express machine, q35 or virt, has slots to count; drop it");
+      problem("pciSlots", "only a PCI Express machine, q35 or virt, has PCI slots to set", "remove pciSlots");
     for (const key of ["initrd", "cmdline"] as const)
-      if (vm[key] !== undefined && vm.kernel === undefined) problem(key, "it goes with kernel, which is missing");
+      if (vm[key] !== undefined && vm.kernel === undefined) problem(key, "this requires kernel", `set kernel too, or remove ${key}`);
     if (vm.kernel !== undefined && vm.bootOrder !== undefined)
-      problem("bootOrder", "a guest that boots a kernel directly has no boot order; drop one of them");
+      problem("bootOrder", "a guest that boots a kernel directly has no boot order", "remove kernel or bootOrder");
     if (
       vm.firmware === "uefi-secure-boot" &&
       vm.machine !== undefined &&
       !vm.machine.includes("q35") &&
       (vm.architecture ?? "x86_64") === "x86_64"
     )
-      problem("machine", `secure boot needs a q35 machine, and ${JSON.stringify(vm.machine)} is none; drop machine`);
+      problem("machine", `secure boot needs a q35 machine, and ${JSON.stringify(vm.machine)} is not one`, "remove machine");
   })
   .meta({ id: "VM", description: "A guest (https://libvirt.org/formatdomain.html)." });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { refuse } from "../refuse.ts";
 import { imageFormat } from "./image.ts";
 import { name, reference, size } from "./shared.ts";
 
@@ -15,20 +16,11 @@ export const volumeProps = z
   .check((context) => {
     const { image, backing, size: capacity } = context.value;
     if (image !== undefined && backing !== undefined)
-      context.issues.push({
-        code: "custom",
-        continue: true,
-        input: context.value,
-        path: [],
-        message: "it has both image and backing; image copies, backing keeps only the differences: keep one of them",
+      refuse(context, {
+        problem: "both image and backing are set",
+        fix: "keep image for a full copy, or backing to store only the differences",
       });
     if (image === undefined && backing === undefined && capacity === undefined)
-      context.issues.push({
-        code: "custom",
-        continue: true,
-        input: undefined,
-        path: ["size"],
-        message: 'it is missing; a blank volume needs one, as in "20 GiB"',
-      });
+      refuse(context, { path: ["size"], input: undefined, problem: "required for a blank volume", fix: 'for example "20 GiB"' });
   })
   .meta({ id: "Volume", description: "A disk in a storage pool." });

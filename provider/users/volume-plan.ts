@@ -1,5 +1,5 @@
 import { asText, isValues, type Values, valueAt } from "../../model/values.ts";
-import { disksOf } from "../domain/observing/overlays.ts";
+import { devicesIn } from "../domain/devices/lists.ts";
 import { whereOf } from "../domain/planning/shared-disks.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -46,7 +46,7 @@ export function notedRemoval({ private: mine }: Pick<Context<Host>, "private">):
 }
 
 const diskOf = (guest: Values, { pool, name, path }: VolumeAt): number =>
-  disksOf(guest).findIndex((disk) => [`volume ${pool}/${name}`, path].includes(whereOf(disk["source"]) ?? "?"));
+  devicesIn(guest, "disks").findIndex((disk) => [`volume ${pool}/${name}`, path].includes(whereOf(disk["source"]) ?? "?"));
 
 /** A disk of a guest whose volume this plan recreates. */
 export interface AnewDisk {
@@ -59,7 +59,7 @@ export interface AnewDisk {
  * @throws CDKVM_VOLUME_NEEDED if the plan destroys one for good
  */
 export function disksMadeAnew(planned: Values, host: Host): readonly AnewDisk[] {
-  return disksOf(planned).flatMap((disk, index) => {
+  return devicesIn(planned, "disks").flatMap((disk, index) => {
     const where = whereOf(disk["source"]);
     const removal = where === undefined ? undefined : host.users.removalOf(where);
     if (removal === "destroyed") throw needed(["devices", "disks", index, "source"], asText(planned["name"]), where ?? "", removal);

@@ -95,7 +95,7 @@ describeWithHosts("a fleet file on several hosts", () => {
     write(cwd, { "fleet.yaml": file(3, 6).replace('"count":6', '"count":6,"hosts":["kvm3"]') });
     const refused = await cdkvm("plan", "fleet.yaml");
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/"web-1" is on kvm1 \(fleet\.lock\.yaml:\d+\), and this puts it on kvm3/);
+    expect(refused.stderr).toMatch(/"web-1" is on kvm1 \(fleet\.lock\.yaml:\d+\), but this places it on kvm3/);
     write(cwd, { "fleet.yaml": file(3, 6) });
     expect(await cdkvm("destroy", "fleet.yaml", "--auto-approve")).toMatchObject({ code: 0 });
     expect(await running()).toEqual(["", "", ""]);

@@ -78,7 +78,7 @@ describeWithHosts("the end of a guest", () => {
       ended: { by: () => host.virsh("destroy", "ended"), says: /ended was turned off.*shutoff \(destroyed\).*fix: .*virsh start ended/s },
       killed: {
         by: async () => host.exec("kill", ["-KILL", (await host.readFile("/run/libvirt/qemu/killed.pid")).trim()]),
-        says: /killed ended: its QEMU crashed or was killed.*shutoff \(crashed\)/s,
+        says: /killed ended: QEMU crashed or was killed.*shutoff \(crashed\)/s,
       },
       panicked: { by: () => hmp(host, "panicked", "o /b 0x505 1"), says: /panicked crashed.*crashed \(panicked\).*virsh reset panicked/s },
     };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { beforeAll, expect, vi } from "vitest";
+import { engineEnvironment } from "../../engine/environment.ts";
 import { Engine } from "../../engine/run.ts";
 import { review } from "../../review/index.ts";
 import { cdkvm, project } from "../cli/cdkvm.ts";
@@ -251,7 +252,7 @@ const folderIn = (cwd: string): string => join(cwd, "cdktf.out/stacks/lab");
 
 async function engineIn(cwd: string, args: readonly string[]): Promise<string> {
   const engine = await Engine.open(folderIn(cwd));
-  return (await promisify(execFile)(engine.path, args, { cwd: folderIn(cwd) })).stdout;
+  return (await promisify(execFile)(engine.path, args, { cwd: folderIn(cwd), env: engineEnvironment() })).stdout;
 }
 
 async function stateOf(cwd: string): Promise<readonly Stored[]> {

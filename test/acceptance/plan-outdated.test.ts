@@ -70,7 +70,7 @@ describeWithHosts("a plan that was made before", () => {
     const replace = (await work.engine.plan({ replace: ["libvirt_domain.web1"] })).file;
     await host.virsh("start", "web1");
     const pid = await pidOf(host);
-    expect(await refused(replace)).toMatch(/web1 would be turned off and made anew/);
+    expect(await refused(replace)).toMatch(/web1 would be turned off and created again/);
     expect(await pidOf(host)).toBe(pid);
   });
 

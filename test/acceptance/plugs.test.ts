@@ -131,7 +131,7 @@ describeWithHosts("devices for which a running guest has no plug", () => {
       await write(guest("q35", disks));
       expect((await work.plan()).warnings).toEqual([
         `web1 will restart: disk sda ${word}`,
-        `web1 has to be off for this (disk sda ${word}): sata has no plugs`,
+        `web1 has to be off for this (disk sda ${word}): sata does not support hot-plug`,
       ]);
       await work.apply();
       expect(await pid(host)).not.toBe(before);
@@ -145,7 +145,10 @@ describeWithHosts("devices for which a running guest has no plug", () => {
       [{ acpi: true }, []],
       [
         { apic: {} },
-        ["web1 will restart: disk vdb added", "web1 has to be off for this (disk vdb added): a PC without ACPI has no PCI hot-plug"],
+        [
+          "web1 will restart: disk vdb added",
+          "web1 has to be off for this (disk vdb added): a PC without ACPI does not support PCI hot-plug",
+        ],
       ],
     ] as const) {
       await write(guest("pc", [disk("vda")], { features }));

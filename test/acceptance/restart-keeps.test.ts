@@ -77,8 +77,8 @@ describeWithHosts("a restart keeps", () => {
       await write(guest("web1", { name: "new1" }), guest("web2", { name: "new2" }));
       const errors = await work.failingPlan();
       expect(errors.map(({ summary }) => summary).toSorted()).toEqual([
-        "web1 has snapshots (before), and libvirt renames no guest that has",
-        "web2 has checkpoints (first), and libvirt renames no guest that has",
+        "web1 has snapshots (before): libvirt does not rename such a guest",
+        "web2 has checkpoints (first): libvirt does not rename such a guest",
       ]);
       expect(errors[0]?.detail).toContain("CDKVM_RENAME_REFUSED");
       expect(await pid(host, "web1")).toBe(before);
@@ -129,7 +129,7 @@ describeWithHosts("a restart keeps", () => {
     await write(guest("web1", { running: undefined }));
     expect((await work.plan()).warnings).toEqual([
       "web1 was saved and stopped",
-      "web1 has a saved state, which goes before: cpu mode, cpu model",
+      "web1 has a saved state, which is restored first: cpu mode, cpu model",
     ]);
     await work.apply();
     expect(await host.virsh("dominfo", "web1")).toMatch(/Managed save:\s+yes/);

@@ -68,8 +68,8 @@ describeWithHosts("a guest that something is under way with", () => {
   }
 
   test.for([
-    ["dump", "paused (dumping)", "web1 is being dumped at this moment", "running (unpaused)"],
-    ["save", "paused (saving)", "web1 is being saved at this moment", "shut off (saved)"],
+    ["dump", "paused (dumping)", "web1 is being dumped right now", "running (unpaused)"],
+    ["save", "paused (saving)", "web1 is being saved right now", "shut off (saved)"],
   ] as const)("a %s, is said to be at it, and is left to it", async ([command, is, says, then], { host }) => {
     await shell(host, slowWriter);
     await write();
@@ -92,7 +92,7 @@ describeWithHosts("a guest that something is under way with", () => {
     const ended = inBackground(host, "virsh", ["migrate", "--bandwidth", "1", "web1", ...to]);
     await reached(host, "paused (migrating)");
     await signalGuest(there, "STOP"); // the migration does not end while the other side is still
-    await isSaid(host, "paused (migrating)", "web1 is being migrated at this moment");
+    await isSaid(host, "paused (migrating)", "web1 is being migrated right now");
     await signalGuest(there, "CONT");
     await ended;
     expect(await there.virsh("domstate", "web1")).toBe("running");
@@ -109,7 +109,7 @@ describeWithHosts("a guest that something is under way with", () => {
     // what a system writes to turn its machine off
     const ended = inBackground(host, "virsh", ["qemu-monitor-command", "web1", "--hmp", "o /w 0x604 0x2000"]);
     await reached(host, "in shutdown (unknown)");
-    await isSaid(host, "in shutdown (unknown)", "web1 is shutting down at this moment");
+    await isSaid(host, "in shutdown (unknown)", "web1 is shutting down right now");
     const destroyed = work.destroy();
     await reached(host, "in shutdown (unknown)");
     await signalDisk(host, "CONT");

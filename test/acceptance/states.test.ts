@@ -101,7 +101,7 @@ const states: readonly State[] = [
     name: "off, its QEMU killed",
     reach: (host, name) => quiet(host, `kill -KILL $(cat /run/libvirt/qemu/${name}.pid)`),
     is: "shut off (crashed)",
-    plan: { actions: update, says: /web1 ended: its QEMU crashed or was killed/ },
+    plan: { actions: update, says: /web1 ended: QEMU crashed or was killed/ },
     ...started,
   },
   {
@@ -116,7 +116,7 @@ const states: readonly State[] = [
     name: "running, not defined any more",
     reach: (host, name) => host.virsh("undefine", name),
     is: "running (booted)",
-    plan: { actions: update, says: /web1 runs, but is not defined/ },
+    plan: { actions: update, says: /web1 runs, but is no longer defined/ },
     ...started,
   },
 ];
@@ -231,7 +231,7 @@ describeWithHosts("a guest that is", () => {
     await reached(host, "pmsuspended (unknown)");
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual([]);
-    expect(warnings.join()).toContain("web1 sleeps: its system suspended itself to memory");
+    expect(warnings.join()).toContain("web1 is asleep: its system suspended itself to memory");
     expect(await heard(host, () => work.destroy())).toContain("started wakeup");
     expect(await host.virsh("list", "--all", "--name")).toBe("");
   });
@@ -243,7 +243,7 @@ describeWithHosts("a guest that is", () => {
     await copyDisk(host, "web1");
     await write();
     const [error] = await work.failingApply();
-    expect(error?.detail).toContain("a block job works on the disk: a copy, a commit, a pull, a backup");
+    expect(error?.detail).toContain("a block job is running on the disk: a copy, a commit, a pull, a backup");
     expect(await host.virsh("domblklist", "web1")).toContain(DISK);
     await write(busyDisk);
     expect((await work.plan()).actions).toEqual([]);

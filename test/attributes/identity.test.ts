@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { identityOf, listAt } from "../../attributes/identity.ts";
 import { domain } from "../../model/domain/index.ts";
+import { compile, keysOf } from "../../attributes/compile.ts";
+import { pairItems } from "../../attributes/equality.ts";
 import { network } from "../../model/network.ts";
 import { UNKNOWN } from "../../model/values.ts";
 
@@ -27,4 +29,11 @@ test("a path leads to its list, through names and items", () => {
   expect(listAt(network, ["ips", 0, "dhcp", "hosts", 2])?.key).toEqual(["mac", "id"]);
   expect(listAt(domain, ["devices", "disks", 0, "driver"])).toBeUndefined();
   expect(listAt(domain, ["devices", "toString"])).toBeUndefined();
+});
+
+test("items with the same key are told apart by their content", () => {
+  const list = device("memorydevs");
+  const dimm = (size: number, size_unit: string) => ({ model: "dimm", target: { size, size_unit } });
+  if (list === undefined) throw new Error("no such list");
+  expect(pairItems(compile(list.fields), keysOf(list), [dimm(512, "MiB")], [dimm(256, "MiB"), dimm(524288, "KiB")])).toEqual([1]);
 });

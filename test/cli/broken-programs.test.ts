@@ -62,7 +62,7 @@ test("a fleet file's problems are all that is told of it", async () => {
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: [
-      'error: fleet.yaml:1:16: kvm1: "kvm1" says no way to the host; did you mean "qemu+ssh://kvm1/system"?',
+      'error: fleet.yaml:1:16: kvm1: "kvm1" is not a libvirt URI; did you mean "qemu+ssh://kvm1/system"?',
       "  1 | hosts: { kvm1: kvm1 }",
       "    |                ^^^^",
       "",

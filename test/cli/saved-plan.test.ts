@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { realEngines } from "../engine/engines.ts";
+import { skippedBecause } from "../hosts/skipped.ts";
 import { cdkvm, project, type Ran, run } from "./cdkvm.ts";
 
 const program = `import { App, HostStack, TerraformOutput, TerraformResource } from "cdkvm";
@@ -14,6 +15,8 @@ for (const name of ["uj-a", "uj-b"]) {
 }
 app.synth();
 `;
+
+const engines = await realEngines();
 
 describe("a saved plan", { timeout: 120_000 }, () => {
   const cli = (cwd: string, words: string, env: Record<string, string> = {}): Promise<Ran> => cdkvm(words.split(" "), { cwd, env });
@@ -80,7 +83,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
     expect((await cli(cwd, "apply --auto-approve")).code).toBe(0);
     const elsewhere = project({ "main.ts": program });
     expect((await cli(elsewhere, "apply --auto-approve")).code).toBe(0);
-    for (const { path, kind } of await realEngines()) {
+    for (const { path, kind } of engines) {
       const folder = join(cwd, "cdktf.out/stacks/uj-a");
       for (const words of [
         ["init", "-input=false"],
@@ -88,8 +91,21 @@ describe("a saved plan", { timeout: 120_000 }, () => {
       ])
         expect(await run(path, words, { cwd: folder })).toMatchObject({ code: 0 });
       const plan = join(folder, `${kind}.tfplan`);
-      expect((await cli(cwd, `apply uj-b --plan ${plan}`)).stderr).toContain("CDKVM_PLAN_STACK");
-      expect((await cli(elsewhere, `apply uj-a --plan ${plan}`)).stderr).toContain("CDKVM_PLAN_STALE");
+      const env = { CDKVM_ENGINE: path };
+      expect((await cli(cwd, `apply uj-b --plan ${plan}`, env)).stderr).toContain("CDKVM_PLAN_STACK");
+      expect((await cli(elsewhere, `apply uj-a --plan ${plan}`, env)).stderr).toContain("CDKVM_PLAN_STALE");
     }
   });
+
+  const [one, other] = engines;
+  test.skipIf(one === undefined || other === undefined)(
+    `of another engine is refused, with both versions ${other === undefined ? skippedBecause("only one engine is installed") : ""}`.trim(),
+    async () => {
+      const cwd = project({ "main.ts": program });
+      expect((await cli(cwd, "plan uj-a --out uj-a.tfplan", { CDKVM_ENGINE: one?.path ?? "" })).code).toBe(0);
+      const { stderr } = await cli(cwd, "apply uj-a --plan uj-a.tfplan", { CDKVM_ENGINE: other?.path ?? "" });
+      expect(stderr).toContain(`the plan was made by version ${one?.version} of an engine, and this one is ${other?.version}`);
+      expect(stderr).toContain("CDKVM_PLAN_ENGINE");
+    },
+  );
 });

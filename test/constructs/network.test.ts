@@ -88,20 +88,23 @@ describe("what is wrong with a network is said with the fix", () => {
   const of = (props: Json): string => errorOf(() => new Network(newHost(), "lan", props)).split("\n  while:")[0] ?? "";
   test.each([
     [{ ipv4: "10.0.0.0" }, "ipv4: 10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?"],
-    [{ ipv4: "10.0.0.0/33" }, 'ipv4: 10.0.0.0/33 has the prefix length "33"; it is a number from 0 to 32'],
-    [{ ipv4: "10.0.0.0/255.255.0.0" }, "ipv4: 10.0.0.0/255.255.0.0 has a netmask; did you mean 10.0.0.0/16?"],
+    [{ ipv4: "10.0.0.0/33" }, 'ipv4: 10.0.0.0/33 has an invalid prefix length, "33"; use a number from 0 to 32'],
+    [{ ipv4: "10.0.0.0/255.255.0.0" }, "ipv4: 10.0.0.0/255.255.0.0 has a netmask in place of a prefix length; did you mean 10.0.0.0/16?"],
     [{ ipv4: "fd00::/64" }, 'ipv4: fd00::/64 is an IPv6 network; did you mean ipv6: "fd00::/64"?'],
-    [{ mode: "route", ipv4: "10.0.0.0/24" }, 'mode: "route" is unknown; did you mean "routed"?'],
-    [{ mode: "nat" }, 'ipv4: it is missing; a network of mode "nat" needs ipv4 or ipv6, as in "10.0.0.0/24"'],
-    [{ ipv4: "10.0.0.0/24", gateway: "10.0.1.1" }, "gateway: 10.0.1.1 is outside 10.0.0.0/24"],
+    [{ mode: "route", ipv4: "10.0.0.0/24" }, 'mode: unknown value "route"; did you mean "routed"?'],
+    [{ mode: "nat" }, 'ipv4: required: a network of mode "nat" needs ipv4 or ipv6; for example "10.0.0.0/24"'],
+    [{ ipv4: "10.0.0.0/24", gateway: "10.0.1.1" }, "gateway: 10.0.1.1 is outside 10.0.0.0/24; use an address in the network"],
     [
       { ipv4: "10.0.0.0/24", dhcp: { ranges: [{ start: "10.0.0.60", end: "10.0.0.50" }] } },
-      'dhcp.ranges[0]: 10.0.0.50 comes before 10.0.0.60; did you mean { start: "10.0.0.50", end: "10.0.0.60" }?',
+      'dhcp.ranges[0]: the end 10.0.0.50 comes before the start 10.0.0.60; did you mean { start: "10.0.0.50", end: "10.0.0.60" }?',
     ],
-    [{ ipv4: "10.0.0.0/24", reservations: [{ ip: "10.0.9.9", name: "x" }] }, "reservations[0].ip: 10.0.9.9 is outside 10.0.0.0/24"],
+    [
+      { ipv4: "10.0.0.0/24", reservations: [{ ip: "10.0.9.9", name: "x" }] },
+      "reservations[0].ip: 10.0.9.9 is outside 10.0.0.0/24; use an address in the network",
+    ],
     [
       { bridge: "a-name-that-is-too-long" },
-      'bridge: "a-name-that-is-too-long" is longer than the 15 characters that Linux gives an interface; did you mean "a-name-that-is-"?',
+      'bridge: "a-name-that-is-too-long" has more than 15 characters, the limit for interface names on Linux; did you mean "a-name-that-is-"?',
     ],
     [{ ipv4: "10.0.0.0/24", reservations: [{ ip: "10.0.0.1", name: "x" }] }, "10.0.0.1 is the host's own address in this network"],
   ])("%j", (props, problem) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CloudInit, Image, StoragePool, VM, Volume } from "../../constructs/index.ts";
-import { FleetStack } from "../../stacks/index.ts";
+import { FleetStack } from "../../fleet/index.ts";
 import { errorOf, newApp, newHost, synthesize, type Json } from "./synth.ts";
 
 const poolOf = (make: (host: ReturnType<typeof newHost>) => StoragePool, provider: "embedded" | "registry" = "embedded"): Json => {
@@ -128,10 +128,10 @@ test("destroying a pool deletes what is below it only when the program says so, 
 
 test("a pool's kind is found when it is misspelled", () => {
   expect(errorOf(() => new StoragePool(newHost(), "p", { type: "dir", path: "/srv" } as never))).toContain(
-    'type: "dir" is unknown; did you mean "directory"?',
+    'type: unknown value "dir"; did you mean "directory"?',
   );
   expect(errorOf(() => StoragePool.directory(newHost(), "p", { pth: "/srv" } as never))).toBe(
-    ['there is no prop "pth"; did you mean "path"?', "  while: StoragePool kvm1/p", "  code: CDKVM_PROPS"].join("\n"),
+    ['unknown prop "pth"; did you mean "path"?', "  while: StoragePool kvm1/p", "  code: CDKVM_PROPS"].join("\n"),
   );
 });
 
@@ -202,7 +202,7 @@ describe("a volume", () => {
     ]);
   });
   test("that says neither size nor source is refused", () => {
-    expect(errorOf(() => new Volume(newHost(), "v", {}))).toContain('size: it is missing; a blank volume needs one, as in "20 GiB"');
+    expect(errorOf(() => new Volume(newHost(), "v", {}))).toContain('size: required for a blank volume; for example "20 GiB"');
   });
   test("in a pool of block devices is raw, and says so otherwise", () => {
     const host = newHost();
@@ -231,12 +231,12 @@ test("an image by its URL is the same one each time", () => {
 });
 
 test("an image has one source, and a checksum that can be one", () => {
-  expect(errorOf(() => new Image(newHost(), "i", {}))).toContain("it has neither url nor path; give it one of them");
+  expect(errorOf(() => new Image(newHost(), "i", {}))).toContain("neither url nor path is set; set one of them");
   expect(errorOf(() => new Image(newHost(), "i", { url: "/srv/x.qcow2" }))).toContain(
     'url: "/srv/x.qcow2" is a path; did you mean path: "/srv/x.qcow2"?',
   );
   expect(errorOf(() => new Image(newHost(), "i", { path: "/x", checksum: "md5:abc" }))).toContain(
-    'checksum: "md5" is not a checksum that cdkvm knows; write "sha256:..." or "sha512:..."',
+    'checksum: unknown checksum algorithm "md5"; write "sha256:..." or "sha512:..."',
   );
 });
 
@@ -311,7 +311,7 @@ ntp:
   });
   test("refuses what user data would lose", () => {
     expect(errorOf(() => textOf({ userData: "x", packages: ["nginx"] }))).toContain(
-      "userData: it replaces all of the user data, so packages would be lost; put it into userData, or drop userData",
+      "userData: this replaces all user data, so packages would be lost; move it into userData, or remove userData",
     );
   });
 });

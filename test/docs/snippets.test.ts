@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as cdkvm from "cdkvm";
-import { parseFleet } from "../../model/fleet.ts";
+import { parseFleet } from "../../fleet/parse.ts";
 import { fleetFilesOf, snippetsOf } from "./snippets.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -69,6 +69,11 @@ test("a data source is whole where it is used, and its references need nothing o
   expect(needsOf({ terraform, data, output })?.set).toEqual({ resources: {}, data: { libvirt_domain: 1 } });
 });
 
+test("a data source within a check block is whole too", () => {
+  const check = { up: { data: { libvirt_node_info: { host: {} } }, assert: { condition: "${true}" } } };
+  expect(needsOf({ terraform, check })?.set.data).toEqual({ libvirt_node_info: 1 });
+});
+
 test.each([
   ["a module", { module: { m: { source: "./m" } } }],
   ["an import", { import: [{ to: "libvirt_domain.web1", id: "web1" }] }],

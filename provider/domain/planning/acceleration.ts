@@ -31,7 +31,7 @@ async function evidenceFor(config: Values, { client, signal, warn }: Context<Hos
     if (!evidence.works) {
       warn({
         summary: EMULATED.format(client.uri, kvmWords(evidence)),
-        detail: 'They are slow. `cdkvm doctor`, run on the host, says how to have KVM; acceleration: "kvm" or "qemu" decides it.',
+        detail: 'They are slow. `cdkvm doctor`, run on the host, says how to get KVM; acceleration: "kvm" or "qemu" sets it.',
         path: ["type"],
       });
     } else if (isReviewed()) warn({ summary: ON_KVM.format(client.uri, kvmWords(evidence)), path: ["type"] });

@@ -75,3 +75,26 @@ test("CPUs and memory that the configuration leaves open show when they are not 
     vcpu_current: 1,
   });
 });
+
+test("an interface whose MAC address the configuration leaves open is missed, and its pulled cable is seen", () => {
+  const nic = (more: Values = {}): Values => ({ mac: { address: "52:54:00:00:00:01" }, source: { network: { network: "lan" } }, ...more });
+  const state = guest({ interfaces: [{ mac: null, source: { network: { network: "lan" } }, link: null }] });
+  expect(withLiveDrift(guest({ interfaces: [nic()] }), guest({ interfaces: [] }), state)["devices"]).toEqual({ interfaces: [] });
+  expect(withLiveDrift(guest({ interfaces: [nic()] }), guest({ interfaces: [nic()] }), state)["devices"]).toEqual({ interfaces: [nic()] });
+  const pulled = withHiddenDrift(state, guest({ interfaces: [nic({ link: { state: "down" } })] }));
+  expect(pulled["devices"]).toMatchObject({ interfaces: [{ link: { state: "down" } }] });
+  const open = { ...state, devices: null };
+  expect(withHiddenDrift(open, guest({ interfaces: [nic({ link: { state: "down" } })] }))).toEqual(open);
+});
+
+test("a USB device whose place the running guest adds is the same, and SCSI hosts are told apart by their name", () => {
+  const usb = (address: Values = {}): Values => ({
+    subsys_usb: { source: { vendor: { id: "0x1" }, product: { id: "0x2" }, ...address } },
+  });
+  const defined = guest({ hostdevs: [usb()] });
+  expect(withLiveDrift(defined, guest({ hostdevs: [usb({ address: { bus: 1, device: 4 } })] }))).toEqual(defined);
+  const host = (wwpn: string): Values => ({ subsys_scsi_host: { source: { protocol: "vhost", wwpn } } });
+  expect(withLiveDrift(guest({ hostdevs: [host("naa.1")] }), guest({ hostdevs: [host("naa.2")] }))["devices"]).toEqual({
+    hostdevs: [host("naa.2")],
+  });
+});
