@@ -1,5 +1,7 @@
 import { complete } from "../../attributes/complete.ts";
+import { changeNames } from "../../attributes/names.ts";
 import { network as table } from "../../model/network.ts";
+import { RESTART } from "../../model/plan-warnings.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { claimName, releaseName } from "../name-claims.ts";
 import type { Host } from "../host.ts";
@@ -48,9 +50,8 @@ export const network: Resource<Host> = {
     if (changes.some(({ path }) => path[0] === "ips" || path[0] === "active")) await refuseOverlap(planned, asText(prior["uuid"]), context);
     const restarts = restartsOf(changes);
     if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
-      const causes = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
       warn({
-        summary: `network ${asText(prior["name"])} will restart: ${causes.join(", ")}`,
+        summary: RESTART.format(`network ${asText(prior["name"])}`, changeNames(table, restarts, prior, planned).join(", ")),
         detail: "Guests on it keep running. They lose the connection for a moment, and this apply reconnects them.",
         ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
       });

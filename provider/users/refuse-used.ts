@@ -1,4 +1,4 @@
-import { IN_USE } from "../../model/foretold.ts";
+import { IN_USE } from "../../model/plan-warnings.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { isReviewed } from "../reviewed.ts";
@@ -41,7 +41,7 @@ export function refuseUsed(taken: Taken, context: Context<Host>): Known {
   const mayAllow = overlays.length === 0 && !(taken.breaks && users.some(({ runs }) => runs));
   if (mayAllow && process.env["CDKVM_ALLOW_IN_USE"] === "1") {
     context.warn({
-      summary: IN_USE.summary(taken.what, words(users, overlays)),
+      summary: IN_USE.format(taken.what, words(users, overlays)),
       detail: "--allow-in-use was given.",
     });
     return { own, accepted: [...new Set(users.map(({ guest }) => guest.uuid))], whole };

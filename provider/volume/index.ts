@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { PlannedChange } from "../../attributes/plan.ts";
 import { sizeText } from "../../model/bytes.ts";
+import { DATA_LOSS } from "../../model/plan-warnings.ts";
 import { asText, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
@@ -49,7 +50,7 @@ export const volume: Resource<Host> = {
     if (isMadeHere(prior) || isReviewed()) return;
     const size = capacityOf(prior);
     warn({
-      summary: `The data of volume ${asText(prior["name"])} will be lost`,
+      summary: DATA_LOSS.format(asText(prior["name"])),
       detail: `${client.uri}: the volume${size === undefined ? "" : `, ${sizeText(size)},`} in pool ${asText(prior["pool"])} is deleted.`,
     });
   },
@@ -125,8 +126,8 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   await refuseContent(config, context);
   if (isMadeHere(prior)) return result;
   warn({
-    summary: `The data of volume ${asText(prior["name"])} will be lost`,
-    detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and made anew, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of a volume that exists.`,
+    summary: DATA_LOSS.format(asText(prior["name"])),
+    detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and recreated, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of an existing volume.`,
     ...(result.replace[0] === undefined ? {} : { path: result.replace[0] }),
   });
   return result;

@@ -98,12 +98,12 @@ describeWithHosts("objects that others use", () => {
     await write({ data: volume("data.raw", "two") }, await guest(host, [on("data")], { restart: "never" }));
     const [refusal] = await work.failingPlan();
     expect(refusal?.detail).toContain("CDKVM_RESTART_REFUSED");
-    expect(refusal?.detail).toContain("disk vda is made anew");
+    expect(refusal?.detail).toContain("disk vda is recreated");
 
     await write({ data: volume("data.raw", "two") }, await guest(host, [on("data")]));
     const plan = await work.plan();
     expect(plan.actions.toSorted()).toEqual(["delete-create libvirt_volume.data", "update libvirt_domain.web1"]);
-    expect(plan.warnings).toContain("web1 will restart: disk vda is made anew");
+    expect(plan.warnings).toContain("web1 will restart: disk vda is recreated");
     expect(plan.warnings).toContain("The data of volume data.raw will be lost");
     await work.apply();
     const after = await qemu(host, "web1");

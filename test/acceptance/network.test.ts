@@ -154,7 +154,7 @@ describeWithHosts("libvirt_network", () => {
     await write(lab({ domain: { name: "other.example" }, mtu: { size: 1400 } }));
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual(["update libvirt_network.n"]);
-    expect(warnings).toEqual(["network lab will restart: mtu.size, domain.name, domain.local_only"]);
+    expect(warnings).toEqual(["network lab will restart: MTU, DNS domain, domain local only"]);
     await work.apply();
     expect(await master(host, "tap-user")).toBe("lab0");
     expect(await networks(host)).toBe("lab");

@@ -88,7 +88,7 @@ describeWithHosts("libvirt_pool", () => {
       await write(permissions("0755"));
       const { actions, warnings } = await work.plan();
       expect(actions).toEqual(["update libvirt_pool.p"]);
-      expect(warnings).toEqual(["pool images will restart: target.permissions.mode"]);
+      expect(warnings).toEqual(["pool images will restart: target permissions mode"]);
       await work.apply();
       expect((await host.exec("stat", ["-c", "%a", "/var/lib/libvirt/lab/modes"])).stdout.trim()).toBe("755");
       expect(await host.virsh("pool-info", "images")).toMatch(/running/);

@@ -10,7 +10,6 @@ const found = (source: string, pattern: RegExp): string[] => [...source.matchAll
 
 const read = new Set([
   ...found(sources.join("\n"), /(?:\b(?:env|environment|kept)\["|process\.env\.)([A-Z][A-Z0-9_]+)/g),
-  ...found(sources.join("\n"), /\b[A-Z_]+_VARIABLE = "([A-Z][A-Z0-9_]+)"/g),
   ...found(text("engine/environment.ts"), /\bname(?: === |\.startsWith\()"([A-Z][A-Z0-9_]+)"/g),
   // the provider's launcher is a shell script: "$HOME", and ${HOME:-} with the backslash of a template literal
   ...found(text("stacks/launcher.ts"), /(?:"\$|\\\$\{)([A-Z][A-Z0-9_]+)/g),

@@ -23,7 +23,7 @@ describe("a network", () => {
     const leaving = update("libvirt_domain.web3", guest("web3"), devices([], [nic(MAC, "dmz")]));
     const found = review(plan([part, keep("libvirt_domain.web1", web1), keep("libvirt_domain.web2", off), leaving]));
     const change = found.changes.find((one) => one.type === "libvirt_network");
-    expect(change?.losesNetwork).toBe("guests lose the network lan: web1");
+    expect(change?.losesNetwork).toBe("guests lose network lan: web1");
   });
 });
 
@@ -54,9 +54,7 @@ describe("several guests that restart in one apply", () => {
     const [warning, ...more] = review(
       plan([...restarts("web1", "web2"), update("libvirt_domain.web3", guest("web3"), { title: "x" }, staysRunning)]),
     ).warnings;
-    expect(warning).toBe(
-      "2 guests are interrupted by one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other",
-    );
+    expect(warning).toBe("2 guests go down in one apply, possibly at the same time: web1, web2; --parallelism 1 takes one after the other");
     expect(more).toEqual([]);
   });
 
@@ -78,6 +76,55 @@ describe("a consequence", () => {
     expect(guestGone?.interrupts).toBe("guest web1 is deleted; it is running");
     expect(volumeGone?.consequences).toEqual(["its data is lost"]);
     expect(volumeGone?.destroysData).toBe("volume data (10 GiB, disk vda of web1) is deleted; its data is lost");
+  });
+
+  it("is data too, with what causes it and who else is concerned", () => {
+    const found = review(
+      plan([
+        remove("libvirt_volume.data", volume("data", 10)),
+        remove("libvirt_network.lan", network("lan")),
+        update("libvirt_domain.web1", web1, { memory: 8 }),
+      ]),
+      { inUse: { "volume data in pool default": "web9 (disk vdb)", "network lan": "web9 (interface, it runs)" } },
+    );
+    expect(Object.fromEntries(found.changes.map(({ address, findings }) => [address, findings]))).toEqual({
+      "libvirt_volume.data": [
+        {
+          kind: "data-loss",
+          effect: "delete",
+          lost: ["data"],
+          size: "10 GiB",
+          disks: [],
+          overlays: [],
+          usedBy: { object: "volume data in pool default", users: "web9 (disk vdb)" },
+          text: "volume data (10 GiB, used by web9 (disk vdb)) is deleted; its data is lost",
+          consequence: "its data is lost",
+        },
+      ],
+      "libvirt_network.lan": [
+        { kind: "interruption", effect: "delete", causes: [], keeps: [], guests: [], text: "network lan is deleted" },
+        {
+          kind: "network-loss",
+          networks: ["network lan"],
+          guests: ["web1"],
+          usedBy: { object: "network lan", users: "web9 (interface, it runs)" },
+          text: "guests lose network lan: web1, web9 (interface, it runs)",
+          consequence: "guests lose network lan: web1, web9 (interface, it runs)",
+        },
+      ],
+      "libvirt_domain.web1": [
+        {
+          kind: "interruption",
+          effect: "restart",
+          causes: [{ name: "memory", before: "4 GiB", after: "8 GiB" }],
+          running: true,
+          down: true,
+          keeps: [],
+          guests: [],
+          text: "web1 will restart: memory",
+        },
+      ],
+    });
   });
 
   it("can be forbidden: a guest that is cut off", () => {

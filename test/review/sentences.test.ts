@@ -28,7 +28,9 @@ const only = (of: Plan) => {
   return change;
 };
 
-const web1 = guest("web1");
+const web1 = guest("web1", {
+  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35", boot_devices: [{ dev: "hd" }, { dev: "network" }] },
+});
 const MAC = "52:54:00:00:00:11";
 const devices = (disks: unknown[], interfaces: unknown[] = [nic(MAC, "lan")]) => ({ devices: { disks, interfaces } });
 const root = disk("vda", "web1-root");
@@ -43,8 +45,13 @@ describe("a running guest", () => {
       ["web1: title set to front, live"],
     ],
     ["another unit alone", { memory: 4, memory_unit: "MiB" }, ["web1 will restart: memory 4 GiB → 4 MiB"]],
-    ["a disk more", devices([root, disk("vdb", "data")]), ["web1: disk vdb (data) attached, live"]],
-    ["a disk less", devices([]), ["web1: disk vda (web1-root) detached, live"]],
+    ["a disk more", devices([root, disk("vdb", "data")]), ["web1: disk vdb (data) added, live"]],
+    [
+      "another order of the same boot devices",
+      { os: { ...(web1["os"] as object), boot_devices: [{ dev: "network" }, { dev: "hd" }] } },
+      ["web1 will restart: boot order hd, network → network, hd"],
+    ],
+    ["a disk less", devices([]), ["web1: disk vda (web1-root) removed, live"]],
     [
       "a disk's cache",
       devices([{ ...root, driver: { name: "qemu", type: "qcow2", cache: "none" } }]),
@@ -61,7 +68,7 @@ describe("a running guest", () => {
     [
       "an interface more",
       devices([root], [nic(MAC, "lan"), nic("52:54:00:00:00:99", "dmz")]),
-      ["web1: interface on network dmz (52:54:00:00:00:99) attached, live"],
+      ["web1: interface 52:54:00:00:00:99 (network dmz) added, live"],
     ],
     ["a stop", { running: false }, ["web1 will be stopped"]],
     ["no longer started with the host", { autostart: false }, ["web1: autostart on → off, live"]],
@@ -88,8 +95,8 @@ describe("a running guest", () => {
   it("is restarted for a new disk if the provider says so, with the disk as the cause", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]))]));
     expect(change.effect).toBe("restart");
-    expect(change.interrupts).toBe("web1 will restart: disk vdb");
-    expect(change.sentences).toEqual(["web1 will restart: disk vdb (data) attached"]);
+    expect(change.interrupts).toBe("web1 will restart: disk vdb added");
+    expect(change.sentences).toEqual(["web1 will restart: disk vdb (data) added"]);
   });
 
   it("is listed among the restarts with the cause", () => {
@@ -102,7 +109,7 @@ describe("a running guest", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, { on_reboot: "restart" }, { change: { after_unknown: {} } })]));
     expect(change.effect).toBe("recorded");
     expect(change.interrupts).toBeUndefined();
-    expect(change.sentences).toEqual([expect.stringContaining("in its definition alone: it runs with that already")]);
+    expect(change.sentences).toEqual([expect.stringContaining("in its definition only: it already runs with that")]);
   });
 
   it("does not report reordered disks as changes", () => {
@@ -170,7 +177,7 @@ describe("a volume", () => {
     const overlay = volume("web1-root", 10, { backing_store: { path: image["path"], format: { type: "qcow2" } } });
     const change = replace("libvirt_volume.image", image, { create: { content: { url: "https://example.org/new.qcow2" } } }, [["create"]]);
     expect(only(plan([change, keep("libvirt_volume.root", overlay)])).destroysData).toBe(
-      "volume debian.qcow2 is replaced; what stands on top of it becomes unreadable: web1-root",
+      "volume debian.qcow2 is replaced; volumes on top of it become unreadable: web1-root",
     );
     const both = review(plan([change, remove("libvirt_volume.root", overlay)])).changes;
     expect(both.map((one) => one.destroysData)).toEqual(["volume web1-root (10 GiB) is deleted; its data is lost", undefined]);
@@ -196,15 +203,13 @@ describe("a pool", () => {
     expect(gone.destroysData).toBeUndefined();
     expect(gone.interrupts).toBe("pool vms is deleted; its storage stays");
     expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: true } }))])).destroysData).toBe(
-      "pool vms is deleted; the storage behind it goes with it",
+      "pool vms is deleted; its storage is lost",
     );
   });
 
   it("of the registry provider loses it unless configured otherwise", () => {
     const registry = { provider_name: "registry.terraform.io/dmacvicar/libvirt" };
-    expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe(
-      "pool vms is deleted; the storage behind it goes with it",
-    );
+    expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe("pool vms is deleted; its storage is lost");
     expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: false } }), registry)])).destroysData).toBeUndefined();
   });
 });
@@ -235,6 +240,13 @@ describe("a network", () => {
     expect(change.sentences).toEqual([expect.stringContaining("recorded only")]);
   });
 
+  it("without <forward/> restarts for one, even if that says no more than the default", () => {
+    const isolated = network("lan", [], { forward: null });
+    expect(sentences(plan([update("libvirt_network.lan", isolated, { forward: { mode: "nat" } })]))).toEqual([
+      "network lan will restart: mode set to nat",
+    ]);
+  });
+
   it("that restarts names the guests on it", () => {
     const change = only(plan([update("libvirt_network.lan", network("lan"), { mtu: { size: 9000 } }), keep("libvirt_domain.web1", web1)]));
     expect(change.sentences).toEqual(["network lan will restart: MTU 1500 → 9000"]);
@@ -251,12 +263,12 @@ describe("other parts of a plan", () => {
     expect(only(plan([keep("libvirt_domain.web1", web1, { change: { importing: { id: "web1" } } })])).imported).toBe("web1");
     expect(
       sentences(plan([{ ...remove("libvirt_domain.web1", web1), change: { actions: ["forget"], before: web1, after: null } }])),
-    ).toEqual(["web1 is left alone from now on; it stays on the host"]);
+    ).toEqual(["web1 is no longer managed; it stays on the host"]);
   });
 
   it("gives the reason for a replacement that no attribute forces", () => {
     expect(only(plan([replace("libvirt_domain.web1", web1, {}, [], { action_reason: "replace_because_tainted" })])).reasons).toEqual([
-      "its last creation failed half-way (tainted)",
+      "its last creation failed (tainted)",
     ]);
   });
 
@@ -276,8 +288,26 @@ describe("other parts of a plan", () => {
     );
     expect(found.drift.map(({ sentences: told, healed, gone }) => ({ told, healed, gone }))).toEqual([
       { told: ["volume data is gone"], healed: true, gone: true },
-      { told: ["web1 was stopped", "web1: disk vdz (extra) attached"], healed: true, gone: undefined },
+      { told: ["web1 was stopped", "web1: disk vdz (extra) added"], healed: true, gone: undefined },
       { told: ["web9: title set to by hand"], healed: false, gone: undefined },
+    ]);
+  });
+
+  it("words drift in the past", () => {
+    const moved = { devices: { disks: [root], interfaces: [nic(MAC, "dmz")] } };
+    const found = review(
+      plan([keep("libvirt_domain.web1", guest("web1", { running: true }))], {
+        resource_drift: [
+          drift("libvirt_domain.web1", web1, moved),
+          drift("libvirt_volume.data", volume("data", 20), { capacity: 40, capacity_unit: "GiB" }),
+          drift("libvirt_volume.logs", volume("logs", 20), { capacity: 10, capacity_unit: "GiB" }),
+        ],
+      }),
+    );
+    expect(found.drift.flatMap((one) => one.sentences)).toEqual([
+      `web1: interface ${MAC} moved from network lan to network dmz`,
+      "volume data: grew 20 GiB → 40 GiB",
+      "volume logs: shrank 20 GiB → 10 GiB",
     ]);
   });
 
@@ -308,7 +338,7 @@ describe("a disk that the plan replaces under its guest", () => {
 
   it("causes a restart, which the guest's line says", () => {
     expect(guests(plan([replaced, update("libvirt_domain.web1", web1, {})]))).toMatchObject([
-      { effect: "restart", sentences: ["web1 will restart: disk vda is made anew"] },
+      { effect: "restart", sentences: ["web1 will restart: disk vda is recreated"] },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { changeNames } from "../../../attributes/names.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import { keptInstead } from "../../../attributes/normalized-by-libvirt.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
@@ -29,7 +30,6 @@ import { restoresOther } from "../planning/saved.ts";
 import { refusePaused } from "../observing/standing.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
-import { wordsFor } from "../planning/words.ts";
 
 /**
  * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown and a start.
@@ -52,7 +52,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const plugs = runsOn(current, planned) ? unpluggable(changes, observed.live) : [];
   const restart = restarts.length > 0 || plugs.length > 0;
   if (noted !== undefined) {
-    const words = [...restarts, ...plugs.map(({ change }) => change)].map((change) => wordsFor(change, current, planned));
+    const words = changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], current, planned);
     refuseMore(planned, noted, { active: observed.active, restarts: words, changes: changes.some(isOfGuest) });
   }
 

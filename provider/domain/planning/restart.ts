@@ -1,4 +1,6 @@
+import { changeNames } from "../../../attributes/names.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
+import { domain as table } from "../../../model/domain/index.ts";
 import { asText, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
@@ -10,7 +12,6 @@ import { isGracefulOnly } from "../settings.ts";
 import { diskOnOverlay, guestRuns, restartRefused } from "./errors.ts";
 import { realRestarts, restartsOf, runsOn } from "./restarts.ts";
 import { hasToBeOff, willRestart } from "./warnings.ts";
-import { wordsFor } from "./words.ts";
 
 /** Why a running guest has to be shut down and started. */
 export interface Restarts {
@@ -41,11 +42,8 @@ export async function whatRestarts(
 /** @throws CDKVM_RESTART_REFUSED if the configuration forbids it */
 export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops }: Restarts, { warn }: Context<Host>): void {
   const words = [
-    ...new Set([
-      ...restarts.map((change) => wordsFor(change, prior, planned)),
-      ...plugs.map(({ change }) => wordsFor(change, prior, planned)),
-      ...stops.map(({ dev }) => `disk ${dev} is made anew`),
-    ]),
+    ...changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], prior, planned),
+    ...stops.map(({ dev }) => `disk ${dev} is recreated`),
   ];
   const path = restarts[0]?.path ?? plugs[0]?.change.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
   if (mayNotRestart(planned)) throw restartRefused(prior, words, path);
@@ -58,8 +56,9 @@ export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs,
 /** Explains why devices that other running guests can hot-plug need a restart here. */
 function warnOfPlugs(prior: Values, planned: Values, plugs: readonly Unpluggable[], warn: Context<Host>["warn"]): void {
   for (const [because, all] of Map.groupBy(plugs, (plug) => plug.because)) {
-    const devices = all.map(({ change }) => wordsFor(change, prior, planned)).join(", ");
-    const path = all[0]?.change.path;
+    const changes = all.map(({ change }) => change);
+    const devices = changeNames(table, changes, prior, planned).join(", ");
+    const path = changes[0]?.path;
     warn({ ...hasToBeOff(asText(prior["name"]), devices, because), ...(path === undefined ? {} : { path }) });
   }
 }

@@ -1,7 +1,9 @@
+import { changeNames } from "../../../attributes/names.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import type { Domains } from "../../../libvirt/domains.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
+import { domain as table } from "../../../model/domain/index.ts";
 import { asText, isValues, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
@@ -9,7 +11,6 @@ import { renameRefused, restartRefused } from "./errors.ts";
 import { mayNotRestart } from "./restart.ts";
 import { isRunning } from "./restarts.ts";
 import { restoresSaved } from "./warnings.ts";
-import { wordsFor } from "./words.ts";
 
 /** What a guest that is off may have: a saved state (`virsh managedsave`), snapshots, checkpoints. */
 
@@ -75,7 +76,7 @@ export async function planSaved(
   const { domains } = await client.libvirt();
   if (isRenamed) await refuseRename(domains, ref, name);
   if (isRunning(prior) || !(await restoresOther(domains, ref, planned, changes))) return false;
-  const words = [...new Set(hardware.map((change) => wordsFor(change, prior, planned)))];
+  const words = changeNames(table, hardware, prior, planned);
   const starts = planned["running"] === true;
   if (starts && mayNotRestart(planned)) throw restartRefused(prior, words, hardware[0]?.path);
   warn({ ...restoresSaved(ref, words, starts), path: hardware[0]?.path ?? [] });

@@ -1,4 +1,5 @@
 import type { DomainRef } from "../../../libvirt/refs.ts";
+import { RESTART } from "../../../model/plan-warnings.ts";
 import type { Diagnostic } from "../../protocol/resource.ts";
 
 type Warning = Omit<Diagnostic, "severity">;
@@ -7,7 +8,7 @@ type Warning = Omit<Diagnostic, "severity">;
 export function willRestart(name: string, words: readonly string[], newDisks: readonly string[]): Warning {
   const changes = words.length === 1 ? "This change needs" : "These changes need";
   return {
-    summary: `${name} will restart: ${words.join(", ")}`,
+    summary: RESTART.format(name, words.join(", ")),
     detail:
       newDisks.length === 0
         ? `${changes} the guest to be shut down and started again. It keeps its disks, UUID and MAC addresses.`
@@ -24,7 +25,7 @@ export const hasToBeOff = (name: string, devices: string, because: string): Warn
 /** @param starts whether this apply starts the guest */
 export const restoresSaved = ({ name }: DomainRef, words: readonly string[], starts: boolean): Warning => ({
   summary: starts
-    ? `${name} will restart: it has a saved state, and ${words.join(", ")}`
+    ? RESTART.format(name, `it has a saved state, and ${words.join(", ")}`)
     : `${name} has a saved state, which is restored first: ${words.join(", ")}`,
   detail:
     `libvirt restores a saved state (virsh managedsave) with the hardware that the guest had then. ${starts ? "It is therefore restored, shut down, and started again." : "These changes take effect at the start after that."}\n` +

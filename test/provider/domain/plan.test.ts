@@ -4,7 +4,7 @@ import { complete } from "../../../attributes/complete.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
 import { realRestarts, restartsOf } from "../../../provider/domain/planning/restarts.ts";
-import { wordsFor } from "../../../provider/domain/planning/words.ts";
+import { changeName } from "../../../attributes/names.ts";
 
 const disk = (more: Values = {}): Values => ({
   device: "disk",
@@ -24,7 +24,7 @@ const guest = (more: Values = {}): Values =>
 function changes(before: Values, after: Values): { words: string; class: string }[] {
   const [prior, proposed] = [guest(before), guest(after)];
   const { planned, changes: found } = planUpdate(table, prior, proposed);
-  return found.map((change: PlannedChange) => ({ words: wordsFor(change, prior, planned), class: change.change }));
+  return found.map((change: PlannedChange) => ({ words: changeName(table, change, prior, planned), class: change.change }));
 }
 
 describe("the class of a change and its description", () => {
@@ -38,14 +38,14 @@ describe("the class of a change and its description", () => {
       "a disk's cache",
       { devices: { disks: [disk({ driver: { cache: "none" } })] } },
       { devices: { disks: [disk({ driver: { cache: "unsafe" } })] } },
-      "disk vda driver cache",
+      "disk vda cache",
       "restart",
     ],
     [
       "another file for a disk",
       { devices: { disks: [disk()] } },
       { devices: { disks: [disk({ source: { file: { file: "/b" } } })] } },
-      "disk vda source file file",
+      "disk vda source",
       "restart",
     ],
     [
@@ -59,14 +59,14 @@ describe("the class of a change and its description", () => {
       "a medium",
       { devices: { disks: [disk({ device: "cdrom" })] } },
       { devices: { disks: [disk({ device: "cdrom", source: { file: { file: "/b" } } })] } },
-      "disk vda source file file",
+      "CD-ROM vda media",
       "live",
     ],
     [
       "a network",
       { devices: { interfaces: [nic()] } },
       { devices: { interfaces: [nic({ source: { network: { network: "dmz" } } })] } },
-      "interface 52:54:00:00:00:01 source network network",
+      "interface 52:54:00:00:00:01 source",
       "live",
     ],
     [
