@@ -1,4 +1,4 @@
-import type { Field, Fields, ListField } from "../model/table.ts";
+import { kindAttributes, type Field, type Fields, type ListField } from "../model/table.ts";
 
 /** A parsed locator: child elements to descend into, then optionally an attribute. If both are empty: the element itself. */
 export interface Locator {
@@ -49,12 +49,9 @@ export interface Compiled {
   readonly beside: boolean;
   /** The order of child elements. */
   readonly ranks: ReadonlyMap<string, number>;
-  /** Fields whose change turns it into another device: {@link IDENTITY}. */
-  readonly identity: readonly Node[];
+  /** Fields whose change turns it into another device, see {@link kindAttributes}. */
+  readonly kind: readonly Node[];
 }
-
-/** Attributes that define the kind of an element. What libvirt assigned to one kind does not fit another. */
-const IDENTITY: ReadonlySet<string> = new Set(["type", "model", "mode", "device", "bus"]);
 
 const compiled = new WeakMap<Fields, Compiled>();
 
@@ -122,9 +119,7 @@ function build(fields: Fields): Compiled {
     ),
     beside: nodes.some((node) => node.at === undefined || node.inner?.beside === true),
     ranks,
-    identity: nodes.filter(
-      ({ field, at }) => field.kind === "text" && at?.steps.length === 0 && at.attribute !== undefined && IDENTITY.has(at.attribute),
-    ),
+    kind: nodes.filter(({ field }) => field.kind === "text" && kindAttributes.has(field.at)),
   };
 }
 

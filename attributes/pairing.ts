@@ -1,14 +1,14 @@
-import { asText, isValues, type Value, type Values } from "../model/values.ts";
-import type { Compiled, Node } from "./compile.ts";
-import { normal } from "./normalize.ts";
+import type { Values } from "../model/values.ts";
+import type { Compiled } from "./compile.ts";
+import { keyAt, kindOf } from "./identity.ts";
 
 export type Keys = readonly (readonly string[])[];
 
 /**
  * The existing item that each wanted one refers to: indices into `have`, -1 if there is none.
  *
- * Items with a key are matched by it (a part that the wanted item leaves open matches any). The other items are matched by content,
- * then by kind, then by position, among the remaining ones.
+ * Items with a key are matched by it (a part that the wanted item leaves open matches any); several with the same key by content, then by
+ * kind. The other items are matched by content, then by kind, then by position, among the remaining ones.
  */
 export function pairBy(
   fields: Compiled,
@@ -38,12 +38,14 @@ export function pairBy(
     const haveKeys = have.map((item) => keys.map((path) => keyAt(fields, item, path)));
     const sameKey = (wanted: number, candidate: number): boolean =>
       keys.every((_, part) => wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]);
-    // The companions of a USB 2 controller share its index; their model distinguishes them.
-    if (new Set(haveKeys.map((parts) => parts.join("\0"))).size < have.length)
+    // DIMMs of one model, whose content distinguishes them, and the companions of a USB 2 controller, which share its index.
+    if (new Set(haveKeys.map((parts) => parts.join("\0"))).size < have.length) {
+      pass(keyed, (wanted, candidate) => sameKey(wanted, candidate) && within(want[wanted] ?? {}, have[candidate] ?? {}));
       pass(
         keyed,
         (wanted, candidate) => sameKey(wanted, candidate) && kindOf(fields, want[wanted] ?? {}) === kindOf(fields, have[candidate] ?? {}),
       );
+    }
     pass(keyed, sameKey);
     pass(keyed, (wanted, candidate) =>
       keys.every((_, part) => wantKeys[wanted]?.[part] === undefined || wantKeys[wanted]?.[part] === haveKeys[candidate]?.[part]),
@@ -58,27 +60,4 @@ export function pairBy(
     pass(open, () => true);
   }
   return pairs;
-}
-
-/** The key part at a path of an item, normalized; undefined if the item leaves it open. */
-function keyAt(fields: Compiled, item: Values, path: readonly string[]): string | undefined {
-  let value: Value | undefined = item;
-  let inner: Compiled | undefined = fields;
-  let node: Node | undefined;
-  for (const step of path) {
-    if (step === "@variant")
-      return inner?.alternatives.find(({ name }) => isValues(value) && value[name] != null && value[name] !== false)?.name;
-    if (!isValues(value) || inner === undefined) return undefined;
-    node = inner.byName.get(step);
-    value = value[step];
-    inner = node?.inner;
-  }
-  if (value === undefined || value === null || value === "" || typeof value === "object" || typeof value === "symbol") return undefined;
-  return normal(node?.field.same, String(value));
-}
-
-/** The kind of an item: its alternative and its type, model, mode. */
-function kindOf(fields: Compiled, item: Values): string {
-  const alternative = fields.alternatives.find(({ name }) => item[name] != null && item[name] !== false);
-  return [alternative?.name ?? "", ...fields.identity.map(({ name }) => asText(item[name] ?? ""))].join(" ");
 }

@@ -125,9 +125,6 @@ function otherAlternative(fields: Compiled, prior: Values, actual: Values, resul
 }
 const isChosen = (value: Value | undefined): boolean => value !== undefined && value !== null && value !== false;
 
-/** What libvirt assigned to a device; of no interest to the user. */
-const ASSIGNED: ReadonlySet<string> = new Set(["address", "alias"]);
-
 /** An element that is not in the state yet, as is, without what libvirt assigned. */
 function minimal({ field, inner }: Node, value: Value | undefined): Value {
   if (value === undefined || value === null) return null;
@@ -137,14 +134,6 @@ function minimal({ field, inner }: Node, value: Value | undefined): Value {
 }
 
 function minimalFields(inner: Compiled, value: Values): Values {
-  const kept = Object.fromEntries(
-    Object.entries(value).filter(([name]) => {
-      const node = inner.byName.get(name);
-      return !(node?.field.kind === "group" && node.at?.steps.length === 1 && ASSIGNED.has(node.at.steps[0] ?? "") && isDevice(inner));
-    }),
-  );
-  return complete(inner.fields, kept);
+  const kept = Object.entries(value).filter(([name]) => inner.byName.get(name)?.field.assigned !== true);
+  return complete(inner.fields, Object.fromEntries(kept));
 }
-
-/** Devices have an alias; an `<address>` elsewhere, as in a host device's source, is the user's choice. */
-const isDevice = (inner: Compiled): boolean => inner.byName.has("alias");

@@ -9,7 +9,12 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exitCode = 1;
 } else {
-  void import("./cli.ts").then(async ({ runCli }) => {
-    process.exitCode = await runCli(process.argv.slice(2));
-  });
+  void start();
+}
+
+async function start(): Promise<void> {
+  const [{ enableCompileCache }, { compileCache }] = await Promise.all([import("node:module"), import("./compile-cache.ts")]);
+  enableCompileCache(compileCache());
+  const { runCli } = await import("./cli.ts");
+  process.exitCode = await runCli(process.argv.slice(2));
 }

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { copyWithNotes, type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
-import { IN_USE, ON_KVM } from "../model/foretold.ts";
+import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -104,7 +104,7 @@ const resourcesIn = ({ changes, counts }: Review): number => changes.length + co
 
 export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
   for (const one of diagnostics)
-    if (one.summary.startsWith(ON_KVM)) terminal.say(terminal.style("dim", `  ${one.summary}`));
+    if (ON_KVM.parse(one.summary)) terminal.say(terminal.style("dim", `  ${one.summary}`));
     else if (one.severity === "warning")
       terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
 }

@@ -1,6 +1,6 @@
 import { CdkvmError } from "../model/errors.ts";
 import { waitingWords } from "../model/waiting.ts";
-import { Engine } from "../engine/index.ts";
+import { Engine, type FoundEngine, requireEngine } from "../engine/index.ts";
 import { printable } from "./print.ts";
 import { findProject } from "./project.ts";
 import { DEFAULT_LOCK_TIMEOUT } from "./options.ts";
@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly untrusted?: boolean | undefined;
   /** Whether to write a fleet file's lock file or require it to be complete. Default: only read it. */
   readonly lock?: "write" | "frozen";
+  /** Whether the command runs an engine. @default true */
+  readonly runsEngine?: false;
   /** Runs no program: uses the stacks of an earlier run. */
   readonly synthesized?: boolean;
 }
@@ -48,6 +50,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const all = synthesizedBefore(project);
     return { terminal, all, stacks: chooseStacks(all, stacks) };
   }
+  if (options.runsEngine !== false) void (engine ??= requireEngine()).catch(() => {}); // while the program runs; reported where it is used
   const lock = options.lock === undefined ? {} : { CDKVM_FLEET_LOCK: options.lock };
   const untrusted = options.untrusted === true ? { CDKVM_FLEET_UNTRUSTED: "1" } : {};
   const all = await synthesize(project, terminal, { ...lock, ...untrusted });
@@ -65,13 +68,16 @@ export interface OpenEngineOptions {
   readonly destroy?: boolean;
 }
 
+/** The engine of this run: it is the same for all stacks. */
+let engine: Promise<FoundEngine> | undefined;
+
 /** An initialized engine in a stack's folder. */
 export async function openEngine(
   stack: Stack,
   terminal: Terminal,
   { abort, lockTimeout, allowInUse, destroy }: OpenEngineOptions = {},
 ): Promise<Engine> {
-  const engine = await Engine.open(stack.folder, {
+  const opened = new Engine(await (engine ??= requireEngine()), stack.folder, {
     env: {
       ...process.env,
       CDKVM_REVIEWED: "1",
@@ -84,7 +90,7 @@ export async function openEngine(
     onErrorLine: (line) => process.stderr.write(`${printable(line, false)}\n`),
     onWaiting: (waiting) => terminal.warn(waitingWords(waiting)),
   });
-  const { ran, reason } = await engine.init({ lockTimeout: lockTimeout ?? DEFAULT_LOCK_TIMEOUT });
+  const { ran, reason } = await opened.init({ lockTimeout: lockTimeout ?? DEFAULT_LOCK_TIMEOUT });
   if (ran && reason !== undefined && process.env["CDKVM_DEBUG"]) terminal.say(`${stack.name}: init: ${reason}`);
-  return engine;
+  return opened;
 }

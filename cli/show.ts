@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../engine/index.ts";
-import { DATA_LOSS, RESTART } from "../model/foretold.ts";
+import { DATA_LOSS, IN_USE, RESTART } from "../model/plan-warnings.ts";
 import { type Effect, MARKS, type Review, type ReviewedChange, textDiff } from "../review/index.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -50,27 +50,34 @@ export function showReview(
 }
 
 /**
- * The provider's warnings that the review does not already cover: it lists restarts and data loss with their reasons.
- * For a resource that is no longer in the configuration the engine reports no address, so its name is used.
+ * The provider's warnings that the review does not already cover: it lists restarts, data loss and other users with their reasons.
+ * For a resource that is no longer in the configuration the engine reports no address, so what the warning names counts.
  */
-export function warningsBeside(review: Review, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics.filter(({ summary, address }) => {
-    const lost = DATA_LOSS.exec(summary)?.[1];
-    const about = review.changes.filter((change) =>
-      address === undefined ? change.type === "libvirt_volume" && change.name === lost : change.address === address,
-    );
-    const isTold = (change: ReviewedChange): boolean =>
-      lost === undefined ? change.effect === "restart" && RESTART.test(summary) : change.destroysData !== undefined;
-    return about.length === 0 || !about.every(isTold);
-  });
+export const warningsBeside = (review: Review, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  diagnostics.filter((one) => !isTold(one, review.changes));
+
+function isTold({ summary, address }: Diagnostic, changes: readonly ReviewedChange[]): boolean {
+  const loses = ({ findings }: ReviewedChange): boolean => findings.some(({ kind }) => kind === "data-loss");
+  const [object] = IN_USE.parse(summary) ?? [];
+  if (object !== undefined) return changes.some(({ findings }) => findings.some((one) => "usedBy" in one && one.usedBy?.object === object));
+  const lost = DATA_LOSS.parse(summary);
+  if (lost !== undefined && address === undefined) {
+    const named = changes.filter(({ noun, name }) => noun === "volume" && name === lost);
+    return named.length > 0 && named.every(loses);
+  }
+  const about = changes.filter((change) => change.address === address);
+  if (about.length === 0) return false;
+  return lost === undefined
+    ? RESTART.parse(summary) !== undefined && about.every(({ effect }) => effect === "restart")
+    : about.every(loses);
 }
 
 function showChange(terminal: Terminal, change: ReviewedChange): void {
   const head = `${terminal.style(STYLES[change.effect], MARKS[change.effect])} ${change.noun} ${terminal.style("bold", change.name)}`;
   terminal.say(`  ${head}  ${terminal.style("dim", change.address)}`);
   for (const sentence of change.sentences) terminal.say(`      ${sentence}`);
-  for (const consequence of change.consequences ?? [])
-    terminal.say(`      ${terminal.style(change.destroysData?.endsWith(consequence) ? "red" : "yellow", consequence)}`);
+  for (const { kind, consequence } of change.findings)
+    if (consequence !== undefined) terminal.say(`      ${terminal.style(kind === "data-loss" ? "red" : "yellow", consequence)}`);
   for (const reason of change.reasons) terminal.say(`      ${reason}`);
   if (change.effect === "create" || change.effect === "delete") return;
   for (const { path, before, after, text, sensitive, unknown } of change.attributes) {

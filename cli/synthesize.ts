@@ -9,6 +9,7 @@ import { rememberSecrets } from "../model/hidden.ts";
 import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
 import { fromReport, type ProgramReport } from "../model/program-error.ts";
 import { nearest } from "../model/spelling.ts";
+import { compileCache } from "./compile-cache.ts";
 import { pathWithNode, type Project, packageModule } from "./project.ts";
 import { withRemoteStates } from "./remote-state.ts";
 import type { Stack } from "./stack.ts";
@@ -49,6 +50,7 @@ export async function synthesize(
         env: {
           ...process.env,
           PATH: pathWithNode(),
+          NODE_COMPILE_CACHE: compileCache(),
           NODE_OPTIONS:
             `${process.env["NODE_OPTIONS"] ?? ""} --import ${pathToFileURL(packageModule("stacks/before-program")).href}`.trim(),
           CDKTF_OUTDIR: project.output,

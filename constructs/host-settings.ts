@@ -8,7 +8,7 @@ export const isAcceleration = (said: unknown): said is Acceleration => said === 
 
 export type ProviderKind = "embedded" | "registry";
 
-/** How a stack's guests run, and who makes them. */
+/** A stack's libvirt connection, acceleration and provider. */
 export interface HostSettings {
   /** The libvirt connection: `qemu:///system`. */
   readonly uri: string;

@@ -16,16 +16,16 @@ const hosts = new WeakMap<TerraformStack, Host>();
 
 /** Describes the host to a stack's constructs. */
 export function describeHost(stack: TerraformStack, settings: Partial<HostSettings>, makePool: () => IStoragePool): Host {
-  return remember(stack, setSettings(stack, settings), makePool);
+  return register(stack, setSettings(stack, settings), makePool);
 }
 
 /** The host of a construct. A plain TerraformStack, which describes none, has the defaults. */
 export function hostOf(construct: IConstruct): Host {
   const stack = TerraformStack.of(construct);
-  return hosts.get(stack) ?? remember(stack, settingsOf(stack), () => ownPool(stack));
+  return hosts.get(stack) ?? register(stack, settingsOf(stack), () => ownPool(stack));
 }
 
-function remember(stack: TerraformStack, settings: HostSettings, makePool: () => IStoragePool): Host {
+function register(stack: TerraformStack, settings: HostSettings, makePool: () => IStoragePool): Host {
   let pool: IStoragePool | undefined;
   const host: Host = {
     ...settings,

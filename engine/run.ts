@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CdkvmError } from "../model/errors.ts";
 import { SECRETS_OUTPUT } from "../model/secrets.ts";
-import { SCHEMA_NARROW, SCHEMA_VARIABLE, type SchemaSet } from "../model/schema-set.ts";
+import { SCHEMA_NARROW, type SchemaSet } from "../model/schema-set.ts";
 import { readBackend } from "./backend.ts";
 import { type Diagnostic, EngineError, parseDiagnostics, plainText } from "./diagnostics.ts";
 import { engineEnvironment } from "./environment.ts";
@@ -245,7 +245,7 @@ export class Engine {
    * plan does not visit keep the form that they were stored in.
    */
   async #planNarrowly<T>({ targets = [] }: PlanOptions, file: string, run: (env: MoreEnvironment) => Promise<T>) {
-    if (this.#env[SCHEMA_VARIABLE] === "full" || targets.length > 0) return undefined;
+    if (this.#env["CDKVM_SCHEMA"] === "full" || targets.length > 0) return undefined;
     const needs = await configurationNeeds(this.folder);
     if (needs === undefined) return undefined;
     const state = await this.#rawState();
@@ -273,7 +273,7 @@ export class Engine {
 }
 
 const schemaEnvironment = (schema: SchemaSet | undefined): MoreEnvironment => ({
-  [SCHEMA_VARIABLE]: schema === undefined ? "full" : JSON.stringify(schema),
+  CDKVM_SCHEMA: schema === undefined ? "full" : JSON.stringify(schema),
 });
 
 const isTooNarrow = (error: unknown): boolean => error instanceof EngineError && error.causes.some(({ code }) => code === SCHEMA_NARROW);

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EMBEDDED_SOURCE } from "../model/embedded-source.ts";
 import { dataSources, resources } from "../model/tables.ts";
-import { isRecord, Needs, recordOf } from "./schema-needs.ts";
+import { isRecord, listOf, Needs, recordOf } from "./schema-needs.ts";
 
 const CONFIGURATION = "cdk.tf.json";
 
@@ -39,6 +39,9 @@ export function needsOf(configuration: Readonly<Record<string, unknown>>): Needs
       }
     }
   }
+  // a check block may have a data source of its own
+  for (const check of Object.values(recordOf(configuration["check"])))
+    for (const data of listOf(recordOf(check)["data"])) for (const type of Object.keys(data)) needs.addDataSource(type);
   needs.addReferences(configuration);
   return needs;
 }

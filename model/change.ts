@@ -1,3 +1,4 @@
+import { meets } from "./condition.ts";
 import type { ChangeClass, Field } from "./table.ts";
 
 /**
@@ -23,18 +24,9 @@ export function changeOf(
   const change = field?.change ?? inherited;
   if (field?.liveWith === undefined || change !== "live") return change;
   const { liveWith } = field;
-  return [before, after].every((side) => liveWith.some((path) => has(side, path))) ? "live" : "restart";
+  return [before, after].every((side) => liveWith.some((condition) => meets(side, condition))) ? "live" : "restart";
 }
 
 /** Whether two values differ at most in that one spells out libvirt's default. */
 export const isSameByDefault = (field: Field | undefined, one: unknown, other: unknown): boolean =>
   field?.default !== undefined && (one ?? field.default) === (other ?? field.default);
-
-/** `device=cdrom`: the attribute has this value; `source.network`: it is set. */
-function has(structure: unknown, condition: string): boolean {
-  const [path = "", wanted] = condition.split("=");
-  const found = path.split(".").reduce<unknown>((at, name) => (isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined), structure);
-  return wanted === undefined ? found !== undefined && found !== null && found !== false : found === wanted;
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;

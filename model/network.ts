@@ -48,10 +48,10 @@ export const networkForward: Fields = {
     "address",
     {
       pci: variant("@type", "pci", {
-        domain: integer("@domain", { base: 16 }),
-        bus: integer("@bus", { base: 16 }),
-        slot: integer("@slot", { base: 16 }),
-        function: integer("@function", { base: 16 }),
+        domain: integer("@domain", { hexDigits: 4 }),
+        bus: integer("@bus", { hexDigits: 2 }),
+        slot: integer("@slot", { hexDigits: 2 }),
+        function: integer("@function", { hexDigits: 1 }),
       }),
     },
     { extras: "drift" },

@@ -15,9 +15,6 @@ export interface SchemaSet {
   readonly data: Readonly<Record<string, Wanted>>;
 }
 
-/** The environment variable that passes a {@link SchemaSet} to the provider as JSON; `full` or nothing for all attributes. */
-export const SCHEMA_VARIABLE = "CDKVM_SCHEMA";
-
 /** The entry of a saved plan that holds the {@link SchemaSet} it was made with. Engines ignore it. */
 export const SCHEMA_ENTRY = "cdkvm/schema.json";
 

@@ -35,6 +35,9 @@ export type Sameness =
   | "metadata" // XML: insignificant white space, attribute order, namespace prefixes
   | "path"; // doubled and trailing slashes
 
+/** Texts at these locators define the kind of their element. What libvirt assigned to one kind does not fit another. */
+export const kindAttributes: ReadonlySet<string> = new Set(["@type", "@model", "@mode", "@device", "@bus"]);
+
 /**
  * The content of a free text. It may contain anything, even a secret, so a review tells which parts changed and never shows it.
  *
@@ -45,6 +48,9 @@ export type Sameness =
  * - `value`: opaque; only whether it changed can be told
  */
 export type Holds = "user-data" | "keyed" | "ignition" | "script" | "argument" | "kernel-arguments" | "value";
+
+/** A value that libvirt fills in: always, or on a condition; see `meets` in condition.ts. */
+export type Filled = string | number | boolean | { readonly is: string | number | boolean; readonly when: string };
 
 export interface FieldOptions {
   /** The configuration must set it; `registry`: only for the registry provider, libvirt does not need it. */
@@ -65,8 +71,8 @@ export interface FieldOptions {
   /** @default inherited from the enclosing field; `restart` at the top of a domain, see each resource */
   readonly change?: ChangeClass;
   /**
-   * A `live` attribute that restarts a guest unless the enclosing structure has one of these, before and after:
-   * `device=cdrom` (that value), `source.network` (any value).
+   * A `live` attribute that restarts a guest unless the enclosing structure meets one of these conditions, before and after; see
+   * `meets` in condition.ts.
    */
   readonly liveWith?: readonly string[];
   readonly same?: Sameness;
@@ -75,6 +81,16 @@ export interface FieldOptions {
    * set another.
    */
   readonly default?: string | number;
+  /**
+   * What libvirt writes into the XML if the configuration leaves the attribute open: one of these, or a number or name of its own
+   * (`anything`). To remove such a value from the configuration changes nothing, and an import leaves it out. Unlike a `default`, it may
+   * depend on the version and on other attributes.
+   */
+  readonly fills?: readonly Filled[] | "anything";
+  /** libvirt gives one to each device: of interest only if the configuration sets it. */
+  readonly assigned?: true;
+  /** An import shows the attribute even if libvirt would fill it in so: people write it. */
+  readonly importShows?: true;
   /** Its meaning in a sentence or two; shown in the reference and in the editor. */
   readonly doc?: string;
 }
@@ -96,8 +112,8 @@ export interface IntegerField extends Located {
   readonly unit?: string;
   /** The unit if that sibling is not set: `KiB` for memory, `bytes` for storage. */
   readonly unitDefault?: string;
-  /** The number's base in the XML. @default decimal */
-  readonly base?: 16;
+  /** Hexadecimal in the XML, with at least this many digits: 4 is `0x0000`. @default decimal */
+  readonly hexDigits?: 1 | 2 | 4;
 }
 
 /** A boolean. `presence`: the empty element means true; else two spellings, such as `yes`/`no`; neither: not in the XML. */

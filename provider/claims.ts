@@ -1,3 +1,8 @@
+const NEW = "new ";
+
+/** Whether an owner is not in the state. */
+export const isFresh = (owner: string | undefined): boolean => owner?.startsWith(NEW) === true;
+
 /** The names that the resources of one run have or will have. Each name is unique on a host. */
 export class Claims {
   readonly #owners = new Map<string, string>();
@@ -13,9 +18,9 @@ export class Claims {
   }
 
   /** An owner that is not in the state. */
-  fresh(): string {
+  newOwner(): string {
     this.#news += 1;
-    return `new ${this.#news}`;
+    return `${NEW}${this.#news}`;
   }
 
   /** Records that the plan destroys this owner. */
@@ -28,11 +33,11 @@ export class Claims {
   }
 
   /** Whether an owner that is not in the state has claimed the name. */
-  isFresh(key: string): boolean {
-    return this.#owners.get(key)?.startsWith("new ") === true;
+  isClaimedFresh(key: string): boolean {
+    return isFresh(this.#owners.get(key));
   }
 
-  made(key: string): void {
+  markMade(key: string): void {
     this.#made.add(key);
   }
 
@@ -40,7 +45,7 @@ export class Claims {
     return this.#made.has(key);
   }
 
-  unmade(key: string): void {
+  unmarkMade(key: string): void {
     this.#made.delete(key);
     this.#owners.delete(key);
   }

@@ -22,7 +22,7 @@ function validate({ content }: Values): readonly Diagnostic[] {
       severity: "error",
       summary,
       detail:
-        '  likely: this is Butane\'s YAML, which Ignition does not read\n  fix: give what `butane --strict FILE` prints: {"ignition":{"version":"3.4.0"},...}',
+        '  likely: it is Butane\'s YAML, which Ignition does not read\n  fix: use the output of `butane --strict FILE`: {"ignition":{"version":"3.4.0"},...}',
       path: ["content"],
     },
   ];
@@ -33,5 +33,5 @@ function validate({ content }: Values): readonly Diagnostic[] {
     return refuse("The content is not JSON");
   }
   const about = isValues(config) ? config["ignition"] : undefined;
-  return isValues(about) && typeof about["version"] === "string" ? [] : refuse("The content does not say its ignition.version");
+  return isValues(about) && typeof about["version"] === "string" ? [] : refuse("The content has no ignition.version");
 }

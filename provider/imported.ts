@@ -2,9 +2,9 @@ import { planCreate, settle, type PlannedChange } from "../attributes/plan.ts";
 import { shownAs, unsaid, withoutOpen, withUntold } from "../attributes/imported.ts";
 import { isEmpty } from "../attributes/equality.ts";
 import { asText, isValues, type Value, type Values, valueAt } from "../model/values.ts";
+import { importLeftOut } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Context, PlanRequest, PlanResult, Resource } from "./protocol/resource.ts";
-import { errorAt } from "./diagnose.ts";
 import { changesBetween, isImported } from "./resource.ts";
 
 const MOST_NAMED = 10;
@@ -13,7 +13,7 @@ const MOST_NAMED = 10;
 const NAMES = ["name", "pool"] as const;
 
 /** Whether another attribute, which the configuration sets, implies this one. */
-type Implied = (path: readonly string[], there: Values) => boolean;
+type Implied = (path: readonly string[], existing: Values) => boolean;
 
 /**
  * A resource whose objects can be imported safely. Import guesses a state from what exists, so the state has values that no
@@ -30,8 +30,8 @@ export function importable(resource: Resource<Host>, noun: string, isImplied: Im
     );
     const words: Values = { ...withUntold(table, prior, wanted), ...names };
     const quiet: Context<Host> = { ...context, private: null, warn: () => {}, setPrivate: () => {} };
-    const there = await resource.read(words, quiet);
-    return there && withoutOpen(table, wanted, there);
+    const existing = await resource.read(words, quiet);
+    return existing && withoutOpen(table, wanted, existing);
   }
 
   return {
@@ -40,22 +40,22 @@ export function importable(resource: Resource<Host>, noun: string, isImplied: Im
     async plan(request: PlanRequest, context: Context<Host>): Promise<PlanResult> {
       const { prior, proposed } = request;
       if (prior === null || !isImported(context.private)) return resource.plan(request, context);
-      const there = await found(prior, proposed, context);
-      if (there === null) return resource.plan(request, context);
-      const result = await resource.plan({ ...request, prior: there }, context);
-      refuseLosses(changesBetween(table, there, result.planned), there, noun);
-      const open = unsaid(table, prior, there).filter((path) => !isImplied(path, there));
-      warnOfUnsaid(open, there, noun, context);
+      const existing = await found(prior, proposed, context);
+      if (existing === null) return resource.plan(request, context);
+      const result = await resource.plan({ ...request, prior: existing }, context);
+      refuseLosses(changesBetween(table, existing, result.planned), existing, noun);
+      const open = unsaid(table, prior, existing).filter((path) => !isImplied(path, existing));
+      warnOfUnsaid(open, existing, noun, context);
       context.differs();
-      return { ...result, planned: shownAs(table, prior, there, result.planned) };
+      return { ...result, planned: shownAs(table, prior, existing, result.planned) };
     },
 
     async update(prior, planned, config, context) {
       if (!isImported(context.private)) return resource.update(prior, planned, config, context);
       const wanted = settle(table, planCreate(table, config), planned);
-      const there = await found(prior, wanted, context);
+      const existing = await found(prior, wanted, context);
       context.differs();
-      return resource.update(there ?? prior, wanted, config, context);
+      return resource.update(existing ?? prior, wanted, config, context);
     },
 
     async import(id, context) {
@@ -67,19 +67,12 @@ export function importable(resource: Resource<Host>, noun: string, isImplied: Im
 }
 
 /** @throws CDKVM_IMPORT_LEFT_OUT if a list in the configuration lacks an item of the object: apply would unplug a disk unasked */
-function refuseLosses(changes: readonly PlannedChange[], there: Values, noun: string): void {
+function refuseLosses(changes: readonly PlannedChange[], existing: Values, noun: string): void {
   const lost = changes.filter(({ path, before, after }) => typeof path.at(-1) === "number" && !isEmpty(before) && isEmpty(after));
   const [first] = lost;
   if (first === undefined) return;
-  const name = asText(there["name"]);
-  const words = lost.map(({ path, before }) => `${path.filter((step) => typeof step === "string").join(".")} ${keyOf(before)}`.trim());
-  throw errorAt(first.path.slice(0, -1), {
-    code: "CDKVM_IMPORT_LEFT_OUT",
-    doing: `plan the ${noun} ${name}, which was imported`,
-    problem: `the ${noun} ${name} has what its configuration does not: ${words.join(", ")}`,
-    likely: "the configuration was written without looking at all that is there; it would be taken away now",
-    fix: "add it to the configuration; where it is to go, take it out again after an apply, or remove it with virsh first",
-  });
+  const items = lost.map(({ path, before }) => `${path.filter((step) => typeof step === "string").join(".")} ${keyOf(before)}`.trim());
+  throw importLeftOut(first.path.slice(0, -1), noun, asText(existing["name"]), items);
 }
 
 /** What identifies a device or an entry to the user. */
@@ -90,13 +83,13 @@ function keyOf(item: Value): string {
 }
 
 /** Warns of what stays because no configuration sets it; removing it from the configuration before the first change has no effect. */
-function warnOfUnsaid(paths: readonly (readonly string[])[], there: Values, noun: string, { warn }: Context<Host>): void {
+function warnOfUnsaid(paths: readonly (readonly string[])[], existing: Values, noun: string, { warn }: Context<Host>): void {
   if (paths.length === 0) return;
   const names = paths.map((path) => path.join("."));
   const more = names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : "";
-  const name = asText(there["name"]);
+  const name = asText(existing["name"]);
   warn({
-    summary: `${name} was imported, and keeps what its configuration does not say: ${names.slice(0, MOST_NAMED).join(", ")}${more}`,
-    detail: `Apply leaves this of the ${noun} as it is. Add it to the configuration where it is to be managed.`,
+    summary: `${name} was imported, and keeps what its configuration does not set: ${names.slice(0, MOST_NAMED).join(", ")}${more}`,
+    detail: `Apply does not change these attributes of the ${noun}. To manage them, add them to the configuration.`,
   });
 }

@@ -37,14 +37,14 @@ export interface Note {
 export interface Place {
   readonly host: string;
   /** `guest`, `network`, `storage pool`, `volume in pool images` */
-  readonly kind: string;
+  readonly noun: string;
   readonly name: string;
 }
 
 const folder = (): string => join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "cdkvm", "journal");
 
-const fileOf = ({ host, kind, name }: Place): string =>
-  createHash("sha256").update([process.cwd(), host, kind, name].join("\0")).digest("hex").slice(0, 40);
+const fileOf = ({ host, noun, name }: Place): string =>
+  createHash("sha256").update([process.cwd(), host, noun, name].join("\0")).digest("hex").slice(0, 40);
 
 /** A digest of what is to be created: a secret in it, such as a login in a URL or a display's password, cannot be read back. */
 export const identityOf = (what: object): string =>
@@ -66,9 +66,9 @@ function startOf(pid: number): string {
 }
 
 /** Determined at the first note: later the engine may be gone. */
-let mine: Pick<Entry, "pid" | "started" | "engine" | "engineStarted"> | undefined;
-const process_ = (): typeof mine & {} =>
-  (mine ??= { pid: process.pid, started: startOf(process.pid), engine: process.ppid, engineStarted: startOf(process.ppid) });
+let writer: Pick<Entry, "pid" | "started" | "engine" | "engineStarted"> | undefined;
+const ownWriter = (): typeof writer & {} =>
+  (writer ??= { pid: process.pid, started: startOf(process.pid), engine: process.ppid, engineStarted: startOf(process.ppid) });
 
 /** Files that existed when this process first looked, and those it wrote: a read looks up what to forget only here. */
 let known: Set<string> | undefined;
@@ -93,7 +93,7 @@ export function note(place: Place, what: Note): void {
   const path = join(folder(), file);
   try {
     mkdirSync(folder(), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.${process.pid}`, JSON.stringify({ ...what, ...process_() } satisfies Entry), { mode: 0o600 });
+    writeFileSync(`${path}.${process.pid}`, JSON.stringify({ ...what, ...ownWriter() } satisfies Entry), { mode: 0o600 });
     renameSync(`${path}.${process.pid}`, path);
     files().add(file);
   } catch (error) {
@@ -118,7 +118,7 @@ export const isAtWork = (entry: Entry): boolean =>
 
 /** Whether another provider of this run wrote the entry: one with an alias, on the same host. */
 export const isOfThisRun = (entry: Entry): boolean => {
-  const { engine, engineStarted } = process_();
+  const { engine, engineStarted } = ownWriter();
   return entry.pid !== process.pid && engineStarted !== "" && entry.engine === engine && entry.engineStarted === engineStarted;
 };
 

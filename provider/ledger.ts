@@ -20,14 +20,14 @@ export class Ledger {
     return this.#adopted.has(id);
   }
 
-  /** Records that this plan has, or will have, an object of this kind and name. */
-  announce(kind: string, name: unknown): void {
-    if (typeof name === "string") this.#announced.add(`${kind} ${name}`);
+  /** Records that this plan has, or will have, an object of this noun and name. */
+  announce(noun: string, name: unknown): void {
+    if (typeof name === "string") this.#announced.add(`${noun} ${name}`);
   }
 
-  /** Whether an object of this kind and name was announced or exists on the host; the host is asked once. */
-  async knows(kind: string, name: string, isThere: () => Promise<boolean>): Promise<boolean> {
-    const key = `${kind} ${name}`;
+  /** Whether an object of this noun and name was announced or exists on the host; the host is asked once. */
+  async knows(noun: string, name: string, isThere: () => Promise<boolean>): Promise<boolean> {
+    const key = `${noun} ${name}`;
     return this.#announced.has(key) || (await this.#looked.ask(key, isThere));
   }
 

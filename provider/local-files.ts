@@ -25,12 +25,12 @@ function isHere(text: string): boolean {
   const { transport, session, options } = parseUri(text);
   if (transport !== "unix" || options["socket"] !== undefined) return false;
   const folder = session ? userRuntime() : "/run";
-  const mine = rootMount("self");
+  const own = rootMount("self");
   const daemons = DAEMONS.flatMap((name) => {
     const pid = read(join(folder, `${name}.pid`))?.trim();
     return pid !== undefined && /^\d+$/.test(pid) && read(`/proc/${pid}/comm`)?.trim() === name ? [rootMount(pid)] : [];
   });
-  return mine !== undefined && daemons.length > 0 && daemons.every((root) => root === mine);
+  return own !== undefined && daemons.length > 0 && daemons.every((root) => root === own);
 }
 
 /** The kernel assigns an ID to each mount of each mount namespace: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html */

@@ -5,11 +5,11 @@ export class Locks {
   /** Runs a task after all earlier tasks with the same key. */
   async exclusive<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#queues.get(key);
-    const mine = (before ?? Promise.resolve()).then(task, task);
-    const quiet = mine.catch(() => {});
+    const result = (before ?? Promise.resolve()).then(task, task);
+    const quiet = result.catch(() => {});
     this.#queues.set(key, quiet);
     try {
-      return await mine;
+      return await result;
     } finally {
       if (this.#queues.get(key) === quiet) this.#queues.delete(key);
     }

@@ -1,6 +1,6 @@
-import { CdkvmError } from "../model/errors.ts";
 import type { Table } from "../model/table.ts";
 import { asText, hasUnknown, UNKNOWN, type Values } from "../model/values.ts";
+import { cannotImport } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isMade, type MadeFile, type MadeKind, removeMade, useMade, writeMade } from "./made-file.ts";
 import type { Resource } from "./protocol/resource.ts";
@@ -54,12 +54,7 @@ export function madeFileResource(table: Table, noun: string, kind: MadeKind, fil
     },
 
     async import(id) {
-      throw new CdkvmError({
-        code: "CDKVM_CANNOT_IMPORT",
-        doing: `import ${table.type} ${JSON.stringify(id)}`,
-        problem: `a ${noun} is made from its configuration alone: there is nothing to import`,
-        fix: "apply it; the same configuration gives the same file",
-      });
+      throw cannotImport(table.type, noun, id);
     },
   };
 }

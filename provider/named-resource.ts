@@ -2,17 +2,17 @@ import { writeXml } from "../libvirt/codec/write.ts";
 import type { Libvirt } from "../libvirt/connection.ts";
 import { isLibvirtError, type ErrorCodeName } from "../libvirt/errors.ts";
 import type { XmlElement } from "../model/xml.ts";
-import { CdkvmError } from "../model/errors.ts";
 import type { Table } from "../model/table.ts";
 import { asText, type Values } from "../model/values.ts";
-import { keptAdopted, markMade, refuseMade, unmarkMade } from "./name-claims.ts";
+import { importNotFound } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { forget, identityOf, note, type Place } from "./journal.ts";
-import { isSameThing, isUuid, leftBehind, type Named, nameTaken, orNone, placeOf, refuseTaken } from "./named.ts";
+import { markMade, refuseMade, unmarkMade, warnOfAdoption } from "./name-claims.ts";
+import { isSameThing, isUuid, leftBehind, type Named, nameTakenBy, orNone, placeOf, refuseTaken } from "./named.ts";
 import type { Context } from "./protocol/resource.ts";
 
 /** What differs between guests, networks and pools, which share one life cycle. */
-export interface NamedKind<Ref extends Named> {
+export interface NamedTraits<Ref extends Named> {
   /** `guest`, `network`, `storage pool` */
   readonly noun: string;
   /** `virsh net-list --all` */
@@ -49,8 +49,7 @@ export interface Creation<Ref> {
 }
 
 /** The part of the life cycle that all resources with a name and a UUID share. */
-export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
-  const { noun, list, table, none, of } = kind;
+export function namedResource<Ref extends Named>({ noun, list, table, none, of }: NamedTraits<Ref>) {
   const isNone = (error: unknown): boolean => isLibvirtError(error, none);
   const find = (libvirt: Libvirt, name: string): Promise<Ref | undefined> => orNone(of(libvirt).lookupByName(name), isNone);
   /** Serializes tasks per name. */
@@ -71,7 +70,7 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
     const found = await find(libvirt, place.name);
     if (found === undefined) return undefined;
     const same = entry?.identity === identity;
-    if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTaken(noun, found, host);
+    if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTakenBy(noun, found, host);
     host.ledger.adopt(found.uuid);
     return take(found, same, libvirt);
   }
@@ -110,7 +109,7 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
       const { client: host } = context;
       const ref = { name: asText(prior["name"]), uuid: asText(prior["uuid"]) };
       await alone(ref.name, host, async () => {
-        if (host.ledger.isAdopted(ref.uuid)) return keptAdopted(noun, prior, context);
+        if (host.ledger.isAdopted(ref.uuid)) return warnOfAdoption(noun, ref.name, context);
         unmarkMade(noun, ref.name, host);
         try {
           await task(await host.libvirt(), ref);
@@ -127,12 +126,7 @@ export function namedResource<Ref extends Named>(kind: NamedKind<Ref>) {
       const found = (await find(libvirt, id)) ?? (isUuid(id) ? await orNone(of(libvirt).lookupByUUID(id), isNone) : undefined);
       const state = found && (await read(libvirt, found.uuid));
       if (state) return state;
-      throw new CdkvmError({
-        code: "CDKVM_NOT_FOUND",
-        doing: `import the ${noun} ${id}`,
-        problem: `there is no ${noun} ${JSON.stringify(id)} on ${client.uri}`,
-        fix: `give its name or UUID; \`${list}\` lists them`,
-      });
+      throw importNotFound(noun, id, client.uri, list);
     },
   };
 }

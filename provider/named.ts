@@ -1,14 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isLibvirtError } from "../libvirt/errors.ts";
 import { element, type XmlElement } from "../model/xml.ts";
-import { refuseReleased, refuseTwice, type Claimed } from "./name-claims.ts";
+import { nameBusy, nameTaken, nameTwice } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isMadeHere } from "./identity.ts";
-import { importCommand } from "./import-command.ts";
 import { forget, isAtWork, isOfThisRun, note, recall, type Entry, type Place } from "./journal.ts";
 import { isValues } from "../model/values.ts";
+import { refuseReleased } from "./name-claims.ts";
 import type { Context } from "./protocol/resource.ts";
-import { errorAt } from "./diagnose.ts";
 
 /** What guests, pools and networks have in common: a name that is unique on the host, and a UUID that identifies the owner. */
 
@@ -22,23 +21,13 @@ export function withUuid(root: XmlElement, uuid: string): XmlElement {
 }
 
 /** The journal key of a name on a host. */
-export async function placeOf(kind: Claimed, name: string, host: Host): Promise<Place> {
-  return { host: await host.hostname(), kind, name };
+export async function placeOf(noun: string, name: string, host: Host): Promise<Place> {
+  return { host: await host.hostname(), noun, name };
 }
 
 /** The error for a name whose object is not in this state. */
-export async function nameTaken(kind: Claimed, { name, uuid }: Named, host: Host): Promise<Error> {
-  const madeByCdkvm = isMadeHere(uuid, await host.hostname(), name);
-  return errorAt(["name"], {
-    code: "CDKVM_NAME_TAKEN",
-    doing: `create the ${kind} ${name} on ${host.uri}`,
-    problem: `a ${kind} named "${name}" exists on this host, and it is not in this state`,
-    likely: madeByCdkvm
-      ? `cdkvm made it for another stack or from another checkout, this state was lost, or this apply replaces it with create_before_destroy, which a name allows only once; its UUID is ${uuid}. It has not been touched`
-      : `somebody made it by other means; its UUID is ${uuid}. It has not been touched`,
-    fix: `choose another name, refer to it as something that exists, or import it (${importCommand(uuid)}) where no other state has it`,
-  });
-}
+export const nameTakenBy = async (noun: string, { name, uuid }: Named, host: Host): Promise<Error> =>
+  nameTaken(noun, name, uuid, host.uri, isMadeHere(uuid, await host.hostname(), name));
 
 /**
  * Refuses a taken name at plan time. The name is free for whatever replaces its owner, for the object that this state has at this
@@ -47,7 +36,7 @@ export async function nameTaken(kind: Claimed, { name, uuid }: Named, host: Host
  * @throws CDKVM_NAME_TAKEN
  */
 export async function refuseTaken(
-  kind: Claimed,
+  noun: string,
   name: unknown,
   context: Context<Host>,
   find: (name: string) => Promise<Named | undefined>,
@@ -56,18 +45,18 @@ export async function refuseTaken(
   if (typeof name !== "string") return;
   const found = await find(name);
   if (found === undefined) return;
-  const place = await placeOf(kind, name, host);
+  const place = await placeOf(noun, name, host);
   if (replaces(place, found.uuid, context) || isSameThing(recall(place), found.uuid)) return;
-  throw await nameTaken(kind, found, host);
+  throw await nameTakenBy(noun, found, host);
 }
 
 /**
  * Whether the object with this name is removed before the new one is created, as far as a plan can tell; notes it for apply.
  * @throws CDKVM_NAME_TAKEN if it is removed at another address
  */
-export function replaces(place: Place, id: string, { client, private: mine, isStored }: Context<Host>): boolean {
-  if (!isValues(mine) || mine["claim"] !== id) {
-    refuseReleased(place.kind, place.name, id, client);
+export function replaces(place: Place, id: string, { client, private: noted, isStored }: Context<Host>): boolean {
+  if (!isValues(noted) || noted["claim"] !== id) {
+    refuseReleased(place.noun, place.name, id, client);
     if (!isStored(id)) return false;
   }
   note(place, { phase: "replacing", uuid: id });
@@ -88,17 +77,11 @@ const ORPHAN_MS = 3000;
 export async function leftBehind(place: Place, host: Host): Promise<Entry | undefined> {
   const entry = recall(place);
   if (entry === undefined || entry.phase === "replacing") return undefined;
-  if (isOfThisRun(entry)) throw refuseTwice(place.kind, place.name, host);
+  if (isOfThisRun(entry)) throw nameTwice(place.noun, place.name, host.uri);
   if (!isAtWork(entry)) return entry;
   for (const until = Date.now() + ORPHAN_MS; isAtWork(entry); await delay(50)) {
     if (Date.now() <= until) continue;
-    throw errorAt(["name"], {
-      code: "CDKVM_NAME_TAKEN",
-      doing: `create the ${place.kind} ${place.name} on ${host.uri}`,
-      problem: `another apply of this configuration makes the ${place.kind} "${place.name}" at this moment`,
-      likely: `it is process ${entry.engine}, and the state is not locked`,
-      fix: "wait for that apply",
-    });
+    throw nameBusy(place.noun, place.name, host.uri, entry.engine);
   }
   return recall(place);
 }
@@ -117,7 +100,7 @@ export async function nameAfter(
   if (!isLibvirtError(error)) return undefined;
   forget(place);
   const found = await find().catch(() => undefined); // report the original refusal
-  return found === undefined || found.uuid === uuid ? undefined : nameTaken(place.kind, found, host);
+  return found === undefined || found.uuid === uuid ? undefined : nameTakenBy(place.noun, found, host);
 }
 
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);

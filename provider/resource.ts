@@ -45,7 +45,8 @@ const isHard = ({ change }: PlannedChange): boolean => change === "restart" || c
  */
 export function realChanges(table: Table, planned: Values, actual: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
   const real = changesBetween(table, refreshed(table, planned, actual), planned);
-  const startsWith = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean => part.every((step, at) => step === whole[at]);
+  const startsWith = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean =>
+    part.every((step, index) => step === whole[index]);
   return changes.filter(
     ({ path, after }) =>
       isEmpty(after) || !isTold(table, path, actual) || real.some((one) => startsWith(one.path, path) || startsWith(path, one.path)),
@@ -56,21 +57,21 @@ export function realChanges(table: Table, planned: Values, actual: Values, chang
 export const changesBetween = (table: Table, prior: Values, planned: Values): readonly PlannedChange[] =>
   planUpdate(table, prior, planned).changes;
 
-/** What libvirt has, as the table's attributes. `beside`: what is not in the XML, such as `autostart`. */
-export const actualOf = (table: Table, xml: string | XmlElement, beside: Values = {}): Values => ({
+/** What libvirt has, as the table's attributes. `outsideXml`: such as `autostart`. */
+export const actualOf = (table: Table, xml: string | XmlElement, outsideXml: Values = {}): Values => ({
   ...readXml(table, typeof xml === "string" ? parseXml(xml) : xml),
-  ...beside,
+  ...outsideXml,
 });
 
 /** The state after a read: keeps the prior spelling where libvirt's value means the same, and leaves open what the state leaves open. */
 export const refreshed = (table: Table, state: Values, actual: Values, kept?: Kept): Values => refresh(table, state, actual, kept);
 
 /** Whether the private data belongs to an imported object whose state no apply has written since. */
-export const isImported = (beside: Value): boolean => isValues(beside) && beside["imported"] === true;
+export const isImported = (privateData: Value): boolean => isValues(privateData) && privateData["imported"] === true;
 
 /** Values that libvirt is known to keep instead of those in the state, as noted by an earlier apply. */
-export function keptIn({ private: beside }: Pick<Context<unknown>, "private">): Kept | undefined {
-  const kept = isValues(beside) ? beside["kept"] : undefined;
+export function keptIn(context: Pick<Context<unknown>, "private">): Kept | undefined {
+  const kept = isValues(context.private) ? context.private["kept"] : undefined;
   return isValues(kept) ? kept : undefined;
 }
 
@@ -78,33 +79,33 @@ export function keptIn({ private: beside }: Pick<Context<unknown>, "private">): 
 export const settled = (table: Table, planned: Values, actual: Values): Values => settle(table, planned, actual);
 
 /**
- * The same, and notes what libvirt keeps instead of the configured values. If that is a different value, not merely an omitted
+ * The state after create or update; notes what libvirt keeps instead of the configured values. If that is a different value, not merely an omitted
  * default, a warning says so once.
  *
  * @param definition the persistent definition, where `actual` also includes the running one
- * @param beside what else to note
+ * @param others what else to note
  */
-export function recorded(
+export function recordState(
   table: Table,
   planned: Values,
   actual: Values,
   context: Pick<Context<unknown>, "private" | "setPrivate" | "warn">,
   definition: Values = actual,
-  beside: Values = {},
+  others: Values = {},
 ): Values {
   const state = settled(table, planned, actual);
   const { setPrivate, warn } = context;
   const kept = keptInstead(table, state, definition, isImported(context.private) ? "all" : keptIn(context));
-  setPrivate(kept !== null ? { ...beside, kept } : Object.keys(beside).length > 0 ? beside : null);
+  setPrivate(kept !== null ? { ...others, kept } : Object.keys(others).length > 0 ? others : null);
   const replaced = kept === null ? [] : replacedValues(state, kept);
   if (replaced.length > 0)
     warn({
-      summary: `${asText(state["name"])}: libvirt has its own ${replaced.map(({ path }) => path.join(".")).join(", ")}`,
+      summary: `${asText(state["name"])}: libvirt stores other values for ${replaced.map(({ path }) => path.join(".")).join(", ")}`,
       detail: replaced
         .map(({ path, told, has }) =>
           isFreeText(table.fields, path)
-            ? `${path.join(".")}: libvirt has another value than was configured.`
-            : `${path.join(".")}: ${told} was configured, libvirt made ${has} of it.`,
+            ? `${path.join(".")}: libvirt stores a different value than was configured.`
+            : `${path.join(".")}: configured as ${told}, stored as ${has}.`,
         )
         .join("\n"),
       ...(replaced[0] === undefined ? {} : { path: replaced[0].path }),

@@ -21,7 +21,7 @@ export interface Thing {
 }
 
 /**
- * On each read, names what an object that cdkvm did not create has and no attribute can express: an imported object keeps it, and no
+ * On each read, names what an object that cdkvm did not create has and no attribute covers: an imported object keeps it, and no
  * plan will mention it. What libvirt adds to an object that cdkvm created is not reported.
  */
 export async function warnOfUnmanaged(
@@ -35,6 +35,6 @@ export async function warnOfUnmanaged(
   const more = found.length > MOST_NAMED ? `, and ${found.length - MOST_NAMED} more` : "";
   warn({
     summary: `${name}: cdkvm does not manage ${found.slice(0, MOST_NAMED).join(", ")}${more}`,
-    detail: `libvirt's definition of the ${noun} has these, and no attribute of ${table.type} can say them. They stay as they are as long as the ${noun} is changed in place, and are lost when it is replaced.${edit === undefined ? "" : ` \`${edit}\` changes them.`}`,
+    detail: `libvirt's definition of the ${noun} has these, but ${table.type} has no attributes for them. They are kept while the ${noun} is changed in place, and lost when it is replaced.${edit === undefined ? "" : ` \`${edit}\` changes them.`}`,
   });
 }

@@ -1,7 +1,7 @@
 import { html } from "./escape.ts";
 import { STYLE } from "./html-style.ts";
-import { detailTitle, MARKS, outlineOf, shown, textDiff, type Outline } from "./outline.ts";
-import type { Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
+import { type Detail, detailsOf, MARKS, outlineOf, type Outline } from "./outline.ts";
+import type { Review } from "./schema.ts";
 
 export interface HtmlOptions {
   /** What is reviewed, for the heading: the stack's name. */
@@ -54,55 +54,36 @@ const counts = (outline: Outline): string =>
   `<dl class="counts">${outline.counts.map(({ label, count }) => `<div class="${count === 0 ? "zero" : "some"}"><dt>${html(label)}</dt><dd>${count}</dd></div>`).join("")}</dl>`;
 
 function details(review: Review): string {
-  const changes = review.changes.filter((change) => change.attributes.length > 0 || change.reasons.length > 0);
-  return changes.length === 0 ? "" : `<section><h2>Details</h2>\n${changes.map(detail).join("\n")}</section>\n`;
+  const all = detailsOf(review);
+  return all.length === 0 ? "" : `<section><h2>Details</h2>\n${all.map(detail).join("\n")}</section>\n`;
 }
 
-function detail(change: ReviewedChange): string {
-  const rows = change.attributes.filter((attribute) => attribute.text !== true);
-  const texts = change.attributes.filter((attribute) => attribute.text === true);
-  const notes = [...(change.movedFrom === undefined ? [] : [`Moved from ${change.movedFrom}`]), ...change.reasons];
+function detail({ effect, title, address, movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
+  const notes = [...(movedFrom === undefined ? [] : [`Moved from ${movedFrom}`]), ...reasons];
   return [
-    `<details><summary><span class="effect ${change.effect}">${html(detailTitle(change))}</span> <code>${html(change.address)}</code></summary>`,
+    `<details><summary><span class="effect ${effect}">${html(title)}</span> <code>${html(address)}</code></summary>`,
     notes.length === 0 ? "" : `<p>${notes.map(html).join("; ")}.</p>`,
-    rows.length === 0 ? "" : table(change, rows),
-    ...change.attributes.map(({ path, changes = [] }) =>
-      changes.length === 0 ? "" : `<p><code>${html(path)}</code></p><ul>\n${items(changes)}\n</ul>`,
-    ),
-    ...texts.map((attribute) => `<p><code>${html(attribute.path)}</code></p>${diff(attribute)}`),
+    rows.length === 0 ? "" : table(head, rows),
+    ...contents.map(({ path, changes }) => `<p>${cell(path)}</p><ul>\n${items(changes)}\n</ul>`),
+    ...diffs.map(({ path, diff }) => `<p>${cell(path)}</p>${colored(diff)}`),
     "</details>",
   ].join("");
 }
 
-function table(change: ReviewedChange, rows: readonly ReviewedAttribute[]): string {
-  const { effect } = change;
-  const oneSided = effect === "create" || effect === "delete";
-  const head = oneSided ? ["attribute", "value"] : ["attribute", "before", "after", "change"];
-  const cells = (row: ReviewedAttribute): string[] =>
-    oneSided
-      ? [cell(row.path), cell(shown(effect === "create" ? row.after : row.before))]
-      : [
-          cell(row.path),
-          cell(shown(row.before)),
-          cell(shown(row.after)),
-          row.change === undefined ? "" : `<span class="effect ${row.change}">${row.change}</span>`,
-        ];
-  return `<div class="wide"><table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>${rows
-    .map(
-      (row) =>
-        `<tr>${cells(row)
-          .map((one) => `<td>${one}</td>`)
-          .join("")}</tr>`,
-    )
-    .join("")}</tbody></table></div>`;
+function table(head: readonly string[], rows: Detail["rows"]): string {
+  const classed = (text: string): string => (text === "" ? "" : `<span class="effect ${text}">${text}</span>`);
+  const row = (cells: readonly string[]): string =>
+    `<tr>${cells.map((text, column) => `<td>${column === 3 ? classed(text) : cell(text)}</td>`).join("")}</tr>`;
+  const titles = head.map((name) => `<th scope="col">${name}</th>`).join("");
+  return `<div class="wide"><table><thead><tr>${titles}</tr></thead><tbody>${rows.map(row).join("")}</tbody></table></div>`;
 }
 
 const cell = (text: string): string => (text === "" ? "" : `<code>${html(text)}</code>`);
 
 const LINES: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "place" };
 
-const diff = (attribute: ReviewedAttribute): string =>
-  `<pre>${textDiff(attribute)
+const colored = (diff: string): string =>
+  `<pre>${diff
     .split("\n")
     .map((line) => `<span class="${LINES[line[0] ?? ""] ?? "same"}">${line === "" ? " " : html(line)}</span>`)
     .join("")}</pre>`;

@@ -1,4 +1,5 @@
-export { review, type ReviewOptions } from "./review.ts";
+export { review } from "./review.ts";
+export type { ReviewOptions } from "./judge.ts";
 export { renderHtml, type HtmlOptions } from "./html.ts";
 export { renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";

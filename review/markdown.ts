@@ -1,6 +1,6 @@
 import { fenced, markdown } from "./escape.ts";
-import { detailTitle, outlineOf, shown, textDiff, type Outline } from "./outline.ts";
-import type { Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
+import { type Detail, detailsOf, outlineOf, type Outline } from "./outline.ts";
+import type { Review } from "./schema.ts";
 
 export interface MarkdownOptions {
   /** What is reviewed, for the heading: the stack's name. */
@@ -19,7 +19,7 @@ export function renderMarkdown(review: Review, options: MarkdownOptions = {}): s
   const outline = outlineOf(review);
   const head = top(outline, options.title);
   const body = fitting(sections(outline), limit - head.length - NOTES);
-  const blocks = review.changes.filter((change) => change.attributes.length > 0 || change.reasons.length > 0).map(detail);
+  const blocks = detailsOf(review).map(detail);
   const details = detailsWithin(blocks, limit - head.length - body.length - NOTES);
   return `${head}${body}${details}`;
 }
@@ -40,31 +40,23 @@ interface Section {
 
 function sections(outline: Outline): Section[] {
   const bullets = (texts: readonly string[], prefix = ""): string[] => texts.map((text) => `${prefix}- ${markdown(text)}`);
-  const result: Section[] = [];
-  if (outline.destroysData.length > 0) {
-    result.push({
-      before: "\n> [!CAUTION]\n> **Destroys data**\n>\n",
-      lines: bullets(outline.destroysData, "> "),
-      what: "losses of data",
-      prefix: "> ",
-    });
-  }
-  if (outline.interrupts.length > 0) {
-    result.push({
-      before: "\n> [!WARNING]\n> **Replaces, restarts, stops or cuts off**\n>\n",
-      lines: bullets(outline.interrupts, "> "),
-      what: "interruptions",
-      prefix: "> ",
-    });
-  }
+  const part = (title: string, texts: readonly string[], what = title.toLowerCase()): Section[] =>
+    texts.length === 0 ? [] : [{ before: `\n### ${title}\n\n`, lines: bullets(texts), what }];
+  const callout = (type: string, title: string, texts: readonly string[], what: string): Section[] =>
+    texts.length === 0 ? [] : [{ before: `\n> [!${type}]\n> **${title}**\n>\n`, lines: bullets(texts, "> "), what, prefix: "> " }];
   const { counts } = outline;
   const table = [counts.map(({ label }) => label), counts.map(() => "--:"), counts.map(({ count }) => String(count))];
-  result.push({ before: `\n${table.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`, lines: [], what: "" });
-  if (outline.changes.length > 0)
-    result.push({ before: "\n### Changes\n\n", lines: bullets(outline.changes.map(({ text }) => text)), what: "changes" });
-  if (outline.drift.length > 0) result.push({ before: "\n### Drift\n\n", lines: bullets(outline.drift), what: "drifted resources" });
-  if (outline.outputs.length > 0) result.push({ before: "\n### Outputs\n\n", lines: bullets(outline.outputs), what: "outputs" });
-  return result;
+  return [
+    ...callout("CAUTION", "Destroys data", outline.destroysData, "losses of data"),
+    ...callout("WARNING", "Replaces, restarts, stops or cuts off", outline.interrupts, "interruptions"),
+    { before: `\n${table.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`, lines: [], what: "" },
+    ...part(
+      "Changes",
+      outline.changes.map(({ text }) => text),
+    ),
+    ...part("Drift", outline.drift, "drifted resources"),
+    ...part("Outputs", outline.outputs),
+  ];
 }
 
 /** The sections within the character limit: lines beyond a section's share are counted instead of shown. */
@@ -102,34 +94,16 @@ function detailsWithin(blocks: readonly string[], limit: number): string {
   return `\n### Details\n${kept.join("")}${note}`;
 }
 
-function detail(change: ReviewedChange): string {
-  const rows = change.attributes.filter((attribute) => attribute.text !== true);
-  const texts = change.attributes.filter((attribute) => attribute.text === true);
-  const lines = [`\n<details><summary>${markdown(detailTitle(change))} — <code>${markdown(change.address)}</code></summary>\n`];
-  if (change.movedFrom !== undefined) lines.push(`Moved from <code>${markdown(change.movedFrom)}</code>.\n`);
-  if (change.reasons.length > 0) lines.push(`${change.reasons.map(markdown).join("; ")}.\n`);
-  if (rows.length > 0) lines.push(change.effect === "create" || change.effect === "delete" ? oneSided(rows, change.effect) : changed(rows));
-  for (const { path, changes = [] } of change.attributes)
-    if (changes.length > 0) lines.push(`<code>${markdown(path)}</code>\n\n${changes.map((one) => `- ${markdown(one)}`).join("\n")}\n`);
-  for (const attribute of texts) lines.push(`<code>${markdown(attribute.path)}</code>\n\n${fenced(textDiff(attribute), "diff")}\n`);
+function detail({ title, address, movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
+  const lines = [`\n<details><summary>${markdown(title)} — <code>${markdown(address)}</code></summary>\n`];
+  if (movedFrom !== undefined) lines.push(`Moved from <code>${markdown(movedFrom)}</code>.\n`);
+  if (reasons.length > 0) lines.push(`${reasons.map(markdown).join("; ")}.\n`);
+  const cells = rows.map((row) => row.map((text, column) => (column === 3 ? text : cell(text))));
+  if (rows.length > 0) lines.push([head, head.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |\n`).join(""));
+  for (const { path, changes } of contents) lines.push(`${cell(path)}\n\n${changes.map((one) => `- ${markdown(one)}`).join("\n")}\n`);
+  for (const { path, diff } of diffs) lines.push(`${cell(path)}\n\n${fenced(diff, "diff")}\n`);
   lines.push("</details>\n");
   return lines.join("\n");
 }
-
-const oneSided = (rows: readonly ReviewedAttribute[], effect: "create" | "delete"): string =>
-  [
-    "| attribute | value |",
-    "| --- | --- |",
-    ...rows.map((row) => `| ${cell(row.path)} | ${cell(shown(effect === "create" ? row.after : row.before))} |`),
-    "",
-  ].join("\n");
-
-const changed = (rows: readonly ReviewedAttribute[]): string =>
-  [
-    "| attribute | before | after | change |",
-    "| --- | --- | --- | --- |",
-    ...rows.map((row) => `| ${cell(row.path)} | ${cell(shown(row.before))} | ${cell(shown(row.after))} | ${row.change ?? ""} |`),
-    "",
-  ].join("\n");
 
 const cell = (text: string): string => (text === "" ? "" : `<code>${markdown(text)}</code>`);

@@ -25,8 +25,7 @@ export function outlineOf(review: Review): Outline {
     counts: countsOf(review),
     changes: review.changes.flatMap((change) => sentencesOf(change).map((text) => ({ effect: change.effect, text }))),
     drift: review.drift.map(
-      ({ sentences, healed }) =>
-        `changed outside cdkvm: ${sentences.join("; ")}${healed ? " — this plan sets it right" : " — left as it is"}`,
+      ({ sentences, healed }) => `changed outside cdkvm: ${sentences.join("; ")}${healed ? " — this plan fixes it" : " — left as it is"}`,
     ),
     outputs: review.outputs.map(({ name, action, before, after }) =>
       action === "update" ? `${name}: ${String(before)} → ${String(after)}` : `${name}: ${action === "create" ? String(after) : "removed"}`,
@@ -41,7 +40,7 @@ const sentencesOf = (change: ReviewedChange): string[] => {
 };
 
 function headlineOf(review: Review, losses: number, interruptions: number): string {
-  const partial = review.errored ? " The plan ended in an error: this is not all." : "";
+  const partial = review.errored ? " The plan ended in an error: this review is incomplete." : "";
   if (!review.hasChanges) return `${review.drift.length > 0 ? "Nothing to do." : "No changes."}${partial}`;
   const parts = [losses > 0 ? `destroys data (${losses})` : "", interruptions > 0 ? `interrupts (${interruptions})` : ""].filter(Boolean);
   const text = parts.length === 0 ? "Nothing is destroyed, nothing stops." : `${parts.join(", ")}.`;
@@ -102,9 +101,43 @@ export const MARKS: Readonly<Record<Effect, string>> = {
   none: "→",
 };
 
-/** The summary line of the collapsed details. */
-export const detailTitle = (change: ReviewedChange): string =>
-  `${change.effect === "none" && change.imported !== undefined ? "import" : VERBS[change.effect]} ${change.noun} ${change.name}`;
+/** What the details of a change show. */
+export interface Detail {
+  readonly effect: Effect;
+  readonly title: string;
+  readonly address: string;
+  readonly movedFrom?: string | undefined;
+  readonly reasons: readonly string[];
+  readonly head: readonly string[];
+  /** Path and value; of an update path, before, after and class. */
+  readonly rows: readonly (readonly string[])[];
+  readonly contents: readonly { readonly path: string; readonly changes: readonly string[] }[];
+  /** Multi-line values as diffs. */
+  readonly diffs: readonly { readonly path: string; readonly diff: string }[];
+}
+
+export const detailsOf = (review: Review): readonly Detail[] =>
+  review.changes.filter(({ attributes, reasons }) => attributes.length > 0 || reasons.length > 0).map(detailOf);
+
+function detailOf(change: ReviewedChange): Detail {
+  const { effect, imported, noun, name, address, movedFrom, reasons, attributes } = change;
+  const side = effect === "create" ? "after" : effect === "delete" ? "before" : undefined;
+  return {
+    effect,
+    title: `${effect === "none" && imported !== undefined ? "import" : VERBS[effect]} ${noun} ${name}`,
+    address,
+    movedFrom,
+    reasons,
+    head: side === undefined ? ["attribute", "before", "after", "change"] : ["attribute", "value"],
+    rows: attributes
+      .filter(({ text }) => text !== true)
+      .map((one) =>
+        side === undefined ? [one.path, shown(one.before), shown(one.after), one.change ?? ""] : [one.path, shown(one[side])],
+      ),
+    contents: attributes.flatMap(({ path, changes }) => (changes === undefined ? [] : [{ path, changes }])),
+    diffs: attributes.filter(({ text }) => text === true).map((one) => ({ path: one.path, diff: textDiff(one) })),
+  };
+}
 
 /** A multi-line value on both sides as a unified diff, with three lines of context. */
 export function textDiff(attribute: ReviewedAttribute): string {
@@ -121,5 +154,5 @@ export function textDiff(attribute: ReviewedAttribute): string {
 
 const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
 
-export const shown = (value: ReviewedAttribute["before"]): string =>
+const shown = (value: ReviewedAttribute["before"]): string =>
   value === null ? "" : Array.isArray(value) ? value.map(String).join(", ") : String(value);

@@ -31,7 +31,7 @@ export interface Enforced {
 
 export const noDataLoss: Rule = {
   name: "data-loss",
-  doc: "No volume, pool or guest is deleted or replaced whose data would be gone.",
+  doc: "No volume, pool or guest is deleted or replaced with its data.",
   when: (change) => change.destroysData,
 };
 
@@ -49,13 +49,13 @@ export const noNetworkLoss: Rule = {
 
 export const noReplace: Rule = {
   name: "replace",
-  doc: "Nothing is replaced but what is made again from the configuration alone, as cloud-init disks are.",
+  doc: "Nothing is replaced except what the configuration alone recreates, such as cloud-init disks.",
   when: (change) => (change.effect === "replace" && change.disposable !== true ? `${change.noun} ${change.name} is replaced` : undefined),
 };
 
 export const noDelete: Rule = {
   name: "delete",
-  doc: "Nothing is deleted but what is made again from the configuration alone.",
+  doc: "Nothing is deleted except what the configuration alone recreates.",
   when: (change) => (change.effect === "delete" && change.disposable !== true ? `${change.noun} ${change.name} is deleted` : undefined),
 };
 

@@ -36,6 +36,19 @@ export const treesAt = (value: Shown | undefined, ...path: readonly (string | nu
   return isItems(found) ? found.filter(isTree) : [];
 };
 
+/** Whether a value, or any part of it, is known only after apply. */
+export const isUnknown = (value: Shown): boolean =>
+  value === UNKNOWN || (isItems(value) ? value.some(isUnknown) : isTree(value) && Object.values(value).some(isUnknown));
+
+/** Whether two values are known to be the same; hidden ones are compared by their digests. */
+export function same(a: Shown, b: Shown): boolean {
+  if (a === b) return a !== UNKNOWN;
+  if (a instanceof Masked || b instanceof Masked) return a instanceof Masked && b instanceof Masked && a.digest === b.digest;
+  if (isItems(a)) return isItems(b) && a.length === b.length && a.every((item, index) => same(item, b[index] ?? null));
+  if (!isTree(a) || !isTree(b)) return false;
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => same(at(a, name), at(b, name)));
+}
+
 interface Side {
   readonly value: unknown;
   readonly unknown: unknown;

@@ -1,4 +1,5 @@
 import { bytesPerUnit } from "../model/bytes.ts";
+import { at, textAt, type Shown } from "./tree.ts";
 
 /** The bytes of a number in a libvirt unit; `undefined` if libvirt does not know the unit. */
 export function bytesOf(amount: number, unit: string): number | undefined {
@@ -20,4 +21,15 @@ export function formatBytes(bytes: number): string {
 export function formatGrowth(before: number, after: number): readonly [string, string] {
   const short = [formatBytes(before), formatBytes(after)] as const;
   return short[0] === short[1] && before !== after ? [`${before} bytes`, `${after} bytes`] : short;
+}
+
+/** A size in a state, with its sibling unit. */
+export function bytesAt(side: Shown, name: string, fallback: string): number | undefined {
+  const amount = at(side, name);
+  return typeof amount === "number" ? bytesOf(amount, textAt(side, `${name}_unit`) ?? fallback) : undefined;
+}
+
+export function sizeAt(side: Shown, name: string, fallback: string): string | undefined {
+  const bytes = bytesAt(side, name, fallback);
+  return bytes === undefined ? undefined : formatBytes(bytes);
 }

@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../model/values.ts";
-import type { Leaf } from "./compare.ts";
+import type { Leaf } from "./difference.ts";
 import type { ReviewedAttribute } from "./schema.ts";
 import { Masked, SENSITIVE, SENSITIVE_CHANGED } from "./masked.ts";
 import { isItems, isTree, type Shown } from "./tree.ts";
@@ -15,13 +15,11 @@ const one = (value: Shown): string | number | boolean | null => {
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (value === UNKNOWN) return KNOWN_LATER;
   if (value instanceof Masked) return SENSITIVE;
-  return isItems(value)
-    ? value.map((item) => String(one(item))).join(", ")
-    : isTree(value)
-      ? Object.entries(value)
-          .map(([name, item]) => `${name}: ${one(item)}`)
-          .join(", ")
-      : null;
+  if (isItems(value)) return value.map((item) => String(one(item))).join(", ");
+  if (!isTree(value)) return null;
+  const set = Object.entries(value).filter(([, item]) => item !== null);
+  const [only] = set;
+  return only !== undefined && set.length === 1 ? one(only[1]) : set.map(([name, item]) => `${name}: ${one(item)}`).join(", ");
 };
 
 /** A value as data. */

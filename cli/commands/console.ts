@@ -73,7 +73,7 @@ export default defineCommand({
   async run({ args }) {
     if (args.connect) await withLibvirt(args.connect, (connection, signal) => attach(connection, args.guest, signal));
     else {
-      const { stacks } = await openSession({ ...args, _: args._.slice(1) });
+      const { stacks } = await openSession({ ...args, _: args._.slice(1), runsEngine: false });
       const guest = chooseGuest(guestsOf(stacks), args.guest);
       await withLibvirt(guest.uri, (connection, signal) => attach(connection, guest.name, signal));
     }

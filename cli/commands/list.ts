@@ -16,7 +16,7 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const { terminal, stacks } = await openSession(args);
+    const { terminal, stacks } = await openSession({ ...args, runsEngine: false });
     if (args.json) printData(stacks.map(({ name, folder, dependencies }) => ({ name, folder, dependencies })));
     else
       for (const stack of stacks)

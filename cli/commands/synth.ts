@@ -18,7 +18,7 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const { terminal, stacks } = await openSession({ ...args, output: args.output ?? args.out });
+    const { terminal, stacks } = await openSession({ ...args, output: args.output ?? args.out, runsEngine: false });
     const files = stacks.map((stack) => ({ stack: stack.name, file: join(stack.folder, "cdk.tf.json") }));
     if (args.json) printData(files);
     else for (const { stack, file } of files) terminal.say(`${terminal.style("bold", stack)}  ${file}`);

@@ -76,7 +76,7 @@ function putItem(fields: Compiled, values: Values, prior: Values, own: XmlElemen
 }
 
 function isAnotherKind(fields: Compiled, values: Values, own: XmlElement, parent: XmlElement | undefined): boolean {
-  for (const { name, field, at } of fields.identity) {
+  for (const { name, field, at } of fields.kind) {
     const value = values[name];
     const there = at?.attribute === undefined ? undefined : own.attributes[at.attribute];
     if (typeof value === "string" && there !== undefined && field.kind === "text" && !sameText(field.same, value, there)) return true;
@@ -247,9 +247,6 @@ function setInteger(fields: Compiled, node: Node, field: IntegerField, values: V
   else if (holder !== undefined && unitNode.at.attribute !== undefined) delete holder.attributes[unitNode.at.attribute];
 }
 
-/** Hexadecimal numbers in libvirt's format: a PCI address is `0x0000:0x00:0x1f.0x2`, its function one digit. */
-const spell = (field: IntegerField, value: number): string => {
-  if (field.base !== 16 || value < 0) return String(value);
-  const width = field.at === "@domain" || field.at === "@devno" ? 4 : field.at === "@function" || field.at === "@ssid" ? 1 : 2;
-  return `0x${value.toString(16).padStart(width, "0")}`;
-};
+/** A PCI address is `0x0000:0x00:0x1f.0x2` in libvirt's format. */
+const spell = ({ hexDigits }: IntegerField, value: number): string =>
+  hexDigits === undefined || value < 0 ? String(value) : `0x${value.toString(16).padStart(hexDigits, "0")}`;

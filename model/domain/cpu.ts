@@ -68,16 +68,16 @@ export const numa: Fields = {
 };
 
 export const cpu: Fields = {
-  match: text("@match"),
+  match: text("@match", { fills: ["exact"] }),
   mode: text("@mode", {
     computed: "embedded",
     optional: true,
     doc: "`host-passthrough`, `host-model`, `maximum` or `custom`. Left open together with `type`: the host's own CPU under `kvm`, `maximum` under `qemu`.",
   }),
-  check: text("@check"),
-  migratable: onOff("@migratable"),
+  check: text("@check", { fills: ["none", "partial"] }),
+  migratable: onOff("@migratable", { fills: [true] }),
   model: text("model", { doc: "The named CPU model, for mode `custom`." }),
-  model_fallback: text("model/@fallback"),
+  model_fallback: text("model/@fallback", { fills: ["allow"] }),
   model_vendor_id: text("model/@vendor_id"),
   vendor: text("vendor"),
   topology: group(

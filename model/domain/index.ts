@@ -82,7 +82,7 @@ export const domain: Table = table({
     memory_tune: group("memtune", memoryTune, { change: "live", doc: "Memory limits by cgroup." }),
     memory_backing: group("memoryBacking", memoryBacking, { doc: "Huge pages, locking and sharing of guest memory." }),
     vcpu: integer("vcpu", { doc: "Virtual CPUs at most." }),
-    vcpu_placement: text("vcpu/@placement", { doc: "`static`, or `auto` to ask numad." }),
+    vcpu_placement: text("vcpu/@placement", { fills: ["static"], doc: "`static`, or `auto` to ask numad." }),
     vcpu_cpuset: text("vcpu/@cpuset", { doc: "Host CPUs that the virtual CPUs may run on: `0-3,^2`." }),
     vcpu_current: integer("vcpu/@current", { change: "live", doc: "Virtual CPUs online at boot; more can be plugged in up to `vcpu`." }),
     vcpus: group("vcpus", vcpus),
@@ -100,9 +100,13 @@ export const domain: Table = table({
     features: group("features", features, { doc: "Hypervisor features: ACPI, APIC, Hyper-V enlightenments and the like." }),
     cpu: group("cpu", cpu, { doc: "The CPU that the guest sees." }),
     clock: group("clock", clock, { doc: "The clock at boot and its timers." }),
-    on_poweroff: text("on_poweroff", { doc: "What happens when the guest powers off: `destroy`, `restart`, `preserve`." }),
-    on_reboot: text("on_reboot", { doc: "What happens when the guest reboots: `restart`, `destroy`, `preserve`." }),
+    on_poweroff: text("on_poweroff", {
+      fills: ["destroy"],
+      doc: "What happens when the guest powers off: `destroy`, `restart`, `preserve`.",
+    }),
+    on_reboot: text("on_reboot", { fills: ["restart"], doc: "What happens when the guest reboots: `restart`, `destroy`, `preserve`." }),
     on_crash: text("on_crash", {
+      fills: ["destroy"],
       doc: "What happens when the guest crashes: `destroy`, `restart`, `preserve`, `coredump-destroy`, `coredump-restart`.",
     }),
     on_lock_failure: text("on_lockfailure", {

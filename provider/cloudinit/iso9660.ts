@@ -243,7 +243,7 @@ function directory(own: Sectors, files: readonly Placed[], folders: readonly Fol
     ? Buffer.concat([...(isRoot ? [SHARING] : []), attributes(DIRECTORY, links), ...(isRoot ? [continuation()] : [])])
     : undefined;
   const parent = rockRidge ? attributes(DIRECTORY, 2) : undefined;
-  const beside = (name: string, mode: number, count: number): Buffer | undefined =>
+  const systemUse = (name: string, mode: number, count: number): Buffer | undefined =>
     rockRidge ? Buffer.concat([alternateName(name), attributes(mode, count)]) : undefined;
   const entries = [
     ...folders.map((folder) => ({ folder, name: form.nameOf(folder) })),
@@ -254,8 +254,8 @@ function directory(own: Sectors, files: readonly Placed[], folders: readonly Fol
     record(form.of(ROOT), SECTOR, true, Buffer.from([1]), parent),
     ...entries.map((entry) =>
       "folder" in entry
-        ? record(form.of(entry.folder.sectors), SECTOR, true, entry.name, beside(entry.folder.name, DIRECTORY, 2))
-        : record(entry.file.sector, entry.file.content.length, false, entry.name, beside(entry.file.name, REGULAR_FILE, 1)),
+        ? record(form.of(entry.folder.sectors), SECTOR, true, entry.name, systemUse(entry.folder.name, DIRECTORY, 2))
+        : record(entry.file.sector, entry.file.content.length, false, entry.name, systemUse(entry.file.name, REGULAR_FILE, 1)),
     ),
   ]);
   if (bytes.length > SECTOR) throw new RangeError(`${files.length} files are too many for one sector of names`);

@@ -13,9 +13,10 @@ import { isUuid, orNone } from "../named.ts";
 import { observe as observeNetwork } from "../network/settings.ts";
 import { observe as observePool } from "../pool/observe.ts";
 import type { DataSource, Diagnostic } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
-import { observe as observeVolume, type VolumeName } from "../volume/observe.ts";
+import type { VolumeName } from "../volume/name.ts";
+import { observe as observeVolume } from "../volume/observe.ts";
 import { inRunningPool } from "../volume/pools.ts";
+import { lookupFailed } from "./errors.ts";
 
 /** Data sources for existing objects: looked up by name or UUID, they return what libvirt has. */
 
@@ -33,9 +34,8 @@ function named(table: Table, { noun, list, none, byName, byUuid, read }: Lookup)
   return {
     table,
     validate({ name, uuid }) {
-      if (name === null && uuid === null) return [refuse(["name"], `Which ${noun}?`, "give its name or its uuid")];
-      if (name !== null && uuid !== null)
-        return [refuse(["uuid"], `name and uuid both say which ${noun} is meant`, "leave one of them out")];
+      if (name === null && uuid === null) return [refuse(["name"], `No ${noun} is given`, "set name or uuid")];
+      if (name !== null && uuid !== null) return [refuse(["uuid"], "name and uuid cannot both be set", "remove one of them")];
       if (typeof uuid === "string" && !isUuid(uuid))
         return [refuse(["uuid"], `${JSON.stringify(uuid)} is not a UUID`, `\`${list}\` lists them`)];
       return [];
@@ -46,7 +46,7 @@ function named(table: Table, { noun, list, none, byName, byUuid, read }: Lookup)
       const wanted = asText(by === "name" ? name : uuid);
       const found = await orNone(by === "name" ? byName(libvirt, wanted) : byUuid(libvirt, wanted), (error) => isLibvirtError(error, none));
       const values = found && (await read(libvirt, found.uuid));
-      if (values === undefined || values === null) throw missing(by, noun, wanted, client, list);
+      if (values === undefined || values === null) throw lookupFailed(by, noun, wanted, client.uri, list);
       return complete(table, by === "uuid" ? { ...values, uuid: wanted } : values);
     },
   };
@@ -58,15 +58,6 @@ const refuse = (path: readonly string[], summary: string, fix: string): Diagnost
   detail: `  fix: ${fix}`,
   path,
 });
-
-const missing = (attribute: string, noun: string, wanted: string, host: Host, list: string): Error =>
-  errorAt([attribute], {
-    code: "CDKVM_NOT_FOUND",
-    doing: `look up the ${noun} ${wanted} on ${host.uri}`,
-    problem: `there is no ${noun} ${JSON.stringify(wanted)} on this host`,
-    likely: "it is misspelled, or made by the same apply: then refer to the resource instead of looking it up",
-    fix: `\`${list}\` lists what there is`,
-  });
 
 /** Moves `create.autostart` to the top level, where the data source has it. */
 function withAutostart(values: Values | null): Values | null {
@@ -126,11 +117,10 @@ export const existingVolume: DataSource<Host> = {
   table: tables.existingVolume,
   validate({ pool, name, path, key }) {
     const ways = [name, path, key].filter((one) => one !== null).length;
-    if (ways === 0) return [refuse(["name"], "Which volume?", "give pool and name, or path, or key")];
-    if (ways > 1)
-      return [refuse([path === null ? "key" : "path"], "name, path and key each say which volume is meant", "leave one of them")];
-    if (name !== null && pool === null) return [refuse(["pool"], "A volume's name is one in a pool", "give the pool too")];
-    if (name === null && pool !== null) return [refuse(["pool"], "A path or key is one of the whole host", "leave the pool out")];
+    if (ways === 0) return [refuse(["name"], "No volume is given", "set pool and name, or path, or key")];
+    if (ways > 1) return [refuse([path === null ? "key" : "path"], "Only one of name, path and key can be set", "remove the others")];
+    if (name !== null && pool === null) return [refuse(["pool"], "A volume's name needs its pool", "set pool too")];
+    if (name === null && pool !== null) return [refuse(["pool"], "A path or key identifies a volume without a pool", "remove pool")];
     return [];
   },
   async read(config, { client }) {
@@ -141,7 +131,7 @@ export const existingVolume: DataSource<Host> = {
     const values = where && (await inRunningPool(`look up the volume ${wanted} on ${client.uri}`, () => observeVolume(client, where)));
     if (!values) {
       const noun = by === "name" ? `volume in pool ${JSON.stringify(config["pool"])}` : `volume with this ${by} in a running pool`;
-      throw missing(by, noun, wanted, client, "virsh vol-list POOL");
+      throw lookupFailed(by, noun, wanted, client.uri, "virsh vol-list POOL");
     }
     return complete(tables.existingVolume, { ...values, ...(by === "name" ? {} : { [by]: wanted }), pool: where.pool, name: where.name });
   },

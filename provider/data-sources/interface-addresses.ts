@@ -1,5 +1,4 @@
 import { domainInterfaceAddresses as table } from "../../model/data-sources.ts";
-import { messageOf } from "../../model/errors.ts";
 import { asText, type Value, type Values } from "../../model/values.ts";
 import type { DomainInterface } from "../../libvirt/domain-devices.ts";
 import type { Domains } from "../../libvirt/domains.ts";
@@ -7,7 +6,7 @@ import { isLibvirtError } from "../../libvirt/errors.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import type { Host } from "../host.ts";
 import type { DataSource } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
+import { guestNotFound, noAgent } from "./errors.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SOURCES = ["lease", "agent", "arp", "any"] as const;
@@ -25,8 +24,8 @@ export const interfaceAddresses: DataSource<Host> = {
     return [
       {
         severity: "error",
-        summary: `"${source}" is no source of addresses`,
-        detail: `It is one of ${SOURCES.join(", ")}.`,
+        summary: `Unknown source of addresses ${JSON.stringify(source)}`,
+        detail: `  fix: use one of ${SOURCES.join(", ")}`,
         path: ["source"],
       },
     ];
@@ -49,13 +48,7 @@ async function find(domains: Domains, wanted: string, uri: string): Promise<Doma
     return UUID.test(wanted) ? await domains.lookupByUUID(wanted) : await domains.lookupByName(wanted);
   } catch (error) {
     if (!isLibvirtError(error, "NO_DOMAIN")) throw error;
-    throw errorAt(["domain"], {
-      code: "CDKVM_NO_DOMAIN",
-      doing: `read the addresses of ${wanted} on ${uri}`,
-      problem: `there is no guest ${JSON.stringify(wanted)} on this host`,
-      fix: "give the name or the UUID of a guest; a reference to a libvirt_domain makes Terraform wait until it exists",
-      cause: error,
-    });
+    throw guestNotFound(wanted, uri, error);
   }
 }
 
@@ -73,14 +66,7 @@ async function addressesOf(domains: Domains, domain: DomainRef, source: Source):
   } catch (error) {
     if (isGone(error)) return [];
     if (source !== "agent" || !isLibvirtError(error)) throw error;
-    throw errorAt(["source"], {
-      code: "CDKVM_NO_AGENT",
-      doing: `ask the guest agent of ${domain.name} for its addresses`,
-      problem: messageOf(error),
-      likely: "the guest has no agent channel, the agent is not installed in it, or it has not started yet",
-      fix: 'install qemu-guest-agent in the guest, or use source = "lease"',
-      cause: error,
-    });
+    throw noAgent(domain.name, error);
   }
 }
 

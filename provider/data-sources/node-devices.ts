@@ -5,22 +5,22 @@ import { ListNodeDevices } from "../../libvirt/flags.ts";
 import * as tables from "../../model/node-devices.ts";
 import type { Host } from "../host.ts";
 import type { DataSource } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
 import { actualOf } from "../resource.ts";
+import { deviceNotFound } from "./errors.ts";
 
-const isKind = (text: string): text is keyof typeof ListNodeDevices => text in ListNodeDevices;
+const isCapability = (text: string): text is keyof typeof ListNodeDevices => text in ListNodeDevices;
 
 /** `libvirt_node_devices`: https://libvirt.org/html/libvirt-libvirt-nodedev.html#virConnectListAllNodeDevices */
 export const nodeDevices: DataSource<Host> = {
   table: tables.nodeDevices,
 
   validate({ capability }) {
-    if (typeof capability !== "string" || isKind(capability)) return [];
+    if (typeof capability !== "string" || isCapability(capability)) return [];
     return [
       {
         severity: "error",
-        summary: `${JSON.stringify(capability)} is no capability of a device`,
-        detail: `  fix: give one of ${Object.keys(ListNodeDevices).join(", ")}`,
+        summary: `Unknown device capability ${JSON.stringify(capability)}`,
+        detail: `  fix: use one of ${Object.keys(ListNodeDevices).join(", ")}`,
         path: ["capability"],
       },
     ];
@@ -28,7 +28,7 @@ export const nodeDevices: DataSource<Host> = {
 
   async read({ capability }, { client }) {
     const { node } = await client.libvirt();
-    const flags = typeof capability === "string" && isKind(capability) ? ListNodeDevices[capability] : 0;
+    const flags = typeof capability === "string" && isCapability(capability) ? ListNodeDevices[capability] : 0;
     const devices = (await node.devices(flags)).toSorted();
     const hostname = await client.hostname();
     return { capability: capability ?? null, devices, id: typeof capability === "string" ? `${hostname}/${capability}` : hostname };
@@ -47,13 +47,7 @@ export const nodeDeviceInfo: DataSource<Host> = {
       return complete(tables.nodeDeviceInfo, values);
     } catch (error) {
       if (!isLibvirtError(error, "NO_NODE_DEVICE")) throw error;
-      throw errorAt(["name"], {
-        code: "CDKVM_NOT_FOUND",
-        doing: `look up the device ${wanted} on ${client.uri}`,
-        problem: `there is no device ${JSON.stringify(wanted)} on this host`,
-        fix: "`virsh nodedev-list` lists them, so does the data source libvirt_node_devices",
-        cause: error,
-      });
+      throw deviceNotFound(wanted, client.uri, error);
     }
   },
 };

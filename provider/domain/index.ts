@@ -12,11 +12,11 @@ import { remove } from "./applying/delete.ts";
 import { withHiddenDrift } from "./observing/drift.ts";
 import { importDomain } from "./observing/import.ts";
 import { observe } from "./observing/observe.ts";
-import { overlayWarning } from "./observing/overlays.ts";
 import { NOUN } from "./named.ts";
 import { plan } from "./planning/plan.ts";
 import { update } from "./applying/update.ts";
 import { standingWarning } from "./observing/standing.ts";
+import { notDefined, onOverlay } from "./observing/warnings.ts";
 import { undefinedGuests } from "./observing/listed-once.ts";
 import { validate } from "./planning/validate.ts";
 
@@ -63,13 +63,10 @@ async function read(state: Values, context: Context<Host>): Promise<Values | nul
   await warnOfUnmanaged({ table, noun: NOUN, name, uuid: observed.ref.uuid, edit: `virsh edit ${name}` }, observed.definition, context);
   const standing = await standingWarning(client, observed.ref, observed.active, state);
   if (standing !== undefined) warn(standing);
-  for (const overlay of observed.overlays) warn(overlayWarning(observed.ref.name, overlay));
+  for (const overlay of observed.overlays) warn(onOverlay(observed.ref.name, overlay));
   const kept = keptIn(context);
   const found = withHiddenDrift(refreshed(table, state, observed.actual, kept), observed.actual, kept);
   if (!observed.active || !(await undefinedGuests(client)).has(observed.ref.uuid)) return found;
-  warn({
-    summary: `${asText(state["name"])} runs, but is not defined on the host any more`,
-    detail: "Somebody undefined it (virsh undefine); it would be gone once it stops. Apply defines it again, and it goes on running.",
-  });
+  warn(notDefined(asText(state["name"])));
   return { ...found, id: null }; // no attribute expresses this: an unknown id makes it a change
 }

@@ -13,7 +13,7 @@ const OWN_BRIDGE: ReadonlySet<string> = new Set(["none", "nat", "route", "open"]
  */
 export function adjustNetwork(root: XmlElement, values: Values, prior: Values): void {
   const forward = child(root, "forward");
-  const modeThere = forward === undefined ? "none" : (forward.attributes["mode"] ?? "nat");
+  const existingMode = forward === undefined ? "none" : (forward.attributes["mode"] ?? "nat");
   const configured = valueAt(values, "forward");
   const mode = configured === null ? "none" : (valueAt(configured, "mode") ?? "nat");
   if (forward !== undefined && !sameGroup(configured, valueAt(prior, "forward"))) {
@@ -21,7 +21,7 @@ export function adjustNetwork(root: XmlElement, values: Values, prior: Values): 
     if (valueAt(configured, "dev") === null) delete forward.attributes["dev"];
     if (!isList(valueAt(configured, "interfaces")) && !isList(valueAt(configured, "pfs"))) drop(forward, "interface");
   }
-  if (typeof mode !== "string" || OWN_BRIDGE.has(mode) === OWN_BRIDGE.has(modeThere)) return;
+  if (typeof mode !== "string" || OWN_BRIDGE.has(mode) === OWN_BRIDGE.has(existingMode)) return;
   drop(root, "mac");
   const bridge = child(root, "bridge");
   if (bridge === undefined) return;

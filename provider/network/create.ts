@@ -6,14 +6,15 @@ import { network as table } from "../../model/network.ts";
 import type { Values } from "../../model/values.ts";
 import { newUuid } from "../identity.ts";
 import { forget, type Place } from "../journal.ts";
+import { disappeared } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { nameAfter, withUuid } from "../named.ts";
 import type { Making } from "../named-resource.ts";
 import type { Context } from "../protocol/resource.ts";
-import { recorded } from "../resource.ts";
+import { recordState } from "../resource.ts";
 import { isBridgeTaken, leavesBridgeOpen } from "./bridge.ts";
 import { startWithGuests } from "./replug.ts";
-import { explained, named, observe } from "./settings.ts";
+import { explained, named, NOUN, observe } from "./settings.ts";
 
 /** Defines and starts the network. On failure, nothing is left behind. */
 export const create = (planned: Values, _config: Values, context: Context<Host>): Promise<Values> =>
@@ -28,8 +29,8 @@ export const create = (planned: Values, _config: Values, context: Context<Host>)
     make: (making) => make(making, planned, context),
     record: async (ref, libvirt) => {
       const observed = await observe(libvirt, ref.uuid);
-      if (observed === null) throw new Error(`the network ${ref.name} went away while it was being made`);
-      return recorded(table, planned, observed, context);
+      if (observed === null) throw disappeared(NOUN, ref.name, "created");
+      return recordState(table, planned, observed, context);
     },
   });
 
@@ -53,9 +54,9 @@ async function make({ libvirt, xml, place, uuid, left }: Making<NetworkRef>, pla
       await start(libvirt, ref, leavesBridgeOpen(planned) ? define : undefined, context);
     return ref;
   } catch (error) {
-    const told = await explained(error, "start", planned, libvirt, ref);
+    const reported = await explained(error, "start", planned, libvirt, ref);
     if (left === undefined) await removeQuietly(libvirt, ref, place);
-    throw told;
+    throw reported;
   }
 }
 

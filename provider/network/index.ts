@@ -1,5 +1,7 @@
 import { complete } from "../../attributes/complete.ts";
+import { changeNames } from "../../attributes/names.ts";
 import { network as table } from "../../model/network.ts";
+import { RESTART } from "../../model/plan-warnings.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
 import { claimName, releaseName } from "../name-claims.ts";
 import type { Host } from "../host.ts";
@@ -48,10 +50,9 @@ export const network: Resource<Host> = {
     if (changes.some(({ path }) => path[0] === "ips" || path[0] === "active")) await refuseOverlap(planned, asText(prior["uuid"]), context);
     const restarts = restartsOf(changes);
     if (restarts.length > 0 && result.replace === undefined && prior["active"] === true && planned["active"] === true) {
-      const words = [...new Set(restarts.map(({ path }) => path.filter((step) => typeof step === "string").join(".")))];
       warn({
-        summary: `network ${asText(prior["name"])} will restart: ${words.join(", ")}`,
-        detail: "Guests on it keep running. They are without network for a moment, and are plugged in again by this apply.",
+        summary: RESTART.format(`network ${asText(prior["name"])}`, changeNames(table, restarts, prior, planned).join(", ")),
+        detail: "Guests on it keep running. They lose the connection for a moment, and this apply reconnects them.",
         ...(restarts[0] === undefined ? {} : { path: restarts[0].path }),
       });
     }
@@ -96,7 +97,7 @@ const remove = (prior: Values, context: Context<Host>): Promise<void> =>
       if (guests.length > 0)
         context.warn({
           summary: `${guests.join(", ")} lost the network ${ref.name}`,
-          detail: "They still run, and are not connected any more.",
+          detail: "They still run, but are no longer connected to it.",
         });
     }
     await libvirt.networks.undefine(ref);

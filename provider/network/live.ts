@@ -18,7 +18,7 @@ export function stepsBetween(before: XmlElement, after: XmlElement): readonly St
   const steps: Step[] = [];
   const compare = (section: Section, name: string, parent: number, one: XmlElement | undefined, two: XmlElement | undefined): void => {
     const [old, fresh] = [one, two].map(
-      (at) => new Map((at === undefined ? [] : childrenNamed(at, name)).map((item) => [serializeXml(item), item])),
+      (parent) => new Map((parent === undefined ? [] : childrenNamed(parent, name)).map((item) => [serializeXml(item), item])),
     );
     for (const [text, item] of old ?? []) if (!fresh?.has(text)) steps.push({ command: "delete", section, parent, item });
     for (const [text, item] of fresh ?? []) if (!old?.has(text)) steps.push({ command: "add-last", section, parent, item });

@@ -1,15 +1,13 @@
-import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { NetworkXml } from "../../libvirt/flags.ts";
 import type { NetworkRef } from "../../libvirt/refs.ts";
-import { childrenNamed, parseXml } from "../../model/xml.ts";
 import { Cidr, prefixOfMask } from "../../model/cidr.ts";
 import { asText, isList, isValues, type Value, type Values } from "../../model/values.ts";
+import { childrenNamed, parseXml } from "../../model/xml.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
 import { isReviewed } from "../reviewed.ts";
-import { ownersUnknown } from "../users/refuse-used.ts";
+import { networkOverlaps, type Overlap, overlapText, overlapUnknown } from "./errors.ts";
 
 /**
  * Refuses at plan time addresses that another network of the host has: libvirt would not start the second, and the host would reach
@@ -20,46 +18,51 @@ import { ownersUnknown } from "../users/refuse-used.ts";
 export async function refuseOverlap(planned: Values, uuid: string, context: Context<Host>): Promise<void> {
   const ranges = rangesOf(planned["ips"]);
   if (ranges.length === 0 || planned["active"] !== true) return;
-  const libvirt = await context.client.libvirt();
-  const others = (await libvirt.networks.list()).filter((one) => one.uuid !== uuid && !context.isStored(one.uuid));
-  for (const other of others) {
-    const theirs = await rangesThere(libvirt, other);
+  const name = asText(planned["name"]);
+  for (const { ref, cidrs } of await usedRanges(context.client)) {
+    if (ref.uuid === uuid || context.isStored(ref.uuid)) continue;
     for (const { cidr, index } of ranges) {
-      const taken = theirs.find((one) => one.overlaps(cidr));
-      if (taken !== undefined) await tell({ name: asText(planned["name"]), cidr, index, other, taken }, libvirt, context);
+      const taken = cidrs.find((one) => one.overlaps(cidr));
+      if (taken !== undefined) await report({ name, cidr, index, other: ref.name, taken }, ref, context);
     }
   }
 }
 
-interface Overlap {
-  readonly name: string;
-  readonly cidr: Cidr;
-  readonly index: number;
-  readonly other: NetworkRef;
-  readonly taken: Cidr;
-}
-
-async function tell({ name, cidr, index, other, taken }: Overlap, libvirt: Libvirt, context: Context<Host>): Promise<void> {
-  const path = ["ips", index];
-  const doing = `plan the network ${name}`;
-  const problem = `${cidr.toString()} lies across ${taken.toString()} of the network ${other.name} on this host`;
+async function report(overlap: Overlap, other: NetworkRef, context: Context<Host>): Promise<void> {
+  const libvirt = await context.client.libvirt();
   const runs = await libvirt.networks.isActive(other);
-  if (runs && !context.knowsState && isReviewed()) throw ownersUnknown(doing, `the addresses ${taken.toString()} are taken`);
-  if (runs && context.knowsState)
-    throw errorAt(path, {
-      code: "CDKVM_NETWORK_OVERLAP",
-      doing,
-      problem: `${problem}, which is not of this state`,
-      likely: "another stack or another person made it; libvirt starts no second network with the same addresses",
-      fix: `choose another range; \`virsh net-dumpxml ${other.name}\` shows that network`,
-    });
+  if (runs && context.knowsState) throw networkOverlaps(overlap);
+  if (runs && isReviewed()) throw overlapUnknown(overlap);
   context.warn({
-    summary: problem,
+    summary: overlapText(overlap),
     // a plain engine reveals the state step by step: the network may belong to it and be removed
-    detail: runs ? "Both cannot run at once: apply fails where that network stays." : "That network is off. Both cannot run at once.",
-    path,
+    detail: runs
+      ? "Both cannot run at once: apply fails unless that network is removed first."
+      : "That network is not running. Both cannot run at once.",
+    path: ["ips", overlap.index],
   });
 }
+
+interface UsedRanges {
+  readonly ref: NetworkRef;
+  readonly cidrs: readonly Cidr[];
+}
+
+/** The address ranges of the host's networks, read once per process. */
+const usedRanges = (host: Host): Promise<readonly UsedRanges[]> =>
+  host.once.ask("address ranges of networks", async () => {
+    const { networks } = await host.libvirt();
+    const found = (await networks.list()).map(async (ref): Promise<UsedRanges[]> => {
+      try {
+        const definition = parseXml(await networks.xml(ref, NetworkXml.INACTIVE));
+        return [{ ref, cidrs: childrenNamed(definition, "ip").flatMap(({ attributes }) => cidrOf(attributes) ?? []) }];
+      } catch (error) {
+        if (isLibvirtError(error, "NO_NETWORK")) return [];
+        throw error;
+      }
+    });
+    return (await Promise.all(found)).flat();
+  });
 
 interface Range {
   readonly cidr: Cidr;
@@ -71,16 +74,6 @@ const rangesOf = (ips: Value | undefined): readonly Range[] =>
     const cidr = isValues(ip) ? cidrOf(ip) : undefined;
     return cidr === undefined ? [] : [{ cidr, index }];
   });
-
-async function rangesThere({ networks }: Libvirt, network: NetworkRef): Promise<readonly Cidr[]> {
-  try {
-    const definition = parseXml(await networks.xml(network, NetworkXml.INACTIVE));
-    return childrenNamed(definition, "ip").flatMap(({ attributes }) => cidrOf(attributes) ?? []);
-  } catch (error) {
-    if (isLibvirtError(error, "NO_NETWORK")) return [];
-    throw error;
-  }
-}
 
 /** Undefined if the address is not known yet, or invalid: libvirt reports the error. */
 function cidrOf({ address, netmask, prefix }: Readonly<Record<string, Value>>): Cidr | undefined {

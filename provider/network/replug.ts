@@ -57,8 +57,8 @@ export async function startWithGuests(libvirt: Libvirt, ref: NetworkRef, { warn 
       } catch (error) {
         if (isLibvirtError(error, "NO_DOMAIN")) continue;
         warn({
-          summary: `${plug.domain.name} is not connected to the network ${ref.name}`,
-          detail: `Its interface ${child(plug.device, "mac")?.attributes["address"] ?? ""} could not be plugged in again: ${messageOf(error)}\n  fix: restart the guest`,
+          summary: `${plug.domain.name} lost its connection to the network ${ref.name}`,
+          detail: `Its interface ${child(plug.device, "mac")?.attributes["address"] ?? ""} could not be reconnected: ${messageOf(error)}\n  fix: restart the guest`,
         });
       }
     }

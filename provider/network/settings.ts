@@ -40,13 +40,13 @@ export async function observe({ networks }: Libvirt, uuid: string, state?: Value
       networks.autostart(ref),
       networks.isActive(ref),
     ]);
-    const beside = { autostart, active, id: uuid };
+    const outsideXml = { autostart, active, id: uuid };
     const after = parseXml(definition);
     await look?.(after);
-    const defined = actualOf(table, after, beside);
+    const defined = actualOf(table, after, outsideXml);
     if (!active || state === undefined || changesBetween(table, refreshed(table, state, defined, kept), state).length > 0) return defined;
     const live = parseXml(await networks.xml(ref));
-    return stepsBetween(live, after).length === 0 ? defined : actualOf(table, withLiveParts(after, live), beside);
+    return stepsBetween(live, after).length === 0 ? defined : actualOf(table, withLiveParts(after, live), outsideXml);
   } catch (error) {
     if (isLibvirtError(error, "NO_NETWORK")) return null;
     throw error;

@@ -6,13 +6,14 @@ import type { NetworkRef } from "../../libvirt/refs.ts";
 import { parseXml, serializeXml, type XmlElement } from "../../model/xml.ts";
 import { network as table } from "../../model/network.ts";
 import { asText, type Values } from "../../model/values.ts";
+import { disappeared } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { changesBetween, realChanges, recorded } from "../resource.ts";
+import { changesBetween, realChanges, recordState } from "../resource.ts";
 import { adjustNetwork } from "./adjust-xml.ts";
 import { stepsBetween, takeSteps } from "./live.ts";
 import { startWithGuests } from "./replug.ts";
-import { explained, observe, named } from "./settings.ts";
+import { explained, named, NOUN, observe } from "./settings.ts";
 
 export const restartsOf = (changes: readonly PlannedChange[]): readonly PlannedChange[] =>
   changes.filter(({ change }) => change === "restart");
@@ -26,8 +27,8 @@ export function update(prior: Values, planned: Values, _config: Values, context:
   return named.alone(ref.name, host, async () => {
     const libvirt = await host.libvirt();
     const { networks } = libvirt;
-    const there = await observe(libvirt, ref.uuid);
-    const changes = realChanges(table, planned, there ?? {}, changesBetween(table, prior, planned));
+    const actual = await observe(libvirt, ref.uuid);
+    const changes = realChanges(table, planned, actual ?? {}, changesBetween(table, prior, planned));
     const [autostart, active] = await Promise.all([networks.autostart(ref), networks.isActive(ref)]);
     try {
       if (changes.some((change) => !isBeside(change))) await change(libvirt, ref, prior, planned, changes, active, context);
@@ -39,8 +40,8 @@ export function update(prior: Values, planned: Values, _config: Values, context:
       throw await explained(error, "change", planned, libvirt, ref);
     }
     const observed = await observe(libvirt, ref.uuid);
-    if (observed === null) throw new Error(`the network ${ref.name} went away while it was being changed`);
-    return recorded(table, planned, observed, context);
+    if (observed === null) throw disappeared(NOUN, ref.name, "changed");
+    return recordState(table, planned, observed, context);
   });
 }
 

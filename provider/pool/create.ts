@@ -5,15 +5,16 @@ import { serializeXml } from "../../model/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { forget, type Place } from "../journal.ts";
+import { disappeared } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { nameAfter, withUuid } from "../named.ts";
 import type { Making } from "../named-resource.ts";
 import type { Context } from "../protocol/resource.ts";
 import { diagnosed } from "../diagnose.ts";
-import { recorded } from "../resource.ts";
+import { recordState } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
-import { named, wants } from "./settings.ts";
+import { named, NOUN, wants } from "./settings.ts";
 import { asBuilt, build, canBuild, isBuilt, newPoolUuid } from "./storage.ts";
 
 /** Defines the pool, builds its storage if missing, starts it. On failure, everything is undone. */
@@ -29,8 +30,8 @@ export const create = (planned: Values, _config: Values, context: Context<Host>)
     make: (making) => make(making, planned, context.client),
     record: async (ref, libvirt) => {
       const observed = await observe(libvirt, ref.uuid);
-      if (observed === null) throw new Error(`the storage pool ${ref.name} went away while it was being made`);
-      return recorded(table, planned, observed, context);
+      if (observed === null) throw disappeared(NOUN, ref.name, "created");
+      return recordState(table, planned, observed, context);
     },
   });
 

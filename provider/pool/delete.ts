@@ -5,7 +5,7 @@ import { asText, type Values } from "../../model/values.ts";
 import { isMadeHere } from "../identity.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
+import { poolNotEmpty } from "./errors.ts";
 import { deletesStorage, named } from "./settings.ts";
 import { isBuilt, isEmptyPool } from "./storage.ts";
 
@@ -23,8 +23,8 @@ export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
     if (active) await libvirt.pools.destroy(ref);
     if (deletes && !(await deleteStorage(libvirt, ref, asked === true, active))) {
       warn({
-        summary: `The storage of pool ${ref.name} stays`,
-        detail: "It holds something that libvirt does not know as a volume, so it was not deleted.",
+        summary: `The storage of pool ${ref.name} was kept`,
+        detail: "It contains something that libvirt does not list as a volume.",
       });
     }
     await libvirt.pools.undefine(ref);
@@ -47,13 +47,6 @@ async function deleteStorage({ pools }: Libvirt, ref: PoolRef, asked: boolean, a
     }
     if (!asked) return false;
     if (active) await pools.create(ref);
-    throw errorAt(["destroy", "delete"], {
-      code: "CDKVM_POOL_NOT_EMPTY",
-      doing: `delete the storage of pool ${ref.name}`,
-      problem: error.message,
-      likely: "something is left in it that this configuration did not make",
-      fix: "remove it, or set destroy.delete = false and apply before destroying",
-      cause: error,
-    });
+    throw poolNotEmpty(ref.name, error);
   }
 }

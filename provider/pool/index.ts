@@ -1,4 +1,6 @@
 import { complete } from "../../attributes/complete.ts";
+import { changeNames } from "../../attributes/names.ts";
+import { RESTART } from "../../model/plan-warnings.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, isValues, type Values } from "../../model/values.ts";
 import { claimName, releaseName } from "../name-claims.ts";
@@ -49,11 +51,12 @@ export const pool: Resource<Host> = {
       await refuseMove(prior, result.replace, context);
       await refuseUsedPool(prior, "replace", context);
     }
-    const [first] = restartsOf(changes);
+    const restarts = restartsOf(changes);
+    const [first] = restarts;
     if (first !== undefined && result.replace === undefined && prior["active"] === true) {
       warn({
-        summary: `pool ${asText(prior["name"])} will restart: ${first.path.join(".")}`,
-        detail: "The pool is stopped and started again. Its storage stays, and guests that run keep their disks.",
+        summary: RESTART.format(`pool ${asText(prior["name"])}`, changeNames(table, restarts, prior, planned).join(", ")),
+        detail: "The pool is stopped and started. Its storage is kept, and running guests keep their disks.",
         path: first.path,
       });
     }

@@ -2,9 +2,9 @@ import { ListPools } from "../../libvirt/flags.ts";
 import { asText, isValues, type Value, type Values } from "../../model/values.ts";
 import type { Host } from "../host.ts";
 import type { Context, Path } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
 import { refuseUsed } from "../users/refuse-used.ts";
 import { isInactive } from "../volume/pools.ts";
+import { poolMoves } from "./errors.ts";
 import { deletesStorage } from "./settings.ts";
 
 const directoryOf = ({ target }: Values): string | undefined => {
@@ -35,24 +35,8 @@ export async function refuseMove(prior: Values, replace: readonly Path[], { clie
   const guests = [...new Set(users.map(({ guest }) => guest.name))].sort();
   const volumes = await volumesOf(client, name);
   if (guests.length === 0 && volumes.length === 0) return;
-  throw errorAt(path, {
-    code: "CDKVM_POOL_MOVES",
-    doing: `plan the storage pool ${name}`,
-    problem: `the storage of pool ${name} would change (${path.join(".")}), and stay behind with ${[
-      ...(volumes.length > 0 ? [`its volumes ${some(volumes)}`] : []),
-      ...(guests.length > 0 ? [`the disks of ${some(guests)}`] : []),
-    ].join(" and ")}`,
-    fix:
-      "give the new storage a pool of its own, beside this one, and put new disks there; " +
-      (directory === undefined
-        ? "data are moved by copying them"
-        : `to move this one: shut its guests down, move the files, change the path with \`virsh pool-edit ${name}\`, restart the pool, and plan again`),
-  });
+  throw poolMoves(path, name, volumes, guests, directory !== undefined);
 }
-
-const MOST_NAMED = 5;
-const some = (names: readonly string[]): string =>
-  names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");
 
 /** The volumes of a running pool; for a stopped pool, nothing is known. */
 async function volumesOf(host: Host, name: string): Promise<string[]> {

@@ -6,8 +6,8 @@ export const reasons: readonly Rule[] = [
   {
     pattern: /[Ss]torage source conflict with pool: '([^']+)'/,
     path: (_match, values) => (values["target"] === null ? ["source"] : ["target", "path"]),
-    likely: (match) => `the pool ${match[1]} has this storage already`,
-    fix: (match) => `use that pool (import it: ${importCommand(match[1] ?? "NAME")}), or choose another place`,
+    likely: (match) => `the pool ${match[1]} already uses this storage`,
+    fix: (match) => `use that pool (import it: ${importCommand(match[1] ?? "NAME")}), or choose another location`,
   },
   {
     pattern: /cannot open directory '([^']+)': No such file or directory/,
@@ -19,20 +19,20 @@ export const reasons: readonly Rule[] = [
     pattern:
       /(cannot create path|failed to create directory|cannot open directory) '([^']+)': (Permission denied|Not a directory|Read-only file system|File exists)/,
     path: ["target", "path"],
-    fix: "choose a directory that libvirtd can make and read on the host",
+    fix: "choose a directory that libvirtd can create and read on the host",
   },
   {
     pattern:
       /already (contains|has) a|[Ff]ormat of device .* does not match|is not empty|existing (file ?system|partition)|already formatted|not overwrite/,
     path: ["source", "device"],
-    likely: "the device holds data, and cdkvm never formats what holds data",
-    fix: "set create.build = false to use what is there, or wipe the device yourself (wipefs)",
+    likely: "the device contains data, and cdkvm never formats such a device",
+    fix: "set create.build = false to use its content, or erase the device yourself (wipefs)",
   },
   {
     pattern: /mount\.nfs|mount.* failed|\/mount /,
     path: ["source"],
-    likely: "the export cannot be mounted on the host",
-    fix: "check host, path and format; try it there: mount -t nfs HOST:PATH /mnt",
+    likely: "the host cannot mount the export",
+    fix: "check host, path and format; try it on the host: mount -t nfs HOST:PATH /mnt",
   },
   {
     pattern: /[Vv]olume group "?([^" ]+)"? not found|vgchange/,
@@ -44,7 +44,7 @@ export const reasons: readonly Rule[] = [
   {
     pattern: /missing backend for pool type (\d+|'[^']+')|unknown storage pool type/,
     path: ["type"],
-    likely: "libvirt on the host has no driver for this type of pool",
+    likely: "libvirt on the host has no driver for this pool type",
     fix: "install it: apt-get install libvirt-daemon-driver-storage-TYPE",
   },
 ];

@@ -9,7 +9,7 @@ import { newUuid } from "../identity.ts";
  * A pool has no metadata, so its UUID records who created the storage: the first part says that cdkvm created the pool (see
  * `identity.ts`), the last bit whether cdkvm built the storage. This survives a lost state.
  */
-export const newPoolUuid = (host: string, name: string): string => ending(newUuid(host, name), 0);
+export const newPoolUuid = (hostname: string, name: string): string => ending(newUuid(hostname, name), 0);
 
 /** The UUID of the same pool, with storage built by cdkvm. */
 export const asBuilt = (uuid: string): string => ending(uuid, 1);

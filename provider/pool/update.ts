@@ -6,13 +6,14 @@ import type { PoolRef } from "../../libvirt/refs.ts";
 import { parseXml, serializeXml } from "../../model/xml.ts";
 import { pool as table } from "../../model/pool.ts";
 import { asText, type Values } from "../../model/values.ts";
+import { disappeared } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
 import { diagnosed } from "../diagnose.ts";
-import { changesBetween, realChanges, recorded } from "../resource.ts";
+import { changesBetween, realChanges, recordState } from "../resource.ts";
 import { observe } from "./observe.ts";
 import { reasons } from "./reasons.ts";
-import { wants, named } from "./settings.ts";
+import { named, NOUN, wants } from "./settings.ts";
 import { build } from "./storage.ts";
 
 /** The changes that require a pool restart. */
@@ -31,8 +32,8 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     const libvirt = await host.libvirt();
     const { pools } = libvirt;
     const ref = { name, uuid };
-    const there = await observe(libvirt, uuid);
-    const changes = realChanges(table, planned, there ?? {}, changesBetween(table, prior, planned));
+    const actual = await observe(libvirt, uuid);
+    const changes = realChanges(table, planned, actual ?? {}, changesBetween(table, prior, planned));
     try {
       if (restartsOf(changes).length > 0) await redefine(pools, ref, prior, planned, changes);
       const { runs, autostart } = wants(planned);
@@ -44,8 +45,8 @@ export function update(prior: Values, planned: Values, _config: Values, context:
       throw diagnosed(error, { doing: `change the storage pool ${name}`, fields: table.fields, values: planned, rules: reasons });
     }
     const observed = await observe(libvirt, uuid);
-    if (observed === null) throw new Error(`the storage pool ${name} went away while it was being changed`);
-    return recorded(table, planned, observed, context);
+    if (observed === null) throw disappeared(NOUN, name, "changed");
+    return recordState(table, planned, observed, context);
   });
 }
 

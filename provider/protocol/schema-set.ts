@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { strFromU8, unzipSync } from "fflate";
-import { SCHEMA_ENTRY, SCHEMA_VARIABLE, type SchemaSet } from "../../model/schema-set.ts";
+import { SCHEMA_ENTRY, type SchemaSet } from "../../model/schema-set.ts";
 import { engineArguments } from "./engine-arguments.ts";
 
 /**
@@ -8,7 +8,7 @@ import { engineArguments } from "./engine-arguments.ts";
  * shows, whose values have that form. Undefined for all.
  */
 export function schemaSet(environment: NodeJS.ProcessEnv = process.env, args = engineArguments()): SchemaSet | undefined {
-  const given = environment[SCHEMA_VARIABLE];
+  const given = environment["CDKVM_SCHEMA"];
   if (given === "full") return undefined;
   return given ? (JSON.parse(given) as SchemaSet) : inSavedPlan(args);
 }

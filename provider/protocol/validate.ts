@@ -29,8 +29,8 @@ function inItems(fields: Fields, items: readonly Value[], path: (string | number
 
 const notWhole = (name: string, field: Field, value: number | string, path: Path): Diagnostic => ({
   severity: "error",
-  summary: `${name} needs a whole number`,
-  detail: field.sensitive === true ? "What it has is not one." : `${value} is not one.`,
+  summary: `${name} must be a whole number`,
+  detail: field.sensitive === true ? "Its value is not one." : `${value} is not one.`,
   path,
 });
 

@@ -1,5 +1,5 @@
 import { CdkvmError } from "../../model/errors.ts";
-import { completeFields, SCHEMA_NARROW, SCHEMA_VARIABLE } from "../../model/schema-set.ts";
+import { completeFields, SCHEMA_NARROW } from "../../model/schema-set.ts";
 import type { Field, Fields } from "../../model/table.ts";
 import { UNKNOWN, type Value, type Values } from "../../model/values.ts";
 import type { Message } from "./messages.ts";
@@ -29,7 +29,7 @@ export class NarrowSchemaError extends CdkvmError {
       doing: "use the attributes that this run needs",
       problem: `${path.join(".")} has a value, and this run's schema leaves it out`,
       likely: "the state or the host has more than the configuration says",
-      fix: `run it with ${SCHEMA_VARIABLE}=full in the environment`,
+      fix: `run it with CDKVM_SCHEMA=full in the environment`,
     });
   }
 }

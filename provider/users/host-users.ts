@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import type { Values } from "../../model/values.ts";
+import { volumeKey, type VolumeName } from "../volume/name.ts";
 import { Inventory, type Overlay, overlaysOn, type VolumeAt } from "./inventory.ts";
 
 /** An engine may reach a guest and never plan it, for example if its configuration is invalid. */
@@ -47,7 +48,7 @@ export class HostUsers {
   }
 
   remove({ pool, name, path }: VolumeAt, removal: Removal): void {
-    this.#removals.set(nameOf({ pool, name }), removal);
+    this.#removals.set(volumeKey({ pool, name }), removal);
     if (path !== "") this.#removals.set(path, removal);
   }
 
@@ -83,13 +84,13 @@ export class HostUsers {
     return this.#planned.get(guest);
   }
 
-  insertLater(volume: Pick<VolumeAt, "pool" | "name">, insert: () => Promise<void>): void {
-    const key = nameOf(volume);
+  insertLater(volume: VolumeName, insert: () => Promise<void>): void {
+    const key = volumeKey(volume);
     this.#insertions.set(key, [...(this.#insertions.get(key) ?? []), insert]);
   }
 
-  async insert(volume: Pick<VolumeAt, "pool" | "name">): Promise<void> {
-    const key = nameOf(volume);
+  async insert(volume: VolumeName): Promise<void> {
+    const key = volumeKey(volume);
     const all = this.#insertions.get(key) ?? [];
     this.#insertions.delete(key);
     for (const one of all) await one();
@@ -112,5 +113,3 @@ export class HostUsers {
     }
   }
 }
-
-const nameOf = ({ pool, name }: Pick<VolumeAt, "pool" | "name">): string => `volume ${pool}/${name}`;

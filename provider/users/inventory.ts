@@ -4,6 +4,7 @@ import { DomainXml, ListPools, PoolXml } from "../../libvirt/flags.ts";
 import type { DomainRef } from "../../libvirt/refs.ts";
 import { child, parseXml, textOf } from "../../model/xml.ts";
 import type { Value, Values } from "../../model/values.ts";
+import { volumeKey, type VolumeName } from "../volume/name.ts";
 import { type Use, usesIn } from "./uses.ts";
 
 /** A guest and something it uses. */
@@ -21,14 +22,12 @@ export interface Overlay {
   readonly key: string;
 }
 
-export interface VolumeAt {
-  readonly pool: string;
-  readonly name: string;
+export interface VolumeAt extends VolumeName {
   readonly path: string;
 }
 
 /** Lookup keys: by path, or by name in a pool. */
-const keysOf = ({ pool, name, path }: VolumeAt): readonly string[] => [`volume ${pool}/${name}`, `path ${path}`];
+const keysOf = (volume: VolumeAt): readonly string[] => [volumeKey(volume), `path ${volume.path}`];
 
 export const volumeAt = (state: Values): VolumeAt => {
   const text = (value: Value | undefined): string => (typeof value === "string" ? value : "");
@@ -89,7 +88,7 @@ export class Inventory {
     if (volume === undefined) return [];
     const target = this.#targets.get(volume.pool);
     return [
-      `volume ${volume.pool}/${volume.name}`,
+      volumeKey(volume),
       `pool ${volume.pool}`,
       ...(target === undefined ? [] : [`path ${target.replace(/\/*$/, "/")}${volume.name}`]),
     ];
@@ -148,8 +147,8 @@ export async function overlaysOn({ pools, volumes }: Libvirt): Promise<ReadonlyM
           const backing = child(parseXml(await volumes.xml(volume)), "backingStore");
           const path = backing && child(backing, "path");
           if (path === undefined) return;
-          const beneath = textOf(path);
-          found.set(beneath, [...(found.get(beneath) ?? []), { pool: pool.name, name: volume.name, key: volume.key }]);
+          const backingPath = textOf(path);
+          found.set(backingPath, [...(found.get(backingPath) ?? []), { pool: pool.name, name: volume.name, key: volume.key }]);
         } catch (error) {
           if (!isLibvirtError(error)) throw error; // gone or unreadable: its owner is reported elsewhere
         }

@@ -1,8 +1,8 @@
-import { IN_USE } from "../../model/foretold.ts";
+import { IN_USE } from "../../model/plan-warnings.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
 import { isReviewed } from "../reviewed.ts";
+import { inUse, usersUnknown } from "./errors.ts";
 import type { Overlay, User } from "./inventory.ts";
 import { useText } from "./uses.ts";
 
@@ -38,57 +38,34 @@ export function refuseUsed(taken: Taken, context: Context<Host>): Known {
   const users = taken.users.filter(({ guest }) => !isOwn(guest.uuid));
   const overlays = (taken.overlays ?? []).filter(({ key }) => !isOwn(key));
   if (users.length === 0 && overlays.length === 0) return { own, accepted: [], whole };
-  const mayBe = process.env["CDKVM_ALLOW_IN_USE"] === "1" && overlays.length === 0 && !(taken.breaks && users.some(({ runs }) => runs));
-  if (mayBe) {
+  const mayAllow = overlays.length === 0 && !(taken.breaks && users.some(({ runs }) => runs));
+  if (mayAllow && process.env["CDKVM_ALLOW_IN_USE"] === "1") {
     context.warn({
-      summary: IN_USE.summary(taken.what, words(users, overlays)),
+      summary: IN_USE.format(taken.what, words(users, overlays)),
       detail: "--allow-in-use was given.",
     });
     return { own, accepted: [...new Set(users.map(({ guest }) => guest.uuid))], whole };
   }
   if (!whole) {
-    if (isReviewed()) throw ownersUnknown(`plan to ${taken.doing} the ${taken.what}`, `the ${taken.what} is used`);
+    if (isReviewed()) throw usersUnknown(taken);
     context.warn({
       summary: `${capital(taken.what)} is used: ${words(users, overlays)}`,
-      detail: "Apply refuses to take it away from what is not of this state, and from a guest that holds it open.",
+      detail: "Apply does not remove it while something outside this state uses it, or a guest has it open.",
     });
     return { own, accepted: [], whole };
   }
-  throw inUse(taken, users, overlays);
+  throw inUse(taken, words(users, overlays), users[0]?.guest.name, mayAllow);
 }
-
-function inUse({ what, doing, breaks }: Taken, users: readonly User[], overlays: readonly Overlay[]): Error {
-  const running = users.some(({ runs }) => runs);
-  const [user] = users;
-  const first = user ? `take it away from ${user.guest.name} (virsh edit ${user.guest.name})` : "remove what lies on it";
-  const allow = overlays.length > 0 || (breaks && running) ? "" : "; or plan with --allow-in-use";
-  return errorAt(["name"], {
-    code: "CDKVM_IN_USE",
-    doing: `plan to ${doing} the ${what}`,
-    problem: `the ${what} is used, and not by this state: ${words(users, overlays)}`,
-    likely: "another stack made what uses it, or somebody did by other means",
-    fix: `${first}, or keep it in the configuration${allow}`,
-  });
-}
-
-/** Reported to the command line, which plans again with the whole state. */
-export const ownersUnknown = (doing: string, what: string): Error =>
-  errorAt(["name"], {
-    code: "CDKVM_OWNERS_UNKNOWN",
-    doing,
-    problem: `${what}, and it is not known yet whether by this state`,
-    fix: "plan with the cdkvm command, which knows the whole state",
-  });
 
 const MOST_NAMED = 5;
 
-/** `app1 (disk vda, it runs), 2 volumes` */
+/** `app1 (disk vda, running), 2 volumes` */
 function words(users: readonly User[], overlays: readonly Overlay[]): string {
   const byGuest = Map.groupBy(users, ({ guest }) => guest.name);
   const guests = [...byGuest].map(
-    ([name, its]) => `${name} (${its.map(({ use }) => useText(use)).join(", ")}${its.some(({ runs }) => runs) ? ", it runs" : ""})`,
+    ([name, its]) => `${name} (${its.map(({ use }) => useText(use)).join(", ")}${its.some(({ runs }) => runs) ? ", running" : ""})`,
   );
-  const all = [...guests, ...overlays.map(({ pool, name }) => `volume ${name} in pool ${pool}, which lies on it`)];
+  const all = [...guests, ...overlays.map(({ pool, name }) => `volume ${name} in pool ${pool}, which it backs`)];
   const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
   return all.slice(0, MOST_NAMED).join(", ") + more;
 }

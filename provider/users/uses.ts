@@ -1,3 +1,4 @@
+import type { VolumeName } from "../volume/name.ts";
 import { child, childrenNamed, textOf, type XmlElement } from "../../model/xml.ts";
 
 /** Something on the host that a guest is defined with, or runs with. */
@@ -8,7 +9,7 @@ export interface Use {
   readonly device: string;
   /** A file or block device. For a disk, also each one in its backing chain, as far as libvirt reports it. */
   readonly path?: string;
-  readonly volume?: { readonly pool: string; readonly name: string };
+  readonly volume?: VolumeName;
   readonly network?: string;
   /** Whether it is in the disk's backing chain. */
   readonly beneath?: boolean;

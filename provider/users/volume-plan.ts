@@ -1,9 +1,10 @@
 import { asText, isValues, type Values, valueAt } from "../../model/values.ts";
-import { disksOf } from "../domain/observing/overlays.ts";
+import { devicesIn } from "../domain/devices/lists.ts";
 import { whereOf } from "../domain/planning/shared-disks.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
+import { volumeKey } from "../volume/name.ts";
+import { volumeNeeded } from "./errors.ts";
 import type { Removal } from "./host-users.ts";
 import { type VolumeAt, volumeAt } from "./inventory.ts";
 import { type Known, refuseUsed } from "./refuse-used.ts";
@@ -20,7 +21,7 @@ export interface Noted extends Known {
  * @throws as {@link refuseUsed}; CDKVM_VOLUME_NEEDED if a guest of this plan, planned earlier, still has it
  */
 export async function planVolumeRemoval(prior: Values, removal: Removal, context: Context<Host>): Promise<void> {
-  const { client: host, private: mine } = context;
+  const { client: host } = context;
   const volume = volumeAt(prior);
   const what = `volume ${volume.name} in pool ${volume.pool}`;
   const inventory = await host.users.inventory();
@@ -33,23 +34,23 @@ export async function planVolumeRemoval(prior: Values, removal: Removal, context
     if (context.isShown(guest.uuid)) host.users.comeTo(guest.uuid);
     const planned = await host.users.plannedBeside(guest.uuid);
     const index = planned === undefined ? -1 : diskOf(planned, volume);
-    if (planned !== undefined && index >= 0 && (removal === "destroyed" || runs)) throw needed(["name"], guest.name, what, removal);
+    if (planned !== undefined && index >= 0 && (removal === "destroyed" || runs)) throw volumeNeeded(["name"], guest.name, what, removal);
   }
   const noted: Noted = { removal, ...known };
-  context.setPrivate({ ...(isValues(mine) ? mine : {}), removal: { ...noted } });
+  context.setPrivate({ ...(isValues(context.private) ? context.private : {}), removal: { ...noted } });
 }
 
 /** What the plan noted; undefined if an older cdkvm planned it, or nothing did. */
-export function notedRemoval({ private: mine }: Pick<Context<Host>, "private">): Noted | undefined {
-  const noted = isValues(mine) ? mine["removal"] : undefined;
+export function notedRemoval(context: Pick<Context<Host>, "private">): Noted | undefined {
+  const noted = isValues(context.private) ? context.private["removal"] : undefined;
   return isValues(noted) ? (noted as unknown as Noted) : undefined;
 }
 
-const diskOf = (guest: Values, { pool, name, path }: VolumeAt): number =>
-  disksOf(guest).findIndex((disk) => [`volume ${pool}/${name}`, path].includes(whereOf(disk["source"]) ?? "?"));
+const diskOf = (guest: Values, volume: VolumeAt): number =>
+  devicesIn(guest, "disks").findIndex((disk) => [volumeKey(volume), volume.path].includes(whereOf(disk["source"]) ?? "?"));
 
 /** A disk of a guest whose volume this plan recreates. */
-export interface AnewDisk {
+export interface RecreatedDisk {
   readonly dev: string;
   readonly index: number;
 }
@@ -58,21 +59,12 @@ export interface AnewDisk {
  * A guest's disks that this plan recreates, except media in drives, which are changed while the guest runs.
  * @throws CDKVM_VOLUME_NEEDED if the plan destroys one for good
  */
-export function disksMadeAnew(planned: Values, host: Host): readonly AnewDisk[] {
-  return disksOf(planned).flatMap((disk, index) => {
+export function recreatedDisks(planned: Values, host: Host): readonly RecreatedDisk[] {
+  return devicesIn(planned, "disks").flatMap((disk, index) => {
     const where = whereOf(disk["source"]);
     const removal = where === undefined ? undefined : host.users.removalOf(where);
-    if (removal === "destroyed") throw needed(["devices", "disks", index, "source"], asText(planned["name"]), where ?? "", removal);
+    if (removal === "destroyed") throw volumeNeeded(["devices", "disks", index, "source"], asText(planned["name"]), where ?? "", removal);
     const isMedium = disk["device"] === "cdrom" || disk["device"] === "floppy";
     return removal === undefined || isMedium ? [] : [{ dev: asText(valueAt(disk, "target", "dev") ?? ""), index }];
   });
 }
-
-const needed = (path: readonly (string | number)[], guest: string, what: string, removal: Removal): Error =>
-  errorAt(path, {
-    code: "CDKVM_VOLUME_NEEDED",
-    doing: `plan the guest ${guest}`,
-    problem: `${guest} has a disk on ${what}, which this plan ${removal === "destroyed" ? "destroys" : "makes anew beneath the running guest"}`,
-    likely: "the guest names the volume as text, so that the plan does not know that one comes before the other",
-    fix: "refer to its resource (volume = libvirt_volume.NAME.name), or take the disk out of the guest",
-  });

@@ -8,9 +8,8 @@ import { stop } from "../domain/applying/stop.ts";
 import { named } from "../domain/named.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
+import { volumeHeld } from "./errors.ts";
 import type { User, VolumeAt } from "./inventory.ts";
-import { useText } from "./uses.ts";
 import { notedRemoval } from "./volume-plan.ts";
 
 /** Maximum age of the cached inventory: matches are verified again. */
@@ -37,7 +36,7 @@ export async function releaseVolume(volume: VolumeAt, context: Context<Host>): P
   const later = users.filter((user) => user.runs && !replaced && user.use.as !== "boot" && (isOwn(user) || noted?.whole !== true));
   const isMedium = ({ use: { as } }: User): boolean => replaced && as === "removable";
   const unknown = users.find((user) => !isKnown(user) && !later.includes(user) && !isMedium(user));
-  if (unknown !== undefined) throw held(volume, unknown);
+  if (unknown !== undefined) throw volumeHeld(volume, unknown);
   if (replaced)
     for (const { guest, use } of users.filter(({ runs, use: { as } }) => runs && as !== "boot")) {
       if (use.as === "removable") await takeOut(libvirt, guest, use.device, volume, host);
@@ -51,18 +50,6 @@ async function usersNow(host: Host, volume: VolumeAt): Promise<readonly User[]> 
   const found = (await host.users.inventory(MAX_AGE_MS)).ofVolume(volume);
   if (found.length === 0) return [];
   return (await host.users.inventory(0)).ofVolume(volume);
-}
-
-function held({ pool, name }: VolumeAt, { guest, use, runs }: User): Error {
-  return errorAt(["name"], {
-    code: "CDKVM_IN_USE",
-    doing: `delete the volume ${name} in pool ${pool}`,
-    problem: `the volume ${name} is ${useText(use)} of ${guest.name}${runs ? ", which runs and holds it open" : ""}; it was not deleted`,
-    likely: "that guest is not of this state, or was changed since this was planned",
-    fix: runs
-      ? `shut it down (virsh shutdown ${guest.name}) or detach the disk, and plan again`
-      : `take the disk out of it (virsh edit ${guest.name}), and plan again`,
-  });
 }
 
 /** Ejects a medium from the drive of a running guest, even if the guest uses it, and reinserts it later. */

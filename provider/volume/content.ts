@@ -1,6 +1,6 @@
 import { isValues, type Value, type Values, valueAt } from "../../model/values.ts";
 import { madeNameOf } from "../made-file.ts";
-import { CHECKSUM_PATH, URL_PATH } from "./source.ts";
+import { CHECKSUM_PATH, URL_PATH } from "./errors.ts";
 
 /** The key in a volume's private data for the digests of its original content. */
 const DIGESTS = "content";
@@ -9,8 +9,8 @@ const DIGESTS = "content";
 export const madeWith = (digests: readonly string[]): Values => ({ [DIGESTS]: [...digests] });
 
 /** The part of the private data that describes the content, to be preserved. */
-export const contentIn = (beside: Value): Values =>
-  isValues(beside) && Array.isArray(beside[DIGESTS]) ? { [DIGESTS]: beside[DIGESTS] } : {};
+export const contentIn = (privateData: Value): Values =>
+  isValues(privateData) && Array.isArray(privateData[DIGESTS]) ? { [DIGESTS]: privateData[DIGESTS] } : {};
 
 /**
  * Whether a changed `create` asks for the content that the volume already has:
@@ -20,9 +20,9 @@ export const contentIn = (beside: Value): Values =>
  * - the same URL, without the previous checksum
  * - for an imported volume: its original content is unknown
  */
-export function isSameContent(prior: Values, proposed: Values, beside: Value): boolean {
+export function isSameContent(prior: Values, proposed: Values, privateData: Value): boolean {
   if (isSameMade(prior, proposed)) return true;
-  const known = contentIn(beside)[DIGESTS];
+  const known = contentIn(privateData)[DIGESTS];
   const digests = [valueAt(prior, ...CHECKSUM_PATH), ...(Array.isArray(known) ? (known as Value[]) : [])].filter(
     (one) => typeof one === "string",
   );

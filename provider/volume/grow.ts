@@ -1,11 +1,12 @@
-import { sizeText } from "../../model/bytes.ts";
 import { asText, type Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
-import { errorAt } from "../diagnose.ts";
-import { recorded } from "../resource.ts";
+import { disappeared } from "../errors.ts";
+import { recordState } from "../resource.ts";
 import { contentIn } from "./content.ts";
+import { volumeShrinks, volumeSmaller } from "./errors.ts";
+import { volumeKey } from "./name.ts";
 import { observe } from "./observe.ts";
 import { inRunningPool, patiently, poolNamed } from "./pools.ts";
 import { explain } from "./reasons.ts";
@@ -14,26 +15,11 @@ import { capacityOf } from "./size.ts";
 /** Maximum age of the inventory of guests that run with the volume: QEMU's image lock covers changes since then. */
 const MAX_AGE_MS = 1000;
 
-/** The error for a capacity below the volume's current one. */
-export const shrinks = (name: string, from: number, to: number): Error =>
-  errorAt(["capacity"], {
-    code: "CDKVM_VOLUME_SHRINKS",
-    doing: `change the volume ${name}`,
-    problem: `capacity ${sizeText(to)} is less than the ${sizeText(from)} that the volume has: shrinking would cut off data`,
-    fix: `set capacity to ${sizeText(from)} or more; for a smaller disk make a new volume and copy what is needed`,
-  });
-
 /** @throws CDKVM_VOLUME_SMALLER: storage rounds up, and never provides less than requested */
 export function refuseSmaller(planned: Values, observed: Values, doing: string): void {
   const [wanted, has] = [capacityOf(planned), capacityOf(observed)];
   if (wanted === undefined || has === undefined || has >= wanted) return;
-  throw errorAt(["capacity"], {
-    code: "CDKVM_VOLUME_SMALLER",
-    doing,
-    problem: `the volume has ${sizeText(has)}, not the ${sizeText(wanted)} that were asked for`,
-    likely: "somebody changed or replaced its file meanwhile, or a guest runs on a file that was deleted",
-    fix: "plan again; where it says the same, restart the guest that has the volume",
-  });
+  throw volumeSmaller(doing, has, wanted);
 }
 
 /** Grows the volume; a guest that runs on it sees the new size at once. */
@@ -47,7 +33,7 @@ export function update(prior: Values, planned: Values, _config: Values, context:
     const grows = (wanted ?? 0) > (capacityOf(prior) ?? 0); // possibly to less than the actual size, if the storage rounds up
     try {
       const { capacity } = await libvirt.volumes.info(ref);
-      if (wanted !== undefined && wanted < capacity && !grows) throw shrinks(name, capacity, wanted);
+      if (wanted !== undefined && wanted < capacity && !grows) throw volumeShrinks(name, capacity, wanted);
       if (wanted !== undefined && wanted > capacity) {
         const users = (await host.users.inventory(MAX_AGE_MS)).ofVolume({ ...ref, path: await libvirt.volumes.path(ref) });
         const user = users.find(({ runs, use }) => runs && use.as === "disk" && use.beneath !== true);
@@ -58,9 +44,9 @@ export function update(prior: Values, planned: Values, _config: Values, context:
       throw await explain(error, libvirt, await poolNamed(host, pool), planned, `grow the volume ${name}`);
     }
     const observed = await observe(host, { pool, name });
-    if (observed === null) throw new Error(`the volume ${name} went away while it was being changed`);
+    if (observed === null) throw disappeared("volume", name, "changed");
     refuseSmaller(planned, observed, `grow the volume ${name}`);
-    return recorded(table, planned, observed, context, observed, contentIn(context.private));
+    return recordState(table, planned, observed, context, observed, contentIn(context.private));
   };
-  return host.locks.exclusive(`volume ${pool} ${name}`, () => inRunningPool(`grow the volume ${name}`, grow));
+  return host.locks.exclusive(volumeKey({ pool, name }), () => inRunningPool(`grow the volume ${name}`, grow));
 }

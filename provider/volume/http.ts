@@ -46,17 +46,17 @@ export async function download(url: string, signal: AbortSignal): Promise<Downlo
   const validator = tag !== null && !tag.startsWith("W/") ? tag : headers.get("last-modified");
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    let at = 0;
+    let offset = 0;
     for (let tries = 0; ; tries++) {
       let broken: unknown;
       try {
         for await (const chunk of answer.response.body ?? []) {
           answer.alive();
-          at += chunk.length;
+          offset += chunk.length;
           yield chunk;
         }
-        if (size === undefined || at >= size) return;
-        broken = new Error(`the connection ended after ${at} of ${size} bytes`);
+        if (size === undefined || offset >= size) return;
+        broken = new Error(`the connection ended after ${offset} of ${size} bytes`);
       } catch (error) {
         broken = error;
       } finally {
@@ -64,10 +64,10 @@ export async function download(url: string, signal: AbortSignal): Promise<Downlo
       }
       if (signal.aborted || tries >= RETRIES || validator === null || encoded) throw broken;
       await delay(PAUSE_MS * 2 ** tries, undefined, { signal });
-      answer = await persist(() => request(url, signal, { range: `bytes=${at}-`, "if-range": validator }), signal);
+      answer = await persist(() => request(url, signal, { range: `bytes=${offset}-`, "if-range": validator }), signal);
       if (answer.response.status === 206) continue;
       answer.end();
-      throw new Error(`${messageOf(broken)}, and the server cannot go on from there`, { cause: broken });
+      throw new Error(`${messageOf(broken)}, and the server cannot resume it`, { cause: broken });
     }
   }
   return { size, chunks: chunks() };
@@ -88,17 +88,17 @@ async function persist(attempt: () => Promise<Answer>, signal: AbortSignal): Pro
 
 async function request(url: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Answer> {
   const stalled = new AbortController();
-  const timer = setTimeout(() => stalled.abort(new Error(`nothing came from the server for ${STALL_MS / 1000} seconds`)), STALL_MS);
+  const timer = setTimeout(() => stalled.abort(new Error(`the server sent nothing for ${STALL_MS / 1000} seconds`)), STALL_MS);
   const end = (): void => {
     clearTimeout(timer);
     stalled.abort();
   };
   const either = AbortSignal.any([signal, stalled.signal]);
   try {
-    let at = new URL(url);
+    let current = new URL(url);
     for (let hops = 0; ; hops++) {
-      const response = await fetch(withoutLogin(at), {
-        headers: { ...login(at), "accept-encoding": "identity", ...headers },
+      const response = await fetch(withoutLogin(current), {
+        headers: { ...login(current), "accept-encoding": "identity", ...headers },
         redirect: "manual",
         signal: either,
       });
@@ -112,11 +112,12 @@ async function request(url: string, signal: AbortSignal, headers: Record<string,
       }
       await response.body?.cancel();
       if (hops >= REDIRECTS) throw new HttpError(response.status, `and redirects more than ${REDIRECTS} times`);
-      const next = new URL(location, at);
+      const next = new URL(location, current);
       if (next.protocol !== "http:" && next.protocol !== "https:")
         throw new HttpError(response.status, `and redirects to ${next.protocol}`);
-      if (at.protocol === "https:" && next.protocol === "http:") throw new HttpError(response.status, "and redirects from https to http");
-      at = next;
+      if (current.protocol === "https:" && next.protocol === "http:")
+        throw new HttpError(response.status, "and redirects from https to http");
+      current = next;
     }
   } catch (error) {
     clearTimeout(timer);

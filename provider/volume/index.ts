@@ -1,32 +1,33 @@
 import { existsSync } from "node:fs";
-import { complete } from "../../attributes/complete.ts";
 import type { PlannedChange } from "../../attributes/plan.ts";
-import { isLibvirtError, isNotFound } from "../../libvirt/errors.ts";
-import type { Libvirt } from "../../libvirt/connection.ts";
 import { sizeText } from "../../model/bytes.ts";
-import { CdkvmError } from "../../model/errors.ts";
-import { asText, isValues, type Value, type Values, valueAt } from "../../model/values.ts";
+import { DATA_LOSS } from "../../model/plan-warnings.ts";
+import { asText, type Values, valueAt } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { claimName, keptAdopted, releaseName, unmarkMade } from "../name-claims.ts";
 import type { Host } from "../host.ts";
 import { forget } from "../journal.ts";
-import { placeOf } from "../named.ts";
 import { madeNameOf } from "../made-file.ts";
-import type { Context, Diagnostic, PlanRequest, PlanResult, Resource } from "../protocol/resource.ts";
-import { keptIn, planReal, planTable, refreshed, without } from "../resource.ts";
-import { warnOfUnmanaged } from "../unmanaged.ts";
-import { isSameContent, isSameMade } from "./content.ts";
+import { claimName, releaseName } from "../name-claims.ts";
+import { placeOf } from "../named.ts";
+import type { Context, PlanRequest, PlanResult, Resource } from "../protocol/resource.ts";
+import { keptIn, planReal, planTable, refreshed } from "../resource.ts";
 import { isReviewed } from "../reviewed.ts";
-import { volumeAt } from "../users/inventory.ts";
+import { warnOfUnmanaged } from "../unmanaged.ts";
 import { planVolumeRemoval } from "../users/volume-plan.ts";
-import { releaseVolume } from "../users/volume-release.ts";
-import { create, refuseTakenVolume } from "./create.ts";
-import { shrinks, update } from "./grow.ts";
-import { observe, withoutNoise, type VolumeName } from "./observe.ts";
-import { inPool, inRunningPool, isInactive, patiently } from "./pools.ts";
+import { isSameContent, isSameMade } from "./content.ts";
+import { create } from "./create.ts";
+import { remove } from "./delete.ts";
+import { URL_PATH, volumeShrinks } from "./errors.ts";
+import { update } from "./grow.ts";
+import { importVolume } from "./import.ts";
+import { inPool, type VolumeName } from "./name.ts";
+import { observe, withoutNoise } from "./observe.ts";
+import { isInactive } from "./pools.ts";
 import { refuseReferences } from "./references.ts";
 import { capacityOf } from "./size.ts";
-import { CHECKSUM_PATH, headOfFile, isChecksum, isHttp, pathOf, URL_PATH } from "./source.ts";
+import { headOfFile, isHttp, pathOf } from "./source.ts";
+import { refuseTakenVolume } from "./taken.ts";
+import { validate } from "./validate.ts";
 
 /** These change as the guest writes: a state keeps the values from when the volume was created or imported. */
 const MEASURES = ["allocation", "physical"] as const;
@@ -49,7 +50,7 @@ export const volume: Resource<Host> = {
     if (isMadeHere(prior) || isReviewed()) return;
     const size = capacityOf(prior);
     warn({
-      summary: `The data of volume ${asText(prior["name"])} will be lost`,
+      summary: DATA_LOSS.format(asText(prior["name"])),
       detail: `${client.uri}: the volume${size === undefined ? "" : `, ${sizeText(size)},`} in pool ${asText(prior["pool"])} is deleted.`,
     });
   },
@@ -67,8 +68,8 @@ export const volume: Resource<Host> = {
     } catch (error) {
       if (!isInactive(error)) throw error;
       warn({
-        summary: `The storage pool "${name.pool}" is not running, so the volume ${name.name} was not looked at`,
-        detail: `The state stays as it was. An apply that has the pool starts it; else: virsh pool-start ${name.pool}`,
+        summary: `The storage pool "${name.pool}" is not running, so the volume ${name.name} was not read`,
+        detail: `The state was not changed. Apply starts the pool if this configuration has it; otherwise: virsh pool-start ${name.pool}`,
       });
       return state;
     }
@@ -80,72 +81,11 @@ export const volume: Resource<Host> = {
 
   update,
 
-  async delete(prior, context) {
-    const { client } = context;
-    const { pool, name } = nameOf(prior);
-    await client.locks.exclusive(`volume ${pool} ${name}`, async () => {
-      if (client.ledger.isAdopted(`volume ${pool} ${name}`)) return keptAdopted(inPool(pool), prior, context);
-      const volume = volumeAt(prior);
-      const holders = await releaseVolume(volume, context);
-      unmarkMade(inPool(pool), name, client);
-      const remove = async (): Promise<void> => {
-        const { volumes } = await client.libvirt();
-        const ref = { pool, name, key: asText(prior["key"]) };
-        try {
-          await inRunningPool(`delete the volume ${name}`, () => patiently(() => volumes.delete(ref)));
-        } catch (error) {
-          if (!isLibvirtError(error, "NO_STORAGE_VOL", "NO_STORAGE_POOL")) throw error;
-        }
-        forget(await placeOf(inPool(pool), name, client));
-      };
-      if (holders.length === 0) await remove();
-      else client.users.removeLater(volume, holders, remove);
-    });
-  },
-
-  async import(id, { client }) {
-    const libvirt = await client.libvirt();
-    try {
-      const name = await find(libvirt, id);
-      const observed = name && (await inRunningPool(`import the volume ${id}`, () => observe(client, name)));
-      if (observed) return complete(table, plain(observed));
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-    throw new CdkvmError({
-      code: "CDKVM_NO_VOLUME",
-      doing: `import a volume from ${client.uri}`,
-      problem: `there is no volume ${JSON.stringify(id)} on this host`,
-      fix: "give POOL/NAME, or the path on the host; `virsh vol-list POOL` lists both",
-    });
-  },
+  delete: remove,
+  import: importVolume,
 };
 
 const nameOf = (values: Values): VolumeName => ({ pool: asText(values["pool"]), name: asText(values["name"]) });
-
-function validate(config: Values): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const refuse = (path: Diagnostic["path"] & {}, summary: string, fix: string): void =>
-    void found.push({ severity: "error", summary, detail: `  fix: ${fix}`, path });
-  const { name, capacity, create: make, backing_store: below } = config;
-  const checksum = valueAt(config, ...CHECKSUM_PATH);
-  if (typeof name === "string" && (name.trim() === "" || /[/\n]/.test(name)))
-    refuse(["name"], `${JSON.stringify(name)} cannot be a volume's name`, "use a name without slashes and line breaks");
-  if (capacity === null && make === null && below === null)
-    refuse(["capacity"], "The volume has no capacity", 'set capacity, with capacity_unit: capacity = 20, capacity_unit = "GiB"');
-  if (isValues(make) && isValues(below))
-    refuse(
-      ["backing_store"],
-      "create.content and backing_store exclude each other",
-      "leave one out: the content is all there is, or lies beneath",
-    );
-  if (typeof checksum === "string" && !isChecksum(checksum))
-    refuse(CHECKSUM_PATH, "This is no checksum", "write sha256: and 64 hexadecimal digits, or sha512: and 128");
-  const url = valueAt(config, ...URL_PATH);
-  if (typeof url === "string" && /^[a-z][a-z0-9+.-]*:/i.test(url) && !isHttp(url) && !/^file:\/\/\//i.test(url))
-    refuse(URL_PATH, "Content cannot be fetched from there", "use https, http, file:///PATH, or a path on the machine that runs apply");
-  return found;
-}
 
 async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Resource<Host>["plan"]> {
   const { client, warn } = context;
@@ -157,7 +97,7 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
     if (typeof url === "string" && !isHttp(url) && !existsSync(pathOf(url)))
       warn({
         summary: `There is no file ${pathOf(url)} on this machine`,
-        detail: "Apply needs it, on the machine where it runs.",
+        detail: "The machine that runs apply needs this file.",
         path: URL_PATH,
       });
     await refuseContent(config, context);
@@ -179,15 +119,15 @@ async function plan(request: PlanRequest, context: Context<Host>): ReturnType<Re
   const result = same ? keepContent(prior, asPlanned, context) : asPlanned;
   const [before, after] = [capacityOf(prior), capacityOf(result.planned)];
   if (result.replace === undefined) {
-    if (before !== undefined && after !== undefined && after < before) throw shrinks(asText(prior["name"]), before, after);
+    if (before !== undefined && after !== undefined && after < before) throw volumeShrinks(asText(prior["name"]), before, after);
     return result;
   }
   await planVolumeRemoval(prior, "replaced", context);
   await refuseContent(config, context);
   if (isMadeHere(prior)) return result;
   warn({
-    summary: `The data of volume ${asText(prior["name"])} will be lost`,
-    detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and made anew, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of a volume that exists.`,
+    summary: DATA_LOSS.format(asText(prior["name"])),
+    detail: `${client.uri}: the volume, ${before === undefined ? "" : `${sizeText(before)}, `}is deleted and recreated, because libvirt cannot change ${result.replace.map((path) => path.join(".")).join(", ")} of an existing volume.`,
     ...(result.replace[0] === undefined ? {} : { path: result.replace[0] }),
   });
   return result;
@@ -211,10 +151,10 @@ function isMadeHere(prior: Values): boolean {
 function keepContent(prior: Values, result: PlanResult, { warn }: Context<Host>): PlanResult {
   if (prior["create"] === null)
     warn({
-      summary: `What volume ${asText(prior["name"])} was made with is not known: it stays as it is`,
+      summary: `The original content of volume ${asText(prior["name"])} is unknown, so it is not replaced`,
       detail:
-        "It was imported, or made by an older cdkvm, and the configuration says now what it is to be filled with.\n" +
-        "  fix: where it is to be made anew, with the data on it lost: plan with -replace",
+        "It was imported, or created by an older cdkvm, and the configuration now sets its content.\n" +
+        "  fix: to recreate it, which deletes its data, plan with -replace",
       path: URL_PATH,
     });
   const { replace = [], ...kept } = result;
@@ -223,29 +163,3 @@ function keepContent(prior: Values, result: PlanResult, { warn }: Context<Host>)
 }
 
 const isContent = ({ path }: PlannedChange): boolean => path[0] === "create";
-
-/** `POOL/NAME`, a path on the host, or libvirt's key. */
-async function find({ volumes }: Libvirt, id: string): Promise<VolumeName | undefined> {
-  const parts = /^([^/]+)\/(.+)$/.exec(id);
-  if (parts?.[1] !== undefined && parts[2] !== undefined) return { pool: parts[1], name: parts[2] };
-  for (const look of [() => volumes.lookupByPath(id), () => volumes.lookupByKey(id)]) {
-    try {
-      return await look();
-    } catch (error) {
-      if (!isLibvirtError(error, "NO_STORAGE_VOL")) throw error;
-    }
-  }
-  return undefined;
-}
-
-/** The configuration a user would write: size, format, backing file. */
-function plain(observed: Values): Values {
-  const { target, backing_store: below } = observed;
-  const shape = (of: Value | undefined): Values => (isValues(of) ? { path: of["path"] ?? null, format: of["format"] ?? null } : {});
-  const format = valueAt(target ?? null, "format", "type");
-  return {
-    ...without(observed, "type", "allocation_unit", "physical_unit", "target"),
-    ...(isValues(target) && format !== "raw" && format !== "iso" ? { target: { format: target["format"] ?? null } } : {}),
-    ...(isValues(below) ? { backing_store: shape(below) } : {}),
-  };
-}

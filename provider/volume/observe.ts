@@ -4,12 +4,8 @@ import { isValues, type Value, type Values, valueAt } from "../../model/values.t
 import { volume as table } from "../../model/volume.ts";
 import type { Host } from "../host.ts";
 import { actualOf } from "../resource.ts";
+import type { VolumeName } from "./name.ts";
 import { refreshOnce } from "./pools.ts";
-
-export interface VolumeName {
-  readonly pool: string;
-  readonly name: string;
-}
 
 /** A volume as libvirt has it now; `null` if libvirt, after a refresh, says that the volume or its pool is missing. `look` sees the XML. */
 export async function observe(
@@ -62,9 +58,11 @@ export function withoutNoise(prior: Values, found: Values): Values {
     timestamps: before["timestamps"] ?? null,
     format: (isPlain(valueAt(before, "format", "type")) ? before : after)["format"] ?? null,
   };
-  const below = prior["backing_store"];
-  const there = found["backing_store"];
+  const backingBefore = prior["backing_store"];
+  const backingAfter = found["backing_store"];
   const backing: Values =
-    isValues(below) && isValues(there) ? { backing_store: { ...there, permissions: below["permissions"] ?? null } } : {};
+    isValues(backingBefore) && isValues(backingAfter)
+      ? { backing_store: { ...backingAfter, permissions: backingBefore["permissions"] ?? null } }
+      : {};
   return { ...found, ...backing, target: { ...after, ...kept } };
 }

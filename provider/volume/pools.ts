@@ -1,10 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { PoolXml } from "../../libvirt/flags.ts";
 import type { PoolRef } from "../../libvirt/refs.ts";
 import { parseXml } from "../../model/xml.ts";
 import type { Host } from "../host.ts";
-import { errorAt } from "../diagnose.ts";
-import { setTimeout as delay } from "node:timers/promises";
+import { poolInactive, poolMissing } from "./errors.ts";
 
 /** Pools whose volumes are files, which can be thin and have any format. */
 const FILES: ReadonlySet<string> = new Set(["dir", "fs", "netfs", "vstorage"]);
@@ -14,9 +14,6 @@ export interface VolumePool {
   readonly type: string;
   readonly holdsFiles: boolean;
 }
-
-/** The kind of a volume's name, which is unique within its pool. */
-export const inPool = (pool: string): string => `volume in pool ${pool}`;
 
 /** The pool of that name, looked up once per process. @throws at `pool` if it does not exist */
 export const poolNamed = (host: Host, name: string): Promise<VolumePool> => host.once.ask(`pool ${name}`, () => look(host, name));
@@ -29,13 +26,7 @@ async function look(host: Host, name: string): Promise<VolumePool> {
     return { ref, type, holdsFiles: FILES.has(type) };
   } catch (error) {
     if (!isLibvirtError(error, "NO_STORAGE_POOL")) throw error;
-    throw errorAt(["pool"], {
-      code: "CDKVM_NO_POOL",
-      doing: `look for the storage pool ${name} on ${host.uri}`,
-      problem: `there is no storage pool "${name}" on this host`,
-      fix: "refer to a libvirt_pool of this configuration (pool = libvirt_pool.NAME.name); `virsh pool-list --all` lists those that exist",
-      cause: error,
-    });
+    throw poolMissing(name, host.uri, error);
   }
 }
 
@@ -50,13 +41,7 @@ export async function inRunningPool<T>(doing: string, task: () => Promise<T>): P
   } catch (error) {
     const name = isLibvirtError(error, "OPERATION_INVALID") ? INACTIVE.exec(error.message)?.[1] : undefined;
     if (name === undefined) throw error;
-    throw errorAt(["pool"], {
-      code: "CDKVM_POOL_INACTIVE",
-      doing,
-      problem: `the storage pool "${name}" is not running`,
-      fix: `start it: virsh pool-start ${name}; a libvirt_pool of this configuration is started by apply`,
-      cause: error,
-    });
+    throw poolInactive(doing, name, error);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { isLibvirtError } from "../../libvirt/errors.ts";
 import { STREAM_PAYLOAD_MAX } from "../../libvirt/xdr/limits.ts";
-import { sizeText } from "../../model/bytes.ts";
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import { CdkvmError } from "../../model/errors.ts";
 import type { Values } from "../../model/values.ts";
 import { volume as table } from "../../model/volume.ts";
-import { errorAt, diagnosed, type Rule } from "../diagnose.ts";
+import { diagnosed, type Rule } from "../diagnose.ts";
+import { poolFull, uploadLost } from "./errors.ts";
 import { isInactive, patiently, type VolumePool } from "./pools.ts";
 
 const FULL =
@@ -15,19 +15,19 @@ const reasons: readonly Rule[] = [
   {
     pattern: /Could not open '([^']+)'|cannot open (?:backing )?file '([^']+)'|backing (?:store|file)/,
     path: ["backing_store", "path"],
-    likely: "the image beneath does not exist on the host, or QEMU cannot read it",
+    likely: "the backing file does not exist on the host, or QEMU cannot read it",
     fix: "refer to a libvirt_volume (path = libvirt_volume.NAME.path), or correct the path",
   },
   {
     pattern: /only RAW volumes are supported|unsupported (storage )?format|unknown (?:storage )?(?:volume )?format/,
     path: ["target", "format", "type"],
-    fix: 'set target.format.type = "raw", or use a pool of files',
+    fix: 'set target.format.type = "raw", or use a pool that holds files, such as type "dir"',
   },
   {
     pattern: /does not support volume creation|not supported by the connection driver/,
     path: ["pool"],
-    likely: "volumes of this type of pool are made on the storage itself",
-    fix: "make it there, and refer to it by pool and name",
+    likely: "libvirt cannot create volumes in this type of pool",
+    fix: "create the volume on the storage itself, and refer to it by pool and name",
   },
 ];
 
@@ -64,17 +64,11 @@ export async function explain(
   if (isInactive(error)) return error; // reported by whoever asked for a running pool
   if (full ?? (await isFull(error, libvirt, pool))) {
     const free = await libvirt.pools.info(pool.ref).then(
-      ({ available }) => `; ${sizeText(available)} are free`,
-      () => "",
+      ({ available }) => available,
+      () => undefined,
     );
-    return errorAt(["capacity"], {
-      code: "CDKVM_POOL_FULL",
-      doing,
-      problem: `the storage pool "${pool.ref.name}" is full${free}`,
-      ...(error === undefined ? {} : { likely: messageOf(error), cause: error }),
-      fix: "free space in the pool, use a larger one, or make the volume smaller. Nothing was left behind",
-    });
+    return poolFull(doing, pool.ref.name, free, error);
   }
-  if (isUploadLost(error)) return errorAt(["pool"], { ...error.details, cause: error });
+  if (isUploadLost(error)) return uploadLost(error.details, error);
   return diagnosed(error, { doing, fields: table.fields, values: planned, rules: reasons });
 }

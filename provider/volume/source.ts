@@ -2,14 +2,10 @@ import { createHash, type Hash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../../model/errors.ts";
 import { localPath } from "../made-file.ts";
-import { errorAt } from "../diagnose.ts";
+import { checksumDiffers, downloadFailed, fileMissing, fileUnreadable } from "./errors.ts";
 import { download } from "./http.ts";
 import { HEAD_BYTES, readHead, type ImageHead } from "./image/index.ts";
-
-export const URL_PATH = ["create", "content", "url"] as const;
-export const CHECKSUM_PATH = ["create", "content", "checksum"] as const;
 
 /** Content for a volume, with its first bytes already read. */
 export interface Source {
@@ -30,9 +26,6 @@ export const isHttp = (url: string): boolean => /^https?:/i.test(url);
 
 /** The local path that a URL without a server names: `file:///x`, `/x`, or relative to the stack's folder. */
 export const pathOf = (url: string): string => localPath(/^file:/i.test(url) ? fileURLToPath(url) : resolve(url));
-
-/** The URL without a login. */
-export const shown = (url: string): string => url.replace(/^(\w+:\/\/)[^/@]*@/, "$1");
 
 const CHECKSUM = /^(sha256):([0-9a-f]{64})$|^(sha512):([0-9a-f]{128})$/i;
 export const isChecksum = (text: string): boolean => CHECKSUM.test(text);
@@ -137,24 +130,11 @@ async function* verified(
   for (const [name, hash] of hashes) digests.push(`${name}:${hash.digest("hex")}`);
   const found = digests.find((one) => one.startsWith(`${algorithm}:`)) ?? "";
   if (wanted === undefined || found === `${algorithm}:${wanted}`) return;
-  throw errorAt([...CHECKSUM_PATH], {
-    code: "CDKVM_CHECKSUM",
-    doing: `check ${shown(url)}`,
-    problem: `the content is not what the checksum says: ${found}`,
-    likely: "the image was renewed at this URL, or the transfer was tampered with",
-    fix: `compare with the sums that the image's publisher gives; the configuration has ${algorithm}:${wanted}`,
-  });
+  throw checksumDiffers(url, found, `${algorithm}:${wanted}`);
 }
 
 function unreadable(url: string, error: unknown): Error {
-  const local = !isHttp(url);
-  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  return errorAt([...URL_PATH], {
-    code: missing ? "CDKVM_IMAGE_MISSING" : "CDKVM_IMAGE_UNREADABLE",
-    doing: `read ${shown(url)}`,
-    problem: missing ? `there is no file ${pathOf(url)} on this machine` : messageOf(error),
-    ...(local ? { likely: "the path is on the machine that runs apply, not on the KVM host" } : {}),
-    fix: local ? "correct the path, or give a URL" : "check the URL: curl -fLI URL",
-    cause: error,
-  });
+  if (isHttp(url)) return downloadFailed(url, error);
+  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  return isMissing ? fileMissing(url, pathOf(url), error) : fileUnreadable(url, error);
 }

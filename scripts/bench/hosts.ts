@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { hosts: { type: "string", default: "1,5
 const root = join(import.meta.dirname, "../..");
 const counts = values.hosts.split(",").map((text) => whole("--hosts", text));
 const guests = whole("--guests", values.guests);
-const STEPS = ["plan", "apply --auto-approve", "plan --detailed-exitcode"] as const;
+const STEPS = ["plan", "apply --auto-approve", "plan --detailed-exitcode", "destroy --auto-approve"] as const;
 
 const possible = canRunHosts();
 if (!possible.ok) throw new Error(`the benchmark needs KVM hosts in namespaces: ${possible.reason}`);
@@ -27,7 +27,7 @@ for (const count of counts) {
   process.stdout.write(`${count}  ${count * (2 * guests + 2)}  ${cells.join("  ")}\n`);
 }
 
-/** Seconds per step; the last step fails if anything changes. */
+/** Seconds per step; the second plan fails if anything changes. */
 async function measure(count: number): Promise<number[]> {
   const folder = await mkdtemp(join(tmpdir(), "cdkvm-bench-"));
   const hosts: Host[] = [];

@@ -15,7 +15,7 @@ import { Workspace } from "./workspace.ts";
 type Block = Record<string, unknown>;
 vi.setConfig({ testTimeout: 240_000 });
 
-describeWithHosts("a guest whose type is left open", () => {
+describeWithHosts("the accelerator of a guest without a type", () => {
   const start = hostsOfFile();
   let home: string;
   let host: Host;
@@ -68,7 +68,7 @@ describeWithHosts("a guest whose type is left open", () => {
     await writeFile(file, JSON.stringify(edit(JSON.parse(await readFile(file, "utf8")))));
   };
 
-  test("is emulated where libvirt offers no KVM, which the plan says once for all guests, and stays so", async () => {
+  test("is emulation if libvirt offers no KVM, which the plan says once for all guests, and stays so", async () => {
     await write(guest("web1"), guest("web2"), guest("web3", { cpu: { model: "qemu64", mode: "custom" } }));
     const { warnings } = await work.plan();
     expect(warnings).toEqual([
@@ -87,7 +87,7 @@ describeWithHosts("a guest whose type is left open", () => {
     expect(await trialsOn(host)).toBe(0);
   });
 
-  test("runs on KVM where a kernel boots on it: tried once for all guests and plans, and kept when KVM goes", async () => {
+  test("is KVM if a kernel boots on it: tried once for all guests and plans, and kept when KVM disappears", async () => {
     await standInForKvm(host, "works");
     await write(await booting("web1"), await booting("web2"), await booting("web3"));
     expect(await work.plan()).toMatchObject({ changes: true, warnings: [expect.stringMatching(on())] });
@@ -105,7 +105,7 @@ describeWithHosts("a guest whose type is left open", () => {
     await another.remove();
   });
 
-  test("is tried anew after the host has started again, and where nothing sensible is remembered", async () => {
+  test("is tried again after a reboot of the host, and if the remembered result is unusable", async () => {
     await standInForKvm(host, "works");
     await write(await booting("web1"));
     await work.plan();
@@ -125,7 +125,7 @@ describeWithHosts("a guest whose type is left open", () => {
     expect((await work.plan()).warnings).toEqual([expect.stringMatching(on())]);
   });
 
-  test("is emulated where QEMU may not use KVM, for as long as an apply needs, and not for ever", async () => {
+  test("is emulation while QEMU cannot use KVM, for as long as an apply needs", async () => {
     await standInForKvm(host, "refuses");
     await write(await booting("web1"));
     const denied = [expect.stringMatching(/^new guests are emulated at .*: QEMU does not start on KVM: .*Permission denied$/)];
@@ -141,7 +141,7 @@ describeWithHosts("a guest whose type is left open", () => {
     expect(await trialsOn(host)).toBe(2);
   });
 
-  test("runs on KVM beside a guest that does, without a trial; a paused one shows nothing", async () => {
+  test("is KVM without a trial if a guest already runs on it; a paused guest proves nothing", async () => {
     await standInForKvm(host, "works");
     await write(guest("web1", { type: "kvm", cpu: { mode: "host-passthrough" }, running: true }));
     await work.apply();
@@ -169,7 +169,7 @@ describeWithHosts("a guest whose type is left open", () => {
     expect(await work.plan()).toMatchObject({ changes: false });
   });
 
-  test("is what the configuration says where it says so, without a trial or a word", async () => {
+  test("is what the configuration sets, without a trial or a message", async () => {
     await standInForKvm(host, "refuses");
     await write(guest("web1", { type: "kvm", cpu: { mode: "host-passthrough" } }), guest("web2", { type: "qemu" }));
     expect((await work.plan()).warnings).toEqual([]);
@@ -180,7 +180,7 @@ describeWithHosts("a guest whose type is left open", () => {
     expect(await work.plan()).toMatchObject({ changes: false, warnings: [] });
   });
 
-  test("is told of once by cdkvm apply, and refused where it asks for the host's CPU and would be emulated", async () => {
+  test("is reported once by cdkvm apply, and refused if an emulated guest asks for the host's CPU", async () => {
     const program = (cpu: string): string => `import { App, HostStack, VM } from "cdkvm";
       const app = new App();
       const host = new HostStack(app, "kvm1", { uri: ${JSON.stringify(host.uri)} });
@@ -209,7 +209,7 @@ describeWithHosts("a guest whose type is left open", () => {
     await run("destroy", "--auto-approve");
   });
 
-  test("is decided by two plans at once as by one", async () => {
+  test("is the same for two concurrent plans", async () => {
     await standInForKvm(host, "works");
     const another = await Workspace.open(host.uri);
     await write(await booting("web1"));
@@ -221,7 +221,7 @@ describeWithHosts("a guest whose type is left open", () => {
     await another.remove();
   });
 
-  test("is tried with this machine's own kernel only where the host is this machine, whatever its socket says", async () => {
+  test("is tried with this machine's kernel only if the host is this machine, whatever its socket says", async () => {
     await standInForKvm(host, "works");
     const kernels = [(await tinyGuest()).kernel];
     await using here = await Libvirt.connect(host.uri);

@@ -26,7 +26,7 @@ const pairs = [
   [terraform, tofu],
 ] as const;
 
-describeWithHosts("one engine goes on with what the other has made", () => {
+describeWithHosts("one engine continues the other's work", () => {
   const start = hostsOfFile();
   let host: Host;
   beforeAll(async () => {
@@ -79,7 +79,7 @@ describeWithHosts("Terraform", () => {
 
   if (terraform === undefined) test.skip(`applies the minimal example ${skippedBecause("Terraform is not installed")}`, () => {});
   else
-    test("applies the minimal example, plans no change of it, and destroys it", async () => {
+    test("applies the minimal example, plans no changes, and destroys it", async () => {
       const example = new Example("minimal", { LIBVIRT_DEFAULT_URI: host.uri, CDKVM_ENGINE: terraform.path });
       await example.must("apply --auto-approve");
       expect(await example.must("plan")).toContain("no changes");

@@ -56,17 +56,17 @@ beforeAll(async () => {
 describe.each(programs)("a program with its own $library", ({ library, versions }) => {
   const me = people[library];
 
-  test("keeps the versions that it has pinned, and one copy of constructs", async () => {
+  test("keeps its pinned versions and one copy of constructs", async () => {
     const { dependencies } = JSON.parse(readFileSync(join(me.cwd, "package.json"), "utf8")) as { dependencies: Record<string, string> };
     expect(Object.entries(dependencies).map((one) => one.join("@"))).toEqual(expect.arrayContaining([...versions]));
     expect((await me.sh("find . -path '*/node_modules/constructs/package.json'")).trim().split("\n")).toHaveLength(1);
   });
 
-  test("type checks, with cdkvm's classes as that library's own", async () => {
+  test("type checks, with cdkvm's classes compatible with that library's", async () => {
     expect(await me.sh(`node ${join(repository, "node_modules/typescript/bin/tsc")} -p .`)).toBe("");
   });
 
-  test("synthesizes: tree, Aspects, references, dependencies, lifecycles and remote states are of one copy", async () => {
+  test("synthesizes: tree, Aspects, references, dependencies, lifecycles and remote states use one copy", async () => {
     const ran = await me.run("npx cdkvm synth");
     expect(ran).toMatchObject({ code: 0 });
     expect(ran.stderr).toContain("resources: 10 tree: true");

@@ -16,9 +16,9 @@ function wrongOf({ type, key, attribute, change, restarts, before }: Drawn, outc
   const wrong: string[] = [...outcome.errors];
   const check = (holds: boolean, text: string): void => void (holds || wrong.push(text));
   const [first, changed, last] = outcome.actions;
-  check(first === "no-op", `planned anew without a change: ${first}`);
+  check(first === "no-op", `planned again without a change: ${first}`);
   check(changed === (change === "replace" ? "delete-create" : "update"), `planned with the change: ${changed}`);
-  check(last === "no-op", `planned anew after the change: ${last}`);
+  check(last === "no-op", `planned again after the change: ${last}`);
   const leaves = outcome.reviewed?.attributes.filter((one) => one.change !== undefined && one.unknown !== true) ?? [];
   const wanted = kindOf(attribute);
   for (const leaf of leaves) {

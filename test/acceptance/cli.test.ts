@@ -54,7 +54,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
   const cli = (words: string, more: Partial<RunOptions> = {}): Promise<Ran> =>
     cdkvm(words.split(" "), { cwd, ...more, env: { ...env, ...more.env } });
   /** Runs what must succeed; its standard output. */
-  const must = async (words: string, more: Partial<RunOptions> = {}): Promise<string> => {
+  const succeed = async (words: string, more: Partial<RunOptions> = {}): Promise<string> => {
     const ran = await cli(words, more);
     expect(ran, `cdkvm ${words}\n${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
     return ran.stdout;
@@ -63,10 +63,10 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     const lists = ["list --all --name", "net-list --all --name", "pool-list --all --name"].map((words) => host.virsh(...words.split(" ")));
     return (await Promise.all(lists)).join(" ").split(/\s+/).filter(Boolean).toSorted().join(" ");
   };
-  const unchanged = async (): Promise<void> => expect(await must("plan lab --detailed-exitcode")).toContain("no changes");
+  const unchanged = async (): Promise<void> => expect(await succeed("plan lab --detailed-exitcode")).toContain("no changes");
 
-  test("plan says what would be made, and makes nothing", async () => {
-    expect(await must("plan lab")).toMatch(/guest web1[\s\S]*plan: 4 to create/);
+  test("plan shows what would be created, and creates nothing", async () => {
+    expect(await succeed("plan lab")).toMatch(/guest web1[\s\S]*plan: 4 to create/);
     expect(await cli("plan lab --detailed-exitcode")).toMatchObject({ code: 2 });
     expect(await inventory()).toBe("");
   });
@@ -79,8 +79,8 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(await inventory()).toBe("");
   });
 
-  test("apply makes it, waits for the guest's address, and tells the outputs but not the secret ones", async () => {
-    const stdout = await must("apply lab --auto-approve");
+  test("apply creates it, waits for the guest's address, and prints the outputs except secret ones", async () => {
+    const stdout = await succeed("apply lab --auto-approve");
     expect(stdout).toContain('web1-ip = "10.91.0.11"');
     expect(stdout).toContain("token = (sensitive)");
     expect(stdout).not.toContain("hidden-token");
@@ -89,22 +89,22 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(await inventory()).toBe("lab lan web1");
   });
 
-  test("a second plan has nothing to do, and says so to programs too", async () => {
+  test("a second plan has no changes, also as an exit code", async () => {
     await unchanged();
-    const plans = JSON.parse(await must("plan lab --json")) as { stack: string; review: unknown }[];
+    const plans = JSON.parse(await succeed("plan lab --json")) as { stack: string; review: unknown }[];
     expect(plans.map(({ stack, review }) => [stack, reviewSchema.parse(review).hasChanges])).toEqual([["lab", false]]);
-    expect(JSON.parse(await must("apply lab --auto-approve --json --detailed-exitcode"))).toMatchObject([
+    expect(JSON.parse(await succeed("apply lab --auto-approve --json --detailed-exitcode"))).toMatchObject([
       { review: { hasChanges: false } },
     ]);
   });
 
-  test("output gives the values, as text and as data, secrets only when asked", async () => {
-    expect(await must("output lab")).toBe("lab\n  token = (sensitive)\n  web1-ip = 10.91.0.11\n");
-    expect(JSON.parse(await must("output lab --json"))).toEqual({ lab: { "web1-ip": "10.91.0.11", token: "(sensitive)" } });
-    expect(JSON.parse(await must("output lab --json --show-sensitive"))).toMatchObject({ lab: { token: "hidden-token" } });
+  test("output prints the values as text and as data, secrets only on request", async () => {
+    expect(await succeed("output lab")).toBe("lab\n  token = (sensitive)\n  web1-ip = 10.91.0.11\n");
+    expect(JSON.parse(await succeed("output lab --json"))).toEqual({ lab: { "web1-ip": "10.91.0.11", token: "(sensitive)" } });
+    expect(JSON.parse(await succeed("output lab --json --show-sensitive"))).toMatchObject({ lab: { token: "hidden-token" } });
   });
 
-  test("console joins a pipe to the guest's shell", async () => {
+  test("console connects a pipe to the guest's shell", async () => {
     const { stdout } = await cli("console web1", {
       onStart: (child) => child.stdin?.write("\necho forty-$((6 * 7))\n"),
       onOutput: (said, child) => {
@@ -133,7 +133,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(code).toBe(0);
   });
 
-  test("console suggests the guest that was meant", async () => {
+  test("console suggests the intended guest", async () => {
     expect((await cli("console web2")).stderr).toContain('did you mean "web1"?');
     const elsewhere = await cli(`console wbe1 -c ${host.uri}`);
     expect(elsewhere).toMatchObject({ code: 1, stdout: "" });
@@ -146,11 +146,11 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     const plan = await cli("plan lab --detailed-exitcode");
     expect(plan.code).toBe(2);
     expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
-    await must("apply lab --auto-approve");
+    await succeed("apply lab --auto-approve");
     expect(await host.virsh("domstate", "web1")).toBe("running");
   });
 
-  test("edits with virsh are seen, named, and set right again", async () => {
+  test("edits with virsh are detected, named, and reverted", async () => {
     await host.exec("sh", ["-c", "virsh dumpxml --inactive web1 | sed 's/196608/262144/' > /run/web1.xml && virsh define /run/web1.xml"]);
     await host.virsh("desc", "web1", "--config", "--live", "--title", "Defaced");
     await host.virsh("autostart", "web1");
@@ -159,21 +159,21 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(plan.stdout).toMatch(/changed outside cdkvm.* guest web1/);
     expect(plan.stdout).toContain("Defaced");
     expect(plan.stdout).toMatch(/memory/i);
-    await must("apply lab --auto-approve");
+    await succeed("apply lab --auto-approve");
     expect(await host.virsh("desc", "web1", "--title")).toBe("Front end");
     expect(await host.virsh("dominfo", "web1")).toMatch(/Autostart: +disable/);
     expect(await host.virsh("dumpxml", "--inactive", "web1")).toContain("<memory unit='KiB'>196608</memory>");
     await unchanged();
   });
 
-  test("a saved plan is reviewed, and applied as it is", async () => {
+  test("a saved plan is reviewed and applied unchanged", async () => {
     write(cwd, { "main.ts": program.replace("Front end", "Back end") });
-    await must("plan lab --out saved/lab.tfplan");
-    const markdown = await must("review saved/lab.tfplan");
+    await succeed("plan lab --out saved/lab.tfplan");
+    const markdown = await succeed("review saved/lab.tfplan");
     expect(markdown).toContain("web1");
     expect(markdown).toContain("Back end");
-    expect(reviewSchema.parse(JSON.parse(await must("review saved/lab.tfplan --json"))).counts).toMatchObject({ live: 1, create: 0 });
-    const applied = JSON.parse(await must("apply lab --plan saved/lab.tfplan --json")) as unknown;
+    expect(reviewSchema.parse(JSON.parse(await succeed("review saved/lab.tfplan --json"))).counts).toMatchObject({ live: 1, create: 0 });
+    const applied = JSON.parse(await succeed("apply lab --plan saved/lab.tfplan --json")) as unknown;
     expect(applied).toMatchObject([{ stack: "lab", review: { counts: { live: 1 } }, outputs: { "web1-ip": { value: "10.91.0.11" } } }]);
     expect(await host.virsh("desc", "web1", "--title")).toBe("Back end");
     const again = await cli("apply lab --plan saved/lab.tfplan");
@@ -181,7 +181,7 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     expect(again.stderr).toMatch(/stale/i);
   });
 
-  test("Ctrl-C while apply waits for an address ends soon, with the state saved; apply goes on from there", async () => {
+  test("Ctrl-C while apply waits for an address ends soon with the state saved; the next apply continues", async () => {
     const impatient = { env: { PATIENCE: "5 min" } };
     let interrupted = 0;
     const ran = await cli("apply slow --auto-approve", {
@@ -202,17 +202,17 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
     const state = JSON.parse(readFileSync(join(cwd, "terraform.slow.tfstate"), "utf8")) as { resources: { type: string }[] };
     expect(state.resources.map((one) => one.type).toSorted()).toEqual(["libvirt_domain", "libvirt_network"]);
 
-    await must("apply slow --auto-approve");
+    await succeed("apply slow --auto-approve");
     expect(await host.virsh("domstate", "mute")).toBe("running");
-    expect(await must("plan slow --detailed-exitcode")).toContain("no changes");
+    expect(await succeed("plan slow --detailed-exitcode")).toContain("no changes");
   });
 
-  test("destroy asks too, then leaves nothing behind", async () => {
+  test("destroy asks for confirmation, then leaves nothing behind", async () => {
     expect(await cli("destroy")).toMatchObject({ code: 1 });
     expect(await inventory()).toBe("lab lan mute silent web1");
-    await must("destroy --auto-approve");
+    await succeed("destroy --auto-approve");
     expect(await inventory()).toBe("");
-    expect(JSON.parse(await must("output --json"))).toEqual({ lab: {}, slow: {} });
+    expect(JSON.parse(await succeed("output --json"))).toEqual({ lab: {}, slow: {} });
     expect((await host.exec("ls", ["/var/lib/libvirt/images"])).stdout).toBe("");
   });
 });

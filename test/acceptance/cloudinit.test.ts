@@ -41,7 +41,7 @@ describeWithHosts("libvirt_cloudinit_disk and the data sources", () => {
       more,
     );
 
-  test("an image that comes back wherever it is missing, and a volume made from it", { timeout: 60_000 }, async ({ host }) => {
+  test("an image that is recreated wherever it is missing, and a volume created from it", { timeout: 60_000 }, async ({ host }) => {
     await write("web1");
     await work.apply();
     const { resources } = await work.engine.state();
@@ -67,7 +67,7 @@ describeWithHosts("libvirt_cloudinit_disk and the data sources", () => {
     expect((await host.exec("ls", ["/var/lib/libvirt"])).stdout).not.toContain("seeds");
   });
 
-  test("the data sources tell what the host is, and what addresses a guest has", { timeout: 60_000 }, async ({ host }) => {
+  test("the data sources describe the host and a guest's addresses", { timeout: 60_000 }, async ({ host }) => {
     const domain = `<domain type='qemu'><name>idle</name><memory unit='MiB'>64</memory><os><type arch='x86_64' machine='q35'>hvm</type></os></domain>`;
     await host.exec("sh", ["-c", "cat >/run/idle.xml && virsh -c qemu:///system define /run/idle.xml"], { input: domain });
     const data = (wanted: string): Block => ({

@@ -61,7 +61,7 @@ app.synth();
     expect(await cdkvm(["destroy", "kvm1", "--auto-approve"], { cwd })).toMatchObject({ code: 0 });
   });
 
-  test("joins a terminal and a guest as the guide says, until Ctrl-] ends it, or says why not; the guest runs on", async ({ host }) => {
+  test("connects a terminal and a guest until Ctrl-], or says why not; the guest keeps running", async ({ host }) => {
     expect(commands).toEqual(["console web1", "console web1 kvm1", "console web1 -c qemu:///system"]);
     for (const words of commands.slice(1)) {
       const text = await terminal(cwd, words.replace("qemu:///system", host.uri), [

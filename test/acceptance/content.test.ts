@@ -69,7 +69,7 @@ describeWithHosts("the content of a volume", () => {
   const write = (...parts: Block[]): Promise<void> => work.write({ libvirt_volume: Object.assign({}, ...parts) as Record<string, Block> });
   const lost = (name: string): string => `The data of volume ${name} will be lost`;
 
-  test("other content replaces the volume and all that lies on it, and the plan says so", { timeout: 180_000 }, async ({ host }) => {
+  test("other content replaces the volume and all volumes that it backs, and the plan says so", { timeout: 180_000 }, async ({ host }) => {
     await write(image({ url: file("one.raw") }), overlays);
     await work.apply();
     await host.exec("qemu-io", ["-f", "qcow2", "-c", "write -P 7 0 64k", `${POOL}/disk.qcow2`]);
@@ -108,20 +108,24 @@ describeWithHosts("the content of a volume", () => {
     await work.destroy();
   });
 
-  test("what is tied to a volume goes with it, as the constructs tie it for the registry's provider", { timeout: 180_000 }, async () => {
-    const tied: Block = {
-      tied: { pool: "vols", name: "tied.raw", capacity: 1024, lifecycle: { replace_triggered_by: ["libvirt_volume.image.id"] } },
-    };
-    await write(image({ url: file("one.raw") }), tied);
-    await work.apply();
-    expect((await work.plan()).actions).toEqual([]);
-    await write(image({ url: file("two.raw") }), tied);
-    expect((await work.plan()).actions.sort()).toEqual(["delete-create libvirt_volume.image", "delete-create libvirt_volume.tied"]);
-    await work.destroy();
-  });
+  test(
+    "what depends on a volume is replaced with it, as the constructs require for the registry's provider",
+    { timeout: 180_000 },
+    async () => {
+      const tied: Block = {
+        tied: { pool: "vols", name: "tied.raw", capacity: 1024, lifecycle: { replace_triggered_by: ["libvirt_volume.image.id"] } },
+      };
+      await write(image({ url: file("one.raw") }), tied);
+      await work.apply();
+      expect((await work.plan()).actions).toEqual([]);
+      await write(image({ url: file("two.raw") }), tied);
+      expect((await work.plan()).actions.sort()).toEqual(["delete-create libvirt_volume.image", "delete-create libvirt_volume.tied"]);
+      await work.destroy();
+    },
+  );
 
   test(
-    "the same content from elsewhere, or its checksum said or left out, leaves the volume as it is",
+    "the same content from elsewhere, or an added or removed checksum, does not change the volume",
     { timeout: 180_000 },
     async ({ host }) => {
       await write(image({ url: file("one.raw") }), overlays);
@@ -151,7 +155,7 @@ describeWithHosts("the content of a volume", () => {
   );
 
   test(
-    "what was imported stays, whatever it was made with, and the plan says that nobody knows",
+    "an imported volume is kept, whatever its original content, and the plan says that it is unknown",
     { timeout: 180_000 },
     async ({ host }) => {
       await write(image({ url: file("one.raw") }), overlays);
@@ -161,7 +165,7 @@ describeWithHosts("the content of a volume", () => {
       await work.engine.import("libvirt_volume.image", "vols/image.raw");
       const { actions, warnings } = await work.plan();
       expect(actions).toEqual(["update libvirt_volume.image"]);
-      expect(warnings).toEqual(["What volume image.raw was made with is not known: it stays as it is"]);
+      expect(warnings).toEqual(["The original content of volume image.raw is unknown, so it is not replaced"]);
       await work.apply();
       expect(statSync(there(host, "image.raw")).ino).toBe(made);
       expect((await work.plan()).actions).toEqual([]);

@@ -15,7 +15,7 @@ async function call(host: Host, name: string, argument?: unknown): Promise<unkno
 }
 
 describeWithHosts("libvirtd without systemd", () => {
-  test("starts when it does not run, answers, is left alone when it runs, and stops", { timeout: 60_000 }, async ({ host }) => {
+  test("is started if it is not running, answers, is left alone if it is, and stops", { timeout: 60_000 }, async ({ host }) => {
     await host.exec("mknod", ["/dev/kvm", "c", "10", "232"]); // there, whether it works or not
     expect(await call(host, "libvirtdRunning")).toBe("yes");
     await stopDaemons(host);

@@ -41,7 +41,7 @@ app.synth();
 describeWithHosts("a Debian guest set up by cloud-init", () => {
   const start = hostsOfFile();
 
-  test("has its host name, user, ssh key and files, on a disk that has grown", async () => {
+  test("has its host name, user, ssh key and files, on a grown disk", async () => {
     const debian = await debianGuest();
     const host = await start();
     const cwd = project({ "main.ts": program });
@@ -54,12 +54,12 @@ describeWithHosts("a Debian guest set up by cloud-init", () => {
       IMAGE: debian.image,
       SSH_KEY: readFileSync(join(cwd, "key.pub"), "utf8").trim(),
     };
-    const must = async (words: string): Promise<string> => {
+    const succeed = async (words: string): Promise<string> => {
       const ran = await cdkvm(words.split(" "), { cwd, env, timeout: 1_200_000 });
       expect(ran, `cdkvm ${words}\n${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
       return ran.stdout;
     };
-    expect(await must("apply --auto-approve")).toContain('ip = "10.93.0.11"');
+    expect(await succeed("apply --auto-approve")).toContain('ip = "10.93.0.11"');
 
     const options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ConnectTimeout=5", "BatchMode=yes", "LogLevel=ERROR"];
     const ssh = (command: string, mayFail = false) =>
@@ -80,8 +80,8 @@ describeWithHosts("a Debian guest set up by cloud-init", () => {
     );
     expect(Number((await ssh("findmnt -bno SIZE /")).stdout)).toBeGreaterThan(3.5 * 1024 ** 3);
 
-    expect(await must("plan --detailed-exitcode")).toContain("no changes");
-    await must("destroy --auto-approve");
+    expect(await succeed("plan --detailed-exitcode")).toContain("no changes");
+    await succeed("destroy --auto-approve");
     expect((await host.virsh("list", "--all", "--name")) + (await host.virsh("pool-list", "--all", "--name"))).toBe("");
   });
 });

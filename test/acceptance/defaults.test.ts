@@ -38,7 +38,7 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
     ],
   };
 
-  test("of a network are no change, and a change of them is found", { timeout: 60_000 }, async ({ host }) => {
+  test("of a network are not changes, but changing them is detected", { timeout: 60_000 }, async ({ host }) => {
     await write({ libvirt_network: { lan: network, ovs } });
     await work.apply();
     expect(await work.plan()).toEqual(none);
@@ -55,7 +55,7 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
     await work.destroy();
   });
 
-  test("of a network that is imported restart nothing", { timeout: 60_000 }, async ({ host }) => {
+  test("of an imported network restart nothing", { timeout: 60_000 }, async ({ host }) => {
     await write({ libvirt_network: { lan: network, ovs } });
     await work.apply();
     const index = async (): Promise<string> => (await host.exec("cat", ["/sys/class/net/lan0/ifindex"])).stdout;
@@ -101,10 +101,10 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
     },
   };
 
-  test("of a guest are no change, and a number that libvirt made its own is told once", { timeout: 60_000 }, async ({ host }) => {
+  test("of a guest are not changes, and a number that libvirt replaced is reported once", { timeout: 60_000 }, async ({ host }) => {
     await write({ libvirt_domain: { plain: guest } });
     const { diagnostics } = await work.engine.apply();
-    expect(diagnostics.map(({ summary }) => summary)).toEqual(["plain: libvirt has its own devices.consoles.0.target.port"]);
+    expect(diagnostics.map(({ summary }) => summary)).toEqual(["plain: libvirt stores other values for devices.consoles.0.target.port"]);
     expect(await work.plan()).toEqual(none);
     await host.exec("sh", [
       "-c",
@@ -116,10 +116,10 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
     await work.destroy();
   });
 
-  test("of a guest that is imported change nothing of it", { timeout: 60_000 }, async ({ host }) => {
+  test("of an imported guest change nothing", { timeout: 60_000 }, async ({ host }) => {
     await write({ libvirt_domain: { plain: guest } });
     await work.apply();
-    // libvirt orders controllers anew when it reads its own XML
+    // libvirt reorders controllers when it reads its own XML
     const definition = async (): Promise<string[]> => (await host.virsh("dumpxml", "--inactive", "plain")).split("\n").sort();
     const before = await definition();
     const other = await Workspace.open(host.uri);
@@ -135,7 +135,7 @@ describeWithHosts("libvirt's defaults, spelled out", () => {
     }
   });
 
-  test("of a pool and a volume that are imported neither restart nor replace anything", { timeout: 60_000 }, async ({ host }) => {
+  test("of an imported pool and volume neither restart nor replace anything", { timeout: 60_000 }, async ({ host }) => {
     const permissions = { owner: "0", group: "0", mode: "0711" };
     const pool: Block = { name: "own", type: "dir", target: { path: "/var/lib/libvirt/own", permissions } };
     const volume: Block = {

@@ -37,7 +37,7 @@ describeWithHosts("the demo", () => {
     await Promise.all(demos.map((demo) => demo.remove()));
   });
 
-  test("comes up where nothing runs yet, twice; destroy leaves the host as it was", async () => {
+  test("starts on an empty host, twice; destroy restores the host", async () => {
     const host = await start();
     await stopDaemons(host);
     const demo = await demoOn(host);
@@ -72,7 +72,7 @@ describeWithHosts("the demo", () => {
       "guests are emulated, which is slow: /dev/kvm is there, but does not run guests: QEMU stops a Linux kernel's guest (paused)",
     ],
     ["on KVM where that runs a kernel", "works", "guests run on KVM: a Linux kernel boots on it"],
-  ])("comes up %s, and gives that one reason once", async ([, fate, reason]) => {
+  ])("starts %s, and gives the reason once", async ([, fate, reason]) => {
     const host = await start();
     if (fate === "0600") {
       await stopDaemons(host);
@@ -88,7 +88,7 @@ describeWithHosts("the demo", () => {
     await demo.must("--destroy");
   });
 
-  test("leaves other guests and networks alone, and is removed without its notes", async () => {
+  test("leaves other guests and networks alone, and is removed without its state", async () => {
     const host = await start();
     const network = `<network><name>office</name><forward mode="nat"/><bridge name="virbr9"/><ip address="10.77.0.1" netmask="255.255.255.0"/></network>`;
     const guest = `<domain type="qemu"><name>web1</name><memory unit="MiB">64</memory><os><type arch="x86_64" machine="q35">hvm</type></os></domain>`;
@@ -115,7 +115,7 @@ describeWithHosts("the demo", () => {
     expect(await processes(host)).toEqual(expect.arrayContaining(["libvirtd", "virtlogd"]));
   });
 
-  test("runs in the session of a user without any rights, beside whoever has its port", async () => {
+  test("runs in an unprivileged user's session, next to another user of its port", async () => {
     const host = await start();
     await stopDaemons(host);
     const user = ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"];
@@ -159,7 +159,7 @@ describeWithHosts("the demo", () => {
     expect(await traces(host)).toBe("");
   });
 
-  test("says what is in the way before it makes anything, and runs once at a time", async () => {
+  test("reports obstacles before it creates anything, and runs once at a time", async () => {
     const host = await start();
     const alone = await demoOn(host, ["unshare", "--user", "--map-root-user"]);
     const refused = await alone.run();

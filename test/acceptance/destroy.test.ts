@@ -79,7 +79,7 @@ describeWithHosts("destroy", () => {
   };
 
   for (const [what, [code, resource, more]] of Object.entries(refused)) {
-    test(`works from the state alone where the program has ${what}`, async ({ host }) => {
+    test(`works from the state alone if the program has ${what}`, async ({ host }) => {
       await work.write({ ...made, ...resource }, more);
       expect(JSON.stringify(await work.failingPlan())).toContain(code);
       await work.destroy();
@@ -87,7 +87,7 @@ describeWithHosts("destroy", () => {
     });
   }
 
-  test("works by the engine's own commands, without cdkvm's", async ({ host }) => {
+  test("works with the engine's own commands", async ({ host }) => {
     await work.write({ ...made, libvirt_volume: { v: { ...volume, capacity: 1 } } });
     const { path } = work.engine;
     const run = (...args: readonly string[]): Promise<unknown> => promisify(execFile)(path, [...args], { cwd: work.folder });
@@ -96,14 +96,14 @@ describeWithHosts("destroy", () => {
     expect(await inventory(host)).toBe("foreign");
   });
 
-  test("is refused where the program protects something, and goes on once it does not", async ({ host }) => {
+  test("is refused if the program protects something, and works once it does not", async ({ host }) => {
     await work.write({ ...made, libvirt_volume: { v: { ...volume, capacity: 1, lifecycle: { prevent_destroy: true } } } });
     const errors = await errorsOf(work.engine.destroy());
     expect(errors.map(({ summary }) => summary)).toEqual(["Instance cannot be destroyed"]);
     expect(await inventory(host)).toBe("foreign gone gone one");
   });
 
-  test("takes a guest that is paused, and one that has crashed or was stopped meanwhile", async ({ host }) => {
+  test("removes a guest that is paused, crashed, or was stopped in the meantime", async ({ host }) => {
     await host.virsh("suspend", "one");
     await work.destroy();
     expect(await inventory(host)).toBe("foreign");
@@ -113,7 +113,7 @@ describeWithHosts("destroy", () => {
     expect(await inventory(host)).toBe("foreign");
   });
 
-  test("by the command line takes a stack that left the program, and those of a program that does not run any more", async ({ host }) => {
+  test("removes a stack that left the program, and the stacks of a program that no longer runs", async ({ host }) => {
     const program = (stacks: readonly string[], more = ""): string => `import { App, HostStack, Network } from "cdkvm";
 const app = new App();
 ${stacks.map((name, index) => `new Network(new HostStack(app, "${name}"), "${name}-net", { ipv4: "10.8${index}.0.0/24" });`).join("\n")}

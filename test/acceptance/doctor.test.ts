@@ -31,7 +31,7 @@ async function kvmOn(host: Host): Promise<Found> {
 describeWithHosts("cdkvm doctor", () => {
   const start = hostsOfFile();
 
-  test("looks at what the guide says that it looks at, and says once that libvirtd does not run", async () => {
+  test("checks what the guide lists, and reports once that libvirtd is not running", async () => {
     const host = await start();
     const page = readFileSync(join(repository, "docs/guide/doctor-and-console.md"), "utf8");
     const rows = [...page.matchAll(/^\| ([^|]+) \| [^|]+ \|$/gm)].flatMap(([, names = ""]) => names.trim().split(", "));
@@ -50,7 +50,7 @@ describeWithHosts("cdkvm doctor", () => {
     expect(found.find(({ check }) => check === "libvirtd")).toMatchObject({ health: "fail", fix: "virtlogd -d && libvirtd -d" });
   });
 
-  test("says whether guests run on KVM, why not, and what mends it", async () => {
+  test("reports whether guests run on KVM, why not, and the fix", async () => {
     const host = await start();
     const hasFlags = /\b(vmx|svm)\b/.test(await host.readFile("/proc/cpuinfo"));
     expect(await kvmOn(host)).toMatchObject({

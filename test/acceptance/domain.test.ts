@@ -73,7 +73,7 @@ describeWithHosts("libvirt_domain", () => {
   const unchanged = async (): Promise<void> => expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: [] });
 
   test(
-    "is made, planned without a change, healed after virsh destroy, and removed without a trace",
+    "is created, planned without changes, restored after virsh destroy, and removed completely",
     { timeout: 60_000 },
     async ({ host }) => {
       await write(bare({ autostart: true, title: "Front end" }));
@@ -100,7 +100,7 @@ describeWithHosts("libvirt_domain", () => {
     },
   );
 
-  test("changes live where the table says so, and the same process goes on", { timeout: 120_000 }, async ({ host }) => {
+  test("changes live if the table says so, in the same process", { timeout: 120_000 }, async ({ host }) => {
     await host.exec("qemu-img", ["create", "-q", "-f", "raw", "/var/lib/libvirt/images/data.raw", "8M"]);
     const disks = [
       {
@@ -149,7 +149,7 @@ describeWithHosts("libvirt_domain", () => {
     expect(await inactive(host)).not.toContain("data.raw");
   });
 
-  test("restarts for what needs it, says so in the plan, and keeps its UUID", { timeout: 60_000 }, async ({ host }) => {
+  test("restarts for changes that need it, as the plan says, and keeps its UUID", { timeout: 60_000 }, async ({ host }) => {
     await write(bare());
     await work.apply();
     const [pid, uuid] = [await qemu(host), await host.virsh("domuuid", "web1")];
@@ -170,7 +170,7 @@ describeWithHosts("libvirt_domain", () => {
     await unchanged();
   });
 
-  test("is renamed with its UUID, and replaced when asked to", { timeout: 60_000 }, async ({ host }) => {
+  test("is renamed with its UUID, and replaced on request", { timeout: 60_000 }, async ({ host }) => {
     await write(bare());
     await work.apply();
     const uuid = await host.virsh("domuuid", "web1");
@@ -186,14 +186,14 @@ describeWithHosts("libvirt_domain", () => {
     expect(await host.virsh("domuuid", "web2")).not.toBe(uuid);
   });
 
-  test("leaves a guest of the same name alone that it did not make", { timeout: 60_000 }, async ({ host }) => {
+  test("leaves another guest of the same name alone", { timeout: 60_000 }, async ({ host }) => {
     const xml = `<domain type="qemu"><name>web1</name><memory>65536</memory><os><type>hvm</type></os></domain>`;
     await host.exec("sh", ["-c", "cat > /run/foreign.xml"], { input: xml });
     await host.virsh("define", "/run/foreign.xml");
     const before = await inactive(host);
     await write(bare());
     const [error] = await work.failingPlan();
-    expect(error?.summary).toBe('a guest named "web1" exists on this host, and it is not in this state');
+    expect(error?.summary).toBe('a guest named "web1" already exists on this host, but not in this state');
     expect(error?.snippet?.code).toContain('"web1"');
     await work.failingApply();
     expect(await inactive(host)).toBe(before);
@@ -224,7 +224,7 @@ describeWithHosts("libvirt_domain", () => {
     },
   );
 
-  test("a failed restart leaves the guest as it ran", { timeout: 60_000 }, async ({ host }) => {
+  test("a failed restart restores the running guest", { timeout: 60_000 }, async ({ host }) => {
     await write(bare());
     await work.apply();
     const before = await inactive(host);
@@ -236,26 +236,22 @@ describeWithHosts("libvirt_domain", () => {
     await unchanged();
   });
 
-  test(
-    "a disk that virsh plugged into the running guest alone is drift, and apply takes it out",
-    { timeout: 120_000 },
-    async ({ host }) => {
-      await host.exec("qemu-img", ["create", "-q", "-f", "raw", "/var/lib/libvirt/images/stray.raw", "8M"]);
-      await write(await booting(host));
-      await work.apply();
-      const pid = await qemu(host);
-      await booted(host, "web1");
-      await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdb", "--live");
-      await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdc", "--config");
-      expect(await work.plan()).toMatchObject({ changes: true, warnings: [] });
-      await work.apply();
-      expect(await qemu(host)).toBe(pid);
-      expect((await live(host)) + (await inactive(host))).not.toContain("stray.raw");
-      await unchanged();
-    },
-  );
+  test("a disk that virsh attached only to the running guest is drift, and apply detaches it", { timeout: 120_000 }, async ({ host }) => {
+    await host.exec("qemu-img", ["create", "-q", "-f", "raw", "/var/lib/libvirt/images/stray.raw", "8M"]);
+    await write(await booting(host));
+    await work.apply();
+    const pid = await qemu(host);
+    await booted(host, "web1");
+    await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdb", "--live");
+    await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/stray.raw", "vdc", "--config");
+    expect(await work.plan()).toMatchObject({ changes: true, warnings: [] });
+    await work.apply();
+    expect(await qemu(host)).toBe(pid);
+    expect((await live(host)) + (await inactive(host))).not.toContain("stray.raw");
+    await unchanged();
+  });
 
-  test("what virsh changed in the definition is drift", { timeout: 60_000 }, async ({ host }) => {
+  test("a change of the definition with virsh is drift", { timeout: 60_000 }, async ({ host }) => {
     await write(bare({ running: false, memory: 256 }));
     await work.apply();
     await host.virsh("setmem", "web1", "128M", "--config");
@@ -266,7 +262,7 @@ describeWithHosts("libvirt_domain", () => {
     expect(await inactive(host)).toContain("<currentMemory unit='KiB'>262144</currentMemory>");
   });
 
-  test("a guest that an interrupted apply left is taken over, not made twice", { timeout: 60_000 }, async ({ host }) => {
+  test("a guest left by an interrupted apply is taken over, not created twice", { timeout: 60_000 }, async ({ host }) => {
     await write(bare());
     await work.apply();
     const uuid = await host.virsh("domuuid", "web1");
@@ -285,7 +281,7 @@ describeWithHosts("libvirt_domain", () => {
     await host.virsh("undefine", "web1");
   });
 
-  test("apply after a kill of engine and provider reaches the configuration", { timeout: 120_000 }, async ({ host }) => {
+  test("apply reaches the configuration after engine and provider were killed", { timeout: 120_000 }, async ({ host }) => {
     await host.exec("sh", ["-c", "cat > /run/lan.xml"], { input: lan("lan", 1) });
     await host.virsh("net-create", "/run/lan.xml");
     const waiting = { mac: { address: "52:54:00:00:00:07" }, source: { network: { network: "lan" } }, model: { type: "virtio" } };
@@ -309,7 +305,7 @@ describeWithHosts("libvirt_domain", () => {
   });
 
   test(
-    "an address is waited for; media, cables, networks, limits and passwords change in the running guest",
+    "apply waits for an address; media, links, networks, limits and passwords change in the running guest",
     { timeout: 180_000 },
     async ({ host }) => {
       for (const [index, name] of ["one", "two"].entries()) {
@@ -385,7 +381,7 @@ describeWithHosts("libvirt_domain", () => {
     },
   );
 
-  test("imported by name or UUID, a guest as a person would write it plans no change", { timeout: 60_000 }, async ({ host }) => {
+  test("a guest imported by name or UUID plans no changes with a handwritten configuration", { timeout: 60_000 }, async ({ host }) => {
     const config = bare({
       destroy: undefined,
       update: undefined,

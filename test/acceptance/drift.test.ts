@@ -294,7 +294,7 @@ const drifts: readonly Drift[] = [
   },
 ];
 
-describeWithHosts("what virsh changed", () => {
+describeWithHosts("a change with virsh", () => {
   let guest: TinyGuest;
   let work: Workspace;
   const state = mkdtempSync(join(tmpdir(), "cdkvm-drift-"));
@@ -324,7 +324,7 @@ describeWithHosts("what virsh changed", () => {
     return { changes: changes.sort(), exitCode };
   }
 
-  test("the fleet comes up", { timeout: 120_000 }, async ({ host }) => {
+  test("the fleet starts", { timeout: 120_000 }, async ({ host }) => {
     work = await Workspace.open(host.uri);
     await work.write(fleet(await host.put(guest.kernel), await host.put(guest.initrd)));
     await work.apply();
@@ -337,7 +337,7 @@ describeWithHosts("what virsh changed", () => {
   });
 
   test.for(drifts)(
-    "$what: found by plan, healed by apply",
+    "$what: detected by plan, reverted by apply",
     { timeout: 120_000 },
     async ({ what, commands, edits, gone, planned: wanted, healed }, { host }) => {
       const pid = async (): Promise<string> => (await host.exec("cat", ["/run/libvirt/qemu/web1.pid"], { mayFail: true })).stdout;
@@ -361,7 +361,7 @@ describeWithHosts("what virsh changed", () => {
     },
   );
 
-  test("what cannot be looked at stays in the state, and is an error", { timeout: 120_000 }, async ({ host }) => {
+  test("what cannot be read stays in the state, and is an error", { timeout: 120_000 }, async ({ host }) => {
     const before = await work.engine.statePull();
     await host.killLibvirtd();
     try {
@@ -384,13 +384,13 @@ describeWithHosts("what virsh changed", () => {
     await has(["vol-list", "store"], "root.qcow2")(host);
   });
 
-  test("destroy leaves nothing of it", { timeout: 60_000 }, async ({ host }) => {
+  test("destroy removes all of it", { timeout: 60_000 }, async ({ host }) => {
     await work.destroy();
     expect(await host.virsh("list", "--all", "--name")).toBe("");
     expect((await host.exec("test", ["-e", STORE], { mayFail: true })).code).toBe(1);
   });
 
-  test("destroy never deletes storage that cdkvm did not build, nor what others put there", { timeout: 120_000 }, async ({ host }) => {
+  test("destroy never deletes storage that cdkvm did not build, nor others' files in it", { timeout: 120_000 }, async ({ host }) => {
     const path = "/var/lib/libvirt/theirs";
     const digest = async (): Promise<string> => (await host.exec("sh", ["-c", `cd ${path} && sha256sum *`])).stdout;
     await host.exec("sh", ["-c", `mkdir -p ${path} && head -c 100000 /dev/urandom >${path}/theirs.img && echo kept >${path}/notes`]);

@@ -53,7 +53,7 @@ const guest = (name: string): string =>
 const network = `<network><name>lan</name><bridge name="virbr9"/><ip address="10.99.0.1" prefix="24"/></network>`;
 const pool = `<pool type="dir"><name>store</name><target><path>/var/lib/libvirt/theirs</path></target></pool>`;
 
-describeWithHosts("what can go wrong", () => {
+describeWithHosts("errors", () => {
   const start = hostsOfFile();
   let host: Host;
   beforeAll(async () => {
@@ -77,7 +77,7 @@ describeWithHosts("what can go wrong", () => {
     expect(words).toMatch(/fix:/);
   });
 
-  test("names that something else has: each said at its name, and what was there is untouched", async () => {
+  test("taken names: each is reported at its name, and the existing objects are unchanged", async () => {
     await host.exec("mkdir", ["-p", "/var/lib/libvirt/theirs"]);
     await define("define", guest("web1"));
     await define("net-define", network);
@@ -133,7 +133,7 @@ StoragePool.directory(host, "store", { path: "/var/lib/libvirt/ours" });`;
     await Promise.all([host.virsh("undefine", "web1"), host.virsh("net-undefine", "lan"), host.virsh("pool-undefine", "store")]);
   });
 
-  test("an image that is not there: said at its URL, and no volume is left", async () => {
+  test("a missing image: reported at its URL, and no volume is left", async () => {
     const server = createServer((_, response) => void response.writeHead(404).end()).listen(0, "127.0.0.1");
     onTestFinished(() => void server.close());
     await new Promise((resolve) => void server.once("listening", resolve));
@@ -149,7 +149,7 @@ StoragePool.directory(host, "store", { path: "/var/lib/libvirt/ours" });`;
     }
   });
 
-  test("a pool that is full: said so, no part of the image is left, and room makes it go on", async () => {
+  test("a full pool: reported, no part of the image is left, and apply continues after space is freed", async () => {
     await host.exec("sh", [
       "-c",
       "mkdir -p /var/lib/libvirt/small && mount -t tmpfs -o size=8m tmpfs /var/lib/libvirt/small && echo theirs > /var/lib/libvirt/small/theirs",

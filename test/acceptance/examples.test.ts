@@ -20,7 +20,7 @@ describeWithHosts("the examples", () => {
     KVM2_URI: kvm2.uri,
   });
 
-  test.each(exampleNames)("%s plans on a real host, with nothing but creations", async (name) => {
+  test.each(exampleNames)("%s plans only creations on a real host", async (name) => {
     const example = new Example(name, environment());
     const plans = JSON.parse(await example.must("plan --json")) as { review: { counts: Record<string, number>; hasChanges: boolean } }[];
     expect(plans.length).toBeGreaterThan(0);
@@ -31,7 +31,7 @@ describeWithHosts("the examples", () => {
     expect(await kvm1.virsh("list", "--all", "--name")).toBe("");
   });
 
-  test("homelab: two guests with addresses, one serves its page; a second plan is empty; destroy leaves nothing", async () => {
+  test("homelab: two guests with addresses, one serves its page; a second plan is empty; destroy removes all", async () => {
     const guest = await tinyGuest();
     const boot = { CDKVM_DEMO_KERNEL: await kvm1.put(guest.kernel), CDKVM_DEMO_INITRD: await kvm1.put(guest.initrd) };
     const example = new Example("homelab", { ...environment(), ...boot });
@@ -48,7 +48,7 @@ describeWithHosts("the examples", () => {
     expect((await kvm1.exec("ls", ["/var/lib/libvirt/images"])).stdout).toBe("");
   });
 
-  test("minimal: its empty guest runs; a second plan is empty; destroy leaves nothing", async () => {
+  test("minimal: its empty guest runs; a second plan is empty; destroy removes all", async () => {
     const example = new Example("minimal", environment());
     await example.must("apply --auto-approve");
     expect(await kvm1.virsh("domstate", "web1")).toBe("running");

@@ -10,7 +10,7 @@ const DOMAIN = `<domain type='qemu'><name>idle</name><memory unit='MiB'>64</memo
 <graphics type='vnc' passwd='hidden'/></devices></domain>`;
 const NETWORK = `<network><name>lan</name><bridge name='virbr7'/><ip address='10.77.0.1' prefix='24'/></network>`;
 
-describeWithHosts("data sources for what exists", () => {
+describeWithHosts("data sources for existing objects", () => {
   let work: Workspace;
   test.beforeAll(async ({ host }) => {
     work = await Workspace.open(host.uri);
@@ -40,7 +40,7 @@ describeWithHosts("data sources for what exists", () => {
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as Block]));
   };
 
-  test("tell all that the resource's table knows, and whether it runs", { timeout: 60_000 }, async ({ host }) => {
+  test("report all attributes of the resource's table, and whether it runs", { timeout: 60_000 }, async ({ host }) => {
     const uuid = (await host.virsh("domuuid", "idle")).trim();
     const found = await read({
       libvirt_pool: { pool: { name: "images" }, off: { name: "off" } },
@@ -73,11 +73,11 @@ describeWithHosts("data sources for what exists", () => {
     ["libvirt_domain", { name: "nope" }, 'there is no guest "nope" on this host', "name"],
     ["libvirt_volume", { pool: "images", name: "nope" }, 'there is no volume in pool "images" "nope" on this host', "name"],
     ["libvirt_volume", { pool: "off", name: "nope" }, 'the storage pool "off" is not running', "pool"],
-    ["libvirt_pool", {}, "Which storage pool?", undefined],
-    ["libvirt_volume", { name: "nope" }, "A volume's name is one in a pool", undefined],
+    ["libvirt_pool", {}, "No storage pool is given", undefined],
+    ["libvirt_volume", { name: "nope" }, "A volume's name needs its pool", undefined],
     ["libvirt_domain", { uuid: "x" }, '"x" is not a UUID', "uuid"],
     ["libvirt_node_device_info", { name: "nope" }, 'there is no device "nope" on this host', "name"],
-    ["libvirt_node_devices", { capability: "gpu" }, '"gpu" is no capability of a device', "capability"],
+    ["libvirt_node_devices", { capability: "gpu" }, 'Unknown device capability "gpu"', "capability"],
   ])("%s %j: %s", { timeout: 30_000 }, async (type, config, summary, attribute) => {
     await work.write({}, { data: { [type]: { x: config } } });
     const [error] = await work.failingPlan();

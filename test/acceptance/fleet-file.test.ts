@@ -23,7 +23,7 @@ guests:
 `;
 
 describeWithHosts("a fleet file on a real host", () => {
-  test("is planned, applied, counted up without touching the first, and destroyed", { timeout: 240_000 }, async ({ host }) => {
+  test("is planned, applied, scaled up without changing the first guest, and destroyed", { timeout: 240_000 }, async ({ host }) => {
     const cwd = folder();
     const cdkvm = (...args: string[]): Promise<Ran> =>
       run(process.execPath, [join(repository, "cli/main.ts"), ...args], { cwd, env: { KVM1: host.uri } });
@@ -60,7 +60,7 @@ describeWithHosts("a fleet file on a real host", () => {
 describeWithHosts("a fleet file on several hosts", () => {
   const start = hostsOfFile();
 
-  test("a third host takes the new guests and none of the others", { timeout: 240_000 }, async () => {
+  test("a third host gets only new guests", { timeout: 240_000 }, async () => {
     const hosts = await Promise.all(["kvm1", "kvm2", "kvm3"].map(async (name) => ({ name, host: await start() })));
     const cwd = folder();
     const file = (count: number, guests: number): string => {

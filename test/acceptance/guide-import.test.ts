@@ -1,8 +1,5 @@
-import { mkdirSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { expect, vi } from "vitest";
-import { project, repository, run } from "../cli/cdkvm.ts";
-import { firstBlock, firstCommands } from "../docs/guide.ts";
+import { firstBlock, firstCommands, shellIn } from "../docs/guide.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 
@@ -24,7 +21,7 @@ const guest = `<domain type='qemu'><name>web1</name><memory unit='MiB'>512</memo
 const network = `<network><name>lan</name><forward mode='nat'/><bridge name='lan0'/>
   <ip address='10.71.0.1' prefix='24'><dhcp><range start='10.71.0.100' end='10.71.0.254'/></dhcp></ip></network>`;
 
-async function made(host: Host): Promise<void> {
+async function createObjects(host: Host): Promise<void> {
   const define = (kind: string, xml: string): Promise<unknown> =>
     host.exec("sh", ["-c", `cat > /run/it.xml && virsh -q ${kind}define /run/it.xml`], { input: xml });
   await define("net-", network);
@@ -37,17 +34,13 @@ async function made(host: Host): Promise<void> {
   await host.virsh("start", "web1");
 }
 
-describeWithHosts("the guide to import, typed as it stands", () => {
-  test("takes over what virsh made, which runs on as it is", async ({ host }) => {
-    await made(host);
+describeWithHosts("the import guide, as printed", () => {
+  test("takes over what virsh created, which keeps running unchanged", async ({ host }) => {
+    await createObjects(host);
     const pid = (): Promise<string> => host.readFile("/run/libvirt/qemu/web1.pid");
     const before = await pid();
-    const cwd = project({ "main.ts": onHost(firstBlock(PAGE, "ts"), host) });
-    mkdirSync(join(cwd, "node_modules/.bin"));
-    symlinkSync(join(repository, "dist/cli/main.js"), join(cwd, "node_modules/.bin/cdkvm"));
-    const path = `${join(cwd, "node_modules/.bin")}:${dirname(process.execPath)}:${process.env["PATH"]}`;
-    const type = (line: string) =>
-      run("sh", ["-c", line.replace(/^npx /, "")], { cwd, env: { PATH: path, CDKVM_ACCELERATION: undefined } });
+    const shell = shellIn(onHost(firstBlock(PAGE, "ts"), host), { CDKVM_ACCELERATION: undefined });
+    const type = (line: string) => shell(line.replace(/^npx /, ""));
     const commands = firstCommands(PAGE);
     expect(commands).toHaveLength(5);
     let said = "";

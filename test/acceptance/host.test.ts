@@ -33,26 +33,30 @@ const read = (path: string): string => {
 const slotOf = (dir: string): string => dirname(dir).replace(/.*\//, "");
 
 describeWithHosts("hosts in namespaces", () => {
-  test("two run side by side, answer over unix and tcp, know each other by name, and leave nothing", { timeout: 60_000 }, async () => {
-    const [one, two] = [await startHost(), await startHost()];
-    try {
-      for (const host of [one, two]) {
-        expect(command("virsh", "-c", host.uri, "hostname")).toBe(host.name);
-        expect(command("virsh", "-c", host.tcpUri, "hostname")).toBe(host.name);
+  test(
+    "two run in parallel, answer over unix and tcp, resolve each other's names, and leave nothing behind",
+    { timeout: 60_000 },
+    async () => {
+      const [one, two] = [await startHost(), await startHost()];
+      try {
+        for (const host of [one, two]) {
+          expect(command("virsh", "-c", host.uri, "hostname")).toBe(host.name);
+          expect(command("virsh", "-c", host.tcpUri, "hostname")).toBe(host.name);
+        }
+        expect(await one.virsh("uri")).toBe("qemu:///system");
+        expect(await one.virsh("-c", `qemu+tcp://${two.name}/system`, "hostname")).toBe(two.name);
+        expect((await one.exec("test", ["-e", "/dev/kvm"], { mayFail: true })).code).toBe(1);
+        await one.virsh("pool-create-as", "images", "dir", "--target", "/var/lib/libvirt/images");
+        expect(await one.virsh("pool-list", "--name")).toContain("images");
+        expect(await two.virsh("pool-list", "--name")).not.toContain("images");
+      } finally {
+        await Promise.all([one.stop(), two.stop()]);
       }
-      expect(await one.virsh("uri")).toBe("qemu:///system");
-      expect(await one.virsh("-c", `qemu+tcp://${two.name}/system`, "hostname")).toBe(two.name);
-      expect((await one.exec("test", ["-e", "/dev/kvm"], { mayFail: true })).code).toBe(1);
-      await one.virsh("pool-create-as", "images", "dir", "--target", "/var/lib/libvirt/images");
-      expect(await one.virsh("pool-list", "--name")).toContain("images");
-      expect(await two.virsh("pool-list", "--name")).not.toContain("images");
-    } finally {
-      await Promise.all([one.stop(), two.stop()]);
-    }
-    expect(left(dirname(one.dir), `cdkvm-br${slotOf(one.dir)}`)).toEqual([]);
-  });
+      expect(left(dirname(one.dir), `cdkvm-br${slotOf(one.dir)}`)).toEqual([]);
+    },
+  );
 
-  test("one whose owner is killed ends with it, and the next start removes its files", { timeout: 60_000 }, async () => {
+  test("a host ends with its killed owner, and the next start removes its files", { timeout: 60_000 }, async () => {
     const program = `import { startHost } from ${JSON.stringify(new URL("../hosts/host.ts", import.meta.url).pathname)};
       console.log((await startHost()).dir); setInterval(() => {}, 1000);`;
     const owner = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
@@ -67,7 +71,7 @@ describeWithHosts("hosts in namespaces", () => {
     await expect.poll(remaining, { timeout: 20_000 }).toEqual([]); // its processes need a moment to end
   });
 
-  test("libvirtd comes back after a kill", { timeout: 60_000 }, async () => {
+  test("libvirtd restarts after a kill", { timeout: 60_000 }, async () => {
     const host = await startHost();
     try {
       await host.restartLibvirtd();

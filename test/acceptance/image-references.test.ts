@@ -26,7 +26,7 @@ const guest = (disk: Block): Block => ({
   devices: { disks: [{ target: { dev: "vda", bus: "virtio" }, ...disk }] },
 });
 
-describeWithHosts("an image that names files of the host", () => {
+describeWithHosts("an image that refers to host files", () => {
   let work: Workspace;
   let server: Server;
   let web: string;
@@ -81,13 +81,13 @@ describeWithHosts("an image that names files of the host", () => {
     "above.vmdk": 'a parent, "base.vmdk"',
   };
 
-  test("is refused by the plan where the image is on this machine", { timeout: 120_000 }, async ({ host }) => {
+  test("is refused by the plan if the image is on this machine", { timeout: 120_000 }, async ({ host }) => {
     for (const [name, said] of Object.entries(bad)) {
       for (const url of [file(name), `file://${file(name)}`]) {
         await write(image(url));
         const [error, ...more] = await work.failingPlan();
         expect(more).toEqual([]);
-        expect(error?.summary).toContain(`the image names ${said}: `);
+        expect(error?.summary).toContain(`the image refers to ${said}, which `);
         expect(error?.detail).toContain("CDKVM_IMAGE_REFERENCES");
         expect(error?.snippet?.code).toContain(name);
       }
@@ -95,14 +95,14 @@ describeWithHosts("an image that names files of the host", () => {
     expect(await volumes(host)).toBe("");
   });
 
-  test("is refused before its volume is made where a server has it", { timeout: 120_000 }, async ({ host }) => {
+  test("is refused before its volume is created if it is on a server", { timeout: 120_000 }, async ({ host }) => {
     for (const [name, said] of Object.entries(bad)) {
       await write(image(`${web}/${name}`), {
         reader: guest({ source: { volume: { pool: "vols", volume: "${libvirt_volume.image.name}" } } }),
       });
       expect((await work.plan()).actions).toHaveLength(2);
       const [error] = await work.failingApply();
-      expect(error?.summary).toContain(`the image names ${said}: `);
+      expect(error?.summary).toContain(`the image refers to ${said}, which `);
       expect(await volumes(host)).toBe("");
       expect((await host.exec("ls", [POOL])).stdout).toBe("");
     }
@@ -110,7 +110,7 @@ describeWithHosts("an image that names files of the host", () => {
     expect(await secretIs(host)).toBe("root 600");
   });
 
-  test("is refused as the new content of a volume that is there, and that one stays", { timeout: 120_000 }, async ({ host }) => {
+  test("is refused as new content of an existing volume, which is kept", { timeout: 120_000 }, async ({ host }) => {
     qemuImg("create", "-q", "-f", "qcow2", "good.qcow2", "1M");
     copyFileSync(file("good.qcow2"), file("changing.qcow2"));
     const volume = (url: string): Block => ({ image: { pool: "vols", name: "image.qcow2", create: { content: { url } } } });
@@ -127,13 +127,13 @@ describeWithHosts("an image that names files of the host", () => {
     await write(volume(file("changing.qcow2")));
     const { file: plan } = await work.engine.plan();
     copyFileSync(file("backed.qcow2"), file("changing.qcow2"));
-    await expect(work.engine.apply({ plan })).rejects.toThrow("names a backing file");
+    await expect(work.engine.apply({ plan })).rejects.toThrow("refers to a backing file");
     expect(await volumes(host)).toBe("");
   });
 
-  test("is taken with a warning where the configuration allows it", { timeout: 120_000 }, async ({ host }) => {
+  test("is accepted with a warning if the configuration allows it", { timeout: 120_000 }, async ({ host }) => {
     await write(image(file("backed.qcow2"), { allow_backing_file: true }));
-    expect((await work.plan()).warnings).toEqual([`The image for backed.qcow2 names a backing file, "${SECRET}"`]);
+    expect((await work.plan()).warnings).toEqual([`The image for backed.qcow2 refers to a backing file, "${SECRET}"`]);
     await work.apply();
     expect(await volumes(host)).toContain("backed.qcow2");
     await write(image(file("backed.qcow2")));
@@ -143,7 +143,7 @@ describeWithHosts("an image that names files of the host", () => {
     await work.destroy();
   });
 
-  test("is told from those that are whole in themselves, which pass", { timeout: 120_000 }, async ({ host }) => {
+  test("is distinguished from self-contained images, which are accepted", { timeout: 120_000 }, async ({ host }) => {
     qemuImg("create", "-q", "-f", "raw", "plain.raw", "1M");
     const good: readonly (readonly string[])[] = [
       ["plain.qcow2", "qcow2"],
@@ -174,7 +174,7 @@ describeWithHosts("an image that names files of the host", () => {
     await work.destroy();
   });
 
-  test("stays closed to a guest that writes such a header onto its raw disk itself", { timeout: 120_000 }, async ({ host }) => {
+  test("cannot be forged by a guest that writes such a header to its raw disk", { timeout: 120_000 }, async ({ host }) => {
     writeFileSync(file("blank.raw"), Buffer.alloc(1024 * 1024));
     const disk = { pool: "vols", name: "disk", create: { content: { url: file("blank.raw") } } };
     // The configuration says nothing of the disk's format, neither for the volume nor for the guest.

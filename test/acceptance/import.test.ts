@@ -100,7 +100,7 @@ describeWithHosts("import", () => {
       await other.virsh(...words.split(" "));
   }, 60_000);
 
-  test("of what cdkvm made, by name and by UUID, plans nothing but what libvirt cannot tell, and touches nothing", async () => {
+  test("of cdkvm's own objects, by name or UUID, plans only what libvirt cannot report, and changes nothing", async () => {
     const cwd = project({ "main.ts": program });
     const run = async (words: string): Promise<string> => {
       const ran = await cdkvm(words.split(" "), { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri } });
@@ -135,7 +135,7 @@ describeWithHosts("import", () => {
     await run("destroy --auto-approve");
   });
 
-  test("of what others made leaves all as it is that a sparse configuration leaves open, then and later", async () => {
+  test("of others' objects keeps everything that a sparse configuration leaves unset, then and later", async () => {
     const work = await Workspace.open(other.uri);
     const imports = {
       import: [
@@ -152,7 +152,7 @@ describeWithHosts("import", () => {
       expect(plan.actions).toEqual([]);
       expect(plan.warnings).toContainEqual(
         expect.stringContaining(
-          "theirs was imported, and keeps what its configuration does not say: metadata, current_memory, vcpu_current",
+          "theirs was imported, and keeps what its configuration does not set: metadata, current_memory, vcpu_current",
         ),
       );
       expect(plan.warnings).toContainEqual(expect.stringMatching(/^nat was imported, and keeps .*ips/));
@@ -172,14 +172,14 @@ describeWithHosts("import", () => {
     }
   });
 
-  test("is refused where a list lacks a device that is there, and tells a difference as the change that it is", async () => {
+  test("is refused if a list lacks an existing device; other differences are ordinary changes", async () => {
     const work = await Workspace.open(other.uri);
     const imports = { import: [{ to: "libvirt_domain.g", id: "theirs" }] };
     try {
       const before = await trace(other);
       await work.write({ libvirt_domain: { g: { ...sparse, devices: { disks: [vda] } } } }, imports);
       const [error] = await work.failingPlan();
-      expect(error?.summary).toContain("the guest theirs has what its configuration does not: devices.disks sda");
+      expect(error?.summary).toContain("the configuration of the guest theirs omits what it has: devices.disks sda");
       expect(error?.detail).toContain("CDKVM_IMPORT_LEFT_OUT");
       await work.write({ libvirt_domain: { g: { ...sparse, memory: 128 } } }, imports);
       const plan = await work.plan();

@@ -23,7 +23,7 @@ const guests = async (host: Host): Promise<string[]> => (await host.virsh("list"
 const volumes = async (host: Host): Promise<string[]> =>
   (await host.exec("ls", ["/var/lib/libvirt/vols"])).stdout.trim().split("\n").filter(Boolean);
 
-describeWithHosts("what others use", () => {
+describeWithHosts("objects that others use", () => {
   let work: Workspace;
   let tiny: TinyGuest;
   const folder = mkdtempSync(join(tmpdir(), "cdkvm-in-use-"));
@@ -88,7 +88,7 @@ describeWithHosts("what others use", () => {
       ...(web1 && { libvirt_domain: { web1 } }),
     });
 
-  test("a disk that is made anew comes with a restart, said by the plan; nothing of the old file stays open", async ({ host }) => {
+  test("a recreated disk restarts its guest, as the plan says; the old file does not stay open", async ({ host }) => {
     await write({ data: volume("data.raw") }, await guest(host, [on("data")]));
     await work.apply();
     await booted(host, "web1");
@@ -98,12 +98,12 @@ describeWithHosts("what others use", () => {
     await write({ data: volume("data.raw", "two") }, await guest(host, [on("data")], { restart: "never" }));
     const [refusal] = await work.failingPlan();
     expect(refusal?.detail).toContain("CDKVM_RESTART_REFUSED");
-    expect(refusal?.detail).toContain("disk vda is made anew");
+    expect(refusal?.detail).toContain("disk vda is recreated");
 
     await write({ data: volume("data.raw", "two") }, await guest(host, [on("data")]));
     const plan = await work.plan();
     expect(plan.actions.toSorted()).toEqual(["delete-create libvirt_volume.data", "update libvirt_domain.web1"]);
-    expect(plan.warnings).toContain("web1 will restart: disk vda is made anew");
+    expect(plan.warnings).toContain("web1 will restart: disk vda is recreated");
     expect(plan.warnings).toContain("The data of volume data.raw will be lost");
     await work.apply();
     const after = await qemu(host, "web1");
@@ -113,7 +113,7 @@ describeWithHosts("what others use", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a disk that goes is let go of by its guest first, which runs on", async ({ host }) => {
+  test("a removed disk is first released by its guest, which keeps running", async ({ host }) => {
     await write({ root: volume("root.raw"), data: volume("data.raw") }, await guest(host, [on("root"), on("data", "vdb")]));
     await work.apply();
     await booted(host, "web1");
@@ -128,7 +128,7 @@ describeWithHosts("what others use", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a medium that is made anew is changed in the drive of the guest, which runs on", async ({ host }) => {
+  test("a recreated medium is changed in the drive of the guest, which keeps running", async ({ host }) => {
     await write({ seed: volume("seed.raw") }, await guest(host, [drive("seed")]));
     await work.apply();
     await booted(host, "web1");
@@ -141,7 +141,7 @@ describeWithHosts("what others use", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a volume that a guest names as text is not taken away beneath it", async ({ host }) => {
+  test("a volume that a guest names in a plain string is not removed under it", async ({ host }) => {
     const text = on("data", "vda", { source: { volume: { pool: "vols", volume: "data.raw" } } });
     await write({ data: volume("data.raw") });
     await work.apply();
@@ -158,7 +158,7 @@ describeWithHosts("what others use", () => {
   });
 
   /** The errors of a plan that knows the whole state, as the command line makes it. */
-  const knowing = async (options: { destroy?: boolean } = {}): Promise<string> => {
+  const planKnowingState = async (options: { destroy?: boolean } = {}): Promise<string> => {
     try {
       await work.engine.plan({ ...options, tellState: true });
       return "";
@@ -183,14 +183,14 @@ describeWithHosts("what others use", () => {
     await host.virsh("define", "/tmp/foreign.xml");
     for (const state of ["off", "running"]) {
       if (state === "running") await host.virsh("start", "foreign");
-      const text = await knowing({ destroy: true });
+      const text = await planKnowingState({ destroy: true });
       expect(text).toContain("CDKVM_IN_USE");
       expect(text).toContain(
-        `the volume data.raw in pool vols is used, and not by this state: foreign (disk vda${state === "running" ? ", it runs" : ""})`,
+        `the volume data.raw in pool vols is used outside this state: foreign (disk vda${state === "running" ? ", running" : ""})`,
       );
       expect(text).toContain("the network lan is used");
       await work.write({ ...pool, ...network, libvirt_volume: { data: volume("data.raw", "two") } });
-      expect(await knowing()).toContain("plan to replace the volume data.raw in pool vols");
+      expect(await planKnowingState()).toContain("plan to replace the volume data.raw in pool vols");
       await work.write(all);
     }
     const before = await qemu(host, "foreign");
@@ -202,10 +202,10 @@ describeWithHosts("what others use", () => {
     await work.write(all);
     await host.virsh("destroy", "foreign");
     await host.virsh("undefine", "foreign");
-    expect(await knowing({ destroy: true })).toBe("");
+    expect(await planKnowingState({ destroy: true })).toBe("");
   });
 
-  test("a volume that another lies on is not taken away", async ({ host }) => {
+  test("a volume that backs another is not removed", async ({ host }) => {
     await write({ base: volume("base.raw") });
     await work.apply();
     await host.virsh(
@@ -220,12 +220,12 @@ describeWithHosts("what others use", () => {
       "--backing-vol-format",
       "raw",
     );
-    expect(await knowing({ destroy: true })).toContain("volume other.qcow2 in pool vols, which lies on it");
+    expect(await planKnowingState({ destroy: true })).toContain("volume other.qcow2 in pool vols, which it backs");
     await host.virsh("vol-delete", "other.qcow2", "vols");
-    expect(await knowing({ destroy: true })).toBe("");
+    expect(await planKnowingState({ destroy: true })).toBe("");
   });
 
-  test("a pool with anything in it does not move; an empty one does", async ({ host }) => {
+  test("a pool that contains anything does not move; an empty one does", async ({ host }) => {
     const at = (path: string): Resources => ({ libvirt_pool: { vols: { name: "vols", type: "dir", target: { path } } } });
     await write({ data: volume("data.raw") });
     await work.apply();

@@ -22,11 +22,11 @@ async function tried(host: Host, options: TrialOptions = {}): Promise<KvmTrial> 
 vi.setConfig({ testTimeout: 4 * PATIENT });
 
 describeWithHosts("a trial of KVM", () => {
-  test("says at once that libvirt does not offer it", async ({ host }) => {
+  test("reports at once that libvirt does not offer KVM", async ({ host }) => {
     expect(await tried(host)).toEqual({ works: false, end: "not-offered", arch: "x86_64" });
   });
 
-  test("boots a kernel, and gives its own words", async ({ host }) => {
+  test("boots a kernel, and quotes it", async ({ host }) => {
     await standInForKvm(host, "works");
     expect(await tried(host)).toEqual({ works: true, by: "kernel", words: "Kernel panic - not syncing: VFS: Unable to mount root" });
     const { initrd } = await tinyGuest();
@@ -42,17 +42,17 @@ describeWithHosts("a trial of KVM", () => {
     ["pauses", { works: false, end: "paused" }],
     ["stops", { works: false, end: "stopped", detail: expect.stringMatching(/failed|crashed/) as string }],
     ["panics", { works: false, end: "panicked", said: "Kernel panic - not syncing: System is deadlocked on memory" }],
-  ])("says so when its guest %s", async ([fate, expected], { host }) => {
+  ])("reports a guest that %s", async ([fate, expected], { host }) => {
     await standInForKvm(host, fate);
     expect(await tried(host)).toEqual(expected);
   });
 
-  test("says so when its guest stays silent", async ({ host }) => {
+  test("reports a silent guest", async ({ host }) => {
     await standInForKvm(host, "silent");
     expect(await tried(host, { timeoutMs: 3000 })).toEqual({ works: false, end: "silent", seconds: 3 });
   });
 
-  test("without a kernel that starts goes by the processor", async ({ host }) => {
+  test("without a bootable kernel decides by the processor", async ({ host }) => {
     await standInForKvm(host, "works");
     const feature = /\b(vmx|svm)\b/.exec(await host.readFile("/proc/cpuinfo"))?.[1];
     const expected = feature === undefined ? { works: false, end: "no-virtualization" } : { works: true, by: "cpu", feature };
@@ -60,7 +60,7 @@ describeWithHosts("a trial of KVM", () => {
     expect(await tried(host, { kernel: "/nowhere/vmlinuz" })).toEqual(expected);
   });
 
-  test("ends with its signal, and its guest with it", async ({ host }) => {
+  test("ends with its signal, as does its guest", async ({ host }) => {
     await standInForKvm(host, "silent");
     const ended = new AbortController();
     const isThere = vi.waitFor(async () => expect(await host.virsh("list", "--name")).toContain("cdkvm-trial-"), {

@@ -54,7 +54,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     expect(await lv.domains.list()).toEqual([]);
   });
 
-  test("tells what is not there from what is there already", async ({ host }) => {
+  test("distinguishes missing objects from existing ones", async ({ host }) => {
     await using lv = await connect(host.tcpUri);
     await expect(lv.domains.lookupByName("nobody")).rejects.toSatisfy(isNotFound);
     await expect(lv.networks.lookupByName("nobody")).rejects.toSatisfy(isNotFound);
@@ -74,7 +74,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await endPool(lv, pool);
   });
 
-  test("a volume comes back as it was sent, while other calls are answered", async ({ host }) => {
+  test("a volume survives a round trip while other calls are answered", async ({ host }) => {
     await using lv = await connect(host.uri);
     const pool = await startPool(lv, "transfer");
     const blocks = Array.from({ length: 24 }, (_, i) => (i % 3 === 1 ? Buffer.alloc(MiB) : randomBytes(MiB + (i === 23 ? -5 : 0))));
@@ -106,7 +106,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await endPool(lv, pool);
   });
 
-  test("a transfer that fails or is given up leaves the connection usable", async ({ host }) => {
+  test("a failed or abandoned transfer leaves the connection usable", async ({ host }) => {
     await using lv = await connect(host.uri);
     const pool = await startPool(lv, "broken");
     const volume = await lv.volumes.create(pool, `<volume><name>v</name><capacity>${8 * MiB}</capacity></volume>`);
@@ -139,7 +139,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await endPool(lv, pool);
   });
 
-  test("a guest's life is seen as events, and its console as a stream", async ({ host }) => {
+  test("a guest's life cycle arrives as events, and its console as a stream", async ({ host }) => {
     await using lv = await connect(host.uri);
     const events = await lv.events.subscribe("lifecycle");
     const defined = await lv.domains.define(domainXml("seen"));
@@ -175,7 +175,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     expect(seen.slice(-2)).toEqual(["stopped destroyed", "undefined removed"]);
   });
 
-  test("a guest is changed while it runs, and says when a device has come and gone", async ({ host }) => {
+  test("a running guest can be changed, and reports added and removed devices", async ({ host }) => {
     await using lv = await connect(host.uri);
     const pool = await startPool(lv, "live");
     const raw = (name: string) => `<volume><name>${name}</name><capacity>${MiB}</capacity><target><format type='raw'/></target></volume>`;
@@ -216,7 +216,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await endPool(lv, pool);
   });
 
-  test("a network is changed while it runs", async ({ host }) => {
+  test("a running network can be changed", async ({ host }) => {
     await using lv = await connect(host.uri);
     const network = await lv.networks.define(`<network><name>lab</name><bridge name='virbr-lab'/>
       <ip address='10.99.1.1' prefix='24'><dhcp><range start='10.99.1.10' end='10.99.1.99'/></dhcp></ip></network>`);
@@ -238,7 +238,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await lv.networks.undefine(network);
   });
 
-  test("the host tells what it is", async ({ host }) => {
+  test("the host describes itself", async ({ host }) => {
     await using lv = await connect(host.uri);
     expect(await lv.node.hostname()).toBe(host.name);
     expect(await lv.node.info()).toMatchObject({ model: "x86_64", nodes: 1 });
@@ -257,7 +257,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     await lv.secrets.undefine(secret);
   });
 
-  test("ssh reaches libvirt through what runs on the host, and leaves no process behind", async ({ host }) => {
+  test("ssh reaches libvirt through the host's helper, and leaves no process behind", async ({ host }) => {
     // stands for OpenSSH: runs on the host what it is told to run there
     const ssh = join(folder, "ssh");
     writeFileSync(ssh, `#!/bin/sh\nfor last; do :; done\nexec nsenter -t ${host.pid} -m -u -n -p -- sh -c "$last"\n`);
@@ -271,7 +271,7 @@ describeWithHosts("the libvirt client on a real libvirtd", () => {
     });
   });
 
-  test("a libvirtd that is killed ends what is under way, at once", async ({ host }) => {
+  test("killing libvirtd ends pending calls at once", async ({ host }) => {
     const lv = await connect(host.uri);
     const events = await lv.events.subscribe("lifecycle");
     const waiting = events.next();

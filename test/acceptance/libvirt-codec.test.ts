@@ -46,7 +46,7 @@ const defineDomain = async (lv: Libvirt, xml: XmlElement): Promise<XmlElement> =
 };
 
 describeWithHosts("libvirt XML on a real libvirtd", () => {
-  test("every guest of the pairs is defined as configured, and stays as it is when defined again", async ({ host }) => {
+  test("every guest of the pairs is defined as configured, and unchanged when defined again", async ({ host }) => {
     await using lv = await Libvirt.connect(host.uri);
     for (const config of pairs("domain")) {
       const full = complete(domain, config);
@@ -57,7 +57,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
     }
   });
 
-  test("any guest becomes any other by laying the configuration over it", { timeout: 120_000 }, async ({ host }) => {
+  test("any guest becomes any other by merging the configuration into it", { timeout: 120_000 }, async ({ host }) => {
     await using lv = await Libvirt.connect(host.uri);
     const failures: string[] = [];
     const configs = pairs("domain").map((config): Values => ({ ...config, name: "changing" }));
@@ -148,7 +148,7 @@ describeWithHosts("libvirt XML on a real libvirtd", () => {
     const failures: string[] = [];
     let whole = 0;
     for (const { name, text } of sampleDomains) {
-      const kept = await keep(await keep(parseXml(text))); // libvirt numbers consoles anew when it reads its own XML
+      const kept = await keep(await keep(parseXml(text))); // libvirt renumbers consoles when it reads its own XML
       // What the table cannot express is reported; what it can must come through whole.
       if (unmapped(domain, kept).length > 0) continue;
       whole++;

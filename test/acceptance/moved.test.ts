@@ -20,14 +20,14 @@ new VM(host, "${id}", {
 app.synth();
 `;
 
-describeWithHosts("a guest whose construct gets another path", () => {
+describeWithHosts("a guest whose construct gets a new path", () => {
   const start = hostsOfFile();
   let host: Host;
   beforeAll(async () => {
     host = await start();
   }, 60_000);
 
-  test("stays as it is and runs on: its resources move, nothing is made or destroyed; a name of its own renames it in place", async () => {
+  test("keeps running unchanged: its resources move, nothing is created or destroyed; a new name renames it in place", async () => {
     const cwd = project({ "main.ts": program("", "web1") });
     const run = async (words: string): Promise<string> => {
       const ran = await cdkvm(words.split(" "), { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri } });

@@ -40,8 +40,8 @@ async function titled(host: Host, env = process.env): Promise<Workspace> {
   return work;
 }
 
-describeWithHosts("a schema as narrow as the configuration", () => {
-  test("has far fewer attributes in the state, and is what a run of cdkvm's uses", async ({ host }) => {
+describeWithHosts("a narrow schema", () => {
+  test("has far fewer attributes in the state, and is what cdkvm uses", async ({ host }) => {
     const work = await titled(host);
     const [attributes = {}] = await stateOf(work);
     expect(attributes["title"]).toBe("one");
@@ -49,7 +49,7 @@ describeWithHosts("a schema as narrow as the configuration", () => {
     await work.destroy();
   });
 
-  test("an attribute that the configuration no longer has is seen to go", async ({ host }) => {
+  test("removing an attribute from the configuration is detected", async ({ host }) => {
     const work = await titled(host);
     await work.write({ libvirt_domain: { web1: bareGuest() } });
     expect(await work.plan()).toMatchObject({ actions: ["update libvirt_domain.web1"] });
@@ -58,7 +58,7 @@ describeWithHosts("a schema as narrow as the configuration", () => {
     await work.destroy();
   });
 
-  test("so is one that the state elsewhere has", async ({ host }) => {
+  test("so is removing one that is elsewhere in the state", async ({ host }) => {
     const work = await Workspace.open(host.uri, { ...process.env, TF_WORKSPACE: "other" });
     await work.write({ libvirt_domain: { web1: bareGuest({ title: "one" }) } });
     await work.apply();
@@ -69,7 +69,7 @@ describeWithHosts("a schema as narrow as the configuration", () => {
     await work.destroy();
   });
 
-  test("what somebody changed on the host is found, although the configuration does not have it", async ({ host }) => {
+  test("a change on the host is detected, even if the configuration does not have the attribute", async ({ host }) => {
     const work = await titled(host);
     await host.exec("truncate", ["-s", "1M", "/var/lib/libvirt/images/extra.raw"]);
     await host.virsh("attach-disk", "web1", "/var/lib/libvirt/images/extra.raw", "vdz", "--config");
@@ -79,7 +79,7 @@ describeWithHosts("a schema as narrow as the configuration", () => {
     await work.destroy();
   });
 
-  test("goes on with a state that has all attributes, and the other way round", async ({ host }) => {
+  test("continues with a state that has all attributes, and the reverse", async ({ host }) => {
     const work = await titled(host, FULL);
     expect((await stateOf(work))[0]).toHaveProperty("description");
     const engine = work.engine.path;
@@ -95,7 +95,7 @@ describeWithHosts("a schema as narrow as the configuration", () => {
     await work.destroy();
   });
 
-  test("a saved plan is shown and applied with the attributes that it was made with, by an engine alone too", async ({ host }) => {
+  test("a saved plan is shown and applied with its own attributes, also by a plain engine", async ({ host }) => {
     const work = await titled(host);
     await work.write({ libvirt_domain: { web1: bareGuest({ title: "two" }) } });
     const { file, schema } = await work.engine.plan();

@@ -38,7 +38,7 @@ describeWithHosts("the bridges of networks", () => {
   });
 
   /** What an apply leaves that is killed between define and start. */
-  async function halfMade(host: Host, block: Block): Promise<void> {
+  async function leaveIncomplete(host: Host, block: Block): Promise<void> {
     const [work] = stacks;
     await write(work, { n: block });
     await work?.apply();
@@ -48,7 +48,7 @@ describeWithHosts("the bridges of networks", () => {
     writeFileSync(join(journal, entry), readFileSync(join(journal, entry), "utf8").replace('"made"', '"making"'));
   }
 
-  test("stacks of one host that are applied at once each get a bridge of their own", { timeout: 180_000 }, async ({ host }) => {
+  test("stacks of one host that are applied concurrently each get their own bridge", { timeout: 180_000 }, async ({ host }) => {
     const names = stacks.map((_, stack) => Array.from({ length: 4 }, (_, index) => `net${stack}${index}`));
     await Promise.all(
       stacks.map(async (work, index) => write(work, Object.fromEntries((names[index] ?? []).map((name) => [name, { name }])))),
@@ -59,8 +59,8 @@ describeWithHosts("the bridges of networks", () => {
     for (const work of stacks) expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("a network whose bridge another one was quicker to start gets another", { timeout: 60_000 }, async ({ host }) => {
-    await halfMade(host, { name: "late", autostart: true });
+  test("a network whose bridge was taken first by another gets a new one", { timeout: 60_000 }, async ({ host }) => {
+    await leaveIncomplete(host, { name: "late", autostart: true });
     const lost = await bridgeOf(host, "late");
     await host.exec("ip", ["link", "add", lost, "type", "bridge"]);
     try {
@@ -73,17 +73,17 @@ describeWithHosts("the bridges of networks", () => {
     }
   });
 
-  test("an error proposes to remove no bridge but the network's own, left behind", { timeout: 120_000 }, async ({ host }) => {
+  test("an error proposes to remove only the network's own leftover bridge", { timeout: 120_000 }, async ({ host }) => {
     const block = { name: "lab", bridge: { name: "lab0" }, ips: [{ address: "10.93.0.1", prefix: 24 }] };
     await host.exec("ip", ["link", "add", "lab0", "type", "bridge"]);
     await write(stacks[0], { n: block });
     const [live] = (await stacks[0]?.failingApply()) ?? [];
-    expect(live?.detail).toContain("the host has an interface lab0 already, which is not this network's");
+    expect(live?.detail).toContain("the host already has another interface lab0");
     expect(live?.detail).not.toMatch(/delete|destroy|pkill/);
     expect((await host.exec("ip", ["link", "show", "lab0"])).stdout).toContain("lab0");
     await host.exec("ip", ["link", "delete", "lab0"]);
 
-    await halfMade(host, block);
+    await leaveIncomplete(host, block);
     const mac = /<mac address='([^']+)'/.exec(await host.virsh("net-dumpxml", "lab"))?.[1] ?? "";
     await host.exec("ip", ["link", "add", "lab0", "address", mac, "type", "bridge"]);
     await host.killLibvirtd();
@@ -95,14 +95,14 @@ describeWithHosts("the bridges of networks", () => {
     expect((await stacks[0]?.plan())?.actions).toEqual([]);
   });
 
-  test("two stacks with one subnet: the second is refused, and leaves nothing", { timeout: 60_000 }, async ({ host }) => {
+  test("two stacks with one subnet: the second is refused, and leaves nothing behind", { timeout: 60_000 }, async ({ host }) => {
     const block = (name: string): Block => ({ name, ips: [{ address: "10.94.0.1", prefix: 24 }] });
     await write(stacks[0], { n: block("first") });
     await stacks[0]?.apply();
     const before = await host.virsh("net-info", "first");
     await write(stacks[1], { n: block("second") });
     const [error] = (await stacks[1]?.failingApply()) ?? [];
-    expect(error?.detail).toContain(`${await bridgeOf(host, "first")} has addresses of this subnet`);
+    expect(error?.detail).toContain(`${await bridgeOf(host, "first")} has an address in this subnet`);
     expect(error?.detail).toContain("choose another subnet");
     expect(error?.detail).not.toMatch(/delete|destroy|pkill/);
     expect(error?.snippet?.code).toContain('"ips"');

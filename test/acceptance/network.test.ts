@@ -40,7 +40,7 @@ describeWithHosts("libvirt_network", () => {
   afterEach(() => work.remove());
   const write = (n: Block): Promise<void> => work.write({ libvirt_network: { n } });
 
-  test("made and unchanged; drift found and healed; removed", { timeout: 60_000 }, async ({ host }) => {
+  test("is created, unchanged, reverted after drift, and removed", { timeout: 60_000 }, async ({ host }) => {
     await work.write({
       libvirt_network: {
         n: lab({ forward: { mode: "nat" }, dns: { host: [{ ip: "10.77.0.5", hostnames: [{ hostname: "nas" }] }] }, mtu: { size: 1400 } }),
@@ -71,16 +71,16 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
-  test("addresses that another's network has are refused by the plan; those of one that is off are told", async ({ host }) => {
+  test("addresses of another's running network are refused by the plan; those of a stopped one are a warning", async ({ host }) => {
     const theirs = `<network><name>theirs</name><ip address='10.77.0.129' netmask='255.255.255.128'/></network>`;
     await host.exec("sh", ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml"], { input: theirs });
     await write(lab());
-    const across = "10.77.0.0/24 lies across 10.77.0.128/25 of the network theirs on this host";
+    const across = "10.77.0.0/24 overlaps 10.77.0.128/25 of the network theirs on this host";
     expect((await work.plan()).warnings).toEqual([across]);
 
     await host.virsh("net-start", "theirs");
     await expect(work.engine.plan({ tellState: true })).rejects.toThrow(
-      /lies across .* of the network theirs on this host, which is not of this state/,
+      /overlaps .* of the network theirs on this host, which is not in this state/,
     );
     expect((await work.plan()).warnings).toEqual([across]); // a plain engine does not show the whole state
     await host.virsh("net-destroy", "theirs");
@@ -90,7 +90,7 @@ describeWithHosts("libvirt_network", () => {
     await host.virsh("net-undefine", "theirs");
   });
 
-  test("leases, names and port groups change while it runs, in the definition too", { timeout: 60_000 }, async ({ host }) => {
+  test("leases, names and port groups change live and in the definition", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
     const bridge = await bridgeIndex(host);
@@ -146,7 +146,7 @@ describeWithHosts("libvirt_network", () => {
     await work.destroy();
   });
 
-  test("what needs a restart says so, and running guests are plugged in again", { timeout: 60_000 }, async ({ host }) => {
+  test("the plan announces a restart, and running guests are reconnected", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
     await startGuest(host);
@@ -154,7 +154,7 @@ describeWithHosts("libvirt_network", () => {
     await write(lab({ domain: { name: "other.example" }, mtu: { size: 1400 } }));
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual(["update libvirt_network.n"]);
-    expect(warnings).toEqual(["network lab will restart: mtu.size, domain.name, domain.local_only"]);
+    expect(warnings).toEqual(["network lab will restart: MTU, DNS domain, domain local only"]);
     await work.apply();
     expect(await master(host, "tap-user")).toBe("lab0");
     expect(await networks(host)).toBe("lab");
@@ -178,7 +178,7 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
-  test("what cannot be made leaves nothing, and is said at its attribute", { timeout: 60_000 }, async ({ host }) => {
+  test("a failed create leaves nothing behind, and is reported at its attribute", { timeout: 60_000 }, async ({ host }) => {
     await host.exec(
       "sh",
       ["-c", "cat >/run/theirs.xml && virsh -c qemu:///system net-define /run/theirs.xml && virsh -c qemu:///system net-start lab"],
@@ -197,7 +197,7 @@ describeWithHosts("libvirt_network", () => {
     expect(bridge?.snippet?.code).toContain('"theirs0"');
     await write(lab({ name: "other", ips: [{ address: "10.66.0.1", prefix: 24 }] }));
     const [subnet] = await work.failingApply();
-    expect(subnet?.detail).toContain("theirs0 has addresses of this subnet");
+    expect(subnet?.detail).toContain("theirs0 has an address in this subnet");
     expect(subnet?.snippet?.code).toContain('"ips"');
     expect(await networks(host)).toBe("lab");
     expect(await xml(host)).toBe(before);
@@ -209,7 +209,7 @@ describeWithHosts("libvirt_network", () => {
     expect(await networks(host)).toBe("");
   });
 
-  test("networks made at once each get a bridge of their own", { timeout: 60_000 }, async ({ host }) => {
+  test("networks created concurrently each get their own bridge", { timeout: 60_000 }, async ({ host }) => {
     const names = Array.from({ length: 8 }, (_, index) => `net${index}`);
     await work.write({ libvirt_network: Object.fromEntries(names.map((name) => [name, { name }])) });
     await work.apply();
@@ -218,7 +218,7 @@ describeWithHosts("libvirt_network", () => {
     await work.destroy();
   });
 
-  test("an apply takes over what a killed one made", { timeout: 60_000 }, async ({ host }) => {
+  test("an apply takes over what a killed one created", { timeout: 60_000 }, async ({ host }) => {
     await write(lab());
     await work.apply();
     await work.engine.stateRemove("libvirt_network.n");

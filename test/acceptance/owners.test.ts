@@ -89,10 +89,10 @@ describeWithHosts("two owners on one host", () => {
 
   describe.for(kinds)("of a $noun", ({ type, noun, block, id, trace }) => {
     const both = (): Promise<unknown> => Promise.all([mine, theirs].map((work) => work.write({ [type]: { a: block } })));
-    const taken = new RegExp(`^a ${noun} named "one" exists .*and it is not in this state$`);
+    const taken = new RegExp(`^a ${noun} named "one" already exists .*but not in this state$`);
 
     test(
-      "the second stack of the same words is refused by its plan and its apply, and its destroy leaves the first's",
+      "an identical second stack is refused by plan and apply, and its destroy keeps the first's object",
       { timeout: 120_000 },
       async ({ host }) => {
         await both();
@@ -111,7 +111,7 @@ describeWithHosts("two owners on one host", () => {
       },
     );
 
-    test("of two applies at once one makes it, and the other leaves it alone", { timeout: 120_000 }, async ({ host }) => {
+    test("of two concurrent applies one creates it, and the other leaves it alone", { timeout: 120_000 }, async ({ host }) => {
       await both();
       const ends = await Promise.allSettled([mine, theirs].map((work) => work.apply()));
       const lost = ends.flatMap((end) => (end.status === "rejected" ? (end.reason as EngineError).diagnostics : []));
@@ -122,7 +122,7 @@ describeWithHosts("two owners on one host", () => {
       expect(await trace(host)).toBe(before);
     });
 
-    test("one whose state is lost is imported, as the error says", { timeout: 120_000 }, async ({ host }) => {
+    test("one whose state was lost is imported, as the error says", { timeout: 120_000 }, async ({ host }) => {
       await mine.write({ [type]: { a: block } });
       await mine.apply();
       expect((await mine.plan()).actions).toEqual([]);
@@ -136,14 +136,14 @@ describeWithHosts("two owners on one host", () => {
       expect((await trace(host)).split(" ")[0]).toBe(before.split(" ")[0]);
     });
 
-    test("one with another address now is refused by the plan, and moves by a moved block", { timeout: 120_000 }, async ({ host }) => {
+    test("one with a new address is refused by the plan, and moves with a moved block", { timeout: 120_000 }, async ({ host }) => {
       await mine.write({ [type]: { a: block } });
       await mine.apply();
       const before = await trace(host);
       await mine.write({ [type]: { b: block } });
       for (const errors of [await mine.failingPlan(), await mine.failingApply()]) {
         expect(errors.map(({ detail }) => detail)).toEqual([expect.stringContaining("CDKVM_NAME_TAKEN")]);
-        expect(errors[0]?.detail).toMatch(/say that it moved|import it/);
+        expect(errors[0]?.detail).toMatch(/declare the move|import it/);
       }
       await mine.write({ [type]: { b: block } }, { moved: [{ from: `${type}.a`, to: `${type}.b` }] });
       await mine.apply();
@@ -151,7 +151,7 @@ describeWithHosts("two owners on one host", () => {
       expect(await trace(host)).toBe(before);
     });
 
-    test("one that is tainted is made anew, looked at before or not", { timeout: 120_000 }, async ({ host }) => {
+    test("a tainted one is recreated, with or without a refresh", { timeout: 120_000 }, async ({ host }) => {
       await mine.write({ [type]: { a: block } });
       await mine.apply();
       const before = await trace(host);
@@ -165,7 +165,7 @@ describeWithHosts("two owners on one host", () => {
       if (type !== "libvirt_volume" && type !== "libvirt_pool") expect(await trace(host)).not.toBe(before);
     });
 
-    test("two providers with an alias are told apart from a killed apply", { timeout: 120_000 }, async ({ host }) => {
+    test("two aliased providers are not mistaken for a killed apply", { timeout: 120_000 }, async ({ host }) => {
       const provider = { libvirt: [{ uri: host.uri }, { alias: "again", uri: host.uri }] };
       const blocks = { a: block, b: { ...block, provider: "libvirt.again", depends_on: [`${type}.a`] } };
       await mine.write({ [type]: blocks }, { provider, terraform: { required_providers: { libvirt: { source: EMBEDDED_SOURCE } } } });
@@ -175,7 +175,7 @@ describeWithHosts("two owners on one host", () => {
     });
   });
 
-  test("a guest that was half-made is taken over, whatever the configuration is now", { timeout: 60_000 }, async ({ host }) => {
+  test("an incomplete guest is taken over, whatever the configuration is now", { timeout: 60_000 }, async ({ host }) => {
     const block = kinds[0]?.block ?? {};
     await mine.write({ libvirt_domain: { a: { ...block, running: false } } });
     await mine.apply();
@@ -194,7 +194,7 @@ describeWithHosts("two owners on one host", () => {
     expect(readdirSync(journal)).toEqual([]);
   });
 
-  test("a network and a pool that were half-made of another configuration are made anew", { timeout: 60_000 }, async ({ host }) => {
+  test("an incomplete network or pool of another configuration is recreated", { timeout: 60_000 }, async ({ host }) => {
     const [, lan, pool] = kinds.map(({ block }) => block);
     await mine.write({ libvirt_network: { a: lan ?? {} }, libvirt_pool: { a: pool ?? {} } });
     await mine.apply();

@@ -29,14 +29,14 @@ beforeAll(() => {
 }, 60_000);
 
 describe("the package", () => {
-  test("holds what a user needs, and nothing of the tests", () => {
+  test("contains what a user needs, and no tests", () => {
     const files = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
     for (const file of ["README.md", "LICENSE", "CHANGELOG.md", "dist/cli/main.js", "dist/provider/main.mjs", "dist/index.d.ts"])
       expect(files).toContain(`package/${file}`);
     expect(files.filter((file) => /\.test\.|(^|\/)tests?\/|\/bench\/|\.tfstate|cdktf\.out/.test(file))).toEqual([]);
   });
 
-  test("says nothing of the machine that it was built on", () => {
+  test("reveals nothing about the machine that built it", () => {
     const names = [repository, join(homedir(), ".npm"), dirname(repository)].filter((path) => path !== "/");
     const found = names.flatMap((name) => {
       const files = execFileSync("sh", ["-c", 'grep -rlF -- "$1" package || true', "sh", `${name}/`], { cwd: place, encoding: "utf8" });
@@ -45,7 +45,7 @@ describe("the package", () => {
     expect(found).toEqual([]);
   });
 
-  test("is published as publint would have it", async () => {
+  test("passes publint", async () => {
     const pkg = JSON.parse(readFileSync(join(place, "package/package.json"), "utf8")) as Record<string, unknown>;
     const { messages } = await publint({ pkgDir: join(place, "package"), pack: false, strict: true });
     // The types of the program's own CDKTF, cdktf or cdktn, whichever is there: only a list of both says that.
@@ -57,7 +57,7 @@ describe("the package", () => {
 describeWithHosts("the package, installed in an empty folder elsewhere", () => {
   const start = hostsOfFile();
 
-  test("does what the guide's first page says, and every command explains itself", async () => {
+  test("works as the guide's first page says, and every command has help", async () => {
     const host = await start();
     const cwd = join(place, "lab");
     mkdirSync(cwd);

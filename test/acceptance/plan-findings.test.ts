@@ -12,7 +12,7 @@ const guest = (more: Block = {}): Block =>
   bareGuest({ destroy: { shutdown: { timeout: 1 } }, update: { shutdown: { timeout: 1 } }, ...more });
 const os = (more: Block): Block => ({ os: { type: "hvm", type_arch: "x86_64", type_machine: "q35", ...more } });
 
-describeWithHosts("a plan finds what the host cannot do", () => {
+describeWithHosts("a plan detects what the host cannot do", () => {
   let work: Workspace;
   beforeEach<{ host: Host }>(async ({ host }) => {
     work = await Workspace.open(host.uri);
@@ -57,7 +57,7 @@ describeWithHosts("a plan finds what the host cannot do", () => {
     expect(error?.snippet?.code).toContain(code);
   });
 
-  test("more memory than the host has is an error where the guest is to run, else a warning", { timeout: 60_000 }, async () => {
+  test("more memory than the host has is an error if the guest is to run, otherwise a warning", { timeout: 60_000 }, async () => {
     const large = { memory: 900, memory_unit: "TiB" };
     await write(guest({ ...large, running: true }));
     const [error] = await work.failingPlan();
@@ -67,32 +67,28 @@ describeWithHosts("a plan finds what the host cannot do", () => {
     expect((await work.plan()).warnings).toEqual([expect.stringMatching(/^The guest has more memory than this host/)]);
   });
 
-  test(
-    "a network and a pool that nothing has are a warning at their names, and none where the plan makes them",
-    { timeout: 60_000 },
-    async () => {
-      const devices = {
-        disks: [{ source: { volume: { pool: "nopool", volume: "x" } }, target: { dev: "vda", bus: "virtio" } }],
-        interfaces: [{ source: { network: { network: "nonet" } } }],
-      };
-      await write(guest({ devices }));
-      expect((await work.plan()).warnings.toSorted()).toEqual([
-        'There is no network "nonet" on this host',
-        'There is no storage pool "nopool" on this host',
-      ]);
-      await write(guest({ devices: { interfaces: [{ source: { network: { network: "${libvirt_network.lan.name}" } } }] } }), {
-        libvirt_network: { lan: { name: "nonet", bridge: { name: "vbr5" } } },
-      });
-      expect((await work.plan()).warnings).toEqual([]);
-    },
-  );
+  test("a missing network or pool is a warning at its name, unless the plan creates it", { timeout: 60_000 }, async () => {
+    const devices = {
+      disks: [{ source: { volume: { pool: "nopool", volume: "x" } }, target: { dev: "vda", bus: "virtio" } }],
+      interfaces: [{ source: { network: { network: "nonet" } } }],
+    };
+    await write(guest({ devices }));
+    expect((await work.plan()).warnings.toSorted()).toEqual([
+      'There is no network "nonet" on this host',
+      'There is no storage pool "nopool" on this host',
+    ]);
+    await write(guest({ devices: { interfaces: [{ source: { network: { network: "${libvirt_network.lan.name}" } } }] } }), {
+      libvirt_network: { lan: { name: "nonet", bridge: { name: "vbr5" } } },
+    });
+    expect((await work.plan()).warnings).toEqual([]);
+  });
 
   const images = "/var/lib/libvirt/images";
   const disk = (file: string, more: Block = {}): Block => ({ source: { file: { file } }, target: { dev: "vda", bus: "virtio" }, ...more });
 
   describe("files on the host", () => {
     test(
-      "that a pool's directory has not are an error at the path where the guest is to run, else a warning",
+      "that are missing in a pool's directory are an error at the path if the guest is to run, otherwise a warning",
       { timeout: 60_000 },
       async ({ host }) => {
         await host.virsh("pool-create-as", "images", "dir", "--target", images);
@@ -114,7 +110,7 @@ describeWithHosts("a plan finds what the host cannot do", () => {
       },
     );
 
-    test("that this plan makes are no error, wherever they are named", { timeout: 60_000 }, async ({ host }) => {
+    test("that this plan creates are not an error, wherever they are named", { timeout: 60_000 }, async ({ host }) => {
       const path = "/var/lib/libvirt/made";
       const pool = { made: { name: "made", type: "dir", target: { path } } };
       const volume = (name: string): Block => ({ name, pool: "${libvirt_pool.made.name}", capacity: 1, capacity_unit: "MiB" });
@@ -138,7 +134,7 @@ describeWithHosts("a plan finds what the host cannot do", () => {
       await work.destroy();
     });
 
-    test("and bridges are looked up by themselves where the engine runs on the host", { timeout: 60_000 }, async ({ host }) => {
+    test("and bridges are looked up directly if the engine runs on the host", { timeout: 60_000 }, async ({ host }) => {
       const here = await Workspace.open("qemu:///system");
       const planned = async (web1: Block): Promise<string> => {
         await here.write({ libvirt_domain: { web1 } });
@@ -197,7 +193,7 @@ describeWithHosts("a plan finds what the host cannot do", () => {
     await work.destroy();
   });
 
-  test("a volume that goes away, or is made anew, is a warning that its data will be lost", { timeout: 60_000 }, async () => {
+  test("deleting or recreating a volume is a warning that its data will be lost", { timeout: 60_000 }, async () => {
     const pool = { libvirt_pool: { p: { name: "data", type: "dir", target: { path: "/var/lib/libvirt/data" } } } };
     const volume = (format: string): Block => ({
       name: "db.img",

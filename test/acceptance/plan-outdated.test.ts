@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const bare = (more: Block = {}): Block => bareGuest({ running: true, ...more });
 const pidOf = async (host: Host): Promise<string> => (await host.readFile("/run/libvirt/qemu/web1.pid")).trim();
 
-describeWithHosts("a plan that was made before", () => {
+describeWithHosts("an outdated plan", () => {
   let work: Workspace;
   beforeEach<{ host: Host }>(async ({ host }) => {
     work = await Workspace.open(host.uri);
@@ -48,7 +48,7 @@ describeWithHosts("a plan that was made before", () => {
     expect(await pidOf(host)).not.toBe(pid);
   });
 
-  test("starts none that ran, shuts down none that was off, and makes none anew that runs by now", async ({ host }) => {
+  test("starts no guest that ran, shuts down none that was off, and recreates none that now runs", async ({ host }) => {
     await write(bare());
     await work.apply();
     await write(bare({ title: "Front end" }));
@@ -70,11 +70,11 @@ describeWithHosts("a plan that was made before", () => {
     const replace = (await work.engine.plan({ replace: ["libvirt_domain.web1"] })).file;
     await host.virsh("start", "web1");
     const pid = await pidOf(host);
-    expect(await refused(replace)).toMatch(/web1 would be turned off and made anew/);
+    expect(await refused(replace)).toMatch(/web1 would be turned off and created again/);
     expect(await pidOf(host)).toBe(pid);
   });
 
-  test("does what it said where the guest has come to that by itself", async ({ host }) => {
+  test("is applied if the guest has already reached the planned state", async ({ host }) => {
     await write(bare());
     await work.apply();
     await write(bare({ memory: 96 }));
@@ -96,7 +96,7 @@ describeWithHosts("a plan that was made before", () => {
 describeWithHosts("a guest that was migrated away", () => {
   const start = hostsOfFile();
 
-  test("is not started a second time on the same disks, unless a person says so", async () => {
+  test("is not started a second time on the same disks unless a person says so", async () => {
     const [here, there] = [await start(), await start()];
     const disk = {
       device: "disk",

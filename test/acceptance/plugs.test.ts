@@ -27,7 +27,7 @@ const guest = (machine: string, disks: readonly Block[], more: Block = {}): Bloc
   ...more,
 });
 
-describeWithHosts("devices for which a running guest has no plug", () => {
+describeWithHosts("devices that a running guest has no slot for", () => {
   let work: Workspace;
   beforeEach<{ host: Host }>(async ({ host }) => {
     work = await Workspace.open(host.uri);
@@ -42,7 +42,7 @@ describeWithHosts("devices for which a running guest has no plug", () => {
   const targets = async (host: Host): Promise<string[]> =>
     [...(await host.virsh("domblklist", "web1", "--details")).matchAll(/disk +(\S+)/g)].map((match) => match[1] ?? "");
 
-  test("come with a restart, which the plan tells with its reason and which may be forbidden", async ({ host }) => {
+  test("are added with a restart, which the plan explains and which can be forbidden", async ({ host }) => {
     await write(guest("q35", [disk("vda")]));
     await work.apply();
     const first = await pid(host);
@@ -68,7 +68,7 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("come as it runs where it was given slots for them; too few are no error", async ({ host }) => {
+  test("are added live if it has slots for them; too few are not an error", async ({ host }) => {
     const slots = (count: number): Block[] => Array.from({ length: count }, (_, index) => ({ type: "pci", index: index + 1, model: "pcie-root-port" })); // prettier-ignore
     for (const [count, warnings] of [
       [12, 0],
@@ -89,7 +89,7 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     }
   });
 
-  test("that are older network cards come with a restart, which brings a bridge for the next one; what sits on the board goes with one", async ({
+  test("that are older network cards need a restart, which adds a bridge for the next one; removing an on-board device needs one", async ({
     host,
   }) => {
     const nic = (number: number, type: string, more: Block = {}): Block => ({
@@ -120,7 +120,7 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     }
   });
 
-  test("on SATA come and go with a restart", async ({ host }) => {
+  test("on SATA are added and removed with a restart", async ({ host }) => {
     await write(guest("q35", [disk("vda")]));
     await work.apply();
     for (const [disks, word] of [
@@ -131,7 +131,7 @@ describeWithHosts("devices for which a running guest has no plug", () => {
       await write(guest("q35", disks));
       expect((await work.plan()).warnings).toEqual([
         `web1 will restart: disk sda ${word}`,
-        `web1 has to be off for this (disk sda ${word}): sata has no plugs`,
+        `web1 has to be off for this (disk sda ${word}): sata does not support hot-plug`,
       ]);
       await work.apply();
       expect(await pid(host)).not.toBe(before);
@@ -140,12 +140,15 @@ describeWithHosts("devices for which a running guest has no plug", () => {
     }
   });
 
-  test("come with a restart to a PC without ACPI, and live to one with it", async ({ host }) => {
+  test("are added with a restart to a PC without ACPI, and live to one with it", async ({ host }) => {
     for (const [features, warnings] of [
       [{ acpi: true }, []],
       [
         { apic: {} },
-        ["web1 will restart: disk vdb added", "web1 has to be off for this (disk vdb added): a PC without ACPI has no PCI hot-plug"],
+        [
+          "web1 will restart: disk vdb added",
+          "web1 has to be off for this (disk vdb added): a PC without ACPI does not support PCI hot-plug",
+        ],
       ],
     ] as const) {
       await write(guest("pc", [disk("vda")], { features }));

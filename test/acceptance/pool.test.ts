@@ -17,7 +17,7 @@ describeWithHosts("libvirt_pool", () => {
   afterEach(() => work.remove());
   const write = (p: Block): Promise<void> => work.write({ libvirt_pool: { p } });
 
-  test("builds, starts and autostarts; finds and heals drift; leaves nothing", { timeout: 60_000 }, async ({ host }) => {
+  test("is built, started and autostarted; drift is detected and reverted; nothing is left", { timeout: 60_000 }, async ({ host }) => {
     await write(dir({ create: { build: true, start: true, autostart: true } }));
     await work.apply();
     const info = await host.virsh("pool-info", "images");
@@ -48,7 +48,7 @@ describeWithHosts("libvirt_pool", () => {
     expect(await pools(host)).toBe("");
   });
 
-  test("a directory that is there gets the owner and mode of the configuration", { timeout: 60_000 }, async ({ host }) => {
+  test("an existing directory gets the owner and mode of the configuration", { timeout: 60_000 }, async ({ host }) => {
     const path = "/var/lib/libvirt/lab/theirs";
     await host.exec("sh", ["-c", `mkdir -p ${path} && chmod 0700 ${path} && touch ${path}/file`]);
     await write(dir({ target: { path, permissions: { mode: "0751" } } }));
@@ -59,7 +59,7 @@ describeWithHosts("libvirt_pool", () => {
     expect(await exists(host, `${path}/file`)).toBe(true);
   });
 
-  test("deletes a directory that it built and that is empty, and no other", { timeout: 60_000 }, async ({ host }) => {
+  test("deletes only a directory that it built and that is empty", { timeout: 60_000 }, async ({ host }) => {
     const path = "/var/lib/libvirt/lab/other";
     await write(dir({ target: { path } }));
     await work.apply();
@@ -88,7 +88,7 @@ describeWithHosts("libvirt_pool", () => {
       await write(permissions("0755"));
       const { actions, warnings } = await work.plan();
       expect(actions).toEqual(["update libvirt_pool.p"]);
-      expect(warnings).toEqual(["pool images will restart: target.permissions.mode"]);
+      expect(warnings).toEqual(["pool images will restart: target permissions mode"]);
       await work.apply();
       expect((await host.exec("stat", ["-c", "%a", "/var/lib/libvirt/lab/modes"])).stdout.trim()).toBe("755");
       expect(await host.virsh("pool-info", "images")).toMatch(/running/);
@@ -97,7 +97,7 @@ describeWithHosts("libvirt_pool", () => {
     },
   );
 
-  test("what cannot be made leaves nothing, and is said at its attribute", { timeout: 60_000 }, async ({ host }) => {
+  test("a failed create leaves nothing behind, and is reported at its attribute", { timeout: 60_000 }, async ({ host }) => {
     await host.exec("sh", ["-c", "echo data >/var/lib/libvirt/a-file"]);
     await write(dir({ target: { path: "/var/lib/libvirt/a-file/images" } }));
     const [error] = await work.failingApply();
@@ -115,7 +115,7 @@ describeWithHosts("libvirt_pool", () => {
     expect(await pools(host)).toBe("");
   });
 
-  test("a name and a directory that another pool has are refused, and stay as they were", { timeout: 60_000 }, async ({ host }) => {
+  test("another pool's name or directory is refused, and that pool is unchanged", { timeout: 60_000 }, async ({ host }) => {
     await host.virsh("pool-define-as", "images", "dir", "--target", "/var/lib/libvirt/images");
     const before = await host.virsh("pool-dumpxml", "images");
     await write(dir());
@@ -125,7 +125,7 @@ describeWithHosts("libvirt_pool", () => {
 
     await write(dir({ name: "other", target: { path: "/var/lib/libvirt/images" } }));
     const [conflict] = await work.failingApply();
-    expect(conflict?.detail).toContain("the pool images has this storage already");
+    expect(conflict?.detail).toContain("the pool images already uses this storage");
     expect(conflict?.snippet?.code).toContain('"path"');
     expect(await host.virsh("pool-dumpxml", "images")).toBe(before);
 
@@ -141,7 +141,7 @@ describeWithHosts("libvirt_pool", () => {
     expect(await exists(host, "/var/lib/libvirt/images")).toBe(true);
   });
 
-  test("an apply takes over what a killed one made, once more after another kill", { timeout: 60_000 }, async ({ host }) => {
+  test("an apply takes over what a killed one created, even after a second kill", { timeout: 60_000 }, async ({ host }) => {
     const path = "/var/lib/libvirt/lab/lost";
     await write(dir({ target: { path } }));
     await work.apply();

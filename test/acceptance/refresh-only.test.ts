@@ -15,7 +15,7 @@ app.synth();
 `;
 
 describeWithHosts("plan --refresh-only", () => {
-  test("says what was changed outside of cdkvm, and ends with 2 for it", async ({ host }) => {
+  test("reports changes made outside cdkvm, and exits with 2", async ({ host }) => {
     const cwd = project({ "main.ts": program });
     const run = (words: string) => cdkvm(words.split(" "), { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri } });
     expect(await run("apply --auto-approve")).toMatchObject({ code: 0 });

@@ -41,7 +41,7 @@ describeWithHosts("a restart keeps", () => {
     work.write({ libvirt_domain: Object.fromEntries(guests.map((one, index) => [`web${index + 1}`, one])) });
   const unchanged = async (): Promise<void> => expect(await work.plan()).toMatchObject({ changes: false, actions: [] });
 
-  test("snapshots with what was in memory, and checkpoints with their bitmaps", { timeout: 120_000 }, async ({ host }) => {
+  test("snapshots with memory, and checkpoints with their bitmaps", { timeout: 120_000 }, async ({ host }) => {
     await write(guest("web1"), guest("web2"));
     await work.apply();
     await host.virsh("snapshot-create-as", "web1", "before");
@@ -66,7 +66,7 @@ describeWithHosts("a restart keeps", () => {
   });
 
   test(
-    "what snapshots and a saved state hang on: a new name is an error of the plan, before anything stops",
+    "what snapshots and a saved state depend on: a new name is a plan error, before anything stops",
     { timeout: 120_000 },
     async ({ host }) => {
       await write(guest("web1"), guest("web2"));
@@ -77,8 +77,8 @@ describeWithHosts("a restart keeps", () => {
       await write(guest("web1", { name: "new1" }), guest("web2", { name: "new2" }));
       const errors = await work.failingPlan();
       expect(errors.map(({ summary }) => summary).toSorted()).toEqual([
-        "web1 has snapshots (before), and libvirt renames no guest that has",
-        "web2 has checkpoints (first), and libvirt renames no guest that has",
+        "web1 has snapshots (before): libvirt does not rename such a guest",
+        "web2 has checkpoints (first): libvirt does not rename such a guest",
       ]);
       expect(errors[0]?.detail).toContain("CDKVM_RENAME_REFUSED");
       expect(await pid(host, "web1")).toBe(before);
@@ -105,7 +105,7 @@ describeWithHosts("a restart keeps", () => {
     expect(await mark()).toBe(before);
   });
 
-  test("what ran, of a guest that virsh managedsave put away", { timeout: 120_000 }, async ({ host }) => {
+  test("the saved memory of a guest after virsh managedsave", { timeout: 120_000 }, async ({ host }) => {
     await write(guest("web1"));
     await work.apply();
     await host.virsh("managedsave", "web1");
@@ -129,7 +129,7 @@ describeWithHosts("a restart keeps", () => {
     await write(guest("web1", { running: undefined }));
     expect((await work.plan()).warnings).toEqual([
       "web1 was saved and stopped",
-      "web1 has a saved state, which goes before: cpu mode, cpu model",
+      "web1 has a saved state, which is restored first: cpu mode, cpu model",
     ]);
     await work.apply();
     expect(await host.virsh("dominfo", "web1")).toMatch(/Managed save:\s+yes/);
@@ -143,7 +143,7 @@ describeWithHosts("a restart keeps", () => {
     expect(await host.virsh("vcpucount", "web1", "--live", "--active")).toBe("2");
   });
 
-  test("the overlays that snapshots laid on disks, which are no drift but told", { timeout: 120_000 }, async ({ host }) => {
+  test("snapshot overlays of disks, which are reported but are not drift", { timeout: 120_000 }, async ({ host }) => {
     const path = "/var/lib/libvirt/vols";
     const stack = (web1: Block): Promise<void> =>
       work.write({

@@ -116,7 +116,7 @@ async function reference(host: Host, kind: Kind, { name, xml }: Pair): Promise<{
   }
 }
 
-describeWithHosts("round trip of networks, pools and volumes: what virsh define keeps, cdkvm makes", () => {
+describeWithHosts("round trip of networks, pools and volumes: cdkvm defines what virsh define stores", () => {
   const host = hostsOfFile();
 
   test.for(Object.entries(kinds))("%s: from XML, from the configuration, and imported", { timeout: 120_000 }, async ([noun, kind]) => {

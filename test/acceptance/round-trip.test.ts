@@ -74,7 +74,7 @@ const address = (name: string): string => `g-${name.replaceAll(/[^A-Za-z0-9_-]/g
 const xmlOf = async (lv: Libvirt, ref: DomainRef): Promise<XmlElement> =>
   parseXml(await lv.domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE));
 
-describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
+describeWithHosts("round trip: cdkvm defines what virsh define stores", () => {
   const host = hostsOfFile();
 
   /** All of these samples in one stack: made on another host, planned again, and imported where they were defined first. */
@@ -86,7 +86,7 @@ describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
     const resources: Record<string, Values> = {};
     const plain: Record<string, Values> = {};
     for (const sample of samples) {
-      // libvirt numbers consoles, and orders controllers, anew when it reads its own XML: at each start of libvirtd.
+      // libvirt renumbers consoles and reorders controllers when it reads its own XML: at each start of libvirtd.
       const once = await a.domains.define(serializeXml(renamed(sample)));
       const xml = await xmlOf(a, await a.domains.define(serializeXml(await xmlOf(a, once))));
       kept.set(sample.name, xml);
@@ -134,7 +134,7 @@ describeWithHosts("round trip: what virsh define keeps, cdkvm makes", () => {
     roundTrip(sampleDomains.map(sampleOf)),
   );
 
-  test("what no attribute can say is named at import and at each plan, and stays", { timeout: 60_000 }, async () => {
+  test("elements without an attribute are named at import and at each plan, and are kept", { timeout: 60_000 }, async () => {
     const there = await host();
     await using lv = await Libvirt.connect(there.uri);
     const ref = await lv.domains.define(

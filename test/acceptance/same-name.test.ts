@@ -75,10 +75,10 @@ describeWithHosts("one name on one host", () => {
       if (Object.keys(blocks).length > 0) all[type] = { ...all[type], ...blocks };
       return work.write({ ...all, ...(more as Record<string, Record<string, Block>>) });
     };
-    const twice = `two resources of this configuration are a ${noun} named "one"`;
+    const twice = `two resources of this configuration define a ${noun} named "one"`;
     const count = async (host: Host): Promise<number> => [...(await host.virsh(...list)).matchAll(/^\s*one\b/gm)].length;
 
-    test("two new ones are an error of the plan at the name, and nothing is made", { timeout: 60_000 }, async ({ host }) => {
+    test("two new ones are a plan error at the name, and nothing is created", { timeout: 60_000 }, async ({ host }) => {
       await write({});
       await work.apply();
       await write({ a: block(), b: block() });
@@ -93,7 +93,7 @@ describeWithHosts("one name on one host", () => {
       await write({}); // destroy plans the configuration too
     });
 
-    test("a copy of one that is there is an error of the plan", { timeout: 60_000 }, async ({ host }) => {
+    test("a copy of an existing one is a plan error", { timeout: 60_000 }, async ({ host }) => {
       await write({ a: block() });
       await work.apply();
       await write({ a: block(), b: block() });
@@ -103,27 +103,31 @@ describeWithHosts("one name on one host", () => {
       expect(await count(host)).toBe(1);
     });
 
-    test("that only apply knows: the second one does not take over what the first one made", { timeout: 60_000 }, async ({ host }) => {
-      const name = { terraform_data: { a: { input: "one" }, b: { input: "one" } } };
-      const both = {
-        a: block({ name: "${terraform_data.a.output}" }),
-        b: block({ name: "${terraform_data.b.output}" }),
-      };
-      await write(both, name);
-      expect((await work.plan()).actions.filter((action) => action.includes(`${type}.`) && !action.includes("vols"))).toEqual([
-        `create ${type}.a`,
-        `create ${type}.b`,
-      ]);
-      expect((await work.failingApply()).map(({ summary }) => summary)).toEqual([twice]);
-      expect(await count(host)).toBe(1);
-      const made = (await work.engine.stateList()).filter((address) => /\.[ab]$/.test(address) && address.startsWith(type));
-      expect(made).toHaveLength(1);
-      const [left = "a"] = made.map((address) => address.slice(-1)) as ("a" | "b")[];
-      await write({ [left]: both[left] }, name);
-      expect((await work.plan()).changes).toBe(false);
-    });
+    test(
+      "that is known only at apply: the second resource does not take over what the first one created",
+      { timeout: 60_000 },
+      async ({ host }) => {
+        const name = { terraform_data: { a: { input: "one" }, b: { input: "one" } } };
+        const both = {
+          a: block({ name: "${terraform_data.a.output}" }),
+          b: block({ name: "${terraform_data.b.output}" }),
+        };
+        await write(both, name);
+        expect((await work.plan()).actions.filter((action) => action.includes(`${type}.`) && !action.includes("vols"))).toEqual([
+          `create ${type}.a`,
+          `create ${type}.b`,
+        ]);
+        expect((await work.failingApply()).map(({ summary }) => summary)).toEqual([twice]);
+        expect(await count(host)).toBe(1);
+        const made = (await work.engine.stateList()).filter((address) => /\.[ab]$/.test(address) && address.startsWith(type));
+        expect(made).toHaveLength(1);
+        const [left = "a"] = made.map((address) => address.slice(-1)) as ("a" | "b")[];
+        await write({ [left]: both[left] }, name);
+        expect((await work.plan()).changes).toBe(false);
+      },
+    );
 
-    test("is free again for the one that replaces another", { timeout: 60_000 }, async ({ host }) => {
+    test("is available to a replacement", { timeout: 60_000 }, async ({ host }) => {
       await write({ a: block() });
       await work.apply();
       await work.engine.apply({ replace: [`${type}.a`] });
@@ -131,7 +135,7 @@ describeWithHosts("one name on one host", () => {
       expect(await count(host)).toBe(1);
     });
 
-    test("of one left by an apply that was killed is taken over by the next one", { timeout: 60_000 }, async ({ host }) => {
+    test("of an object left by a killed apply is taken over by the next apply", { timeout: 60_000 }, async ({ host }) => {
       await write({ a: block() });
       await work.apply();
       await work.engine.stateRemove(`${type}.a`);
@@ -141,13 +145,13 @@ describeWithHosts("one name on one host", () => {
     });
   });
 
-  test("a replacement that is to be made before the old one goes is an error that says so", { timeout: 60_000 }, async ({ host }) => {
+  test("create_before_destroy of the same name is an error that says so", { timeout: 60_000 }, async ({ host }) => {
     const early = { lifecycle: { create_before_destroy: true } };
     await work.write({ libvirt_pool: vols, libvirt_volume: { a: volume(early) } });
     await work.apply();
     await work.write({ libvirt_pool: vols, libvirt_volume: { a: volume({ ...early, target: { format: { type: "raw" } } }) } });
     const [error] = await work.failingApply();
-    expect(error?.summary).toBe('a volume named "one" exists in pool "vols", and it is not in this state');
+    expect(error?.summary).toBe('a volume named "one" already exists in pool "vols", but not in this state');
     expect(error?.detail).toContain("create_before_destroy");
     expect(await host.virsh("vol-dumpxml", "one", "vols")).toContain("qcow2");
 
@@ -156,7 +160,7 @@ describeWithHosts("one name on one host", () => {
     const uuid = await host.virsh("domuuid", "one");
     const failed = await work.engine.apply({ replace: ["libvirt_domain.a"] }).catch((failure: EngineError) => failure);
     expect(failed.diagnostics.map(({ summary }) => summary)).toEqual([
-      'a guest named "one" exists on this host, and it is not in this state',
+      'a guest named "one" already exists on this host, but not in this state',
     ]);
     expect(failed.diagnostics[0]?.detail).toContain("create_before_destroy");
     expect(await host.virsh("domuuid", "one")).toBe(uuid);

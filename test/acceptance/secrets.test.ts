@@ -57,7 +57,7 @@ describeWithHosts("secrets of a project on a host", () => {
     said.push(ran.stdout, ran.stderr);
     return ran;
   };
-  const must = async (words: string, env?: Record<string, string>): Promise<string> => {
+  const succeed = async (words: string, env?: Record<string, string>): Promise<string> => {
     const ran = await cli(words, env);
     expect(ran, `cdkvm ${words}\n${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
     return ran.stdout;
@@ -65,20 +65,20 @@ describeWithHosts("secrets of a project on a host", () => {
   const escaped = JSON.stringify(MARKED).slice(1, -1);
   const hidden = [FREE, MARKED, escaped, NEXT, encodeURIComponent(MARKED), Buffer.from(MARKED).toString("base64")];
 
-  test("are in no plan, review, output, error and log, however they are made to talk", async () => {
-    await must("plan --out lab.tfplan --verbose");
-    for (const form of ["", " --json", " --html"]) await must(`review lab.tfplan --folder cdktf.out/stacks/lab${form}`);
-    await must("plan --json");
-    await must("apply --auto-approve");
-    await must("apply --auto-approve --json", { USER_NAME: "ops2" });
-    expect(await must("output")).toContain("key = (sensitive)");
-    expect(JSON.parse(await must("output --json"))).toEqual({ lab: { key: "(sensitive)", told: "all is well" } });
+  test("are in no plan, review, output, error or log", async () => {
+    await succeed("plan --out lab.tfplan --verbose");
+    for (const form of ["", " --json", " --html"]) await succeed(`review lab.tfplan --folder cdktf.out/stacks/lab${form}`);
+    await succeed("plan --json");
+    await succeed("apply --auto-approve");
+    await succeed("apply --auto-approve --json", { USER_NAME: "ops2" });
+    expect(await succeed("output")).toContain("key = (sensitive)");
+    expect(JSON.parse(await succeed("output --json"))).toEqual({ lab: { key: "(sensitive)", told: "all is well" } });
     // another value, which shows the first one's too
     const next = { MARKED: NEXT, USER_NAME: "ops2" };
-    await must("plan --out next.tfplan", next);
-    const review = await must("review next.tfplan --folder cdktf.out/stacks/lab", next);
+    await succeed("plan --out next.tfplan", next);
+    const review = await succeed("review next.tfplan --folder cdktf.out/stacks/lab", next);
     expect(review).toContain("command changed: app");
-    await must("apply --auto-approve", next);
+    await succeed("apply --auto-approve", next);
     // errors of the provider and of the program
     expect((await cli("apply --auto-approve", { BROKEN: "1" })).stderr).toContain("CDKVM_IMAGE_UNREADABLE");
     expect((await cli("plan", { SERIAL: `${MARKED}\n\u0007` })).code).toBe(0);
@@ -89,7 +89,7 @@ describeWithHosts("secrets of a project on a host", () => {
     expect(text).toContain("web\\u202e\\u009b1mgpj.exe");
   });
 
-  test("are told where they are asked for", async () => {
+  test("are shown on request", async () => {
     const shown = await cdkvm(["output", "--show-sensitive"], { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri, MARKED } });
     expect(shown.stdout).toMatch(/key = (Wv3unseen|Xk9)/);
     const plan = await cdkvm(["plan", "--show-user-data"], {
@@ -100,7 +100,7 @@ describeWithHosts("secrets of a project on a host", () => {
     expect(plan.stdout).not.toContain("another-one");
   });
 
-  test("lie in files that their owner alone may read", async () => {
+  test("are in files that only their owner can read", async () => {
     const open = (folder: string): string[] =>
       readdirSync(folder, { recursive: true, withFileTypes: true, encoding: "utf8" })
         .filter((one) => one.isFile() && !one.parentPath.includes("node_modules"))
@@ -116,8 +116,8 @@ describeWithHosts("secrets of a project on a host", () => {
     expect(statSync(state).mode & 0o777).toBe(0o600);
     // one of an older cdkvm, or of an engine that was run by itself
     for (const path of [state, join(cwd, "cdktf.out/stacks/lab/cdk.tf.json")]) chmodSync(path, 0o644);
-    await must("plan", { MARKED: NEXT });
+    await succeed("plan", { MARKED: NEXT });
     expect(open(cwd)).toEqual(["main.ts"]);
-    await must("destroy --auto-approve", { MARKED: NEXT });
+    await succeed("destroy --auto-approve", { MARKED: NEXT });
   });
 });

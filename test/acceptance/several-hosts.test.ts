@@ -52,7 +52,7 @@ describeWithHosts("three hosts, one of them down", () => {
     (JSON.parse(ran.stdout) as Entry[]).map(({ stack, error, review }) => [stack, error?.code ?? String(review?.hasChanges)]);
   const second = (): Host => hosts[1] as Host;
 
-  test("plan shows the two others, tells the third's error, and exits with 1", async () => {
+  test("plan shows the two others and the third's error, and exits with 1", async () => {
     await second().killLibvirtd();
     onTestFinished(() => second().startLibvirtd());
     const ran = await cli("plan");
@@ -72,7 +72,7 @@ describeWithHosts("three hosts, one of them down", () => {
     expect(data.stderr).toContain("saved plans/kvm3.tfplan");
   });
 
-  test("apply makes the changes of the others, and what needs the one that failed is not tried", async () => {
+  test("apply changes the others, and skips what depends on the failed one", async () => {
     await second().killLibvirtd();
     const needing = await cli("apply --auto-approve --json", { env: { NEEDS: "1" } });
     expect(entries(needing)).toEqual([
@@ -92,7 +92,7 @@ describeWithHosts("three hosts, one of them down", () => {
     expect(await networks()).toEqual(["lan", "lan", "lan"]);
   });
 
-  test("--fail-fast begins nothing after the first failure, and says what was not tried", async () => {
+  test("--fail-fast starts nothing after the first failure, and lists what was skipped", async () => {
     const before = await networks();
     const ran = await cli("apply --auto-approve --json --fail-fast", {
       env: { ONE: "qemu+unix:///system?socket=/nonexistent", NETWORKS: "lan,more" },
@@ -106,7 +106,7 @@ describeWithHosts("three hosts, one of them down", () => {
     expect(await networks()).toEqual(before);
   });
 
-  test("a host that hangs is given up, and the others are applied beside it", async () => {
+  test("a hanging host times out while the others are applied", async () => {
     const pid = readFileSync(join(second().dir, "run/libvirtd.pid"), "utf8").trim();
     await second().exec("kill", ["-STOP", pid]);
     const began = performance.now();
@@ -123,7 +123,7 @@ describeWithHosts("three hosts, one of them down", () => {
     expect(await networks()).toEqual(["lan more", "lan", "lan more"]);
   });
 
-  test("output gives what the states have, whatever the hosts do", async () => {
+  test("output prints what the states have, whatever the hosts do", async () => {
     await second().killLibvirtd();
     onTestFinished(() => second().startLibvirtd());
     const ran = await cli("output --json");
@@ -131,7 +131,7 @@ describeWithHosts("three hosts, one of them down", () => {
     expect(JSON.parse(ran.stdout)).toEqual({ kvm1: { where: "kvm1" }, kvm2: { where: "kvm2" }, kvm3: { where: "kvm3" } });
   });
 
-  test("destroy removes what can be reached, and keeps what a stack that is still there depends on", async () => {
+  test("destroy removes what it can reach, and keeps the dependencies of remaining stacks", async () => {
     const third = hosts[2] as Host;
     await third.killLibvirtd();
     const ran = await cli("destroy --auto-approve --json", { env: { NEEDS: "1" } });

@@ -42,7 +42,7 @@ describeWithHosts("a disk of two guests", () => {
       libvirt_domain: more,
     });
 
-  test("that both would write to is refused by the plan, by name, and nothing is made", async ({ host }) => {
+  test("that both would write to is refused by the plan, by name, and nothing is created", async ({ host }) => {
     await write({ one: guest("one", volume), two: guest("two", volume) });
     const [error, ...more] = await work.failingPlan();
     expect(more).toEqual([]);
@@ -52,7 +52,7 @@ describeWithHosts("a disk of two guests", () => {
     expect((await host.virsh("list", "--all", "--name")).trim()).toBe("");
   });
 
-  test("is shared where both say so, and read by one where that says so", async ({ host }) => {
+  test("is shared if both say so, or if one only reads it", async ({ host }) => {
     const raw = { ...volume, driver: { name: "qemu", type: "raw" } };
     await write({ one: guest("one", { ...raw, shareable: true }), two: guest("two", { ...raw, shareable: true }) });
     await work.apply();

@@ -90,7 +90,7 @@ const blockOf = (key: string, index: number, more: Block): Block =>
       .replaceAll("MAC", `52:54:00:00:01:${(index + 16).toString(16)}`),
   ) as Block;
 
-describeWithHosts("what libvirt gives a running guest by itself", () => {
+describeWithHosts("libvirt's defaults for a running guest", () => {
   const ways = [
     ["spelled out", "plain", "spelled"],
     ["no longer spelled out", "spelled", "plain"],
@@ -108,7 +108,7 @@ describeWithHosts("what libvirt gives a running guest by itself", () => {
       outcomes = await runBatch(host, entries, { libvirt_network: { lan: { name: "lan", bridge: { name: "lan0" } } } });
     });
 
-    test.for(numbered.map(({ one, key }) => [one.name, key] as const))("%s: no restart, neither said nor done", ([, key]) => {
+    test.for(numbered.map(({ one, key }) => [one.name, key] as const))("%s: no restart, neither planned nor done", ([, key]) => {
       const found = outcomes.get(key);
       if (found === undefined) throw new Error("the batch did not come to an end");
       expect(found.errors).toEqual([]);

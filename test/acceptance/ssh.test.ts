@@ -32,20 +32,20 @@ describeWithHosts("a host over ssh", () => {
     async (way) => {
       const cwd = project({ "main.ts": program });
       const env = { LIBVIRT_DEFAULT_URI: uris()[way] };
-      const must = async (words: string): Promise<string> => {
+      const succeed = async (words: string): Promise<string> => {
         const ran = await cdkvm(words.split(" "), { cwd, env });
         expect(ran, `${ran.stdout}\n${ran.stderr}`).toMatchObject({ code: 0 });
         return ran.stdout;
       };
-      expect(await must("apply --auto-approve")).toContain("created");
+      expect(await succeed("apply --auto-approve")).toContain("created");
       expect(await host.virsh("net-dumpxml", "lan")).toContain("10.94.0.1");
-      expect(await must("plan --detailed-exitcode")).toContain("no changes");
-      await must("destroy --auto-approve");
+      expect(await succeed("plan --detailed-exitcode")).toContain("no changes");
+      await succeed("destroy --auto-approve");
       expect(await host.virsh("net-list", "--all", "--name")).toBe("");
     },
   );
 
-  test("that does not know the key is a refused login, said as such", async () => {
+  test("that does not know the key is reported as a refused login", async () => {
     const cwd = project({ "main.ts": program });
     const uri = `qemu+ssh://root@${host.ip}/system?keyfile=/nonexistent&known_hosts=${ssh.knownHosts}`;
     const { code, stderr } = await cdkvm(["plan"], { cwd, env: { LIBVIRT_DEFAULT_URI: uri, SSH_AUTH_SOCK: undefined } });

@@ -101,7 +101,7 @@ const states: readonly State[] = [
     name: "off, its QEMU killed",
     reach: (host, name) => quiet(host, `kill -KILL $(cat /run/libvirt/qemu/${name}.pid)`),
     is: "shut off (crashed)",
-    plan: { actions: update, says: /web1 ended: its QEMU crashed or was killed/ },
+    plan: { actions: update, says: /web1 ended: QEMU crashed or was killed/ },
     ...started,
   },
   {
@@ -116,7 +116,7 @@ const states: readonly State[] = [
     name: "running, not defined any more",
     reach: (host, name) => host.virsh("undefine", name),
     is: "running (booted)",
-    plan: { actions: update, says: /web1 runs, but is not defined/ },
+    plan: { actions: update, says: /web1 runs, but is no longer defined/ },
     ...started,
   },
 ];
@@ -156,29 +156,29 @@ describeWithHosts("a guest that is", () => {
       ...more,
     });
   const write = (more: Block = {}): Promise<void> => work.write({ libvirt_domain: { web1: guest(more) } });
-  const standing = (host: Host): Promise<string> => host.virsh("domstate", "--reason", "web1");
+  const stateOf = (host: Host): Promise<string> => host.virsh("domstate", "--reason", "web1");
   const reached = (host: Host, is: string): Promise<unknown> =>
-    vi.waitFor(async () => expect(await standing(host)).toBe(is), { timeout: 30_000, interval: 100 });
+    vi.waitFor(async () => expect(await stateOf(host)).toBe(is), { timeout: 30_000, interval: 100 });
 
   /** What libvirt tells of the guests' lives meanwhile: `resumed unpaused`. */
-  async function heard(host: Host, task: () => Promise<unknown>): Promise<readonly string[]> {
+  async function recordEvents(host: Host, task: () => Promise<unknown>): Promise<readonly string[]> {
     const libvirt = await Libvirt.connect(host.uri);
     try {
       const events = await libvirt.events.subscribe("lifecycle");
-      const told: string[] = [];
+      const seen: string[] = [];
       const listening = (async () => {
-        for await (const { event, detail } of events) told.push(`${event} ${detail}`);
+        for await (const { event, detail } of events) seen.push(`${event} ${detail}`);
       })().catch(() => {});
       await task();
       await delay(200);
       await events.close();
       await listening;
-      return told;
+      return seen;
     } finally {
       await libvirt.close();
     }
   }
-  const goesOn = (told: readonly string[]): readonly string[] => told.filter((one) => one.startsWith("resumed"));
+  const resumes = (events: readonly string[]): readonly string[] => events.filter((one) => one.startsWith("resumed"));
 
   test.for(states)("$name", async ({ block = {}, prepare, reach, is, plan, after, restart }, { host }) => {
     await prepare?.(host);
@@ -193,9 +193,9 @@ describeWithHosts("a guest that is", () => {
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual(plan.actions);
     expect(warnings.join("\n")).toMatch(plan.says);
-    const told = await heard(host, () => work.apply());
-    if (frozen) expect(goesOn(told)).toEqual([]);
-    expect(await standing(host)).toBe(after);
+    const events = await recordEvents(host, () => work.apply());
+    if (frozen) expect(resumes(events)).toEqual([]);
+    expect(await stateOf(host)).toBe(after);
     if (frozen || is === "running (booted)") expect(await pid()).toBe(before);
 
     if (!frozen && after !== is) {
@@ -206,59 +206,59 @@ describeWithHosts("a guest that is", () => {
     if (restart.startsWith("CDKVM_")) {
       const [error] = await work.failingPlan();
       expect(error?.detail).toContain(restart);
-      expect(await standing(host)).toBe(is);
+      expect(await stateOf(host)).toBe(is);
       await write(block);
     } else {
       await work.apply();
-      expect(await standing(host)).toBe(restart);
+      expect(await stateOf(host)).toBe(restart);
       expect((await work.plan()).actions).toEqual([]);
       if (frozen) await reach(host, "web1");
     }
     // what is frozen is turned off, and runs for no moment more
-    expect(goesOn(await heard(host, () => work.destroy()))).toEqual([]);
+    expect(resumes(await recordEvents(host, () => work.destroy()))).toEqual([]);
     expect(await host.virsh("list", "--all", "--name")).toBe("");
   });
 
-  test("asleep is said, and woken to be shut down", async ({ host }) => {
+  test("asleep is reported, and woken up to be shut down", async ({ host }) => {
     const os = { type: "hvm", type_arch: "x86_64", type_machine: "q35", cmdline: tinyCmdline({ hostname: "web1" }) };
     const files = { kernel: await host.put(tiny.kernel), initrd: await host.put(tiny.initrd) };
     const devices = { serials: [serialLog("web1")], consoles: [{ target: { type: "serial", port: 0 } }] };
     await write({ memory: 128, os: { ...os, ...files }, pm: { suspend_to_mem: { enabled: "yes" } }, devices });
     await work.apply();
     await booted(host, "web1");
-    for (let again = 0; again < 20 && (await standing(host)) !== "pmsuspended (unknown)"; again++)
+    for (let again = 0; again < 20 && (await stateOf(host)) !== "pmsuspended (unknown)"; again++)
       await typeInto(host, "web1", "echo mem > /sys/power/state\n"); // its shell comes up a moment later
     await reached(host, "pmsuspended (unknown)");
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual([]);
-    expect(warnings.join()).toContain("web1 sleeps: its system suspended itself to memory");
-    expect(await heard(host, () => work.destroy())).toContain("started wakeup");
+    expect(warnings.join()).toContain("web1 is asleep: its system suspended itself to memory");
+    expect(await recordEvents(host, () => work.destroy())).toContain("started wakeup");
     expect(await host.virsh("list", "--all", "--name")).toBe("");
   });
 
-  test("at a block job keeps the disk that the job is at, and the error says why", async ({ host }) => {
+  test("in a block job keeps the disk of that job, and the error says why", async ({ host }) => {
     await makeDisk(host);
     await write(busyDisk);
     await work.apply();
     await copyDisk(host, "web1");
     await write();
     const [error] = await work.failingApply();
-    expect(error?.detail).toContain("a block job works on the disk: a copy, a commit, a pull, a backup");
+    expect(error?.detail).toContain("a block job is running on the disk: a copy, a commit, a pull, a backup");
     expect(await host.virsh("domblklist", "web1")).toContain(DISK);
     await write(busyDisk);
     expect((await work.plan()).actions).toEqual([]);
   });
 
-  test("deaf to its power button runs on where it must not be turned off", async ({ host }) => {
+  test("ignoring its power button keeps running if it must not be turned off", async ({ host }) => {
     await write({ shutdown: "graceful-only", destroy: { shutdown: { timeout: 1 } }, update: { shutdown: { timeout: 1 } } });
     await work.apply();
-    const before = await standing(host);
+    const before = await stateOf(host);
     await write({ shutdown: "graceful-only", memory: 96, destroy: { shutdown: { timeout: 1 } }, update: { shutdown: { timeout: 1 } } });
     const [error] = await work.failingApply();
     expect(error?.detail).toContain("CDKVM_GUEST_NOT_DOWN");
-    expect(await standing(host)).toBe(before);
+    expect(await stateOf(host)).toBe(before);
     await expect(work.destroy()).rejects.toThrow(/web1 is not down: no system was ever loaded in it/);
-    expect(await standing(host)).toBe(before);
+    expect(await stateOf(host)).toBe(before);
     await host.virsh("destroy", "web1");
   });
 });

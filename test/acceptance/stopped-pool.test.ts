@@ -28,7 +28,7 @@ describeWithHosts("a volume whose pool is stopped", () => {
     expect(errors[0]?.detail).toContain("code: CDKVM_POOL_INACTIVE");
   };
 
-  test("is not looked at by plan, and every other operation says at `pool` what to do", async ({ host }) => {
+  test("is not read by plan, and every other operation reports the fix at `pool`", async ({ host }) => {
     await write({ data: 8, more: 8 });
     await work.apply();
     await host.virsh("pool-destroy", "store");

@@ -20,7 +20,7 @@ mount --bind /run/swtpm.sh /usr/bin/swtpm
 `;
 
 describeWithHosts("a guest with a TPM", () => {
-  test("starts although swtpm was late the first time", async ({ host }) => {
+  test("starts even if swtpm is late the first time", async ({ host }) => {
     await host.exec("sh", ["-ec", setUp], { input: late });
     const work = await Workspace.open(host.uri);
     const web1 = bareGuest({

@@ -83,7 +83,7 @@ describeWithHosts("libvirt_volume", () => {
   const qcow2 = { format: { type: "qcow2" } };
 
   test(
-    "blank, copied and copy-on-write volumes: made, unchanged, found gone, made again, removed",
+    "blank, copied and copy-on-write volumes are created, unchanged, recreated if missing, and removed",
     { timeout: 180_000 },
     async ({ host }) => {
       await host.exec("qemu-img", ["create", "-q", "-f", "qcow2", "/var/lib/libvirt/image.qcow2", "64M"]);
@@ -148,7 +148,7 @@ describeWithHosts("libvirt_volume", () => {
     },
   );
 
-  test("grows in place, under a running guest too, and never shrinks", { timeout: 180_000 }, async ({ host }) => {
+  test("grows in place, even under a running guest, and never shrinks", { timeout: 180_000 }, async ({ host }) => {
     const sized = (capacity: number): Promise<void> => write({ v: { name: "grow.qcow2", capacity, capacity_unit: "MiB", target: qcow2 } });
     await sized(32);
     await work.apply();
@@ -174,7 +174,7 @@ describeWithHosts("libvirt_volume", () => {
     expect(await volumes(host)).toEqual([]);
   });
 
-  test("content from a server: redirected, taken up again where it broke, its checksum held", { timeout: 180_000 }, async ({ host }) => {
+  test("content from a server: redirects, resumed transfers and checksums", { timeout: 180_000 }, async ({ host }) => {
     arrived = (response) => {
       arrived = undefined;
       response.destroy();
@@ -200,7 +200,7 @@ describeWithHosts("libvirt_volume", () => {
     expect(await volumes(host)).toEqual([]);
   });
 
-  test("what cannot be made leaves nothing, and is said at its attribute", { timeout: 180_000 }, async ({ host }) => {
+  test("a failed create leaves nothing behind, and is reported at its attribute", { timeout: 180_000 }, async ({ host }) => {
     await write({ v: { name: "v.raw", ...content("/nowhere/image.raw") } });
     expect((await work.plan()).warnings).toEqual(["There is no file /nowhere/image.raw on this machine"]);
     const [missing] = await work.failingApply();
@@ -226,7 +226,7 @@ describeWithHosts("libvirt_volume", () => {
     expect(await volumes(host)).toEqual([]);
   });
 
-  test("a volume that somebody made is refused and stays; imported, it is no change", { timeout: 180_000 }, async ({ host }) => {
+  test("another's volume is refused and kept; imported, it plans no changes", { timeout: 180_000 }, async ({ host }) => {
     await host.virsh("vol-create-as", "vols", "theirs.qcow2", "32M", "--format", "qcow2");
     await host.exec("sh", ["-c", `echo precious >${POOL}/unseen.raw`]);
     const before = await digest(host, "theirs.qcow2");
@@ -249,19 +249,19 @@ describeWithHosts("libvirt_volume", () => {
     await host.exec("rm", [`${POOL}/unseen.raw`]);
   });
 
-  test("a pool that does not run removes no volume from the state", { timeout: 180_000 }, async ({ host }) => {
+  test("a stopped pool removes no volume from the state", { timeout: 180_000 }, async ({ host }) => {
     await write({ v: { name: "v.raw", capacity: 1, capacity_unit: "MiB" } });
     await work.apply();
     await host.virsh("pool-destroy", "vols");
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual([]);
-    expect(warnings).toEqual([`The storage pool "vols" is not running, so the volume v.raw was not looked at`]);
+    expect(warnings).toEqual([`The storage pool "vols" is not running, so the volume v.raw was not read`]);
     await host.virsh("pool-start", "vols");
     await work.destroy();
     expect(await volumes(host)).toEqual([]);
   });
 
-  test("an apply takes over what a killed one made, and makes anew what it half made", { timeout: 180_000 }, async ({ host }) => {
+  test("an apply takes over what a killed one created, and recreates what is incomplete", { timeout: 180_000 }, async ({ host }) => {
     await write({ v: { name: "v.raw", ...content(join(folder, "disk.raw")) } });
     await work.apply();
     await work.engine.stateRemove("libvirt_volume.v");
@@ -282,7 +282,7 @@ describeWithHosts("libvirt_volume", () => {
     expect(existsSync(join(journal, entry))).toBe(false);
   });
 
-  test("Ctrl-C during a transfer leaves nothing", { timeout: 180_000 }, async ({ host }) => {
+  test("Ctrl-C during a transfer leaves nothing behind", { timeout: 180_000 }, async ({ host }) => {
     await write({ v: { name: "web.raw", ...content(`${url}/disk.raw`) } });
     const abort = new AbortController();
     arrived = () => abort.abort();
@@ -295,7 +295,7 @@ describeWithHosts("libvirt_volume", () => {
   });
 
   test(
-    "a provider killed during a transfer: the next apply removes its half and makes the whole",
+    "after a provider was killed during a transfer, the next apply replaces the incomplete volume",
     { timeout: 180_000 },
     async ({ host }) => {
       const journal = join(folder, "state/cdkvm/journal");

@@ -7,7 +7,7 @@ import type { Values } from "../../model/values.ts";
 const values = (some: Values): Values => complete(table, { name: "web1", ...some });
 const disk = (dev: string, more: Values = {}): Values => ({ target: { dev }, ...more });
 
-test("what the configuration leaves open is not missed, a disk that its list lacks is", () => {
+test("an unset attribute is no loss, but a disk missing from a list is", () => {
   const wanted = values({ memory: 1, devices: { disks: [disk("vda")] } });
   const found = values({
     memory: 1,
@@ -21,12 +21,12 @@ test("what the configuration leaves open is not missed, a disk that its list lac
   );
 });
 
-test("what libvirt cannot tell is taken from the state that has it, and else is yet to be recorded", () => {
+test("a value that libvirt cannot report comes from the state, or is still to be recorded", () => {
   const wanted = values({ restart: "never", autostart: true });
   expect(withUntold(table, values({ autostart: false }), wanted)).toMatchObject({ restart: null, autostart: false });
 });
 
-test("the plan shows what changes, and of the rest the words of the state", () => {
+test("the plan shows the changes, and everything else as spelled in the state", () => {
   const prior = values({
     memory: 1,
     memory_unit: "GiB",

@@ -5,12 +5,12 @@ import { describe, expect, test } from "vitest";
 import { fromReport, type ProgramReport } from "../../model/program-error.ts";
 import { cdkvm, project, repository, run } from "./cdkvm.ts";
 
-/** A broken program each, and beside it what the command says. `vitest -u` writes the messages anew: read them. */
+/** Broken programs, each next to the expected message. `vitest -u` rewrites the messages: read them. */
 const fixtures = join(import.meta.dirname, "../fixtures/broken/programs");
 const beforeProgram = pathToFileURL(join(repository, "stacks/before-program.ts")).href;
 const inProject = (name: string): string => project({ "main.ts": readFileSync(join(fixtures, `${name}.ts`), "utf8") });
 
-describe("a broken program is told in words that help, with the user's own line and no stack", () => {
+describe("a broken program gets a helpful message with the user's own line and no stack trace", () => {
   const programs = readdirSync(fixtures).filter((file) => file.endsWith(".ts"));
   test.each(programs.map((file) => basename(file, ".ts")))("%s", async (name) => {
     const cwd = inProject(name);
@@ -25,14 +25,14 @@ describe("a broken program is told in words that help, with the user's own line 
   });
 });
 
-test("a file that the engine of JavaScript alone cannot read is told by Node, with its line", async () => {
+test("a syntax error is reported by Node, with its line", async () => {
   const { code, stderr } = await cdkvm(["synth"], { cwd: project({ "main.ts": "const app = 1;\nconst app = 2;\n" }) });
   expect(code).toBe(1);
   expect(stderr).toMatch(/main\.ts:2\nconst app = 2;\n {6}\^\n\nSyntaxError: Identifier 'app' has already been declared\n/);
   expect(stderr).toMatch(/fix: fix the error above\n {2}code: CDKVM_SYNTH_FAILED\n$/);
 });
 
-test("--stack shows the calls that led to it", async () => {
+test("--stack shows the stack trace", async () => {
   const { stderr } = await cdkvm(["synth", "--stack"], { cwd: inProject("in-a-function") });
   expect(stderr).toMatch(/\n {4}at new VM [\s\S]*main\.ts:\d+:5\)\n[\s\S]*main\.ts:12:1/);
 });
@@ -57,7 +57,7 @@ test("--json has the file, line, column and code of a program's error, and of ea
   });
 });
 
-test("a fleet file's problems are all that is told of it", async () => {
+test("only the problems of a fleet file are shown", async () => {
   const { code, stderr } = await cdkvm(["plan", "fleet.yaml"], { cwd: project({ "fleet.yaml": "hosts: { kvm1: kvm1 }\n" }) });
   expect({ code, stderr }).toEqual({
     code: 1,
@@ -72,7 +72,7 @@ test("a fleet file's problems are all that is told of it", async () => {
   });
 });
 
-test("a program that listens for its own errors ends as it says", async () => {
+test("a program that handles its own errors chooses its exit code", async () => {
   const main = `import { App } from "cdkvm";
 process.on("uncaughtException", () => process.exit(7));
 new App();

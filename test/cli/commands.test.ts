@@ -7,7 +7,7 @@ const commands = ["init", "synth", "list", "plan", "apply", "destroy", "output",
 const run = (...args: string[]) => cdkvm(args, { cwd: repository });
 
 describe("the command line", () => {
-  it("shows its commands for --help, help and no words, plain where there is no terminal", async () => {
+  it("lists its commands for --help, help and no arguments, without colors if there is no terminal", async () => {
     const [asked, word, none] = await Promise.all([run("--help"), run("help"), run()]);
     expect(asked.code).toBe(0);
     for (const command of commands) expect(asked.stdout).toContain(command);
@@ -16,7 +16,7 @@ describe("the command line", () => {
     expect(none).toEqual({ ...asked, code: 1 });
   });
 
-  it("says its version", async () => {
+  it("prints its version", async () => {
     const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { version: string };
     expect(await run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
@@ -28,14 +28,14 @@ describe("the command line", () => {
     expect(stdout).not.toContain("\u001B[");
   });
 
-  it("suggests the command that was meant", async () => {
+  it("suggests the intended command", async () => {
     const { code, stdout, stderr } = await run("plna");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain('there is no command "plna"');
     expect(stderr).toContain("did you mean `cdkvm plan`?");
   });
 
-  it("suggests the option that was meant", async () => {
+  it("suggests the intended option", async () => {
     const { code, stderr } = await run("plan", "--paralelism=3");
     expect(code).toBe(1);
     expect(stderr).toContain("there is no option --paralelism");
@@ -57,7 +57,7 @@ describe("the command line", () => {
     expect(stderr).toContain(problem);
   });
 
-  it("gives errors as data with --json", async () => {
+  it("prints errors as data with --json", async () => {
     const { code, stdout, stderr } = await cdkvm(["plan", "--json"], { cwd: folder() });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const { error } = JSON.parse(stderr) as { error: { code: string; fix: string } };

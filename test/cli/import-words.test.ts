@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { cdkvm, project } from "./cdkvm.ts";
 
-test("importing what no code has says what to write first", async () => {
+test("importing an object that is not in the code says what to write first", async () => {
   const main = `import { App, HostStack, VM } from "cdkvm";
 const app = new App();
 new VM(new HostStack(app, "kvm1", { uri: "qemu+tcp://192.0.2.1/system" }), "web1", { memory: "1 GiB" });

@@ -8,7 +8,7 @@ const json = (path: string): { type?: string; dependencies?: Record<string, stri
   JSON.parse(readFileSync(path, "utf8"));
 
 describe("cdkvm init", () => {
-  it.each(Object.keys(templates))("makes a project from the template %s that synthesizes at once", async (template) => {
+  it.each(Object.keys(templates))("creates a project from the template %s that synthesizes at once", async (template) => {
     const cwd = project({
       "home/.ssh/id_ed25519.pub": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me\n",
     });
@@ -28,7 +28,7 @@ describe("cdkvm init", () => {
     expect(await cdkvm(["list"], { cwd: join(cwd, "My Home_Lab!") })).toMatchObject({ code: 0, stdout: "my-home-lab\n" });
   });
 
-  it("refuses to overwrite, and leaves everything as it was", async () => {
+  it("refuses to overwrite, and changes nothing", async () => {
     const cwd = folder();
     writeFileSync(join(cwd, "main.ts"), "mine");
     const { code, stdout, stderr } = await cdkvm(["init"], { cwd });
@@ -40,7 +40,7 @@ describe("cdkvm init", () => {
     expect(existsSync(join(cwd, "package.json"))).toBe(false);
   });
 
-  it("makes a package without code, as npm init writes it, one of ES modules", async () => {
+  it("turns an empty package from npm init into one of ES modules", async () => {
     const cwd = project({
       "lab/package.json":
         '{ "name": "mine", "type": "commonjs", "main": "index.js", "dependencies": { "left": "1.0.0", "cdkvm": "file:../x" } }',
@@ -55,7 +55,7 @@ describe("cdkvm init", () => {
     expect(await cdkvm(["list"], { cwd: join(cwd, "lab") })).toMatchObject({ code: 0, stdout: "lab\n" });
   });
 
-  it("leaves a package of CommonJS with code as it is", async () => {
+  it("does not change a CommonJS package with code", async () => {
     const files = { "lab/package.json": '{ "name": "mine" }', "lab/src/server.js": "module.exports = 1;" };
     const cwd = project(files);
     const { code, stdout, stderr } = await cdkvm(["init", "lab"], { cwd });
@@ -72,7 +72,7 @@ describe("cdkvm init", () => {
     expect(await cdkvm(["list"], { cwd: join(cwd, "lab/fleet") })).toMatchObject({ code: 0, stdout: "fleet\n" });
   });
 
-  it("says what is wrong with a package.json, and writes nothing", async () => {
+  it("reports an invalid package.json, and writes nothing", async () => {
     const cwd = folder();
     writeFileSync(join(cwd, "package.json"), "{ name: mine }");
     const { code, stderr } = await cdkvm(["init"], { cwd });
@@ -81,7 +81,7 @@ describe("cdkvm init", () => {
     expect(readdirSync(cwd)).toEqual(["package.json"]);
   });
 
-  it("writes programs that the compiler takes, with the tsconfig beside them", async () => {
+  it("writes programs that compile with the generated tsconfig", async () => {
     const cwd = project({});
     await Promise.all(["blank", "debian"].map((template) => cdkvm(["init", template, `--template=${template}`], { cwd })));
     for (const name of ["blank", "debian"]) {

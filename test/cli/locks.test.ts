@@ -72,7 +72,7 @@ describe.each(cases)("the lock of a state, $kind with the backend $backend", { t
     return { stacks, make, run, holder };
   };
 
-  test("names the stack, who holds it and since when, and the command that takes it away", async () => {
+  test("names the stack, the holder, the time, and the command that removes it", async () => {
     const { stacks, make, run, holder } = fleet(1);
     const cwd = make();
     const { child, done } = await holder(cwd);
@@ -111,7 +111,7 @@ describe.each(cases)("the lock of a state, $kind with the backend $backend", { t
     expect(await waiting).toMatchObject({ code: 0, stdout: expect.stringContaining("plan: 1 to delete") });
   });
 
-  test("of a process that was killed is gone with it", async () => {
+  test("of a killed process is gone", async () => {
     const { make, run, stacks } = fleet(1);
     const cwd = make();
     expect((await run(cwd, "synth")).code).toBe(0);

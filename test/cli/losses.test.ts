@@ -3,7 +3,7 @@ import { lossesOf } from "../../cli/losses.ts";
 import { review } from "../../review/index.ts";
 import { guest, plan, remove, replace, update, volume } from "../review/build.ts";
 
-test("what a plan takes away is told in a line for each kind, worst first, each thing once", () => {
+test("the losses of a plan are one line per kind, worst first, each object once", () => {
   const web1 = guest("web1");
   const web2 = guest("web2");
   const of = () =>

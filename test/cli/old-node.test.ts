@@ -40,6 +40,6 @@ it("needs the Node.js that package.json names", () => {
   expect(readFileSync(entry, "utf8")).toContain(`Node.js ${engines.node.replace(">=", "")} or newer`);
 });
 
-it("imports nothing before it has looked", () => {
+it("imports nothing before the check", () => {
   expect(readFileSync(entry, "utf8")).not.toMatch(/^import\b| from /m);
 });

@@ -33,27 +33,27 @@ describe("stacks by name or glob", () => {
       ["kvm1", "kvm*"],
       ["kvm1", "kvm2"],
     ],
-  ])("%j chooses %j", (wanted, chosen) => {
+  ])("%j selects %j", (wanted, chosen) => {
     expect(names(chooseStacks(all, wanted))).toEqual(chosen);
   });
 
-  it("suggests a stack for a name that chooses none, or says what there is", () => {
+  it("suggests a stack for a name that matches none, or lists the stacks", () => {
     expect(errorOf(() => chooseStacks(all, ["kmv1"])).details.fix).toBe('did you mean "kvm1"?');
     expect(errorOf(() => chooseStacks(all, ["web*"])).details.fix).toBe("there are: kvm1, kvm2, backup-1");
   });
 });
 
 describe("the order of stacks", () => {
-  it("puts those that others need first, and side by side what can be", () => {
+  it("puts dependencies first, and independent stacks in parallel", () => {
     const groups = inOrder([stack("web", "net", "store"), stack("net"), stack("store", "net"), stack("other")]);
     expect(groups.map(names)).toEqual([["net", "other"], ["store"], ["web"]]);
   });
 
-  it("looks past stacks that were not chosen", () => {
+  it("follows dependencies through stacks that were not selected", () => {
     expect(inOrder([stack("web", "net")]).map(names)).toEqual([["web"]]);
   });
 
-  it("names those in a circle, and only those", () => {
+  it("names the stacks of a cycle, and only those", () => {
     const error = errorOf(() => inOrder([stack("a", "b"), stack("b", "a"), stack("c"), stack("d", "a")]));
     expect(error.code).toBe("CDKVM_STACK_CIRCLE");
     expect(error.details.problem).toBe("stacks depend on each other in a circle: a, b");
@@ -69,14 +69,14 @@ app.synth();
 const two = program(`for (const name of ["kvm1", "kvm2"] as const) new VM(new HostStack(app, name), "web1", small);`);
 
 describe("a project's program", () => {
-  it("is run as TypeScript, without a build step, by the node that runs cdkvm", async () => {
+  it("runs as TypeScript without a build step, with the node that runs cdkvm", async () => {
     const cwd = project({ "main.ts": two.replace("app.synth()", "console.log(process.execPath); app.synth()") });
     const { code, stdout, stderr } = await cdkvm(["list"], { cwd, env: { PATH: "/usr/bin:/bin" } });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "kvm1\nkvm2\n" });
     expect(stderr.trim()).toBe(process.execPath);
   });
 
-  it("lists its stacks as data, with what must be applied before", async () => {
+  it("lists its stacks as data, with their dependencies", async () => {
     const body = `const a = new HostStack(app, "a"); const b = new HostStack(app, "b"); b.addDependency(a); new VM(a, "web1", small);`;
     const { stdout } = await cdkvm(["list", "--json"], { cwd: project({ "main.ts": program(body) }) });
     expect(JSON.parse(stdout)).toMatchObject([
@@ -85,7 +85,7 @@ describe("a project's program", () => {
     ]);
   });
 
-  it("synthesizes into cdktf.out, or where --out, --output or cdktf.json say", async () => {
+  it("synthesizes into cdktf.out, or the folder that --out, --output or cdktf.json names", async () => {
     const cwd = project({ "main.ts": two });
     const plain = await cdkvm(["synth", "kvm1"], { cwd });
     expect(plain).toMatchObject({ code: 0, stdout: `kvm1  ${join(cwd, "cdktf.out/stacks/kvm1/cdk.tf.json")}\n` });
@@ -99,7 +99,7 @@ describe("a project's program", () => {
     expect((await cdkvm(["synth", "kvm1"], { cwd })).stdout).toContain(join(cwd, "out/tf/stacks/kvm1"));
   });
 
-  it("has its launcher for the embedded provider beside each stack, and none for the registry's", async () => {
+  it("has the embedded provider's launcher in each stack's folder, and none for the registry's provider", async () => {
     const body = `new VM(new HostStack(app, "a"), "web1", small); new VM(new HostStack(app, "b", { provider: "registry" }), "web1", small);`;
     const cwd = project({ "main.ts": program(body) });
     expect((await cdkvm(["synth"], { cwd })).code).toBe(0);
@@ -122,7 +122,7 @@ import { Annotations } from "cdkvm"; Annotations.of(host).addWarning("mind the g
     expect(stderr).toContain("no such rack");
   });
 
-  it("is named with its exit code when it fails, below what it said itself", async () => {
+  it("is reported with its exit code if it fails, after its own output", async () => {
     const cwd = project({ "main.ts": program(`new Network(new HostStack(app, "a"), "lan", { ipv4: "10.0.0.0" });`) });
     const { code, stdout, stderr } = await cdkvm(["plan"], { cwd });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -138,7 +138,7 @@ import { Annotations } from "cdkvm"; Annotations.of(host).addWarning("mind the g
     expect(stderr).toContain("end the program with app.synth()");
   });
 
-  it("is not mistaken for what an earlier one wrote", async () => {
+  it("is not mistaken for the output of an earlier run", async () => {
     const cwd = project({ "main.ts": two });
     await cdkvm(["list"], { cwd });
     write(cwd, { "main.ts": two.replace("app.synth();", "") });
@@ -152,7 +152,7 @@ import { Annotations } from "cdkvm"; Annotations.of(host).addWarning("mind the g
 });
 
 describe("without a project", () => {
-  it("says where it looked and how to start one", async () => {
+  it("the error says where cdkvm looked and how to create one", async () => {
     const cwd = folder();
     const { code, stderr } = await cdkvm(["plan"], { cwd });
     expect(code).toBe(1);
@@ -160,7 +160,7 @@ describe("without a project", () => {
     expect(stderr).toContain("cdkvm init");
   });
 
-  it("says what is wrong with a cdktf.json", async () => {
+  it("an invalid cdktf.json is reported", async () => {
     const broken = folder();
     write(broken, { "cdktf.json": "{ app: node }" });
     expect((await cdkvm(["plan"], { cwd: broken })).stderr).toContain("CDKVM_PROJECT_INVALID");
@@ -168,7 +168,7 @@ describe("without a project", () => {
     expect((await cdkvm(["plan"], { cwd: broken })).stderr).toContain("names no app");
   });
 
-  it("says that a fleet file is not there", async () => {
+  it("a missing fleet file is reported", async () => {
     expect((await cdkvm(["plan", "fleet.yaml"], { cwd: folder() })).stderr).toContain("CDKVM_FLEET_MISSING");
   });
 });

@@ -9,7 +9,7 @@ ${body}
 app.synth();
 `;
 
-test("a plan that would destroy what is protected speaks of protect, and says how to let it go", async () => {
+test("a plan that would destroy a protected object names protect, and how to unprotect it", async () => {
   const cwd = project({ "main.ts": program(`note.addOverride("triggers_replace", "a");`) });
   expect(await cdkvm(["apply", "--auto-approve"], { cwd })).toMatchObject({ code: 0 });
   const { code, stderr } = await cdkvm(["destroy", "--auto-approve"], { cwd });
@@ -26,7 +26,7 @@ test("a plan that would destroy what is protected speaks of protect, and says ho
   });
 });
 
-test("a folder without a program, but with a fleet.yaml, needs no word about it", async () => {
+test("a folder with a fleet.yaml and no program needs no option", async () => {
   const fleet = "hosts: { kvm1: qemu+tcp://192.0.2.1/system }\n";
   const cwd = project({ "cdktf.json": "{}", "fleet.yaml": fleet });
   expect(await cdkvm(["list"], { cwd })).toMatchObject({ code: 0, stdout: "kvm1\n" });

@@ -46,7 +46,7 @@ describe("cdkvm review", () => {
     expect(stdout.trimEnd()).toMatch(/<\/html>$/i);
   });
 
-  it("is headed by what --title says it is of", async () => {
+  it("has the heading that --title gives", async () => {
     const cwd = saved(losing);
     expect((await cdkvm(["review", "plan.json", "--title", "homelab"], { cwd })).stdout).toContain("## Plan of homelab\n");
     expect((await cdkvm(["review", "plan.json", "--title", "a <b>", "--html"], { cwd })).stdout).toContain(
@@ -59,14 +59,14 @@ describe("cdkvm review", () => {
     ["restart,delete", losing, 1, /^delete: .*data/m],
     ["restart,replace", losing, 0, /^$/],
     ["data-loss,restart,replace,delete", quiet, 0, /^$/],
-  ])("--fail-on %s of a plan exits as it must", async (rules, text, expected, said) => {
+  ])("--fail-on %s sets the exit code", async (rules, text, expected, said) => {
     const { code, stdout, stderr } = await cdkvm(["review", "plan.json", `--fail-on=${rules}`], { cwd: saved(text) });
     expect(code).toBe(expected);
     expect(stdout).not.toBe("");
     expect(stderr).toMatch(said);
   });
 
-  it("names the rules there are when one is misspelled", async () => {
+  it("lists the rules if one is misspelled", async () => {
     const { code, stderr } = await cdkvm(["review", "plan.json", "--fail-on=dataloss"], { cwd: saved(quiet) });
     expect(code).toBe(1);
     expect(stderr).toContain("data-loss");
@@ -75,7 +75,7 @@ describe("cdkvm review", () => {
   it.each([
     ["missing.json", "CDKVM_PLAN_MISSING"],
     ["text.json", "CDKVM_"],
-  ])("says what is wrong with %s", async (file, problem) => {
+  ])("reports what is wrong with %s", async (file, problem) => {
     const cwd = saved(quiet);
     write(cwd, { "text.json": "nothing of the kind" });
     const { code, stderr } = await cdkvm(["review", file], { cwd });

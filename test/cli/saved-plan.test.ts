@@ -22,7 +22,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
   const cli = (cwd: string, words: string, env: Record<string, string> = {}): Promise<Ran> => cdkvm(words.split(" "), { cwd, env });
   const states = (cwd: string): string[] => ["uj-a", "uj-b"].filter((name) => existsSync(join(cwd, `terraform.${name}.tfstate`)));
 
-  test("is refused for another stack, another host and another state, before anything is touched", async () => {
+  test("is refused for another stack, host or state before anything changes", async () => {
     const cwd = project({ "main.ts": program });
     expect((await cli(cwd, "plan uj-a --out uj-a.tfplan")).code).toBe(0);
     const other = await cli(cwd, "apply uj-b --plan uj-a.tfplan --json");
@@ -53,7 +53,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
     expect(states(cwd)).toEqual(["uj-a"]);
   });
 
-  test("needs no name: it knows its stack; and a folder has one for each", async () => {
+  test("needs no stack name; a folder has one plan per stack", async () => {
     const cwd = project({ "main.ts": program });
     expect((await cli(cwd, "plan --out plans")).stdout).toContain("saved plans/uj-b.tfplan");
     expect((await cli(cwd, "apply --plan plans/uj-b.tfplan")).stdout).toContain('said = "uj-b"');
@@ -65,7 +65,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
     expect(both.stdout).toMatch(/^uj-a: ✓ [\s\S]*^uj-a +applied[\s\S]*^uj-b +applied/m);
   });
 
-  test("that the state has left behind is stale, with what to do", async () => {
+  test("that is older than the state is stale, with the fix", async () => {
     const cwd = project({ "main.ts": program });
     expect((await cli(cwd, "plan uj-a --out uj-a.tfplan")).code).toBe(0);
     expect((await cli(cwd, "apply uj-a --plan uj-a.tfplan")).code).toBe(0);
@@ -78,7 +78,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
     expect(readFileSync(join(cwd, "terraform.uj-a.tfstate"), "utf8")).toBe(before);
   });
 
-  test("of a plain engine is known by its configuration too, and of another project's stack of that name by its state", async () => {
+  test("of a plain engine is recognized by its configuration, and one of another project's stack of that name by its state", async () => {
     const cwd = project({ "main.ts": program });
     expect((await cli(cwd, "apply --auto-approve")).code).toBe(0);
     const elsewhere = project({ "main.ts": program });

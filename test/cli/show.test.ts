@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { showReview, warningsBeside } from "../../cli/show.ts";
 import { Terminal } from "../../cli/terminal.ts";
+import { IN_USE } from "../../model/plan-warnings.ts";
 import { review } from "../../review/index.ts";
 import { guest, keep, network, nic, plan, remove, update, volume } from "../review/build.ts";
 
@@ -19,7 +20,7 @@ const shown = (of: Parameters<typeof review>[0]): string => {
   return said;
 };
 
-it("an update lists what the configuration changes, and not what the provider finds by itself", () => {
+it("an update lists what the configuration changes, not what the provider computes", () => {
   const unknown = { change: { after_unknown: { id: true } } };
   expect(shown(plan([update("libvirt_domain.web1", guest("web1"), { memory: 8, id: null }, unknown)]))).toBe(
     `kvm1
@@ -31,7 +32,7 @@ it("an update lists what the configuration changes, and not what the provider fi
   );
 });
 
-it("what follows for data and for others stands under the change, once", () => {
+it("consequences for data and others are shown once, under the change", () => {
   const text = shown(
     plan([
       remove("libvirt_volume.data", volume("data", 10)),
@@ -43,14 +44,14 @@ it("what follows for data and for others stands under the change, once", () => {
   expect(text.split("without network meanwhile: web1")).toHaveLength(2);
 });
 
-it("guests that restart in one apply are warned of together", () => {
+it("guests that restart in one apply share one warning", () => {
   shown(plan(["web1", "web2"].map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }))));
   expect(warned).toBe(
-    "warning: 2 guests are interrupted by one apply, maybe at the same time: web1, web2; with --parallelism 1 one after the other\n",
+    "warning: 2 guests go down in one apply, possibly at the same time: web1, web2; --parallelism 1 takes one after the other\n",
   );
 });
 
-it("a warning of the provider is left out only where the review says the same", () => {
+it("a provider warning is omitted only if the review says the same", () => {
   const found = review(
     plan([update("libvirt_domain.web1", guest("web1"), { memory: 8 }), remove("libvirt_volume.data", volume("data", 10))]),
   );
@@ -69,4 +70,21 @@ it("a warning of the provider is left out only where the review says the same", 
     warning(undefined, "The data of volume data will be lost"),
   ];
   expect(warningsBeside(found, [...told, ...others])).toEqual(others);
+});
+
+it("who else uses what is removed is told once: by the review where it says so, else by the provider", () => {
+  const inUse = { "network lan": "web9 (interface, it runs)" };
+  const found = review(plan([remove("libvirt_network.lan", network("lan")), remove("libvirt_network.dmz", network("dmz"))]), { inUse });
+  const warning = (object: string) =>
+    ({ severity: "warning", summary: IN_USE.format(object, "web9 (interface, it runs)"), detail: "--allow-in-use was given." }) as const;
+  expect(warningsBeside(found, [warning("network lan"), warning("network dmz")])).toEqual([warning("network dmz")]);
+});
+
+it("lost data is red, and other consequences are yellow", () => {
+  const gone = review(plan([remove("libvirt_volume.data", volume("data", 10)), remove("libvirt_domain.web1", guest("web1"))]));
+  const terminal = new Terminal({ color: true });
+  vi.spyOn(terminal, "style").mockImplementation((style, text) => `${String(style)}(${text})`);
+  showReview(terminal, "kvm1", gone);
+  expect(said).toContain("red(its data is lost)");
+  expect(said).toContain("yellow(it is running)");
 });

@@ -55,13 +55,13 @@ describe("after the answer no", () => {
     return said;
   };
 
-  test("nothing was changed where that was the first question", async () => {
+  test("nothing was changed if that was the first question", async () => {
     expect(await ended(["a"], async () => {})).toBe("Nothing was changed.\n");
     const said = await ended(["a", "b"], async (run, [a]) => run.done(a as Stack, "no changes"));
     expect(said).toContain("Nothing was changed.\n");
   });
 
-  test("it says what was applied before, and what failed", async () => {
+  test("the summary names what was applied before, and what failed", async () => {
     const said = await ended(["a", "b", "c", "d"], async (run, [a, b, c]) => {
       run.done(a as Stack, "applied");
       run.done(b as Stack, "no changes");
@@ -73,7 +73,7 @@ describe("after the answer no", () => {
 });
 
 describe("several stacks", { timeout: 120_000 }, () => {
-  test("a stack that reads another's state comes after it, and is not tried where that one failed", async () => {
+  test("a stack that reads another's state runs after it, and is skipped if that one failed", async () => {
     const cwd = project({ "main.ts": program });
     const good = stacks({ a: { reads: "z" }, b: {}, z: {} }, cwd);
     expect((await good("list")).stdout).toBe("a  (after z)\nb\nz\n");
@@ -86,7 +86,7 @@ describe("several stacks", { timeout: 120_000 }, () => {
     expect((await good("output a")).stdout).toContain("told = z");
   });
 
-  test("stacks of a fleet that use each other's values come one after another", async () => {
+  test("stacks of a fleet that use each other's values run one after another", async () => {
     const cwd = project({
       "main.ts": `import { App, FleetStack, TerraformOutput, TerraformResource } from "cdkvm";
 const app = new App();
@@ -106,12 +106,12 @@ app.synth();
     expect((await stacks({}, cwd)("apply --auto-approve")).stdout).toContain('told = "from b"');
   });
 
-  test("states that read each other are no circle of stacks", async () => {
+  test("states that read each other are not a cycle of stacks", async () => {
     const cwd = project({ "main.ts": program });
     expect((await stacks({ a: { reads: "b" }, b: { reads: "a" } }, cwd)("list")).code).toBe(0);
   });
 
-  test("Ctrl-C says what was done, what was interrupted and what was not tried", async () => {
+  test("Ctrl-C reports what was done, interrupted and not started", async () => {
     const cwd = project({ "main.ts": program });
     const run = stacks({ a: {}, b: { reads: "a", command: "touch started; sleep 60" }, c: { reads: "b" } }, cwd);
     let sent = false;
@@ -132,7 +132,7 @@ app.synth();
     expect(ran.stdout).toMatch(/^a: ✓ terraform_data.note created/m);
   });
 
-  test("several outputs beside one stack whose state cannot be read", async () => {
+  test("outputs are shown although one stack's state cannot be read", async () => {
     const cwd = project({ "main.ts": program });
     const run = stacks({ a: {}, b: {} }, cwd);
     expect((await run("apply --auto-approve --json")).code).toBe(0);

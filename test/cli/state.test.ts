@@ -25,7 +25,7 @@ describe("the local state", () => {
     engines = await realEngines();
   });
 
-  test("is in the project's folder, for cdkvm and for an engine in the stack's folder, and goes with the project", async () => {
+  test("is in the project's folder, for cdkvm and for an engine in the stack's folder, and moves with the project", async () => {
     const cwd = project({ "main.ts": program });
     await ok(["apply", "--auto-approve"], cwd);
     expect(pathIn(stack(cwd))).toBe("../../../terraform.lab.tfstate");
@@ -41,7 +41,7 @@ describe("the local state", () => {
     expect(await ok(["output"], elsewhere)).toContain("said = kept");
   });
 
-  test("of another stack is found by one that refers to it", async () => {
+  test("is found by another stack that refers to it", async () => {
     const cwd = project({
       "main.ts": `import { App, HostStack, TerraformOutput, TerraformResource } from "cdkvm";
 const app = new App();
@@ -55,14 +55,14 @@ app.synth();
     expect(await ok(["output", "two"], cwd)).toContain("told = from one");
   });
 
-  test("makes no difference between what two machines synthesize", async () => {
+  test("does not make the synthesized output depend on the machine", async () => {
     const [one, two] = [project({ "main.ts": program }), project({ "main.ts": program })];
     for (const cwd of [one, two]) await ok(["synth"], cwd);
     const text = (cwd: string): string => readFileSync(join(stack(cwd), "cdk.tf.json"), "utf8");
     expect(text(one)).toBe(text(two));
   });
 
-  test("is named in full where the stack's folder is outside of the project, or behind a link", async () => {
+  test("has an absolute path if the stack's folder is outside the project or behind a link", async () => {
     const cwd = project({ "main.ts": program });
     const out = join(folder(), "out");
     await ok(["synth", "--output", out], cwd);
@@ -74,7 +74,7 @@ app.synth();
     expect(existsSync(join(cwd, "terraform.lab.tfstate"))).toBe(true);
   });
 
-  test("that an earlier init knows by its full path is the same: nothing is asked, nothing moves", async () => {
+  test("is unchanged for an earlier init with its absolute path: no question, no move", async () => {
     const cwd = project({ "main.ts": program });
     await ok(["synth"], cwd);
     const file = join(stack(cwd), "cdk.tf.json");

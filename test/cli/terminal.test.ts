@@ -26,7 +26,7 @@ describe("a question", () => {
     ["nothing", "\r", false],
     ["Ctrl-C", "\u0003", false],
     ["Ctrl-D", "\u0004", false],
-  ])("on a terminal takes %s for what it is", async (_, keys, answer) => {
+  ])("on a terminal interprets %s", async (_, keys, answer) => {
     const cwd = folder();
     write(cwd, { "ask.ts": asks });
     let asked = false;

@@ -36,14 +36,14 @@ const withoutAddresses = ({ resource }: Json): string[] =>
 const addresses = ({ resource }: Json): string[] =>
   Object.entries(resource as Record<string, object>).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
 
-describe("a guest that has another path than it had", () => {
+describe("a guest whose path changed", () => {
   const before = program((host, lan) => guest(host, "web1", lan));
   const after = program((host, lan) => {
     host.moved({ from: "web1", to: "front1" });
     guest(host, "front1", lan);
   });
 
-  test("has every resource moved, each from the address that it had", () => {
+  test("has every resource moved from its old address", () => {
     const moved = after.moved as { from: string; to: string }[];
     const gone = addresses(before).filter((address) => !addresses(after).includes(address));
     const fresh = addresses(after).filter((address) => !addresses(before).includes(address));
@@ -53,11 +53,11 @@ describe("a guest that has another path than it had", () => {
     expect(moved).toHaveLength(5);
   });
 
-  test("keeps all that came from its path: names, MAC address, reservation, cloud-init's instance", () => {
+  test("keeps what was derived from its path: names, MAC address, reservation, cloud-init's instance", () => {
     expect(withoutAddresses(after)).toEqual(withoutAddresses(before));
   });
 
-  test("takes another name on the host where the program gives it one", () => {
+  test("gets a new name on the host if the program gives it one", () => {
     const renamed = program((host) => {
       host.moved({ from: "web1", to: "front1" });
       new VM(host, "front1", { name: "front1", memory: "1 GiB", disks: [{ size: "1 GiB" }] });
@@ -66,7 +66,7 @@ describe("a guest that has another path than it had", () => {
     expect(Object.values<Json>(renamed.resource.libvirt_volume)[0].name).toBe("web1-vda.qcow2");
   });
 
-  test("may move again, and into a construct that moves itself", () => {
+  test("can move again, and into a construct that itself moves", () => {
     const again = program((host, lan) => {
       host.moved({ from: "web1", to: "rack/front" });
       host.moved({ from: "rack", to: "row" });
@@ -135,7 +135,7 @@ test.each<[string, (host: HostStack) => void, string]>([
   expect(errorOf(() => program(make))).toContain(problem);
 });
 
-test("a resource of another provider moves with the construct that it is in", () => {
+test("a resource of another provider moves with its construct", () => {
   class Note extends TerraformResource {
     constructor(scope: Construct, id: string) {
       super(scope, id, { terraformResourceType: "terraform_data" });

@@ -8,7 +8,7 @@ const networkOf = (props: NetworkProps): Json => {
   return synthesize(host).resource["libvirt_network"]?.["lan"];
 };
 
-test("an IPv4 network is NAT with DHCP, and the host takes its first address", () => {
+test("an IPv4 network has NAT and DHCP, and the host has its first address", () => {
   expect(networkOf({ ipv4: "10.0.0.0/24" })).toMatchObject({
     name: "lan",
     forward: { mode: "nat" },
@@ -22,7 +22,7 @@ test("a network without addresses is isolated", () => {
   expect(networkOf({ mode: "isolated", ipv4: "10.0.0.0/24" })).not.toHaveProperty("forward");
 });
 
-test("routed and open networks forward as libvirt calls it", () => {
+test("routed and open networks have libvirt's forward modes", () => {
   expect(networkOf({ mode: "routed", uplink: "eth0", ipv4: "10.0.0.0/24" }).forward).toEqual({ mode: "route", dev: "eth0" });
   expect(networkOf({ mode: "open", ipv4: "10.0.0.0/24" }).forward).toEqual({ mode: "open" });
 });
@@ -36,14 +36,14 @@ test("NAT covers IPv6 too, and each family has its own range", () => {
   ]);
 });
 
-test("DHCP can have ranges of its own, or be off", () => {
+test("DHCP can have explicit ranges, or be off", () => {
   expect(networkOf({ ipv4: "10.0.0.0/24", dhcp: { ranges: [{ start: "10.0.0.50", end: "10.0.0.60" }] } }).ips[0].dhcp.ranges).toEqual([
     { start: "10.0.0.50", end: "10.0.0.60" },
   ]);
   expect(networkOf({ ipv4: "10.0.0.0/24", dhcp: false }).ips).toEqual([{ address: "10.0.0.1", prefix: 24 }]);
 });
 
-test("DNS hosts, forwarders, domain, MTU, routes and the bridge's name are libvirt's", () => {
+test("DNS hosts, forwarders, domain, MTU, routes and the bridge's name map to libvirt's", () => {
   expect(
     networkOf({
       ipv4: "10.0.0.0/24",
@@ -70,7 +70,7 @@ test("DNS hosts, forwarders, domain, MTU, routes and the bridge's name are libvi
   });
 });
 
-test("reservations come in the order of their addresses, whoever asks first", () => {
+test("reservations are ordered by address", () => {
   const host = newHost();
   const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
   lan.addReservation({ ip: "10.0.0.20", mac: "52:54:00:00:00:02", name: "b" });
@@ -84,7 +84,7 @@ test("reservations come in the order of their addresses, whoever asks first", ()
   expect(dns.host).toEqual([{ ip: "10.0.0.3", hostnames: [{ hostname: "www" }] }]);
 });
 
-describe("what is wrong with a network is said with the fix", () => {
+describe("an invalid network is reported with the fix", () => {
   const of = (props: Json): string => errorOf(() => new Network(newHost(), "lan", props)).split("\n  while:")[0] ?? "";
   test.each([
     [{ ipv4: "10.0.0.0" }, "ipv4: 10.0.0.0 has no prefix length; did you mean 10.0.0.0/24?"],
@@ -117,7 +117,7 @@ describe("what is wrong with a network is said with the fix", () => {
     const program = (): VM => new VM(host, "web2", { memory: "1 GiB", networks: [{ network: lan, ip: "10.0.0.10" }] });
     expect(errorOf(program)).toContain("10.0.0.10 is already reserved for web1");
   });
-  test("a reservation in a network that is the host's own", () => {
+  test("a reservation in the host's own network", () => {
     const lan = Network.existing(newHost(), "default", "default");
     expect(errorOf(() => lan.addReservation({ ip: "192.168.122.9", name: "x" }))).toContain(
       'the network "default" exists already, and cdkvm does not change it',
@@ -141,10 +141,10 @@ describe("a bridge", () => {
   test("of the host is joined directly", () => {
     expect(nicOf(Bridge.existing("br0"))).toEqual({ source: { bridge: { bridge: "br0" } } });
   });
-  test("of macvtap is an interface of the host", () => {
+  test("of macvtap is a host interface", () => {
     expect(nicOf(Bridge.macvtap("eth0", { mode: "vepa" }))).toEqual({ source: { direct: { dev: "eth0", mode: "vepa" } } });
   });
-  test("of Open vSwitch puts guests into the VLANs of their port group", () => {
+  test("of Open vSwitch tags guests with the VLANs of their port group", () => {
     const port = { source: { bridge: { bridge: "ovs0" } }, virtual_port: { params: { open_v_switch: {} } } };
     expect(nicOf(ovs)).toEqual({ ...port, vlan: { tags: [{ id: 42 }] } });
     expect(nicOf(ovs, { portGroup: "trunk" })).toEqual({
@@ -175,18 +175,18 @@ describe("a bridge", () => {
     Bridge.macvtap("eth0").asNetwork(host, "wire");
     expect(synthesize(host).resource["libvirt_network"]?.["wire"]?.["forward"]).toEqual({ mode: "bridge", interfaces: [{ dev: "eth0" }] });
   });
-  test("that libvirt makes has no addresses", () => {
+  test("that libvirt creates has no addresses", () => {
     const host = newHost();
     Bridge.libvirt(host, "quiet", { bridge: "virbr7" });
     expect(synthesize(host).resource["libvirt_network"]?.["quiet"]).toMatchObject({ bridge: { name: "virbr7" } });
     expect(synthesize(host).resource["libvirt_network"]?.["quiet"]).not.toHaveProperty("ips");
   });
-  test("of Linux takes no VLAN", () => {
+  test("of Linux accepts no VLAN", () => {
     expect(errorOf(() => nicOf(Bridge.existing("br0"), { vlan: 42 }))).toContain(
       'fix: use a bridge that is in the VLAN already, for example Bridge.existing("br0.42"), or Bridge.openVSwitch',
     );
   });
-  test("says which port groups it has", () => {
+  test("suggests the port group that was meant", () => {
     expect(errorOf(() => nicOf(ovs, { portGroup: "trnk" }))).toContain(
       'portGroup: ovs0 has no port group "trnk"\n  while: VM kvm1/web1\n  fix: did you mean "trunk"?',
     );

@@ -52,7 +52,7 @@ function everything(host: HostStack): void {
   });
 }
 
-describe("what the constructs emit, against the registry provider's schema", () => {
+describe("the constructs' output under the registry provider's schema", () => {
   const schema = registrySchema();
   const check = (host: HostStack): string[] => {
     everything(host);
@@ -61,7 +61,7 @@ describe("what the constructs emit, against the registry provider's schema", () 
   test("in registry mode is valid", () => {
     expect(check(newHost({ provider: "registry" }))).toEqual([]);
   });
-  test("in embedded mode differs by the checksum of images alone", () => {
+  test("in embedded mode differs only in the checksum of images", () => {
     expect(check(newHost())).toEqual([expect.stringMatching(/^libvirt_volume\..*image-debian.*\.create\.content\.checksum is unknown$/)]);
   });
 });

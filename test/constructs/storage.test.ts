@@ -11,7 +11,7 @@ const poolOf = (make: (host: ReturnType<typeof newHost>) => StoragePool, provide
   return pool;
 };
 
-describe("each kind of pool is what libvirt has for it", () => {
+describe("each kind of pool maps to libvirt's type", () => {
   const chap = { username: "me", secret: { usage: "san" } };
   test.each<[string, (host: ReturnType<typeof newHost>) => StoragePool, object]>([
     [
@@ -108,7 +108,7 @@ describe("each kind of pool is what libvirt has for it", () => {
   });
 });
 
-test("only what is safe to build is built by itself", () => {
+test("only storage that is safe to build is built by default", () => {
   const host = newHost();
   StoragePool.directory(host, "dir", { path: "/srv" });
   StoragePool.logical(host, "lvm", { volumeGroup: "vg0" });
@@ -121,13 +121,13 @@ test("only what is safe to build is built by itself", () => {
   });
 });
 
-test("destroying a pool deletes what is below it only when the program says so, with either provider", () => {
+test("destroying a pool deletes its storage only if the program says so, with either provider", () => {
   expect(poolOf((h) => StoragePool.directory(h, "p", { path: "/srv" }))).not.toHaveProperty("destroy");
   expect(poolOf((h) => StoragePool.directory(h, "p", { path: "/srv" }), "registry").destroy).toEqual({ delete: false });
   expect(poolOf((h) => StoragePool.directory(h, "p", { path: "/srv", deleteStorage: true }), "registry").destroy).toEqual({ delete: true });
 });
 
-test("a pool's kind is found when it is misspelled", () => {
+test("a misspelled pool type gets a suggestion", () => {
   expect(errorOf(() => new StoragePool(newHost(), "p", { type: "dir", path: "/srv" } as never))).toContain(
     'type: unknown value "dir"; did you mean "directory"?',
   );
@@ -137,7 +137,7 @@ test("a pool's kind is found when it is misspelled", () => {
 });
 
 describe("a volume", () => {
-  test("grows out of a pool", () => {
+  test("is created from a pool", () => {
     const host = newHost();
     const volume = StoragePool.directory(host, "fast", { path: "/srv" }).addVolume("data", {
       size: "1.5 GiB",
@@ -163,7 +163,7 @@ describe("a volume", () => {
       create: { content: { url: "https://example.org/d.raw", checksum: `sha256:${"a".repeat(64)}` } },
     });
   });
-  test("takes an image that names other files where its image says so", () => {
+  test("accepts an image that refers to other files if the Image allows it", () => {
     const content = (provider: "embedded" | "registry"): unknown => {
       const host = newHost({ provider });
       new Volume(host, "copy", { image: new Image(host, "layer", { path: "/srv/layer.qcow2", allowBackingFile: true }) });
@@ -172,7 +172,7 @@ describe("a volume", () => {
     expect(content("embedded")).toEqual({ content: { url: "/srv/layer.qcow2", allow_backing_file: true } });
     expect(content("registry")).toEqual({ content: { url: "/srv/layer.qcow2" } });
   });
-  test("can lie on top of another volume, whose size it takes", () => {
+  test("can be backed by another volume, whose size it gets", () => {
     const host = newHost();
     const base = new Volume(host, "base", { size: "8 GiB" });
     new Volume(host, "top", { backing: base });
@@ -182,7 +182,7 @@ describe("a volume", () => {
       backing_store: { path: "${libvirt_volume.base.path}", format: { type: "qcow2" } },
     });
   });
-  test("goes with what it lies on, and its guest with it, also where the provider does not see to that", () => {
+  test("is replaced with its backing volume, and its guest with it, also if the provider does not ensure that", () => {
     const tied = (provider: "embedded" | "registry"): Json[] => {
       const host = newHost({ provider });
       const image = new Image(host, "debian", { url: "https://example.org/d.qcow2" });
@@ -202,10 +202,10 @@ describe("a volume", () => {
       },
     ]);
   });
-  test("that says neither size nor source is refused", () => {
+  test("without size and source is refused", () => {
     expect(errorOf(() => new Volume(newHost(), "v", {}))).toContain('size: required for a blank volume; for example "20 GiB"');
   });
-  test("in a pool of block devices is raw, and says so otherwise", () => {
+  test("in a pool of block devices is raw, and another format is an error", () => {
     const host = newHost();
     const lvm = StoragePool.logical(host, "lvm", { volumeGroup: "vg0" });
     expect(errorOf(() => lvm.addVolume("v", { size: "1 GiB", format: "qcow2" }))).toContain(
@@ -233,7 +233,7 @@ test("existing pools, volumes and networks are used like those that the program 
   expect(devices.interfaces.map(({ source }: Json) => source.network.network)).toEqual(["${libvirt_network.lan.name}", "default"]);
 });
 
-test("an image that stands above the hosts is copied to each of them once", () => {
+test("an image outside the hosts is copied to each host once", () => {
   const app = newApp();
   const image = new Image(app, "debian", { url: "https://example.org/debian.qcow2" });
   const fleet = new FleetStack(app, "fleet", { hosts: { kvm1: "qemu:///system", kvm2: "qemu+ssh://root@kvm2/system" } });
@@ -244,13 +244,13 @@ test("an image that stands above the hosts is copied to each of them once", () =
   }
 });
 
-test("an image by its URL is the same one each time", () => {
+test("an image of one URL is one image", () => {
   const host = newHost();
   for (const id of ["a", "b"]) new VM(host, id, { memory: "1 GiB", disks: [{ image: "https://example.org/debian.qcow2" }] });
   expect(Object.keys(synthesize(host).resource["libvirt_volume"] ?? {})).toHaveLength(3);
 });
 
-test("an image has one source, and a checksum that can be one", () => {
+test("an image has one source, and a valid checksum", () => {
   expect(errorOf(() => new Image(newHost(), "i", {}))).toContain("neither url nor path is set; set one of them");
   expect(errorOf(() => new Image(newHost(), "i", { url: "/srv/x.qcow2" }))).toContain(
     'url: "/srv/x.qcow2" is a path; did you mean path: "/srv/x.qcow2"?',
@@ -322,14 +322,14 @@ ntp:
     );
     expect(textOf(props)).toEqual(textOf(props));
   });
-  test("leaves user data as it is, and writes network configuration as version 2", () => {
+  test("does not change user data, and writes network configuration as version 2", () => {
     expect(textOf({ userData: "#!/bin/sh\necho hi\n", networkConfig: { ethernets: { eth0: { dhcp4: true } } } })).toMatchObject({
       user_data: "#!/bin/sh\necho hi\n",
       network_config: "version: 2\nethernets:\n  eth0:\n    dhcp4: true\n",
       meta_data: expect.stringMatching(/^instance-id: setup-[0-9a-f]{8}\n$/),
     });
   });
-  test("refuses what user data would lose", () => {
+  test("refuses props that user data would override", () => {
     expect(errorOf(() => textOf({ userData: "x", packages: ["nginx"] }))).toContain(
       "userData: this replaces all user data, so packages would be lost; move it into userData, or remove userData",
     );
@@ -337,14 +337,14 @@ ntp:
 });
 
 describe("names on the host", () => {
-  test("come from the path, and two that would be the same differ", () => {
+  test("are derived from the path, and never collide", () => {
     const host = newHost();
     new VM(host, "a-b", { memory: "1 GiB" });
     new VM(new (class extends StoragePool {})(host, "a", { type: "directory", path: "/srv" }), "b", { memory: "1 GiB" });
     const names = Object.values(synthesize(host).resource["libvirt_domain"] ?? {}).map(({ name }) => name as string);
     expect(names.toSorted()).toEqual(["a-b", expect.stringMatching(/^a-b-[0-9a-f]{8}$/)]);
   });
-  test("that a program gives twice are an error", () => {
+  test("that a program uses twice are an error", () => {
     const host = newHost();
     new VM(host, "a", { memory: "1 GiB", name: "web" });
     expect(errorOf(() => new VM(host, "b", { memory: "1 GiB", name: "web" }))).toBe(

@@ -3,8 +3,8 @@ import { CloudInit, Disk, Image, StoragePool, VM, Volume, type IVolume } from ".
 import { newHost, synthesize, type Json } from "./synth.ts";
 import { domainOf } from "./vm-domain.ts";
 
-describe("a disk that is given as a construct", () => {
-  test("is what the construct is: a volume itself, a new disk on top of an image", () => {
+describe("a disk given as a construct", () => {
+  test("is the volume itself, or a new disk backed by the image", () => {
     const host = newHost();
     const data = new Volume(host, "data", { size: "1 GiB" });
     const given = new VM(host, "web1", { memory: "1 GiB", disks: [data] });
@@ -16,7 +16,7 @@ describe("a disk that is given as a construct", () => {
     expect(Object.keys(volumes)).toHaveLength(3);
   });
 
-  test("is refused where the construct is no disk, whose name and size would pass for a new one's", () => {
+  test("is refused if the construct is not a disk", () => {
     const host = newHost();
     const pool = StoragePool.directory(host, "vms", { path: "/srv/vms" });
     const make = (): VM => new VM(host, "web1", { memory: "1 GiB", disks: [pool] });
@@ -25,7 +25,7 @@ describe("a disk that is given as a construct", () => {
 });
 
 describe("disks", () => {
-  test("of an image keep the differences to one volume that all guests of the pool share", () => {
+  test("of an image are overlays on one volume that all guests of the pool share", () => {
     const host = newHost();
     const debian = new Image(host, "debian", { url: "https://example.org/debian.qcow2" });
     for (const name of ["web1", "web2"]) new VM(host, name, { memory: "1 GiB", disks: [{ image: debian, size: "20 GiB" }] });
@@ -49,7 +49,7 @@ describe("disks", () => {
     const overlay = Object.values(synthesize(host).resource["libvirt_volume"] ?? {}).find(({ name }) => name === "web1-vda.qcow2");
     expect(overlay?.["capacity"]).toMatch(/^\$\{libvirt_volume\..*image-debian.*\.capacity\}$/);
   });
-  test("that two guests would write to are an error, unless they may share them or only read", () => {
+  test("that two guests would write to are an error unless shareable or read-only", () => {
     const host = newHost();
     const pool = StoragePool.existing(host, "default", "default");
     const data = new Volume(host, "data", { size: "1 GiB" });
@@ -68,7 +68,7 @@ describe("disks", () => {
     const other = newHost();
     expect(() => new VM(other, "web1", { memory: "1 GiB", disks: [Disk.block("/dev/sdx")] })).not.toThrow();
   });
-  test("of all kinds get the names that the guest sees them by", () => {
+  test("of all kinds get the guest's device names", () => {
     const host = newHost();
     const pool = StoragePool.existing(host, "default", "default");
     const disks = [
@@ -110,11 +110,11 @@ describe("disks", () => {
       "sda",
     ]);
   });
-  test("beyond the 26th go on with two letters", () => {
+  test("beyond the 26th have two letters", () => {
     const { devices } = domainOf({ disks: Array.from({ length: 28 }, () => ({ size: "1 GiB" })) });
     expect(devices.disks.slice(25).map(({ target }: Json) => target.dev)).toEqual(["vdz", "vdaa", "vdab"]);
   });
-  test("go to the pool that they name, else the VM's", () => {
+  test("are in the pool that they name, otherwise in the VM's", () => {
     const host = newHost();
     const fast = StoragePool.directory(host, "fast", { path: "/srv/fast" });
     const slow = StoragePool.logical(host, "slow", { volumeGroup: "vg0" });
@@ -131,7 +131,7 @@ describe("disks", () => {
   });
 });
 
-test("the cloud-init drive is on SATA where the guest's disks are: it may have no virtio drivers", () => {
+test("the cloud-init drive is on SATA if the guest's disks are: it may have no virtio drivers", () => {
   const { devices } = domainOf({ disks: [{ size: "1 GiB", bus: "sata" }], cloudInit: {} });
   expect(devices.disks.map(({ target }: Json) => target)).toEqual([
     { dev: "sdb", bus: "sata" },
@@ -140,7 +140,7 @@ test("the cloud-init drive is on SATA where the guest's disks are: it may have n
   expect(devices.controllers).toBeUndefined();
 });
 
-test("cloud-init props become a disk of their own, in the first drive, with the guest's host name", () => {
+test("cloud-init props become a disk in the first drive, with the guest's host name", () => {
   const host = newHost();
   const vm = new VM(host, "web1", {
     memory: "1 GiB",

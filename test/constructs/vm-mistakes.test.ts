@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { StoragePool, VM } from "../../constructs/index.ts";
 import { errorOf, newHost, type Json } from "./synth.ts";
 
-describe("what is wrong with a VM is said with its path, the prop, the value and the fix", () => {
+describe("an invalid VM is reported with its path, the prop, the value and the fix", () => {
   const of = (props: Json): string => errorOf(() => new VM(newHost(), "web1", props)).split("\n  while:")[0] ?? "";
   test.each([
     [{ memory: 4096 }, 'memory: 4096 has no unit; did you mean "4096 MiB" or "4096 GiB"?'],
@@ -51,7 +51,7 @@ describe("what is wrong with a VM is said with its path, the prop, the value and
       ].join("\n"),
     );
   });
-  test("a fixed address where cdkvm hands out none", () => {
+  test("a fixed address on a network without DHCP", () => {
     const program = (): VM => new VM(newHost(), "web1", { memory: "1 GiB", networks: [{ network: "default", ip: "192.168.122.5" }] });
     expect(errorOf(program)).toContain('networks: cdkvm does not manage the network "default", and cannot reserve 192.168.122.5 there');
   });

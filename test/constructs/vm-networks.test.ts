@@ -17,7 +17,7 @@ describe("networks", () => {
     });
     expect(resource["libvirt_network"]?.["lan"]?.["ips"][0].dhcp.hosts).toEqual([{ mac: nic.mac.address, name: "web1", ip: "10.0.0.10" }]);
   });
-  test("a MAC address stays when other interfaces come before it", () => {
+  test("a MAC address stays when interfaces are added before it", () => {
     const macs = (networks: (lan: Network) => VMProps["networks"]): string[] => {
       const host = newHost();
       return domainOf({ networks: networks(new Network(host, "lan", { ipv4: "10.0.0.0/24" })) ?? [] }, host).devices.interfaces.map(
@@ -29,7 +29,7 @@ describe("networks", () => {
     expect(both[1]).toBe(alone);
     expect(new Set(macs((lan) => [lan, lan, lan])).size).toBe(3);
   });
-  test("carry model, queues, MTU, VLAN and a MAC of one's own", () => {
+  test("have model, queues, MTU, VLAN and a MAC address of their own", () => {
     const { devices } = domainOf({
       networks: [
         {
@@ -56,7 +56,7 @@ describe("networks", () => {
       },
     ]);
   });
-  test("a name alone is a libvirt network that the host has", () => {
+  test("a plain name is an existing libvirt network", () => {
     expect(domainOf({ networks: ["default"] }).devices.interfaces[0].source).toEqual({ network: { network: "default" } });
   });
   test("can be added later, with a reservation", () => {
@@ -70,7 +70,7 @@ describe("networks", () => {
 });
 
 describe("the address of a VM", () => {
-  test("is what apply waited for, found by its MAC address", () => {
+  test("is the one that apply waited for, found by its MAC address", () => {
     const host = newHost();
     const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
     const vm = new VM(host, "web1", { memory: "1 GiB", networks: [lan], waitForIp: { timeout: "90 s", source: "lease" } });
@@ -83,7 +83,7 @@ describe("the address of a VM", () => {
     ]);
     expect(output?.["ip"]?.["value"]).toContain(`if lower(i.hwaddr) == "${nic.mac.address}"`);
   });
-  test("is the reserved one where nothing waits", () => {
+  test("is the reserved one if nothing waits", () => {
     const host = newHost();
     const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
     expect(new VM(host, "web1", { memory: "1 GiB", networks: [{ network: lan, ip: "10.0.0.10" }] }).ip).toBe("10.0.0.10");

@@ -3,7 +3,7 @@ import { ByteSize, Disk, VM } from "../../constructs/index.ts";
 import { newHost, synthesize } from "./synth.ts";
 import { domainOf } from "./vm-domain.ts";
 
-describe("a VM of memory alone", () => {
+describe("a VM with only memory", () => {
   const domain = domainOf({});
   test("is a running q35 machine under KVM that sees the host's CPU", () => {
     expect(domain).toMatchObject({
@@ -25,23 +25,23 @@ describe("a VM of memory alone", () => {
     expect(domain.devices).not.toHaveProperty("graphics");
     expect(domain.devices).not.toHaveProperty("videos");
   });
-  test("is asked to shut down, for five minutes, before it is turned off", () => {
+  test("has five minutes to shut down before it is turned off", () => {
     expect(domain.destroy).toEqual({ graceful: true, shutdown: { timeout: 300 } });
     expect(domain.update).toEqual({ shutdown: { timeout: 300 } });
   });
 });
 
-test("console, agent and rng can be left out", () => {
+test("can omit console, agent and rng", () => {
   const { devices } = domainOf({ console: false, agent: false, rng: false });
   expect(Object.keys(devices)).toEqual(["mem_balloon"]);
 });
 
-test("under emulation a VM gets the best CPU that emulation has, also where it asks for the host's", () => {
+test("under emulation a VM gets the best emulated CPU, even if it asks for the host's", () => {
   expect(domainOf({}, newHost({ acceleration: "qemu" }))).toMatchObject({ type: "qemu", cpu: { mode: "maximum" } });
   expect(domainOf({ cpu: "host-model" }, newHost({ acceleration: "qemu" })).cpu).toEqual({ mode: "maximum" });
 });
 
-test("maxMemory and maxCpus are what the running guest can grow to", () => {
+test("maxMemory and maxCpus limit the growth of the running guest", () => {
   expect(domainOf({ memory: ByteSize.mib(512), maxMemory: "4 GiB", cpus: 2, maxCpus: 8 })).toMatchObject({
     memory: 4,
     memory_unit: "GiB",
@@ -67,7 +67,7 @@ test("UEFI with secure boot brings enrolled keys and system management mode", ()
   expect(domainOf({ firmware: "uefi" }).os.firmware_info.features).toEqual([{ name: "secure-boot", enabled: "no" }]);
 });
 
-test("PCI slots are root ports, beside the controllers that its disks need", () => {
+test("PCI slots are root ports, in addition to the controllers that its disks need", () => {
   const { controllers } = domainOf({ pciSlots: 3, disks: [{ size: "1 GiB", bus: "scsi" }] }).devices;
   expect(controllers).toEqual([
     ...[1, 2, 3].map((index) => ({ type: "pci", index, model: "pcie-root-port" })),
@@ -81,7 +81,7 @@ test("a kernel boots directly, without a boot order", () => {
   expect(os).not.toHaveProperty("boot_devices");
 });
 
-test("a boot order is libvirt's device names", () => {
+test("a boot order has libvirt's device names", () => {
   expect(domainOf({ bootOrder: ["cdrom", "network", "disk"] }).os.boot_devices).toEqual([
     { dev: "cdrom" },
     { dev: "network" },
@@ -99,7 +99,7 @@ test("graphics bring a screen, a video device and a tablet", () => {
   ]);
 });
 
-test("a TPM is emulated, version 2.0, unless it says otherwise", () => {
+test("a TPM is emulated version 2.0 by default", () => {
   expect(domainOf({ tpm: true }).devices.tpms).toEqual([{ model: "tpm-crb", backend: { emulator: { version: "2.0" } } }]);
   expect(domainOf({ tpm: { passthrough: "/dev/tpm0" } }).devices.tpms[0].backend).toEqual({
     passthrough: { device: { path: "/dev/tpm0" } },

@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { project, repository, run } from "../cli/cdkvm.ts";
+import { repository } from "../cli/cdkvm.ts";
+import { shellIn } from "./guide.ts";
 
 const page = (name: string): string => readFileSync(join(repository, "docs/guide", name), "utf8");
 
-/** Each line of a page's code that calls cdkvm, as it stands there. */
+/** Each line of a page's code that calls cdkvm. */
 const commandsOf = (name: string): string[] =>
   [...page(name).matchAll(/^```(?:sh|yaml)\n([\s\S]*?)^```$/gm)].flatMap(([, code = ""]) =>
     code.split("\n").flatMap((line) => /^\s*(?:- |- run: )?((?:npx )?cdkvm .*)$/.exec(line)?.[1] ?? []),
@@ -24,20 +25,12 @@ fleet.forEachHost(fill);
 app.synth();
 `;
 
-const inProject = () => {
-  const cwd = project({ "main.ts": program });
-  mkdirSync(join(cwd, "node_modules/.bin"));
-  symlinkSync(join(repository, "dist/cli/main.js"), join(cwd, "node_modules/.bin/cdkvm"));
-  const env = { PATH: `${join(cwd, "node_modules/.bin")}:${dirname(process.execPath)}:${process.env["PATH"]}` };
-  return (line: string) => run("sh", ["-c", line], { cwd, env });
-};
-
-describe("commands of the guide about plans and stacks, typed as they stand", { timeout: 240_000 }, () => {
+describe("the guide's commands about plans and stacks, as printed", { timeout: 240_000 }, () => {
   test.each([
     ["ci.md", 8],
     ["review.md", 11],
   ])("%s", async (name, count) => {
-    const type = inProject();
+    const type = shellIn(program);
     const commands = commandsOf(name);
     expect(commands.length).toBeGreaterThanOrEqual(count);
     for (const line of new Set(commands)) {
@@ -47,7 +40,7 @@ describe("commands of the guide about plans and stacks, typed as they stand", { 
   });
 
   test("hosts-and-fleets.md", async () => {
-    const type = inProject();
+    const type = shellIn(program);
     const text = page("hosts-and-fleets.md");
     for (const words of ["cdkvm plan 'kvm*'", "--fail-fast", "--lock-timeout 10m", "cdkvm unlock kvm3"]) expect(text).toContain(words);
     const { code, stdout } = await type("cdkvm plan 'kvm*' --fail-fast --lock-timeout 10m");

@@ -72,11 +72,11 @@ describe("every snippet synthesizes", () => {
   });
 });
 
-it.each(fleetFiles)("the fleet file in $where is one", ({ text }) => {
+it.each(fleetFiles)("the fleet file in $where is valid", ({ text }) => {
   expect(() => parseFleet(text, "fleet.yaml")).not.toThrow();
 });
 
-describe("every link leads somewhere", () => {
+describe("every link has a target", () => {
   const pages = [
     "README.md",
     "CONTRIBUTING.md",

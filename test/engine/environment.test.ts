@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { engineEnvironment } from "../../engine/environment.ts";
 
-test("an engine may let its garbage grow, up to a limit", () => {
+test("an engine's garbage collector runs less often, up to a memory limit", () => {
   expect(engineEnvironment({})).toMatchObject({ GOGC: "400", GOMEMLIMIT: "1GiB" });
 });
 
@@ -10,7 +10,7 @@ test.each([{ GOGC: "100" }, { GOMEMLIMIT: "256MiB" }])("the caller's own setting
   expect({ GOGC, GOMEMLIMIT }).toEqual({ GOGC: undefined, GOMEMLIMIT: undefined, ...own });
 });
 
-test("an engine's environment keeps variables and credentials, and asks for no logs, extra arguments or missing files", () => {
+test("an engine's environment keeps variables and credentials, but not logs, extra arguments or missing files", () => {
   const kept = { PATH: "/bin", TF_VAR_a: "1", TF_TOKEN_x: "t", TF_CLI_CONFIG_FILE: import.meta.filename };
   const env = engineEnvironment({ ...kept, TF_LOG: "TRACE", TF_LOG_PATH: "x", TF_CLI_ARGS: "-x", TF_CLI_ARGS_plan: "-y" });
   expect(env).toEqual({

@@ -45,7 +45,7 @@ async function setUp(answer: RequestListener, release = releaseOf(archive)) {
   return { options, lines, requests, place, left: () => (existsSync(place) ? readdirSync(place) : []) };
 }
 
-test("installs a release from a mirror where it is found, once", async () => {
+test("installs a release from a mirror, once", async () => {
   const { options, lines, requests, place, left } = await setUp((_, response) => response.end(archive));
   const engine = await installEngine(options);
   expect(engine).toEqual({ kind: "tofu", version, path: join(place, version, "tofu"), from: "installed" });
@@ -60,7 +60,7 @@ test("installs a release from a mirror where it is found, once", async () => {
   expect(left()).toEqual([version]);
 });
 
-test("CDKVM_ENGINE_MIRROR names the mirror where no option does", async () => {
+test("CDKVM_ENGINE_MIRROR names the mirror if no option does", async () => {
   const {
     options: { mirror, ...options },
     requests,
@@ -69,7 +69,7 @@ test("CDKVM_ENGINE_MIRROR names the mirror where no option does", async () => {
   expect(requests).toHaveLength(1);
 });
 
-test("two installs at once both succeed and leave one engine", async () => {
+test("two concurrent installs both succeed and leave one engine", async () => {
   const { options, left } = await setUp((_, response) => response.end(archive));
   await Promise.all([installEngine(options), installEngine(options)]);
   expect(left()).toEqual([version]);
@@ -84,7 +84,7 @@ test("a wrong checksum is an error that names both, and nothing is installed or 
   expect(left()).toEqual([]);
 });
 
-test("a program that says another version is not installed", async () => {
+test("a program that reports another version is not installed", async () => {
   const other = archiveOf('#!/bin/sh\necho "OpenTofu v1.0.0"\n');
   const { options, left } = await setUp((_, response) => response.end(other), releaseOf(other));
   await expect(installEngine(options)).rejects.toMatchObject({ code: "CDKVM_ENGINE_BUILD" });
@@ -105,7 +105,7 @@ test.each<[string, RequestListener, string]>([
       void response.writeHead(200, { "content-length": archive.length }).write(archive.slice(0, 20), () => response.destroy()),
     "(closed|terminated|reset)",
   ],
-])("a mirror that %s is an error in time, with what to do where there is no Go", async (_, answer, problem) => {
+])("a mirror that %s is a prompt error, with advice if there is no Go", async (_, answer, problem) => {
   const { options, left } = await setUp(answer);
   await expect(installEngine({ ...options, timeout: 300 })).rejects.toMatchObject({
     code: "CDKVM_ENGINE_NO_GO",
@@ -123,7 +123,7 @@ test("every platform of the pinned release has a checksum", () => {
     expect([name, sha256]).toEqual([expect.stringContaining(openTofu.version), expect.stringMatching(/^[0-9a-f]{64}$/)]);
 });
 
-test("the module that builds the engine carries over what counts in a main module alone", () => {
+test("the module that builds the engine copies the directives that only a main module's go.mod applies", () => {
   const engineMod = `module example.org/engine
 
 go 1.26.6

@@ -69,7 +69,7 @@ describe.each(engines)("$kind $version", (found) => {
     20_000,
   );
 
-  test("a second Ctrl-C reaches the engine too, which then gives up at once; nothing is left running", async () => {
+  test("a second Ctrl-C also reaches the engine, which stops at once; nothing is left running", async () => {
     const folder = await stack({
       slow: { provisioner: [{ "local-exec": { command: "trap '' INT; sleep 30 & echo $! > sleeper; echo started; wait" } }] },
     });
@@ -90,7 +90,7 @@ describe.each(engines)("$kind $version", (found) => {
     await expect.poll(() => isRunning(sleeper)).toBe(false);
   }, 20_000);
 
-  test("an abort signal interrupts as Ctrl-C does; one that is already aborted starts nothing", async () => {
+  test("an abort signal interrupts like Ctrl-C; an aborted one starts nothing", async () => {
     const folder = await stack(resources);
     await new Engine(found, folder).init();
     const stop = new AbortController();

@@ -10,8 +10,8 @@ import { restoreLocalState } from "../../engine/local-state.ts";
 import { Engine } from "../../engine/run.ts";
 import { realEngines, stack, temporaryFolder } from "./engines.ts";
 
-describe.each(await realEngines())("a state that a kill left cut off, $kind $version", (found) => {
-  test("is taken from its backup, so that destroy still finds what there is", { timeout: 60_000 }, async () => {
+describe.each(await realEngines())("a state that a kill truncated, $kind $version", (found) => {
+  test("is restored from its backup, so that destroy still finds the objects", { timeout: 60_000 }, async () => {
     const folder = await stack({ one: { input: "x" }, two: { input: "y" } });
     const lines: string[] = [];
     const engine = new Engine(found, folder, { onErrorLine: (line) => lines.push(line) });
@@ -32,7 +32,7 @@ describe.each(await realEngines())("a state that a kill left cut off, $kind $ver
     expect(lines.join()).toContain(state);
   });
 
-  test("a kill of the engine leaves no lock: the next run goes on at once", { timeout: 60_000 }, async () => {
+  test("a killed engine leaves no lock: the next run continues at once", { timeout: 60_000 }, async () => {
     const command = "echo started > started; sleep 30";
     const folder = await stack({ one: {}, slow: { provisioner: [{ "local-exec": { command } }] } });
     const engine = new Engine(found, folder);
@@ -48,7 +48,7 @@ describe.each(await realEngines())("a state that a kill left cut off, $kind $ver
     expect(await engine.stateList()).toContain("terraform_data.one");
   });
 
-  test("stays as it is while another engine holds its lock", { timeout: 60_000 }, async () => {
+  test("is not changed while another engine holds its lock", { timeout: 60_000 }, async () => {
     const folder = await stack({ one: { input: "x" } });
     const engine = new Engine(found, folder);
     await engine.init();
@@ -69,7 +69,7 @@ describe.each(await realEngines())("a state that a kill left cut off, $kind $ver
     expect(await restoreLocalState(folder, join(folder, ".terraform"))).toBe(state);
   });
 
-  test("without a backup stays as it is", { timeout: 60_000 }, async () => {
+  test("is not changed without a backup", { timeout: 60_000 }, async () => {
     const folder = await stack({ one: { input: "x" } });
     const engine = new Engine(found, folder);
     await engine.init();
@@ -79,7 +79,7 @@ describe.each(await realEngines())("a state that a kill left cut off, $kind $ver
   });
 });
 
-test("a state that is written while it is looked at is left alone, though nobody holds its lock at the end", async () => {
+test("a state that is written during the check is not changed, even if its lock is free at the end", async () => {
   const folder = await temporaryFolder();
   const state = join(folder, "terraform.tfstate");
   await writeFile(`${state}.backup`, "{}");

@@ -12,7 +12,7 @@ describe.each(["tofu", "terraform"])("what %s prints", (engine) => {
   const plan = parsePlan(fixture(`plan.${engine}.json`));
   const change = (address: string) => plan.resourceChanges.find((one) => one.address === address);
 
-  test("a plan has each resource's kind of change", () => {
+  test("a plan has each resource's action", () => {
     expect(Object.fromEntries(plan.resourceChanges.map((one) => [one.address, actionKind(one.change)]))).toEqual({
       "terraform_data.added[0]": "create",
       "terraform_data.added[1]": "create",
@@ -26,7 +26,7 @@ describe.each(["tofu", "terraform"])("what %s prints", (engine) => {
     expect(plan).toMatchObject({ errored: false, applyable: true, complete: true, resourceDrift: [], diagnostics: [] });
   });
 
-  test("a plan says why, what is unknown, what is secret and what has moved", () => {
+  test("a plan has reasons, unknown and sensitive values, and moves", () => {
     expect(change("terraform_data.replaced")).toMatchObject({
       action_reason: "replace_because_cannot_update",
       change: { replace_paths: [["triggers_replace"]] },
@@ -49,7 +49,7 @@ describe.each(["tofu", "terraform"])("what %s prints", (engine) => {
     expect(state.outputs["size"]).toMatchObject({ value: "4 GiB", sensitive: false });
   });
 
-  test("each line of the event stream is known", () => {
+  test("each line of the event stream is recognized", () => {
     const events = fixture(`plan-events.${engine}.jsonl`)
       .split("\n")
       .filter((line) => line !== "")
@@ -63,7 +63,7 @@ describe.each(["tofu", "terraform"])("what %s prints", (engine) => {
 
 const minimal = { format_version: "1.2", terraform_version: "1.12.6" };
 
-test("a newer minor version is read, and what is new in it ignored", () => {
+test("a newer minor version is read, and its additions are ignored", () => {
   expect(parsePlan(JSON.stringify({ ...minimal, format_version: "1.99", novelty: {} }))).toMatchObject({
     formatVersion: "1.99",
     resourceChanges: [],
@@ -79,12 +79,12 @@ test.each(["", "no JSON", "[]", "null", "{}", '{"format_version":1}'])("%j is no
   expect(() => parsePlan(text)).toThrow(expect.objectContaining({ code: "CDKVM_ENGINE_OUTPUT" }));
 });
 
-test("both orders of a replacement, and forgetting, have their kind", () => {
+test("both orders of a replacement, and forgetting, have their action", () => {
   const kinds = [["delete", "create"], ["create", "delete"], ["create", "forget"], ["forget"], ["read"], ["no-op"]] as const;
   expect(kinds.map((actions) => actionKind({ actions }))).toEqual(["replace", "replace", "replace", "forget", "read", "no-op"]);
 });
 
-test("without `applyable`, a plan that only imports or moves is one to apply", () => {
+test("without `applyable`, a plan that only imports or moves is applied", () => {
   const one = {
     address: "a.b",
     mode: "managed",

@@ -13,7 +13,7 @@ const engines = await realEngines();
 test.skipIf(engines.length > 0)("running a real engine (skipped: neither tofu nor terraform is on this machine)", ({ skip }) => skip());
 
 describe.each(engines)("$kind $version", (found) => {
-  test("plans, applies, plans without a change, and destroys", async () => {
+  test("plans, applies, plans no changes, and destroys", async () => {
     const folder = await stack({ one: { input: "a" } }, { output: { name: { value: "${terraform_data.one.output}" } } });
     const engine = new Engine(found, folder);
     await engine.init();
@@ -79,7 +79,7 @@ describe.each(engines)("$kind $version", (found) => {
     expect((error as EngineError).diagnostics.length).toBeGreaterThan(0);
   });
 
-  test("imports what exists into the state, and forgets it", async () => {
+  test("imports an object into the state, and forgets it", async () => {
     const engine = new Engine(found, await stack({ one: {} }));
     await engine.init();
     await engine.import("terraform_data.one", "known");
@@ -88,7 +88,7 @@ describe.each(engines)("$kind $version", (found) => {
     expect(await engine.stateList()).toEqual([]);
   });
 
-  test("a failing resource keeps what was made before it, and names the resource", async () => {
+  test("a failed apply keeps what was created before, and names the failing resource", async () => {
     const folder = await stack({
       good: { input: "x" },
       bad: { input: "${terraform_data.good.id}", provisioner: [{ "local-exec": { command: "exit 3" } }] },
@@ -103,7 +103,7 @@ describe.each(engines)("$kind $version", (found) => {
     expect(await engine.stateList()).toContain("terraform_data.good");
   });
 
-  test("a locked state says who holds it and how to go on", async () => {
+  test("the error for a locked state names the holder and the fix", async () => {
     const folder = await stack({ slow: { provisioner: [{ "local-exec": { command: "sleep 30" } }] } });
     const stop = new AbortController();
     const holder = new Engine(found, folder, { abort: stop.signal });

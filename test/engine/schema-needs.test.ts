@@ -32,7 +32,7 @@ test("meta-arguments are no attributes, and ignore_changes names some", () => {
   });
 });
 
-test("an expression in the place of a structure needs all of it", () => {
+test("an expression in place of a structure needs all of it", () => {
   expect(domainOf({}, { devices: { disks: "${var.disks}" } })).toEqual({ ...own, devices: { disks: 1 } });
   expect(domainOf({}, { os: { "${var.name}": 1 } })).toEqual({ ...own, os: 1 });
 });
@@ -48,11 +48,11 @@ test.each([
   ["an open name", { locals: { a: "${libvirt_domain.web1.os[var.name]}" } }, { os: 1 }],
   ["replace_triggered_by", { resource: { terraform_data: { x: { lifecycle: { replace_triggered_by: ["libvirt_domain.web1.title"] } } }, libvirt_domain: { web1: guest } } }, { title: 1 }], // prettier-ignore
   ["a check block", { check: { c: { assert: { condition: "${libvirt_domain.web1.title != null}" } } } }, { title: 1 }],
-])("a reference needs what it names: %s", (_, more, needed) => {
+])("a reference needs the attribute that it names: %s", (_, more, needed) => {
   expect(domainOf(more)).toEqual({ ...own, ...needed });
 });
 
-test("a condition on the guest itself needs what it names", () => {
+test("a condition on the guest itself needs the attributes that it refers to", () => {
   const lifecycle = { postcondition: [{ condition: '${self.title != ""}' }] };
   expect(domainOf({}, { lifecycle })).toEqual({ ...own, title: 1 });
 });
@@ -63,10 +63,15 @@ test("an address names no attribute, a whole guest in an expression needs them a
   expect(domainOf({ locals: { a: "${libvirt_domain.web1[0]}" } })).toBe(1);
 });
 
-test("a data source is whole where it is used, and its references need nothing of guests", () => {
+test("a data source that is used has all attributes, and its references need none of guests", () => {
   const data = { libvirt_domain: { other: { name: "other" } } };
   const output = { a: { value: "${data.libvirt_domain.other.title}" } };
   expect(needsOf({ terraform, data, output })?.set).toEqual({ resources: {}, data: { libvirt_domain: 1 } });
+});
+
+test("a data source within a check block is whole too", () => {
+  const check = { up: { data: { libvirt_node_info: { host: {} } }, assert: { condition: "${true}" } } };
+  expect(needsOf({ terraform, check })?.set.data).toEqual({ libvirt_node_info: 1 });
 });
 
 test.each([
@@ -74,7 +79,7 @@ test.each([
   ["an import", { import: [{ to: "libvirt_domain.web1", id: "web1" }] }],
   ["another provider", { terraform: { required_providers: { libvirt: { source: "dmacvicar/libvirt" } } } }],
   ["blocks in a list", { resource: [{ libvirt_domain: { web1: guest } }] }],
-])("what cannot be told from the configuration needs all attributes: %s", (_, more) => {
+])("what cannot be determined from the configuration needs all attributes: %s", (_, more) => {
   expect(needsOf({ terraform, ...more })).toBeUndefined();
 });
 

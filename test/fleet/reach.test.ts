@@ -72,7 +72,7 @@ guests: { web: { memory: 1 GiB, disks: [debian, { volume: data }], networks: [la
   ).toEqual([]);
 });
 
-test("--untrusted looks through aliases and merged keys", () => {
+test("--untrusted resolves aliases and merged keys", () => {
   const file = "this gives access to a file on the machine that runs apply";
   const images = (two: string): string => `hosts: { kvm1: qemu:///system }
 images:

@@ -59,7 +59,7 @@ guests:
     expect(kvm2.resource["libvirt_domain"]?.["web-2"]).toMatchObject({ name: "web-2", type: "qemu" });
   });
 
-  test("have the guests that are on the host", () => {
+  test("have the host's guests", () => {
     expect(Object.keys(kvm1.resource["libvirt_domain"] ?? {})).toEqual(["web-1", "web-3", "db"]);
     expect(Object.keys(kvm2.resource["libvirt_domain"] ?? {})).toEqual(["web-2"]);
   });
@@ -83,7 +83,7 @@ guests:
     expect(kvm1.resource["libvirt_domain"]?.["db"]?.devices.interfaces[2].vlan).toEqual({ tags: [{ id: 42 }] });
   });
 
-  test("keep the addresses of guests in their own host's network", () => {
+  test("keep guests' addresses in their own host's network", () => {
     const ips = (stack: Synthesized): Json =>
       stack.resource["libvirt_network"]?.["network-lab"]?.ips[0].dhcp.hosts.map(({ ip, name }: Json) => `${name} ${ip}`);
     expect(ips(kvm1)).toEqual(["web-1 10.0.0.11", "web-3 10.0.0.13"]);
@@ -111,7 +111,7 @@ guests:
     expect(only(kvm1.resource["libvirt_cloudinit_disk"]).user_data).toContain("echo $${HOME} %%{if}");
   });
 
-  test("are the same at each synth", () => {
+  test("are the same at every synth", () => {
     const text = "hosts: { a: qemu:///system }\nguests: { web: { count: 2, memory: 1 GiB, disks: [{ size: 1 GiB }] } }\n";
     expect(buildText(text)).toEqual(buildText(text));
   });

@@ -8,7 +8,7 @@ import { copyConfiguration } from "./configuration.ts";
 test.each([
   [false, []],
   [true, ["qemu/networks/autostart/default.xml", "qemu/networks/default.xml"]],
-])("a host has nothing that the machine's own libvirt has defined, but the default network (%s)", async (defaultNetwork, networks) => {
+])("a test host has nothing of the machine's own libvirt except the default network (%s)", async (defaultNetwork, networks) => {
   const base = mkdtempSync(join(tmpdir(), "cdkvm-etc-"));
   onTestFinished(() => rmSync(base, { recursive: true }));
   const packaged = ["libvirtd.conf", "nwfilter/clean-traffic.xml", "qemu.conf"];

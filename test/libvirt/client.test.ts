@@ -7,7 +7,7 @@ import { MessageType, Program, Status } from "../../libvirt/rpc/message.ts";
 import { connected, remoteError, string } from "./wire.ts";
 
 describe("the RPC client", () => {
-  test("has at most five calls unanswered, and the others wait in order", async () => {
+  test("has at most five calls in flight, and queues the others in order", async () => {
     const { wire, rpc } = connected();
     const answers = Array.from({ length: 12 }, (_, i) => rpc.call(100 + i));
     expect(wire.received.map(({ procedure }) => procedure)).toEqual([100, 101, 102, 103, 104]);
@@ -20,7 +20,7 @@ describe("the RPC client", () => {
     await rpc.close();
   });
 
-  test("gives each call its own answer, in whatever order they come", async () => {
+  test("matches answers to calls in any order", async () => {
     const { wire, rpc } = connected();
     const first = rpc.call(1);
     const second = rpc.call(2);
@@ -31,7 +31,7 @@ describe("the RPC client", () => {
     await rpc.close();
   });
 
-  test("makes reads, and what was never sent, again where another connection took over, and never a write that was sent", async () => {
+  test("repeats reads and unsent calls on a new connection, but never a write that was sent", async () => {
     const { wire, rpc } = connected();
     const next = connected();
     let asked = 0;
@@ -67,7 +67,7 @@ describe("the RPC client", () => {
     await expect(rpc.call(Procedure.DOMAIN_GET_XML_DESC)).rejects.toMatchObject({ code: "CDKVM_CONNECTION_LOST" });
   });
 
-  test("rejects what is pending and what comes later when the connection is lost", async () => {
+  test("rejects pending and later calls when the connection is lost", async () => {
     const { wire, rpc } = connected();
     const calls = Array.from({ length: 7 }, () => rpc.call(1));
     const stream = rpc.openStream(2, body());
@@ -77,7 +77,7 @@ describe("the RPC client", () => {
     expect(wire.open).toBe(false);
   });
 
-  test("ends the connection when the peer sends what is no message", async () => {
+  test("closes the connection if the peer sends an invalid message", async () => {
     const { wire, rpc } = connected();
     const call = rpc.call(1);
     wire.handlers.data(Buffer.from("garbage and more of it"));
@@ -92,14 +92,14 @@ describe("the RPC client", () => {
     await rpc.close();
   });
 
-  test("takes a peer that answers no ping for dead", async () => {
+  test("considers a peer dead that answers no ping", async () => {
     const { wire, rpc } = connected({ intervalMs: 20, count: 2 });
     const call = rpc.call(1);
     await expect(call).rejects.toMatchObject({ code: "CDKVM_CONNECTION_LOST" });
     expect(wire.received.filter(({ program }) => program === Program.KEEPALIVE)).toHaveLength(2);
   });
 
-  test("a call that its caller gives up leaves its place only when the answer has come", async () => {
+  test("an abandoned call keeps its slot until its answer arrives", async () => {
     const { wire, rpc } = connected();
     const stop = new AbortController();
     const given = Array.from({ length: 6 }, () => rpc.call(1, body(), { signal: stop.signal }));
@@ -116,7 +116,7 @@ describe("the RPC client", () => {
 });
 
 describe("whatever the peer sends", () => {
-  test("every call and stream ends when the connection does", async () => {
+  test("every call and stream ends with the connection", async () => {
     const message = fc.record({
       type: fc.integer({ min: 0, max: 7 }),
       serial: fc.integer({ min: 0, max: 5 }),

@@ -55,8 +55,8 @@ const program = (text: string): string => {
   return path;
 };
 
-describe("a connection that cannot be made", () => {
-  test("a host that takes the connection and never answers is given up in time", async () => {
+describe("a failing connection", () => {
+  test("a host that accepts the connection and never answers times out", async () => {
     const port = await listen(() => {});
     const started = performance.now();
     const error = await failure(`qemu+tcp://127.0.0.1:${port}/system`, { timeoutMs: 200 });
@@ -65,7 +65,7 @@ describe("a connection that cannot be made", () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
-  test("a port where nobody listens says so, with the way to open it", async () => {
+  test("a closed port is reported, with the way to open it", async () => {
     const port = await listen(() => {});
     await closeServers();
     const error = await failure(`qemu+tcp://127.0.0.1:${port}/system`);
@@ -73,27 +73,27 @@ describe("a connection that cannot be made", () => {
     expect(error.details.fix).toContain("libvirtd-tcp.socket");
   });
 
-  test("a peer that is not libvirt is named as that", async () => {
+  test("a peer that is not libvirt is reported as such", async () => {
     const port = await listen((socket) => socket.once("data", () => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")));
     const error = await failure(`qemu+tcp://127.0.0.1:${port}/system`);
     expect(error.code).toBe("CDKVM_CONNECT_FAILED");
     expect(error.details.problem).toContain("not libvirt speaking");
   });
 
-  test("a peer that hangs up says so", async () => {
+  test("a peer that hangs up is reported", async () => {
     const port = await listen((socket) => socket.once("data", () => socket.end()));
     const error = await failure(`qemu+tcp://127.0.0.1:${port}/system`);
     expect(error.code).toBe("CDKVM_CONNECT_FAILED");
     expect(error.details.likely).toContain("max_clients");
   });
 
-  test("a socket that is not there names what to start", async () => {
+  test("a missing socket is reported with the service to start", async () => {
     const error = await failure(`qemu+unix:///system?socket=${join(folder, "none")}`);
     expect(error.code).toBe("CDKVM_SOCKET_MISSING");
     expect(error.details.problem).toContain(join(folder, "none"));
   });
 
-  test("a wait that the caller ends rejects with the caller's reason", async () => {
+  test("an aborted attempt rejects with the caller's reason", async () => {
     const port = await listen(() => {});
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error("enough")), 50);
@@ -101,19 +101,19 @@ describe("a connection that cannot be made", () => {
     await expect(Libvirt.connect(`qemu+tcp://127.0.0.1:${port}/system`, { signal: stop.signal })).rejects.toThrow("enough");
   });
 
-  test("an ssh that is not installed is named", async () => {
+  test("a missing ssh is reported", async () => {
     const error = await failure(`qemu+ssh://kvm1/system?command=${join(folder, "none")}`);
     expect(error.code).toBe("CDKVM_SSH_MISSING");
   });
 
-  test("what ssh says about its failure is in the error", async () => {
+  test("ssh's own message is in the error", async () => {
     const ssh = program(`echo "me@kvm1: Permission denied (publickey)." >&2; exit 255`);
     const error = await failure(`qemu+ssh://me@kvm1/system?command=${ssh}`);
     expect(error.code).toBe("CDKVM_HOST_REFUSED_LOGIN");
     expect(error.explain()).toContain("ssh-copy-id me@kvm1");
   });
 
-  test("an ssh that hangs is ended with the wait for it", async () => {
+  test("a hanging ssh is ended with the attempt", async () => {
     const ssh = program(`echo $$ > ${folder}/pid; exec sleep 60`);
     const error = await failure(`qemu+ssh://kvm1/system?command=${ssh}`, { timeoutMs: 500 });
     expect(error.code).toBe("CDKVM_HOST_UNREACHABLE");

@@ -7,19 +7,19 @@ import { XdrWriter } from "../../libvirt/xdr/writer.ts";
 import { CdkvmError } from "../../model/errors.ts";
 
 describe("libvirt's errors", () => {
-  test("keep libvirt's words, numbers and names", () => {
+  test("keep libvirt's messages, numbers and names", () => {
     const body = new XdrWriter().int(42).int(10).optionalString("Domain not found: no domain with matching name 'web'").int(2);
     const error = readError(new XdrReader(body.bytes()));
     expect(error).toMatchObject({ message: "Domain not found: no domain with matching name 'web'", code: 42, domain: 10, level: 2 });
     expect([error.codeName, error.domainName]).toEqual(["NO_DOMAIN", "QEMU"]);
   });
 
-  test("have a name also when libvirt says nothing, and a number for a code of the future", () => {
+  test("have a name without a message, and a number for an unknown code", () => {
     expect(readError(new XdrReader(new XdrWriter().int(38).int(18).uint(0).int(2).bytes())).message).toBe("libvirt error SYSTEM_ERROR");
     expect(new LibvirtError("new", 4711).codeName).toBe("4711");
   });
 
-  test("only libvirt's own 'not found' is one", () => {
+  test("only libvirt's own codes count as not found", () => {
     for (const name of ["NO_DOMAIN", "NO_NETWORK", "NO_STORAGE_POOL", "NO_STORAGE_VOL", "NO_SECRET"] as const) {
       expect(isNotFound(new LibvirtError("gone", ErrorCode[name]))).toBe(true);
     }
@@ -29,7 +29,7 @@ describe("libvirt's errors", () => {
     expect(isNotFound(new Error("not found"))).toBe(false);
   });
 
-  test("a name that is taken is seen by its code, or by its words where libvirt has no code for it", () => {
+  test("a taken name is recognized by its code, or by its message if libvirt has no code", () => {
     expect(isAlreadyExists(new LibvirtError("x", ErrorCode.STORAGE_VOL_EXIST))).toBe(true);
     expect(isAlreadyExists(new LibvirtError("operation failed: domain 'a' already exists with uuid 1", ErrorCode.OPERATION_FAILED))).toBe(
       true,
@@ -62,7 +62,7 @@ describe("what ssh says", () => {
     expect(error.details.problem).toContain(stderr.split("\n").at(-1));
   });
 
-  test("an end without a word names the status", () => {
+  test("an exit without a message names the status", () => {
     expect(sshFailure(uri, "SIGKILL", "").details.problem).toBe("ssh ended with SIGKILL");
   });
 });

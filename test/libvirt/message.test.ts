@@ -38,7 +38,7 @@ const xdrErrorOrNone = (action: () => void): boolean => {
 };
 
 describe("message framing", () => {
-  test("writes the header that libvirt's protocol page gives", () => {
+  test("writes the header from libvirt's protocol page", () => {
     const bytes = Buffer.alloc(28);
     writeHeader(bytes, 28, { program: Program.REMOTE, version: 1, procedure: 66, type: MessageType.CALL, serial: 1, status: Status.OK });
     expect(bytes.toString("hex")).toBe("0000001c200080860000000100000042000000000000000100000000");
@@ -48,7 +48,7 @@ describe("message framing", () => {
   const stream = Buffer.concat(payloads.map((payload, i) => message(i + 1, payload)));
 
   test.each([stream.length, 1, 2, 3, 5, 27, 28, 29, 1000])(
-    "gives the same messages when the stream comes in pieces of %i bytes",
+    "gives the same messages when the stream arrives in pieces of %i bytes",
     (length) => {
       const messages = feed(cut(stream, length));
       expect(messages.map(({ serial }) => serial)).toEqual([1, 2, 3, 4, 5]);
@@ -88,7 +88,7 @@ describe("message framing", () => {
     expect(() => feed([Buffer.from("02000005", "hex")])).toThrow("not libvirt speaking");
   });
 
-  test("does not reserve what a length word claims before the bytes are there", () => {
+  test("does not allocate a claimed length before the bytes arrive", () => {
     const before = process.memoryUsage().arrayBuffers;
     const framers = Array.from({ length: 100 }, () => {
       const framer = new Framer();
@@ -99,7 +99,7 @@ describe("message framing", () => {
     expect(framers).toHaveLength(100);
   });
 
-  test("ends arbitrary bytes with messages or an XdrError", () => {
+  test("parses arbitrary bytes into messages or an XdrError", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 20 }), (chunks) => {
         expect(

@@ -25,7 +25,7 @@ const outcome = (call: Promise<unknown>): Promise<string> =>
   );
 
 describe("a call that waits", () => {
-  test("is told of after a while, and again each time that it took twice as long", async () => {
+  test("is reported after a while, and again each time the wait doubles", async () => {
     const told: Waiting[] = [];
     const { rpc, wire } = connected({ noticeMs: 60, onWait: (one) => told.push(one) });
     const call = rpc.call(Procedure.DOMAIN_GET_XML_DESC, about.domain({ name: "web1", uuid }).uint(0));
@@ -37,7 +37,7 @@ describe("a call that waits", () => {
     expect(told[0]).toMatchObject({ host: "qemu+tcp://kvm1/system", call: "virDomainGetXMLDesc", object: "guest web1" });
   });
 
-  test("is given up in time, with what cannot be answered any more; one that is known to be long is not", async () => {
+  test("times out, with all that cannot be answered any more; a call known to be slow does not", async () => {
     const limits = { limitMs: 200 };
     const quick = connected(limits);
     const both = [quick.rpc.call(Procedure.DOMAIN_GET_STATE), quick.rpc.call(Procedure.NODE_GET_INFO)].map(outcome);
@@ -50,7 +50,7 @@ describe("a call that waits", () => {
     expect([await slow, await behind]).toEqual(["answered", "answered"]);
   });
 
-  test("is given up alone where others are answered, and the connection stays", async () => {
+  test("times out alone if others are answered, and the connection stays", async () => {
     const { rpc, wire } = connected({ limitMs: 200 });
     const stuck = outcome(rpc.call(Procedure.DOMAIN_GET_XML_DESC));
     for (let serial = 2; serial < 8; serial++) {
@@ -65,7 +65,7 @@ describe("a call that waits", () => {
     await next;
   });
 
-  test("counts from when it has left: a queue that moves ends nothing", async () => {
+  test("is timed from when it is sent: a moving queue causes no timeout", async () => {
     const { rpc, wire } = connected({ limitMs: 300 });
     const calls = Array.from({ length: 8 }, () => outcome(rpc.call(Procedure.DOMAIN_GET_STATE)));
     await delay(200);
@@ -75,7 +75,7 @@ describe("a call that waits", () => {
     expect(new Set(await Promise.all(calls))).toEqual(new Set(["answered"]));
   });
 
-  test("takes what comes within a second of the signal, and no more", async () => {
+  test("accepts an answer within a second of the signal, and no later", async () => {
     const stop = new AbortController();
     const { rpc, wire } = connected({ signal: stop.signal });
     const [early, late] = [outcome(rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS)), outcome(rpc.call(Procedure.DOMAIN_GET_XML_DESC))];
@@ -89,7 +89,7 @@ describe("a call that waits", () => {
     await last;
   });
 
-  test("for a guest to start has longer after the signal, while libvirt lives", async () => {
+  test("for a guest to start has longer after the signal while libvirt responds", async () => {
     const stop = new AbortController();
     const [alive, dead] = [connected({ signal: stop.signal }), connected({ signal: stop.signal })];
     const calls = [alive, dead].map(({ rpc }) => outcome(rpc.call(Procedure.DOMAIN_CREATE_WITH_FLAGS)));
@@ -102,7 +102,7 @@ describe("a call that waits", () => {
     expect(await calls[0]).toBe("answered");
   });
 
-  test("for room in a stream ends with the signal, whether libvirt says that the stream is over or not", async () => {
+  test("for room in a stream ends with the signal, whether or not libvirt ends the stream", async () => {
     const stop = new AbortController();
     const { rpc, wire } = connected({ signal: stop.signal });
     const opening = rpc.openStream(Procedure.STORAGE_VOL_UPLOAD, body());
@@ -116,7 +116,7 @@ describe("a call that waits", () => {
   });
 });
 
-describe("a call's words", () => {
+describe("the description of a call", () => {
   const args = (writer: XdrWriter): Uint8Array => writer.bytes().subarray(HEADER_LENGTH);
   const pool = about.named({ name: "images", uuid });
   const volume = about.volume({ pool: "images", name: "a.qcow2", key: "/a" });

@@ -21,7 +21,7 @@ describe("a stream", () => {
     payload,
   });
 
-  test("loses no data that comes in one piece with the answer to its call", async () => {
+  test("loses no data that arrives together with the answer to its call", async () => {
     const { wire, rpc } = connected();
     const opening = rpc.openStream(209, body());
     wire.send({ type: MessageType.REPLY, serial: 1 }, data(1, Buffer.from("abc")), data(1), {
@@ -36,7 +36,7 @@ describe("a stream", () => {
     await rpc.close();
   });
 
-  test("loses no data that comes before the answer to its call", async () => {
+  test("loses no data that arrives before the answer to its call", async () => {
     const { wire, rpc } = connected();
     const opening = rpc.openStream(209, body());
     wire.send(data(1, Buffer.from("abc")), data(1));
@@ -47,7 +47,7 @@ describe("a stream", () => {
     await rpc.close();
   });
 
-  test("whose call is refused is forgotten, whatever came for it", async () => {
+  test("whose call is refused is forgotten, whatever arrived for it", async () => {
     const { wire, rpc } = connected();
     const opening = rpc.openStream(209, body());
     for (let i = 0; i < 9; i++) wire.send(data(1, Buffer.alloc(256 * 1024)));
@@ -61,7 +61,7 @@ describe("a stream", () => {
     await rpc.close();
   });
 
-  test("keeps nothing of the times that it waited for room", async () => {
+  test("leaks nothing after waiting for room", async () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
     const stream = new RpcStream({
@@ -80,7 +80,7 @@ describe("a stream", () => {
     expect((await used(100_000)) - before).toBeLessThan(8 * 1024 * 1024);
   });
 
-  test("cuts what it writes into libvirt's portions and waits while the wire is full", async () => {
+  test("splits writes into libvirt's packets and waits while the socket is full", async () => {
     const { wire, rpc } = connected();
     const { stream, serial } = await opened(wire, rpc);
     wire.room = false;
@@ -103,7 +103,7 @@ describe("a stream", () => {
     await rpc.close();
   });
 
-  test("hands libvirt's error to whoever waits, also to a writer that waits for room", async () => {
+  test("passes libvirt's error to every waiter, including a writer that waits for room", async () => {
     const { wire, rpc } = connected();
     const { stream, serial } = await opened(wire, rpc);
     wire.room = false;
@@ -115,7 +115,7 @@ describe("a stream", () => {
     await rpc.close();
   });
 
-  test("holds the sender back while it is not read, but not while a call waits for its answer behind the data", async () => {
+  test("applies back-pressure while it is not read, except while a call waits for its answer behind the data", async () => {
     const { wire, rpc } = connected();
     const { stream, serial } = await opened(wire, rpc);
     for (let i = 0; i < 9; i++) wire.send(data(serial, Buffer.alloc(256 * 1024)));
@@ -130,7 +130,7 @@ describe("a stream", () => {
     await rpc.close();
   });
 
-  test("that is cancelled wakes its reader with the reason, and keeps nothing of what still comes", async () => {
+  test("that is cancelled wakes its reader with the reason, and discards later data", async () => {
     const { wire, rpc } = connected();
     const { stream, serial } = await opened(wire, rpc);
     const reading = stream.read();
@@ -147,7 +147,7 @@ describe("a stream", () => {
     await rpc.close();
   });
 
-  test("that is given up while its call is under way is ended as soon as it opens", async () => {
+  test("that is abandoned during its call is ended as soon as it opens", async () => {
     const { wire, rpc } = connected();
     const stop = new AbortController();
     const opening = rpc.openStream(209, body(), { signal: stop.signal });

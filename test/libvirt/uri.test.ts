@@ -26,7 +26,7 @@ describe("connection URIs", () => {
     ["qemu+tcp://[fe80::1]:16509/system", { transport: "tcp", host: "fe80::1", port: 16509 }],
     ["qemu://kvm1/system", { transport: "tls", host: "kvm1" }],
     ["QEMU+SSH://kvm1/system", { transport: "ssh" }],
-  ])("%s is understood", (text, expected) => {
+  ])("%s is valid", (text, expected) => {
     expect(parseUri(text)).toMatchObject(expected);
   });
 
@@ -55,13 +55,13 @@ describe("connection URIs", () => {
     ["qemu+ssh://-oProxyCommand=x/system", "use qemu:///system"],
     ["qemu+ssh://-x@kvm1/system", "use qemu:///system"],
     ["qemu+ssh://kvm1/system?keyfile=%zz", "write % as %25"],
-  ])("%j is refused, with the way to write it", (text, fix) => {
+  ])("%j is refused, with the correct form", (text, fix) => {
     const error = failure(text);
     expect(error.code).toBe("CDKVM_BAD_URI");
     expect(error.details.fix).toContain(fix);
   });
 
-  test("a session's sockets are looked for where the user's daemons have them", () => {
+  test("a session's sockets are where the user's daemons create them", () => {
     expect(socketPaths(parseUri("qemu:///session")).every((path) => path.endsWith("-sock"))).toBe(true);
     expect(userRuntime({ XDG_RUNTIME_DIR: "/run/user/1000", XDG_CACHE_HOME: "/cache" })).toBe("/run/user/1000/libvirt");
     expect(userRuntime({ XDG_RUNTIME_DIR: "", XDG_CACHE_HOME: "/cache" })).toBe("/cache/libvirt");
@@ -72,7 +72,7 @@ describe("connection URIs", () => {
 });
 
 describe("ssh", () => {
-  test("never asks, never takes a host for an option, and keeps to the user's configuration otherwise", () => {
+  test("never prompts, never mistakes a host for an option, and otherwise follows the user's configuration", () => {
     const args = sshArguments(parseUri("qemu+ssh://root@kvm1:2222/system?keyfile=/home/me/my key&no_verify=1"));
     expect(args.slice(0, -1)).toEqual([
       "-T",
@@ -103,19 +103,19 @@ describe("ssh", () => {
     ["sshauth=agent", ["PreferredAuthentications=publickey", "IdentityFile=none"]],
     ["sshauth=privkey", ["PreferredAuthentications=publickey", "IdentityAgent=none"]],
     ["sshauth=agent,privkey", ["PreferredAuthentications=publickey"]],
-  ])("?%s is done by settings of its own", (query, settings) => {
+  ])("?%s becomes OpenSSH settings", (query, settings) => {
     const args = sshArguments(parseUri(`qemu+ssh://kvm1/system?${query}`));
     const given = args.filter((_, index) => args[index - 1] === "-o" && args[index] !== "BatchMode=yes");
     expect(given.toSorted()).toEqual(settings.toSorted());
   });
 
-  test("an option that cdkvm does not know is named, with those that it does", () => {
+  test("an unknown option is named, with the known ones", () => {
     expect(failure("qemu+tls://kvm1/system?tls_priority=NORMAL").details.problem).toContain(
       'cdkvm does not know the option "tls_priority"',
     );
   });
 
-  test("runs libvirt's own helper where it is, netcat otherwise or where a socket is named", () => {
+  test("runs libvirt's own helper if installed; otherwise, or if a socket is given, netcat", () => {
     expect(remoteScript(parseUri("qemu+ssh://kvm1/system"))).toContain("exec virt-ssh-helper 'qemu:///system'");
     expect(remoteScript(parseUri("qemu+ssh://kvm1/system?proxy=native"))).toBe("exec virt-ssh-helper 'qemu:///system'");
     expect(remoteScript(parseUri("qemu+ssh://kvm1/system?socket=/a'b&netcat=ncat"))).toMatch(/^s='\/a'\\''b'; .*exec 'ncat' \$q -U "\$s"$/);

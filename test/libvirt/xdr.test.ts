@@ -36,11 +36,11 @@ describe("XDR", () => {
     ["nothing where something may be", (w) => w.optionalString(undefined), "00000000"],
     ["something where it may be", (w) => w.optionalString("a"), "000000010000000161000000"],
     ["an array", (w) => w.array([1, 2], 2, (out, value) => out.int(value)), "000000020000000100000002"],
-  ])("writes %s as RFC 4506 has it", (_name, write, expected) => {
+  ])("writes %s as RFC 4506 defines it", (_name, write, expected) => {
     expect(hex(write)).toBe(expected);
   });
 
-  test("reads what it wrote, however long the strings and large the numbers are", () => {
+  test("reads back any string and number that it wrote", () => {
     const text = fc.string({ unit: "binary", maxLength: 2000 }).filter((value) => !value.includes("\0"));
     const value = fc.record({
       text,
@@ -68,7 +68,7 @@ describe("XDR", () => {
     );
   });
 
-  test("refuses a string beyond libvirt's maximum, before it looks for its bytes", () => {
+  test("refuses a string beyond libvirt's maximum before reading its bytes", () => {
     expect(() => reader("00400001").string()).toThrow("at most 4194304");
     expect(() => new XdrWriter().string("x".repeat(4_194_305))).toThrow("at most 4194304");
   });
@@ -82,11 +82,11 @@ describe("XDR", () => {
     expect(() => reader("00000002").optionalString()).toThrow(XdrError);
   });
 
-  test("refuses to send a string that libvirt would cut at a NUL", () => {
+  test("refuses to send a string that libvirt would truncate at a NUL", () => {
     expect(() => new XdrWriter().string("a\0b")).toThrow("NUL");
   });
 
-  test("ends every read of arbitrary bytes with a value or an XdrError", () => {
+  test("reads arbitrary bytes into a value or an XdrError", () => {
     const reads: ((from: XdrReader) => unknown)[] = [
       (from) => from.int(),
       (from) => from.size(),

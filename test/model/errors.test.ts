@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CdkvmError, readExplained } from "../../model/errors.ts";
 
-test("an error's text is read back as what it was made of", () => {
+test("an error's text parses back into its parts", () => {
   const least = { code: "CDKVM_A", doing: "connect to qemu:///system", problem: "no answer" };
   for (const details of [
     least,

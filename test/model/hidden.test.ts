@@ -5,7 +5,7 @@ import { CdkvmError } from "../../model/errors.ts";
 import { HiddenValues, knownSecrets } from "../../model/hidden.ts";
 import { Secret, secret } from "../../model/secrets.ts";
 
-it("hides a value in every form that documents give it (property)", () => {
+it("hides a value in every encoding that documents use (property)", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 4, maxLength: 40 }), (value) => {
       fc.pre(value.trim().length >= 4);
@@ -28,7 +28,7 @@ it("hides a value in every form that documents give it (property)", () => {
   );
 });
 
-it("hides each line of a longer one, as a document indents and wraps it", () => {
+it("hides each line of a multi-line value, indented or wrapped", () => {
   const key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQ\n-----END KEY-----";
   const text = stringify({ write_files: [{ path: "/k", content: key }] });
   const hidden = new HiddenValues([key]).hide(text);
@@ -37,12 +37,12 @@ it("hides each line of a longer one, as a document indents and wraps it", () => 
   expect(hidden).toContain("/k");
 });
 
-it("hides the longer of two that overlap, and none that would turn up by chance", () => {
+it("hides the longer of two overlapping values, and none so short that it matches by chance", () => {
   expect(new HiddenValues(["pass", "password"]).hide("a password")).toBe("a (sensitive)");
   expect(new HiddenValues(["a", " x ", ""]).hide("a x")).toBe("a x");
 });
 
-it("a secret of a program is its value, known from then on, and in no error", () => {
+it("a program's secret is its value, is hidden from then on, and appears in no error", () => {
   expect(secret("hush-4712")).toBe("hush-4712");
   expect(Secret.fromEnv("KEY", { KEY: "hush-4713" })).toBe("hush-4713");
   expect(knownSecrets().hide("hush-4712 hush-4713")).toBe("(sensitive) (sensitive)");

@@ -10,7 +10,7 @@ interface Configuration {
   readonly terraform: { readonly required_providers: { readonly libvirt: { readonly source: string } } };
 }
 
-describe("the cdk.tf.json of each example is valid by the registry provider's schema", () => {
+describe("the cdk.tf.json of each example is valid under the registry provider's schema", () => {
   const schema = registrySchema();
   const embedded = embeddedPaths([...resources, ...dataSources]);
 
@@ -28,7 +28,7 @@ describe("the cdk.tf.json of each example is valid by the registry provider's sc
     },
   );
 
-  it("is not, with what the schema does not know, does not let be set, misses or types otherwise", () => {
+  it("is invalid with an unknown, read-only, missing or wrongly typed attribute", () => {
     const volume = { name: "a", pool: "p", capacity: "much", create: { content: { url: "x", checksum: "y" } }, path: "/x", target: [] };
     const network = { domain: { name: true }, ips: {}, colour: "red", autostart: "${var.on}" };
     const configuration = { resource: { libvirt_volume: { v: volume }, libvirt_network: { n: network }, libvirt_nope: {} } };

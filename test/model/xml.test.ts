@@ -45,21 +45,21 @@ describe("the XML reader", () => {
     expect(textOf(parseXml("<a>1 &lt; <![CDATA[2 & 3]]>&#x41;</a>"))).toBe("1 < 2 & 3A");
   });
 
-  it("refuses document types, so that no entity can grow", () => {
+  it("refuses document types, so that entities cannot expand", () => {
     const bomb = `<!DOCTYPE a [<!ENTITY b "${"x".repeat(99)}"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>`;
     expect(refusal(bomb)).toContain("document type");
     expect(refusal(`<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>`)).toContain("document type");
     expect(refusal("<a>&b;</a>")).toContain("entity");
   });
 
-  it("refuses what is nested too deep, too large or too wide, in short time", () => {
+  it("quickly refuses input that is nested too deep, too large or too wide", () => {
     expect(refusal("<a>".repeat(1_000_000))).toContain("nested");
     expect(refusal(`<a b="${"x".repeat(XML_LIMITS.attribute + 1)}"/>`)).toContain("longer");
     expect(refusal(`<a ${Array.from({ length: 10_000 }, (_, index) => `b${index}=""`).join(" ")}/>`)).toContain("attributes");
     expect(refusal(`<a>${" ".repeat(XML_LIMITS.characters)}</a>`)).toContain("characters");
   });
 
-  it("answers anything else that is not XML with an error of its own", () => {
+  it("throws its own error for anything else that is not XML", () => {
     for (const text of ["", "x", "<a", "<a></b>", "<a/><b/>", "<a b='1' b='2'/>", "<a b=1/>", "<a>\u0000</a>", "<1/>", "<a>&#0;</a>"])
       expect(refusal(text)).not.toBe("read");
     fc.assert(
@@ -75,7 +75,7 @@ describe("the XML reader", () => {
     );
   });
 
-  it("does not take attribute names for properties of objects", () => {
+  it("does not mistake attribute names for object properties", () => {
     const root = parseXml('<a __proto__="1" constructor="2"/>');
     expect(Object.entries(clone(root).attributes)).toEqual([
       ["__proto__", "1"],
@@ -85,7 +85,7 @@ describe("the XML reader", () => {
 });
 
 describe("the XML writer", () => {
-  it("escapes what would be read otherwise", () => {
+  it("escapes characters with a special meaning", () => {
     const root = element("a");
     root.attributes["b"] = `<"&'\n\t>`;
     root.children.push("]]> & <");
@@ -98,7 +98,7 @@ describe("the XML writer", () => {
     expect(serializeXml({ name: "a", attributes: {}, children: ["😀"] })).toBe("<a>😀</a>");
   });
 
-  it("reads several elements beside each other", () => {
+  it("reads sibling elements", () => {
     expect(parseXmlFragment("<a/> <b/>").map(serializeXml)).toEqual(["<a/>", " ", "<b/>"]);
   });
 });

@@ -57,7 +57,7 @@ test.for([
   expect(diagnostic?.detail).toContain("fix: ");
 });
 
-test("a secret is never looked for, and any other error stays what it is", () => {
+test("secrets are never matched, and other errors are returned unchanged", () => {
   expect(blamed(table.fields, guest, "bad password 'hunter22'")).toBeUndefined();
   const other = new Error("x");
   expect(diagnosed(other, { doing: "", fields: table.fields, values: guest })).toBe(other);

@@ -8,7 +8,7 @@ import { forget, identityOf, isAtWork, isOfThisRun, note, recall } from "../../p
 
 const home = mkdtempSync(join(tmpdir(), "cdkvm-journal-"));
 const folder = join(home, "cdkvm/journal");
-const place = { host: "kvm1", kind: "network", name: "lan" };
+const place = { host: "kvm1", noun: "network", name: "lan" };
 const identity = identityOf({ mtu: 1 });
 let dead: number;
 
@@ -25,23 +25,23 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-it("knows what has a name until it is forgotten", () => {
+it("remembers a name until it is forgotten", () => {
   note(place, { phase: "making", identity, uuid: "one" });
   expect(recall(place)).toMatchObject({ phase: "making", identity, uuid: "one", pid: process.pid, engine: process.ppid });
-  expect(recall({ ...place, kind: "guest" })).toBeUndefined();
+  expect(recall({ ...place, noun: "guest" })).toBeUndefined();
   note(place, { phase: "made", identity, uuid: "one" });
   expect(recall(place)?.phase).toBe("made");
   forget(place);
   expect(recall(place)).toBeUndefined();
 });
 
-it("tells configurations apart, and shows nothing of them", () => {
+it("distinguishes configurations without revealing them", () => {
   expect(identityOf({ mtu: 1 })).toBe(identity);
   expect(identityOf({ mtu: 2 })).not.toBe(identity);
   expect(identity).toMatch(/^[0-9a-f]{64}$/);
 });
 
-it("goes on without a folder that it may write to", () => {
+it("continues without a writable folder", () => {
   process.env["XDG_STATE_HOME"] = import.meta.filename; // a file
   note(place, { phase: "making", identity });
   expect(recall(place)).toBeUndefined();
@@ -49,7 +49,7 @@ it("goes on without a folder that it may write to", () => {
   process.env["XDG_STATE_HOME"] = home;
 });
 
-it("removes the entry that a killed process was writing, and no living one's", () => {
+it("removes the partial entry of a killed process, but not that of a living one", () => {
   expect(readdirSync(folder)).toEqual([`half.${process.ppid}`]);
 });
 
@@ -58,7 +58,7 @@ const started = (pid: number): string =>
     .replace(/^.*\) /s, "")
     .split(" ")[19] ?? "";
 
-it("takes only another living process, or its living engine, for one at work", () => {
+it("treats an entry as active only if another process, or its engine, is alive", () => {
   const gone = { phase: "making", identity, started: "1", engine: dead, engineStarted: "1" } as const;
   expect(isAtWork({ ...gone, pid: process.pid })).toBe(false);
   expect(isAtWork({ ...gone, pid: dead })).toBe(false);
@@ -67,7 +67,7 @@ it("takes only another living process, or its living engine, for one at work", (
   expect(isAtWork({ ...gone, pid: dead, engine: process.pid, engineStarted: started(process.pid) })).toBe(true);
 });
 
-it("knows another provider of the same run by its engine", () => {
+it("recognizes another provider of the same run by its engine", () => {
   const other = { phase: "made", identity, pid: dead, started: "1", engine: process.ppid } as const;
   expect(isOfThisRun({ ...other, engineStarted: started(process.ppid) })).toBe(true);
   expect(isOfThisRun({ ...other, engineStarted: "1" })).toBe(false);

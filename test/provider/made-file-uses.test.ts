@@ -30,7 +30,7 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-it("a file that two stacks have stays until the second one lets go of it", async () => {
+it("a file that two stacks use is kept until the second one releases it", async () => {
   await writeIn(one);
   await writeIn(two);
   removeIn(one);
@@ -41,7 +41,7 @@ it("a file that two stacks have stays until the second one lets go of it", async
   expect(readdirSync(join(home, "cache/cdkvm/uses"))).toEqual([]);
 });
 
-it("a stack whose folder is gone holds nothing back", async () => {
+it("a stack whose folder is gone keeps no file", async () => {
   await writeIn(one);
   await writeIn(two);
   rmSync(two, { recursive: true });
@@ -49,7 +49,7 @@ it("a stack whose folder is gone holds nothing back", async () => {
   expect(existsSync(madePath(file))).toBe(false);
 });
 
-it("a stack that only reads the file holds it too", async () => {
+it("a stack that only reads the file keeps it too", async () => {
   await writeIn(one);
   vi.spyOn(process, "cwd").mockReturnValue(two);
   useMade(file);

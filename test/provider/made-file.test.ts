@@ -20,14 +20,14 @@ afterEach(() => {
 describe("a file made from the configuration", () => {
   const file = madeFile("ignition", Buffer.from('{"ignition":{"version":"3.4.0"}}'));
 
-  it("is named by its content, and readable by its user alone", () => {
+  it("is named by its content, and readable only by its owner", () => {
     const path = writeMade(file);
     expect(path).toBe(join(cache, "cdkvm/ignition", `${file.id}.ign`));
     expect(readFileSync(path)).toEqual(file.content);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("is found by a path that another machine wrote", () => {
+  it("is found by a path that was written on another machine", () => {
     writeMade(file);
     const theirs = `/home/somebody/.cache/cdkvm/ignition/${file.id}.ign`;
     expect(madeNameOf(theirs)).toEqual({ kind: "ignition", id: file.id });
@@ -42,7 +42,7 @@ describe("a file made from the configuration", () => {
     },
   );
 
-  it("stays when another resource with the same content is removed by the process that wrote it", () => {
+  it("is kept if the process that wrote it removes another resource with the same content", () => {
     const path = writeMade(file);
     removeMade(file);
     expect(existsSync(path)).toBe(true);
@@ -52,10 +52,10 @@ describe("a file made from the configuration", () => {
 describe("an Ignition configuration", () => {
   const found = (content: unknown): string[] => (ignition.validate?.({ name: "x", content } as Values) ?? []).map(({ summary }) => summary);
 
-  it("is JSON that says its version; Butane's YAML is refused, and never quoted", () => {
+  it("is JSON with a version; Butane's YAML is refused, and never quoted", () => {
     expect(found('{"ignition":{"version":"3.4.0"}}')).toEqual([]);
     expect(found("variant: fcos\npassword: secret\n")).toEqual(["The content is not JSON"]);
-    expect(found("[]")).toEqual(["The content does not say its ignition.version"]);
-    expect(found('{"ignition":{}}')).toEqual(["The content does not say its ignition.version"]);
+    expect(found("[]")).toEqual(["The content has no ignition.version"]);
+    expect(found('{"ignition":{}}')).toEqual(["The content has no ignition.version"]);
   });
 });

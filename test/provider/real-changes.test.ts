@@ -25,14 +25,14 @@ async function plan(
 
 const lan = { name: "lan", bridge: { name: "lan0" } };
 
-test("a network restarts for what it has not, and for nothing else", async () => {
+test("a network restarts only for what it does not have yet", async () => {
   const spelled = { ...lan, bridge: { name: "lan0", stp: "on" } };
   expect(await plan(network, lan, spelled, { ...lan, bridge: { name: "lan0", stp: "on" } })).toMatchObject({ changes: [] });
   expect(await plan(network, lan, spelled, { ...lan, bridge: { name: "lan0", stp: "off" } })).toMatchObject({ changes: ["bridge.stp"] });
   expect(await plan(network, lan, { ...spelled, mtu: { size: 9000 } }, spelled)).toMatchObject({ changes: ["mtu.size"] });
 });
 
-test("a default that libvirt leaves out of its XML is none either, and one that goes is one", async () => {
+test("adding a default that libvirt omits is no change; removing a value is one", async () => {
   const group = (trunk?: string): Values => ({
     ...lan,
     port_groups: [{ name: "a", vlan: { ...(trunk ? { trunk } : {}), tags: [{ id: 7 }] } }],
@@ -42,7 +42,7 @@ test("a default that libvirt leaves out of its XML is none either, and one that 
   expect(await plan(network, { ...lan, ipv6: "yes" }, lan, { ...lan, ipv6: "yes" })).toMatchObject({ changes: ["ipv6"] });
 });
 
-test("a volume is not replaced for what it is already, and is where nobody could look", async () => {
+test("a volume is not replaced for what it already has, but is if it cannot be read", async () => {
   const plain = { name: "v", pool: "p", capacity: 1, target: { format: { type: "qcow2" } } };
   const spelled = { ...plain, type: "file", target: { format: { type: "qcow2" }, permissions: { mode: "0600" } } };
   const there = { ...spelled, target: { format: { type: "qcow2" }, permissions: { mode: "600", owner: "0" } } };
@@ -51,7 +51,7 @@ test("a volume is not replaced for what it is already, and is where nobody could
   expect(await plan(volume, plain, spelled, null)).toMatchObject({ replace: 2 });
 });
 
-describe("what libvirt cannot tell of", () => {
+describe("attributes that libvirt cannot report", () => {
   /** Each attribute, the way to it and one value for it; items of lists are made with one. */
   function* leaves(fields: Fields, inherited: ChangeClass, path: readonly string[] = [], beside = false): Generator<Leaf> {
     for (const [name, field] of Object.entries(fields)) {
@@ -77,7 +77,7 @@ describe("what libvirt cannot tell of", () => {
       .map((leaf) => ({ ...leaf, table, name: `${table.type}.${leaf.path.join(".")}` })),
   );
 
-  test("is content, pool, and all that seeds are made of", () => {
+  test("are content, pool, and everything of a seed", () => {
     expect(all.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         "libvirt_volume.create.content.url",
@@ -92,7 +92,7 @@ describe("what libvirt cannot tell of", () => {
     );
   });
 
-  test.each(all)("$name: a plan replaces, whatever it changes from and to, and whatever else is there", async ({ table, path, kind }) => {
+  test.each(all)("$name: any change replaces, whatever else exists", async ({ table, path, kind }) => {
     const text = fc.string({ minLength: 1, maxLength: 12 });
     const names = table.element === "" ? {} : { name: "v", pool: "p" };
     await fc.assert(
@@ -109,7 +109,7 @@ describe("what libvirt cannot tell of", () => {
   });
 });
 
-test("nobody looks where nothing would restart or be replaced", async () => {
+test("the host is not asked if nothing would be restarted or replaced", async () => {
   expect(await plan(network, lan, lan, null)).toEqual({ changes: [], looked: false, replace: 0 });
   const hosts = { ...lan, dns: { host: [{ ip: "10.0.0.1", hostnames: [{ hostname: "a" }] }] } };
   expect(await plan(network, { ...lan, dns: {} }, hosts, null)).toMatchObject({ looked: false });

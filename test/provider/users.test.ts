@@ -5,7 +5,7 @@ import { usesIn, useText } from "../../provider/users/uses.ts";
 const uses = (inner: string) => usesIn(parseXml(`<domain type='kvm' id='3'><name>web1</name>${inner}</domain>`));
 
 describe("what a guest uses of its host", () => {
-  test("is each disk with all that lies beneath it, and each medium", () => {
+  test("includes each disk with its backing chain, and each medium", () => {
     const found = uses(`<devices>
       <disk type='file' device='disk'><source file='/v/top.qcow2' index='1'/>
         <backingStore type='file' index='2'><format type='qcow2'/><source file='/v/base.qcow2'/><backingStore/></backingStore>
@@ -26,7 +26,7 @@ describe("what a guest uses of its host", () => {
     expect(found.map(useText)).toEqual(["disk vda", "disk vda", "disk vdb", "disk sdb", "drive sda"]);
   });
 
-  test("is what it boots, what it shares and the networks it is on", () => {
+  test("includes what it boots, its shares and its networks", () => {
     expect(
       uses(`<os><type>hvm</type><loader>/fw/code.fd</loader><nvram>/nv/web1.fd</nvram><kernel>/b/vmlinuz</kernel><initrd>/b/initrd</initrd></os>
         <devices><filesystem type='mount'><source dir='/srv/share'/><target dir='share'/></filesystem>

@@ -30,16 +30,16 @@ function planning(isShown: boolean): { users: HostUsers; planned: Promise<void> 
   return { users, planned: planVolumeRemoval(volume, "replaced", context) };
 }
 
-test("a volume's plan waits for a guest that the engine has shown, however late it reads and plans it", async () => {
+test("a volume's plan waits for a guest that the engine has announced, however late it plans it", async () => {
   const { users, planned } = planning(true);
   const settled = vi.fn<() => void>();
   planned.then(settled, settled);
   await delay(50);
   expect(settled).not.toHaveBeenCalled();
   users.leave(GUEST, guest);
-  await expect(planned).rejects.toThrow(/web1 has a disk on volume data\.raw in pool vols, which this plan makes anew/);
+  await expect(planned).rejects.toThrow(/web1 has a disk on volume data\.raw in pool vols, which this plan recreates while the guest runs/);
 });
 
-test("a guest that the engine has not come to refers to the volume, and is not waited for", async () => {
+test("a volume's plan does not wait for a guest that the engine has not reached: it refers to the volume", async () => {
   await expect(planning(false).planned).resolves.toBeUndefined();
 });

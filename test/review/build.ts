@@ -26,8 +26,8 @@ const part = (address: string, actions: readonly string[], before: unknown, afte
 
 export const create = (address: string, after: Json, more: Json = {}): Part => part(address, ["create"], null, after, more);
 /** Of a running guest that goes on under its number. */
-export const goesOn: Json = { change: { after_unknown: {} } };
-/** @param more {@link goesOn} for a running guest that is not started anew */
+export const staysRunning: Json = { change: { after_unknown: {} } };
+/** @param more {@link staysRunning} for a running guest that is not restarted */
 export const update = (address: string, before: Json, after: Json, more: Json = {}): Part => {
   const restarts = address.startsWith("libvirt_domain.") && !("after_unknown" in ((more["change"] as Json | undefined) ?? {}));
   const change = { ...(restarts ? { after_unknown: { id: true } } : {}), ...(more["change"] as Json | undefined) };

@@ -72,7 +72,7 @@ describe("no plan and no review shows a secret in user data", () => {
   });
 });
 
-describe("nor elsewhere, where free text stands", () => {
+describe("elsewhere, in free text", () => {
   const all = [...commands, ...files, ...configs];
   const everywhere = (secret: string, text: string): Plan[] => {
     const value = secretIn(text, secret);

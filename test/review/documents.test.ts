@@ -11,11 +11,11 @@ describe("the Markdown of a review", () => {
     ["a fleet's day: something of everything", mixed, "mixed.md"],
     ["a first apply", first, "first.md"],
     ["a plan with nothing to do", quiet, "quiet.md"],
-  ])("reads as the fixture: %s", (_, make, file) => {
+  ])("matches the fixture: %s", (_, make, file) => {
     expect(renderMarkdown(review(make()), { title: "homelab" })).toBe(fixture(file));
   });
 
-  it("says first what destroys data, then what stops, then counts, changes, drift and detail", () => {
+  it("lists data loss first, then interruptions, counts, changes, drift and details", () => {
     const text = renderMarkdown(review(mixed()));
     const places = [
       "**Destroys data**",
@@ -30,7 +30,7 @@ describe("the Markdown of a review", () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
-  it("stays under a comment's limit by leaving out details first, and says how many", () => {
+  it("stays under a comment's limit by omitting details first, and says how many", () => {
     const many = plan(Array.from({ length: 400 }, (_, index) => create(`libvirt_domain.web${index}`, guest(`web${index}`))));
     const text = renderMarkdown(review(many));
     expect(text.length).toBeLessThanOrEqual(65_536);
@@ -72,7 +72,7 @@ describe("the HTML of a review", () => {
 });
 
 describe("the JSON of a review", () => {
-  it("keeps to its own schema", () => {
+  it("conforms to its own schema", () => {
     for (const make of [mixed, first, quiet]) {
       const data: unknown = JSON.parse(renderJson(review(make())));
       expect(reviewSchema.parse(data)).toEqual(data);
@@ -87,7 +87,7 @@ describe("the JSON of a review", () => {
     });
   });
 
-  it("counts each resource once by what happens to it", () => {
+  it("counts each resource once, by its action", () => {
     expect(review(mixed()).counts).toEqual({
       create: 2,
       live: 3,

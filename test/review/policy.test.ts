@@ -20,11 +20,11 @@ describe("--fail-on", () => {
     ]);
   });
 
-  it("has nothing to say of a plan that changes nothing", () => {
+  it("reports nothing for a plan without changes", () => {
     expect(evaluate(review(quiet()), enforced("data-loss,restart,replace,delete"))).toEqual([]);
   });
 
-  it("lets pass what an exception names, by address or by name", () => {
+  it("ignores what an exception names, by address or by name", () => {
     const verdicts = evaluate(review(mixed()), [
       { rule: noDataLoss, allow: ["libvirt_volume.*"] },
       { rule: noReplace, allow: ["db-1"], severity: "warning" },
@@ -32,7 +32,7 @@ describe("--fail-on", () => {
     expect(verdicts.map((verdict) => verdict.resource)).toEqual(["libvirt_domain.db1"]);
   });
 
-  it("refuses a rule that it does not know, and names those it knows", () => {
+  it("refuses an unknown rule, and lists the known ones", () => {
     expect(() => rulesOf("data-loss,reboot")).toThrow('there is no rule "reboot"');
   });
 });

@@ -12,7 +12,7 @@ const outputs = (of: Plan): string => {
   return [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)].join("\n");
 };
 
-const told = (before: string | null, after: string | null, holds: "user-data" | "ignition" = "user-data"): string[] => {
+const summaryOf = (before: string | null, after: string | null, holds: "user-data" | "ignition" = "user-data"): string[] => {
   const side = (text: string | null): Content | null => (text === null ? null : new Content(holds, text, new HiddenValues([])));
   return contentWords(side(before), side(after));
 };
@@ -33,8 +33,8 @@ runcmd:
   - mysql -pS3cret
 `;
 
-  it("is told by what it is made of", () => {
-    expect(told(null, start)).toEqual([
+  it("is described by its parts", () => {
+    expect(summaryOf(null, start)).toEqual([
       "setting added: ssh_pwauth: off",
       "user added: ops, sudo: all, without a password",
       "SSH key added: ssh-ed25519 SHA256:Vfq7FBA0Z21NfBpY1RiSq3XYdWVFUKKt3N1dIYj0MTE of ops",
@@ -60,21 +60,21 @@ runcmd:
     ["an argument of a command", "S3cret", "Other", "command changed: mysql"],
     ["the order alone", "[nginx, curl]", "[curl, nginx]", "order, comments or layout changed"],
     ["any other key", "packages:", "ntp: { servers: [a] }\npackages:", "setting added: ntp"],
-  ])("tells %s", (_, from, to, words) => {
-    expect(told(start, start.replace(from, to)).join("; ")).toBe(words);
+  ])("summarizes %s", (_, from, to, words) => {
+    expect(summaryOf(start, start.replace(from, to)).join("; ")).toBe(words);
   });
 
-  it("tells scripts, archives and lists of URLs by their kind", () => {
-    expect(told(null, "#!/usr/bin/env bash\necho x\n\necho y\n")).toEqual(["script added: interpreter: bash, lines: 3, with a text"]);
+  it("describes scripts, archives and lists of URLs by type", () => {
+    expect(summaryOf(null, "#!/usr/bin/env bash\necho x\n\necho y\n")).toEqual(["script added: interpreter: bash, lines: 3, with a text"]);
     const archive = (text: string): string =>
       `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\npackages: [${text}]\n--b\nContent-Type: text/x-shellscript; filename="up.sh"\nContent-Transfer-Encoding: base64\n\n${Buffer.from("#!/bin/sh\nx").toString("base64")}\n--b--\n`;
-    expect(told(archive("a"), archive("b"))).toEqual(["package added: b", "package removed: a"]);
-    expect(told(null, archive("a"))[1]).toBe("script added: up.sh, interpreter: sh, lines: 2, with a text");
-    expect(told(null, "#include\nhttps://u:p@example.org/a?k=v\n")).toEqual(["included text added: https://example.org"]);
-    expect(told(null, "who knows")).toEqual(["text added"]);
+    expect(summaryOf(archive("a"), archive("b"))).toEqual(["package added: b", "package removed: a"]);
+    expect(summaryOf(null, archive("a"))[1]).toBe("script added: up.sh, interpreter: sh, lines: 2, with a text");
+    expect(summaryOf(null, "#include\nhttps://u:p@example.org/a?k=v\n")).toEqual(["included text added: https://example.org"]);
+    expect(summaryOf(null, "who knows")).toEqual(["text added"]);
   });
 
-  it("reads texts that reach into themselves, nest without end or are huge, and in time", () => {
+  it("reads recursive, deeply nested and huge texts quickly", () => {
     const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
     for (const text of [
       "#cloud-config\npassword: &a [SECRET, *a]\n",
@@ -85,11 +85,11 @@ runcmd:
         .map((one, at) => `${one}: &${one} [${`*${letters[at]}, `.repeat(9)}]\n`)
         .join("")}`,
     ]) {
-      expect(told(null, text).join()).not.toContain("SECRET");
+      expect(summaryOf(null, text).join()).not.toContain("SECRET");
     }
   }, 5_000);
 
-  it("is hidden whole where it is built from anything but constants and variables", () => {
+  it("is hidden entirely if it is built from anything but constants and variables", () => {
     const change = replace(
       "libvirt_cloudinit_disk.seed",
       seed("seed", "#cloud-config\nusers: [old]\n"),
@@ -107,7 +107,7 @@ runcmd:
     expect(outputs(plan([change], constants("libvirt_cloudinit_disk.seed")))).toContain("user added: new");
   });
 
-  it("is shown as it is where that is asked for, but for what is known to be a secret", () => {
+  it("is shown on request, except for known secrets", () => {
     const change = create(
       "libvirt_cloudinit_disk.seed",
       seed("seed", "#cloud-config\nusers: [ops]\npassword: S3cretValue\nx: free text\n"),
@@ -123,7 +123,7 @@ runcmd:
   });
 });
 
-it("Ignition is told by its users, files and units", () => {
+it("Ignition is described by its users, files and units", () => {
   const config = (mode: number, more: object[] = []): string =>
     JSON.stringify({
       ignition: { version: "3.4.0", config: { merge: [{ source: "https://u:p@example.org/base.ign?k=v" }] } },
@@ -132,7 +132,7 @@ it("Ignition is told by its users, files and units", () => {
       systemd: { units: [{ name: "app.service", enabled: true, contents: "[Service]" }] },
       kernelArguments: { shouldExist: ["quiet", "x=y"] },
     });
-  expect(told(null, config(0o644), "ignition")).toEqual([
+  expect(summaryOf(null, config(0o644), "ignition")).toEqual([
     "user added: core, groups: wheel, with a password",
     "file added: /etc/motd, mode: 0644, with a content",
     "encrypted volume added: data",
@@ -141,7 +141,7 @@ it("Ignition is told by its users, files and units", () => {
     "included text added: https://example.org",
     "setting added: ignition.version",
   ]);
-  expect(told(config(0o644), config(0o600, [{ name: "eve" }]), "ignition")).toEqual([
+  expect(summaryOf(config(0o644), config(0o600, [{ name: "eve" }]), "ignition")).toEqual([
     "user added: eve",
     "file changed: /etc/motd, mode: 0644 → 0600",
   ]);
@@ -195,7 +195,7 @@ describe("what the program marks as secret", () => {
   });
 });
 
-describe("no output shows", () => {
+describe("is shown by no output", () => {
   const SECRET = "Zq7-unlikely-S3cret";
 
   it.each<[string, Plan]>([
@@ -278,7 +278,7 @@ describe("no output shows", () => {
     expect(outputs(of)).not.toContain(SECRET);
   });
 
-  it("any value at any place that is marked sensitive (property)", () => {
+  it("any sensitive value anywhere (property)", () => {
     const json = fc.letrec<{ node: unknown; leaf: unknown }>((tie) => ({
       leaf: fc.oneof(fc.string({ maxLength: 8 }), fc.integer(), fc.boolean(), fc.constant(null)),
       node: fc.oneof(

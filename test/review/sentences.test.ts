@@ -6,7 +6,7 @@ import {
   create,
   disk,
   drift,
-  goesOn,
+  staysRunning,
   guest,
   keep,
   network,
@@ -28,7 +28,9 @@ const only = (of: Plan) => {
   return change;
 };
 
-const web1 = guest("web1");
+const web1 = guest("web1", {
+  os: { type: "hvm", type_arch: "x86_64", type_machine: "q35", boot_devices: [{ dev: "hd" }, { dev: "network" }] },
+});
 const MAC = "52:54:00:00:00:11";
 const devices = (disks: unknown[], interfaces: unknown[] = [nic(MAC, "lan")]) => ({ devices: { disks, interfaces } });
 const root = disk("vda", "web1-root");
@@ -43,8 +45,13 @@ describe("a running guest", () => {
       ["web1: title set to front, live"],
     ],
     ["another unit alone", { memory: 4, memory_unit: "MiB" }, ["web1 will restart: memory 4 GiB → 4 MiB"]],
-    ["a disk more", devices([root, disk("vdb", "data")]), ["web1: disk vdb (data) attached, live"]],
-    ["a disk less", devices([]), ["web1: disk vda (web1-root) detached, live"]],
+    ["a disk more", devices([root, disk("vdb", "data")]), ["web1: disk vdb (data) added, live"]],
+    [
+      "another order of the same boot devices",
+      { os: { ...(web1["os"] as object), boot_devices: [{ dev: "network" }, { dev: "hd" }] } },
+      ["web1 will restart: boot order hd, network → network, hd"],
+    ],
+    ["a disk less", devices([]), ["web1: disk vda (web1-root) removed, live"]],
     [
       "a disk's cache",
       devices([{ ...root, driver: { name: "qemu", type: "qcow2", cache: "none" } }]),
@@ -61,14 +68,14 @@ describe("a running guest", () => {
     [
       "an interface more",
       devices([root], [nic(MAC, "lan"), nic("52:54:00:00:00:99", "dmz")]),
-      ["web1: interface on network dmz (52:54:00:00:00:99) attached, live"],
+      ["web1: interface 52:54:00:00:00:99 (network dmz) added, live"],
     ],
     ["a stop", { running: false }, ["web1 will be stopped"]],
     ["no longer started with the host", { autostart: false }, ["web1: autostart on → off, live"]],
     ["how long a shutdown may take", { update: { shutdown: { timeout: 60 } } }, ["web1: update shutdown timeout set to 60, recorded only"]],
   ])("with %s", (_, change, expected) => {
     const restarts = expected.some((sentence) => sentence.includes("will restart"));
-    expect(sentences(plan([update("libvirt_domain.web1", web1, change, restarts ? {} : goesOn)]))).toEqual(expected);
+    expect(sentences(plan([update("libvirt_domain.web1", web1, change, restarts ? {} : staysRunning)]))).toEqual(expected);
   });
 
   it("swaps and ejects media", () => {
@@ -81,31 +88,31 @@ describe("a running guest", () => {
     ]);
   });
 
-  it("is not restarted for a disk that comes, whatever the disk's driver says", () => {
-    expect(only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]), goesOn)])).effect).toBe("live");
+  it("is not restarted for a new disk, whatever its driver settings", () => {
+    expect(only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]), staysRunning)])).effect).toBe("live");
   });
 
-  it("is restarted for a disk that comes where the provider says so, with the disk as the cause", () => {
+  it("is restarted for a new disk if the provider says so, with the disk as the cause", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, devices([root, disk("vdb", "data")]))]));
     expect(change.effect).toBe("restart");
-    expect(change.interrupts).toBe("web1 will restart: disk vdb");
-    expect(change.sentences).toEqual(["web1 will restart: disk vdb (data) attached"]);
+    expect(change.interrupts).toBe("web1 will restart: disk vdb added");
+    expect(change.sentences).toEqual(["web1 will restart: disk vdb (data) added"]);
   });
 
-  it("is named among the restarts with what causes it", () => {
+  it("is listed among the restarts with the cause", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, { cpu: { mode: "host-model" }, title: "x" })]));
     expect(change.effect).toBe("restart");
     expect(change.interrupts).toBe("web1 will restart: cpu mode");
   });
 
-  it("is not said to restart where the provider finds that it runs with the change already", () => {
+  it("is not restarted if the provider finds that it already runs with the change", () => {
     const change = only(plan([update("libvirt_domain.web1", web1, { on_reboot: "restart" }, { change: { after_unknown: {} } })]));
     expect(change.effect).toBe("recorded");
     expect(change.interrupts).toBeUndefined();
-    expect(change.sentences).toEqual([expect.stringContaining("in its definition alone: it runs with that already")]);
+    expect(change.sentences).toEqual([expect.stringContaining("in its definition only: it already runs with that")]);
   });
 
-  it("does not take a new order of disks for a change of each", () => {
+  it("does not report reordered disks as changes", () => {
     const before = { ...web1, ...devices([root, disk("vdb", "data")]) };
     const change = only(plan([update("libvirt_domain.web1", before, { ...devices([disk("vdb", "data"), root]), title: "x" })]));
     expect(change.attributes.map((attribute) => attribute.path)).toEqual(["title"]);
@@ -115,7 +122,7 @@ describe("a running guest", () => {
 describe("a guest that is off", () => {
   const off = { ...web1, running: false, id: -1 };
 
-  it("takes what would restart it without an interruption", () => {
+  it("accepts restart changes without an interruption", () => {
     const change = only(plan([update("libvirt_domain.web1", off, { memory: 8 })]));
     expect(change.effect).toBe("live");
     expect(change.sentences).toEqual(["web1: memory 4 GiB → 8 GiB, while it is off"]);
@@ -128,7 +135,7 @@ describe("a guest that is off", () => {
     expect(change.sentences).toEqual(["web1: memory 4 GiB → 8 GiB, before it starts", "web1 will be started"]);
   });
 
-  it("is known as off by its id where nothing says whether it runs", () => {
+  it("is recognized as off by its id if nothing else says so", () => {
     expect(only(plan([update("libvirt_domain.web1", { ...off, running: null }, { memory: 8 })])).effect).toBe("live");
     expect(only(plan([update("libvirt_domain.web1", { ...off, running: null, id: undefined }, { memory: 8 })])).effect).toBe("restart");
   });
@@ -156,7 +163,7 @@ describe("a volume", () => {
     expect(replaced.reasons).toEqual(["target.format.type cannot change in place"]);
   });
 
-  it("that has the content which is asked for stays, whatever its source is called now", () => {
+  it("that already has the requested content is kept, whatever its source is called", () => {
     const content = (url: string): Record<string, unknown> => ({ create: { content: { url, checksum: "sha256:1" } } });
     const image = volume("debian.qcow2", 2, content("https://example.org/debian.qcow2"));
     const moved = only(plan([update("libvirt_volume.image", image, content("https://mirror.example.org/debian.qcow2"))]));
@@ -165,12 +172,12 @@ describe("a volume", () => {
     expect(moved.sentences).toEqual([expect.stringMatching(/^volume debian\.qcow2: .* recorded only$/)]);
   });
 
-  it("that others stand on takes them with it", () => {
+  it("that backs other volumes is deleted with them", () => {
     const image = volume("debian.qcow2", 2, { create: { content: { url: "https://example.org/debian.qcow2" } } });
     const overlay = volume("web1-root", 10, { backing_store: { path: image["path"], format: { type: "qcow2" } } });
     const change = replace("libvirt_volume.image", image, { create: { content: { url: "https://example.org/new.qcow2" } } }, [["create"]]);
     expect(only(plan([change, keep("libvirt_volume.root", overlay)])).destroysData).toBe(
-      "volume debian.qcow2 is replaced; what stands on top of it becomes unreadable: web1-root",
+      "volume debian.qcow2 is replaced; volumes on top of it become unreadable: web1-root",
     );
     const both = review(plan([change, remove("libvirt_volume.root", overlay)])).changes;
     expect(both.map((one) => one.destroysData)).toEqual(["volume web1-root (10 GiB) is deleted; its data is lost", undefined]);
@@ -196,15 +203,13 @@ describe("a pool", () => {
     expect(gone.destroysData).toBeUndefined();
     expect(gone.interrupts).toBe("pool vms is deleted; its storage stays");
     expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: true } }))])).destroysData).toBe(
-      "pool vms is deleted; the storage behind it goes with it",
+      "pool vms is deleted; its storage is lost",
     );
   });
 
-  it("of the registry provider loses it unless told not to", () => {
+  it("of the registry provider loses it unless configured otherwise", () => {
     const registry = { provider_name: "registry.terraform.io/dmacvicar/libvirt" };
-    expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe(
-      "pool vms is deleted; the storage behind it goes with it",
-    );
+    expect(only(plan([remove("libvirt_pool.vms", pool("vms"), registry)])).destroysData).toBe("pool vms is deleted; its storage is lost");
     expect(only(plan([remove("libvirt_pool.vms", pool("vms", { destroy: { delete: false } }), registry)])).destroysData).toBeUndefined();
   });
 });
@@ -226,13 +231,20 @@ describe("a network", () => {
     ]);
   });
 
-  it("is not said to restart for a default that is spelled out", () => {
+  it("is not restarted for a default that is spelled out", () => {
     const change = only(
       plan([update("libvirt_network.lan", { name: "lan", bridge: { name: "lan0" } }, { bridge: { name: "lan0", stp: "on" } })]),
     );
     expect(change.effect).toBe("recorded");
     expect(change.interrupts).toBeUndefined();
     expect(change.sentences).toEqual([expect.stringContaining("recorded only")]);
+  });
+
+  it("without <forward/> restarts for one, even if that says no more than the default", () => {
+    const isolated = network("lan", [], { forward: null });
+    expect(sentences(plan([update("libvirt_network.lan", isolated, { forward: { mode: "nat" } })]))).toEqual([
+      "network lan will restart: mode set to nat",
+    ]);
   });
 
   it("that restarts names the guests on it", () => {
@@ -243,24 +255,24 @@ describe("a network", () => {
   });
 });
 
-describe("what else a plan says", () => {
-  it("tells a rename, an import and what is left alone", () => {
+describe("other parts of a plan", () => {
+  it("reports a rename, an import and what is not managed any more", () => {
     expect(sentences(plan([keep("libvirt_domain.web1", web1, { previous_address: "libvirt_domain.old" })]))).toEqual([
       "web1 moves from libvirt_domain.old to libvirt_domain.web1",
     ]);
     expect(only(plan([keep("libvirt_domain.web1", web1, { change: { importing: { id: "web1" } } })])).imported).toBe("web1");
     expect(
       sentences(plan([{ ...remove("libvirt_domain.web1", web1), change: { actions: ["forget"], before: web1, after: null } }])),
-    ).toEqual(["web1 is left alone from now on; it stays on the host"]);
+    ).toEqual(["web1 is no longer managed; it stays on the host"]);
   });
 
-  it("gives the reason of a replacement that no attribute forces", () => {
+  it("gives the reason for a replacement that no attribute forces", () => {
     expect(only(plan([replace("libvirt_domain.web1", web1, {}, [], { action_reason: "replace_because_tainted" })])).reasons).toEqual([
-      "its last creation failed half-way (tainted)",
+      "its last creation failed (tainted)",
     ]);
   });
 
-  it("tells drift, what heals it, and skips what only the provider counts", () => {
+  it("reports drift and what reverts it, and skips provider counters", () => {
     const found = review(
       plan(
         [create("libvirt_volume.data", volume("data", 20)), update("libvirt_domain.web1", { ...web1, running: false }, { running: true })],
@@ -276,8 +288,26 @@ describe("what else a plan says", () => {
     );
     expect(found.drift.map(({ sentences: told, healed, gone }) => ({ told, healed, gone }))).toEqual([
       { told: ["volume data is gone"], healed: true, gone: true },
-      { told: ["web1 was stopped", "web1: disk vdz (extra) attached"], healed: true, gone: undefined },
+      { told: ["web1 was stopped", "web1: disk vdz (extra) added"], healed: true, gone: undefined },
       { told: ["web9: title set to by hand"], healed: false, gone: undefined },
+    ]);
+  });
+
+  it("words drift in the past", () => {
+    const moved = { devices: { disks: [root], interfaces: [nic(MAC, "dmz")] } };
+    const found = review(
+      plan([keep("libvirt_domain.web1", guest("web1", { running: true }))], {
+        resource_drift: [
+          drift("libvirt_domain.web1", web1, moved),
+          drift("libvirt_volume.data", volume("data", 20), { capacity: 40, capacity_unit: "GiB" }),
+          drift("libvirt_volume.logs", volume("logs", 20), { capacity: 10, capacity_unit: "GiB" }),
+        ],
+      }),
+    );
+    expect(found.drift.flatMap((one) => one.sentences)).toEqual([
+      `web1: interface ${MAC} moved from network lan to network dmz`,
+      "volume data: grew 20 GiB → 40 GiB",
+      "volume logs: shrank 20 GiB → 10 GiB",
     ]);
   });
 
@@ -295,24 +325,24 @@ describe("what else a plan says", () => {
     });
   });
 
-  it("claims nothing of a resource that no table describes", () => {
+  it("makes no claims about a resource without a table", () => {
     const change = only(plan([update("random_pet.name", { length: 2 }, { length: 3 })]));
     expect(change.effect).toBe("update");
     expect(change.sentences).toEqual(["random_pet name: length 2 → 3"]);
   });
 });
 
-describe("a disk that the plan replaces beneath its guest", () => {
+describe("a disk that the plan replaces under its guest", () => {
   const replaced = replace("libvirt_volume.root", volume("web1-root", 20), { backing_store: { path: "/new" } }, [["backing_store"]]);
   const guests = (of: Plan) => review(of).changes.filter(({ type }) => type === "libvirt_domain");
 
-  it("comes with a restart, which the guest's line says", () => {
+  it("causes a restart, which the guest's line says", () => {
     expect(guests(plan([replaced, update("libvirt_domain.web1", web1, {})]))).toMatchObject([
-      { effect: "restart", sentences: ["web1 will restart: disk vda is made anew"] },
+      { effect: "restart", sentences: ["web1 will restart: disk vda is recreated"] },
     ]);
   });
 
-  it("is none where it is a medium, which is changed in the drive", () => {
+  it("causes none if it is a medium, which is changed in the drive", () => {
     const drive = { ...root, device: "cdrom" };
     const on = guest("web1", { devices: { disks: [drive] } });
     expect(guests(plan([replaced, update("libvirt_domain.web1", on, {})]))).toMatchObject([{ sentences: ["web1 is updated"] }]);
@@ -322,17 +352,17 @@ describe("a disk that the plan replaces beneath its guest", () => {
 describe("vCPUs that are online", () => {
   const of = (before: Record<string, unknown>, after: Record<string, unknown>): string[] =>
     sentences(plan([update("libvirt_domain.web1", guest("web1", before), after)]));
-  it("come to a guest that had fewer, until all of them are", () => {
+  it("are added to a guest that had fewer, up to all of them", () => {
     expect(of({ vcpu: 2, vcpu_current: 1 }, { vcpu_current: null })).toEqual([expect.stringMatching(/^web1[^:]*: vCPUs 1 → 2/)]);
     expect(of({ vcpu: 2 }, { vcpu_current: 1 })).toEqual([expect.stringMatching(/^web1[^:]*: vCPUs 2 → 1/)]);
     expect(of({ vcpu: 4, vcpu_current: 1 }, { vcpu_current: 2 })).toEqual([expect.stringMatching(/^web1[^:]*: online vCPUs 1 → 2/)]);
   });
-  it("stay, where only the maximum changes", () => {
+  it("stay if only the maximum changes", () => {
     expect(of({ vcpu: 4, vcpu_current: 2 }, { vcpu: 2, vcpu_current: null })).toEqual([
       expect.stringMatching(/^web1[^:]*: maximum vCPUs 4 → 2/),
     ]);
   });
-  it("are told beside all that a new guest has", () => {
+  it("are shown with everything else of a new guest", () => {
     expect(sentences(plan([create("libvirt_domain.web1", guest("web1", { vcpu_current: 1 }))]))[0]).toContain("1 of 2 vCPUs");
   });
 });

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { fetchPage } from "../../scripts/demo/page.ts";
 import type { Settings } from "../../scripts/demo/settings.ts";
 
-test("the demo shows web1's page when all of it is there: not an empty one, nor an error's", async () => {
+test("the demo shows web1's page once it is complete, not an empty or an error page", async () => {
   const answers = [
     [503, "busy"],
     [200, ""],

@@ -25,21 +25,21 @@ const toy = table({
 describe("a page of the reference", () => {
   const page = new Page(toy, false).render("<!-- banner -->\n");
 
-  it("says of each attribute what it is, what changing it does, and where it stands in the XML", () => {
+  it("describes each attribute's meaning, change class and place in the XML", () => {
     expect(page).toContain("| `name` | string, **required** | replace | `name` | Its name. |");
     expect(page).toContain("| `memory` | number | restart | `memory` | In `memory_unit`, KiB without one. |");
     expect(page).toContain("| `uuid` | string, read-only |  | `uuid` |  |");
     expect(page).toContain("A toy: <https://libvirt.org/formattoy.html>");
   });
 
-  it("describes a structure that several places share once, and leaves its class to them", () => {
+  it("describes a shared structure once, and its class where it is used", () => {
     expect(page.match(/^## .*address$/gm)).toEqual(["## wheels[].address"]);
     expect(page).toContain("The same structure stands at `motor.address` (restart).");
     expect(page).toContain("| `bus` | number | as its place | `@bus` |  |");
     expect(page).toContain("| [`motor.address`](#wheelsaddress) | object | restart | `motor/address` |  |");
   });
 
-  it("puts small structures into the one around them, and says which alternative of a union they are", () => {
+  it("inlines small structures, and says which alternative of a union they are", () => {
     expect(page).toContain("| `motor.file.path` | string | restart | `motor/source/@path` where `@type` is `file` |");
   });
 });
@@ -53,13 +53,13 @@ describe("the table of change classes", () => {
     drawn: [{ type: "libvirt_toy", attribute: "memory", change: "restart" }],
   });
 
-  it("joins structures that are alike, and leaves out what nobody can set", () => {
+  it("merges equal structures, and omits read-only attributes", () => {
     expect(changes).toContain("| `wheels[]` | live | a wheel more |");
     expect(changes).toContain("| `wheels[].address.*` | live | as a wheel more |");
     expect(changes).not.toContain("`uuid`");
   });
 
-  it("names the test of the attribute, else of its neighbour, else that it is only planned", () => {
+  it("names the test of the attribute or of its neighbour, or says that it is only planned", () => {
     expect(changes).toContain("| `memory` | restart | *drawn* |");
     expect(changes).toContain("| `motor.file.*` | restart | another motor |");
     expect(changes).toContain("| `motor.address.*` | restart | as another motor |");

@@ -11,13 +11,13 @@ afterEach(() => {
 });
 
 describe("a host's stack", () => {
-  test("uses the provider of this package, in its own version", () => {
+  test("uses this package's provider in the same version", () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as { version: string };
     const { terraform, provider } = synthesize(newHost({ uri: "qemu+ssh://root@kvm1/system" }));
     expect(terraform["required_providers"]).toEqual({ libvirt: { source: "terraform.local/cdkvm/libvirt", version } });
     expect(provider).toEqual({ libvirt: [{ uri: "qemu+ssh://root@kvm1/system" }] });
   });
-  test("uses the registry's provider when told to, and warns of what that leaves out", () => {
+  test("uses the registry's provider on request, and warns of what it lacks", () => {
     const app = newApp();
     const host = new HostStack(app, "kvm1", { provider: "registry" });
     const image = new Image(host, "debian", { url: "https://example.org/d.qcow2", checksum: `sha256:${"0".repeat(64)}` });
@@ -32,7 +32,7 @@ describe("a host's stack", () => {
     expect(JSON.stringify(json)).not.toContain("sha256:");
     expect(existsSync(join(app.outdir, "stacks/kvm1/terraform.d"))).toBe(false);
   });
-  test("makes a pool of its own only when a disk asks for it", () => {
+  test("creates its own pool only if a disk needs it", () => {
     const host = newHost();
     new VM(host, "web1", { memory: "1 GiB" });
     expect(synthesize(host).resource).not.toHaveProperty("libvirt_pool");
@@ -41,24 +41,24 @@ describe("a host's stack", () => {
       "default-pool": { name: "kvm1", type: "dir", target: { path: "/var/lib/libvirt/images/kvm1" } },
     });
   });
-  test("of a user's session keeps its pool in the user's data folder", () => {
+  test("for a user session keeps its pool in the user's data folder", () => {
     vi.stubEnv("XDG_DATA_HOME", "/home/me/.data");
     const host = newHost({ uri: "qemu:///session" });
     expect(host.pool.resource?.targetInput?.path).toBe("/home/me/.data/libvirt/images/kvm1");
   });
-  test("can use a pool that the host has", () => {
+  test("can use an existing pool", () => {
     const host = newHost({ defaultPool: "default" });
     new VM(host, "web1", { memory: "1 GiB", disks: [{ size: "1 GiB" }] });
     const { resource } = synthesize(host);
     expect(resource).not.toHaveProperty("libvirt_pool");
     expect(Object.values(resource["libvirt_volume"] ?? {})[0]?.["pool"]).toBe("default");
   });
-  test("takes its acceleration from the environment, unless the program says", () => {
+  test("takes its acceleration from the environment unless the program sets it", () => {
     vi.stubEnv("CDKVM_ACCELERATION", "qemu");
     expect(new HostStack(newApp(), "a").acceleration).toBe("qemu");
     expect(new HostStack(newApp(), "a", { acceleration: "kvm" }).acceleration).toBe("kvm");
   });
-  test("leaves it to the plan where nobody says, whoever runs the program and wherever the host is", () => {
+  test("leaves the acceleration to the plan if nothing sets it, for any user and host", () => {
     vi.stubEnv("CDKVM_ACCELERATION", "");
     for (const uri of ["qemu:///system", "qemu+ssh://root@kvm1/system"]) {
       const host = new HostStack(newApp(), "a", { uri });
@@ -71,7 +71,7 @@ describe("a host's stack", () => {
       expect(web2).toMatchObject({ type: "kvm", cpu: { mode: "host-passthrough" } });
     }
   });
-  test("says kvm to the registry's provider, which decides nothing", () => {
+  test("sets kvm for the registry's provider, which cannot choose", () => {
     vi.stubEnv("CDKVM_ACCELERATION", "");
     const plain = new TerraformStack(newApp(), "a");
     new LibvirtProvider(plain, "libvirt", { source: "dmacvicar/libvirt" });
@@ -80,7 +80,7 @@ describe("a host's stack", () => {
       expect(synthesize(stack).resource["libvirt_domain"]).toMatchObject({ web1: { type: "kvm", cpu: { mode: "host-passthrough" } } });
     }
   });
-  test("takes its URI and its provider from the environment, unless the program says", () => {
+  test("takes its URI and provider from the environment unless the program sets them", () => {
     vi.stubEnv("LIBVIRT_DEFAULT_URI", "qemu+ssh://root@kvm9/system");
     vi.stubEnv("CDKVM_PROVIDER", "registry");
     const told = synthesize(new HostStack(newApp(), "a"));
@@ -90,7 +90,7 @@ describe("a host's stack", () => {
     expect(own.provider).toEqual({ libvirt: [{ uri: "qemu:///system" }] });
     expect(own.terraform["required_providers"].libvirt.source).toBe("terraform.local/cdkvm/libvirt");
   });
-  test("says what is wrong with its URI", () => {
+  test("reports what is wrong with its URI", () => {
     expect(errorOf(() => newHost({ uri: "kvm1:system" }))).toContain(
       'uri: "kvm1:system" is not a libvirt URI; for example "qemu:///system" or "qemu+ssh://root@kvm1/system"',
     );
@@ -103,7 +103,7 @@ describe("a host's stack", () => {
   });
 });
 
-test("the time to synthesize guests grows with their number, and no faster", () => {
+test("the time to synthesize grows linearly with the number of guests", () => {
   const time = (count: number): number => {
     const app = newApp();
     const host = new HostStack(app, "kvm1", { provider: "registry" });

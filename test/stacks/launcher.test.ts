@@ -29,7 +29,7 @@ it("starts the bundle with the node that ran synth, its machine code cached in t
   expect(start({ XDG_CACHE_HOME: join(folder, "xdg") }).stdout).toBe(`served by ${folder}/xdg/cdkvm/compiled\n`);
 });
 
-it("falls back to the node on PATH, and says what is missing", () => {
+it("falls back to the node on PATH, or reports what is missing", () => {
   writeLauncher(folder, { bundle, version: "1.2.3", node: "/gone/node" });
   expect(start().stdout).toMatch(/^served by/);
   rmSync(bundle);
@@ -59,6 +59,6 @@ it("is plain sh", () => {
   execFileSync("sh", ["-n", launcher()]);
 });
 
-it("says how to get a provider that is not built", () => {
+it("explains how to get a provider that is not built", () => {
   expect(() => writeLauncher(folder, { bundle: join(folder, "none.mjs") })).toThrow(/none.mjs does not exist/);
 });

@@ -1,4 +1,7 @@
-import { choice, group, integer, list, text, variant, type Field, type Fields, type GroupField } from "../../table.ts";
+import { choice, group, integer, list, text, variant, type Field, type Fields, type Filled, type GroupField } from "../../table.ts";
+
+/** What libvirt fills in for a device of a PC. */
+export const onX86 = (is: string): readonly Filled[] => [{ is, when: "/os.type_arch=x86_64|i686" }];
 
 export const deviceSecLabel: Fields = {
   model: text("@model"),
@@ -16,9 +19,7 @@ export const acpi: Fields = {
   index: integer("@index"),
 };
 
-export const alias: Fields = {
-  name: text("@name", { required: true }),
-};
+export const deviceAlias: GroupField = group("alias", { name: text("@name", { required: true }) }, { assigned: true });
 
 export const rom: Fields = {
   bar: text("@bar"),
@@ -28,10 +29,10 @@ export const rom: Fields = {
 
 /** A PCI address, hexadecimal in the XML. */
 export const pciAddress: Fields = {
-  domain: integer("@domain", { base: 16 }),
-  bus: integer("@bus", { base: 16 }),
-  slot: integer("@slot", { base: 16 }),
-  function: integer("@function", { base: 16 }),
+  domain: integer("@domain", { hexDigits: 4 }),
+  bus: integer("@bus", { hexDigits: 2 }),
+  slot: integer("@slot", { hexDigits: 2 }),
+  function: integer("@function", { hexDigits: 1 }),
   multi_function: text("@multifunction"),
 };
 
@@ -40,11 +41,15 @@ const addresses = {
   drive: { controller: integer("@controller"), bus: integer("@bus"), target: integer("@target"), unit: integer("@unit") },
   usb: { bus: integer("@bus"), port: text("@port") },
   "virtio-serial": { controller: integer("@controller"), bus: integer("@bus"), port: integer("@port") },
-  ccw: { cssid: integer("@cssid", { base: 16 }), ssid: integer("@ssid", { base: 16 }), dev_no: integer("@devno", { base: 16 }) },
+  ccw: {
+    cssid: integer("@cssid", { hexDigits: 2 }),
+    ssid: integer("@ssid", { hexDigits: 1 }),
+    dev_no: integer("@devno", { hexDigits: 4 }),
+  },
   dimm: { slot: integer("@slot"), base: text("@base") },
-  isa: { io_base: integer("@iobase", { base: 16 }), irq: integer("@irq", { base: 16 }) },
+  isa: { io_base: integer("@iobase", { hexDigits: 2 }), irq: integer("@irq", { hexDigits: 2 }) },
   ccid: { controller: integer("@controller"), slot: integer("@slot") },
-  "spapr-vio": { reg: integer("@reg", { base: 16 }) },
+  "spapr-vio": { reg: integer("@reg", { hexDigits: 2 }) },
 } as const satisfies Record<string, Fields>;
 
 const address = (kind: keyof typeof addresses | "unassigned"): Field =>
@@ -56,6 +61,7 @@ const address = (kind: keyof typeof addresses | "unassigned"): Field =>
 export const deviceAddress = (...kinds: readonly Parameters<typeof address>[0][]): GroupField =>
   group("address", Object.fromEntries(kinds.map((kind) => [kind.replace("-", "_"), address(kind)])), {
     embedded: true,
+    assigned: true,
     change: "restart",
     doc: "Where the device sits on its bus. Default: libvirt picks a place and keeps it.",
   });

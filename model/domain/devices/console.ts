@@ -1,19 +1,19 @@
 import { group, integer, text, variant, type Fields } from "../../table.ts";
 import { channelSource, chardevLog, chardevProtocol, consoleSource, parallelSource, serialSource } from "./chardev.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { deviceAlias, deviceAddress } from "./common.ts";
 
 export const serial: Fields = {
   source: group("source", serialSource),
   protocol: group("protocol", chardevProtocol),
   target: group("target", {
-    type: text("@type"),
+    type: text("@type", { fills: ["isa-serial"] }),
     port: integer("@port"),
     model: group("model", {
-      name: text("@name"),
+      name: text("@name", { fills: ["isa-serial"] }),
     }),
   }),
   log: group("log", chardevLog),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "isa", "usb"),
 };
 
@@ -24,18 +24,18 @@ export const parallel: Fields = {
     type: text("@type"),
     port: integer("@port"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
 };
 
 export const console: Fields = {
   source: group("source", consoleSource),
   protocol: group("protocol", chardevProtocol),
   target: group("target", {
-    type: text("@type"),
-    port: integer("@port"),
+    type: text("@type", { fills: ["serial"], importShows: true }),
+    port: integer("@port", { fills: [0], importShows: true }),
   }),
   log: group("log", chardevLog),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "isa", "virtio-serial"),
 };
 
@@ -45,7 +45,7 @@ export const channel: Fields = {
   target: group("target", {
     virt_io: variant("@type", "virtio", {
       name: text("@name"),
-      state: text("@state"),
+      state: text("@state", { fills: "anything" }),
     }),
     guest_fwd: variant("@type", "guestfwd", {
       address: text("@address"),
@@ -53,6 +53,6 @@ export const channel: Fields = {
     }),
   }),
   log: group("log", chardevLog),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("virtio-serial"),
 };

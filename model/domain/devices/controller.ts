@@ -1,5 +1,5 @@
 import { group, integer, text, variant, type Fields } from "../../table.ts";
-import { alias, deviceAddress, ioThreads } from "./common.ts";
+import { deviceAlias, deviceAddress, ioThreads } from "./common.ts";
 
 export const controller: Fields = {
   type: text("@type", { required: true }),
@@ -26,7 +26,7 @@ export const controller: Fields = {
       {
         chassis_nr: integer("@chassisNr"),
         chassis: integer("@chassis"),
-        port: integer("@port", { base: 16 }),
+        port: integer("@port", { hexDigits: 2 }),
         bus_nr: integer("@busNr"),
         index: integer("@index"),
         hotplug: text("@hotplug"),
@@ -47,6 +47,6 @@ export const controller: Fields = {
     ports: integer("@ports"),
     vectors: integer("@vectors"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "usb", "spapr-vio"),
 };

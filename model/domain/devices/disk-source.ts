@@ -109,7 +109,7 @@ export const diskSource: Fields = {
     dev: text("@dev", { required: true }),
   }),
   startup_policy: text("@startupPolicy"),
-  index: integer("@index"),
+  index: integer("@index", { fills: "anything" }),
   encryption: group("encryption", diskEncryption),
   ssl: group("ssl", {
     verify: text("@verify", { required: true }),

@@ -1,10 +1,10 @@
 import { group, integer, presence, text, type Fields } from "../../table.ts";
-import { acpi, alias, deviceAddress, deviceBoot, ioThreads } from "./common.ts";
+import { acpi, deviceAlias, deviceAddress, deviceBoot, ioThreads } from "./common.ts";
 import { diskAuth, diskBackingStore, diskEncryption, diskMetadataCache, diskSource } from "./disk-source.ts";
 
 export const diskDriver: Fields = {
-  name: text("@name"),
-  type: text("@type", { doc: "The format: `qcow2`, `raw`, ..." }),
+  name: text("@name", { fills: ["qemu"], importShows: true }),
+  type: text("@type", { fills: ["raw"], importShows: true, doc: "The format: `qcow2`, `raw`, ..." }),
   cache: text("@cache", { doc: "`none`, `writeback`, `writethrough`, `directsync`, `unsafe`." }),
   error_policy: text("@error_policy"),
   rerror_policy: text("@rerror_policy"),
@@ -49,8 +49,17 @@ export const diskIOTune: Fields = {
   group_name: text("group_name"),
 };
 
+/** The bus that libvirt concludes from a disk's name. */
+const busByName = [
+  { is: "virtio", when: "dev=vd*" },
+  { is: "scsi", when: "dev=sd*" },
+  { is: "ide", when: "dev=hd*" },
+  { is: "fdc", when: "dev=fd*" },
+  { is: "xen", when: "dev=xv*" },
+] as const;
+
 export const disk: Fields = {
-  device: text("@device", { change: "restart", doc: "`disk`, `cdrom`, `floppy` or `lun`." }),
+  device: text("@device", { change: "restart", fills: ["disk"], importShows: true, doc: "`disk`, `cdrom`, `floppy` or `lun`." }),
   raw_io: text("@rawio", { change: "restart" }),
   sgio: text("@sgio", { change: "restart" }),
   snapshot: text("@snapshot", { change: "restart" }),
@@ -85,7 +94,7 @@ export const disk: Fields = {
     "target",
     {
       dev: text("@dev", { change: "live", doc: "A name that orders the disks of a bus (`vda`, `sda`); the guest may call it otherwise." }),
-      bus: text("@bus", { doc: "`virtio`, `scsi`, `sata`, `usb`, `ide` or `fdc`." }),
+      bus: text("@bus", { fills: busByName, importShows: true, doc: "`virtio`, `scsi`, `sata`, `usb`, `ide` or `fdc`." }),
       tray: text("@tray"),
       removable: text("@removable"),
       rotation_rate: integer("@rotation_rate"),
@@ -93,7 +102,12 @@ export const disk: Fields = {
     { change: "restart", doc: "How the guest sees it." },
   ),
   io_tune: group("iotune", diskIOTune, { doc: "Limits in bytes and operations per second." }),
-  read_only: presence("readonly", { change: "restart", doc: "The guest cannot write." }),
+  read_only: presence("readonly", {
+    change: "restart",
+    fills: [{ is: true, when: "device=cdrom" }],
+    importShows: true,
+    doc: "The guest cannot write.",
+  }),
   shareable: presence("shareable", { change: "restart", doc: "Several guests may have it at once." }),
   transient: group("transient", { share_backing: text("@shareBacking") }, { change: "restart" }),
   serial: text("serial", { change: "restart", doc: "The serial number the guest sees; udev names the disk by it." }),
@@ -103,6 +117,6 @@ export const disk: Fields = {
   encryption: group("encryption", diskEncryption, { change: "restart" }),
   boot: group("boot", deviceBoot, { change: "restart", doc: "Place of this device in the boot order, from 1." }),
   acpi: group("acpi", acpi, { change: "restart" }),
-  alias: group("alias", alias, { change: "restart" }),
+  alias: { ...deviceAlias, change: "restart" },
   address: deviceAddress("pci", "drive", "usb", "ccw"),
 };

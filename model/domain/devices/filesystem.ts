@@ -1,5 +1,5 @@
 import { group, integer, list, presence, text, variant, type Fields } from "../../table.ts";
-import { alias, deviceAddress, deviceBoot } from "./common.ts";
+import { deviceAlias, deviceAddress, deviceBoot } from "./common.ts";
 
 export const filesystemIDMapEntry: Fields = {
   start: integer("@start", { required: true }),
@@ -67,6 +67,6 @@ export const filesystem: Fields = {
   space_soft_limit: integer("space_soft_limit", { unit: "space_soft_limit_unit", unitDefault: "KiB" }),
   space_soft_limit_unit: text("space_soft_limit/@unit"),
   boot: group("boot", deviceBoot),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };

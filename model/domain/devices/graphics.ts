@@ -1,8 +1,10 @@
 import { choice, group, integer, list, text, variant, yesNo, type Fields } from "../../table.ts";
 
+const local = ["127.0.0.1"] as const;
+
 export const graphicListener: Fields = {
   address: variant("@type", "address", {
-    address: text("@address"),
+    address: text("@address", { fills: local, importShows: true }),
   }),
   network: variant("@type", "network", {
     address: text("@address"),
@@ -16,8 +18,12 @@ export const graphicListener: Fields = {
 
 export const graphicVNC: Fields = {
   socket: text("@socket"),
-  port: integer("@port", { doc: "TCP port; -1 with `auto_port`." }),
-  auto_port: yesNo("@autoport", { doc: "libvirt picks a free port from 5900 on." }),
+  port: integer("@port", { fills: [-1], importShows: true, doc: "TCP port; -1 with `auto_port`." }),
+  auto_port: yesNo("@autoport", {
+    fills: [{ is: true, when: "port=|-1" }],
+    importShows: true,
+    doc: "libvirt picks a free port from 5900 on.",
+  }),
   web_socket: integer("@websocket"),
   keymap: text("@keymap"),
   share_policy: text("@sharePolicy"),
@@ -25,15 +31,15 @@ export const graphicVNC: Fields = {
   passwd_valid_to: text("@passwdValidTo", { change: "live" }),
   connected: text("@connected"),
   power_control: text("@powerControl"),
-  listen: text("@listen", { doc: "Address to listen on; loopback by default." }),
+  listen: text("@listen", { fills: local, importShows: true, doc: "Address to listen on; loopback by default." }),
   listeners: list("listen", graphicListener, { extras: "drift" }),
 };
 
 export const graphicSpice: Fields = {
-  port: integer("@port"),
+  port: integer("@port", { fills: [-1], importShows: true }),
   tls_port: integer("@tlsPort"),
   auto_port: yesNo("@autoport"),
-  listen: text("@listen"),
+  listen: text("@listen", { fills: local, importShows: true }),
   keymap: text("@keymap"),
   default_mode: text("@defaultMode"),
   passwd: text("@passwd", { sensitive: true, change: "live" }),

@@ -1,6 +1,6 @@
 import { group, integer, list, presence, text, variant, yesNo, type Fields } from "../../table.ts";
 import { chardevProtocol, redirSource } from "./chardev.ts";
-import { acpi, alias, deviceAddress, deviceBoot, rom } from "./common.ts";
+import { acpi, deviceAlias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
 import { diskAuth, diskSourceHost } from "./disk-source.ts";
 import { interfaceTeaming } from "./interface.ts";
 
@@ -10,13 +10,7 @@ export const hostDevProductVendorID: Fields = {
 
 export const hostdevSubsysPCISource: Fields = {
   write_filtering: text("@writeFiltering"),
-  address: group("address", {
-    domain: integer("@domain", { base: 16 }),
-    bus: integer("@bus", { base: 16 }),
-    slot: integer("@slot", { base: 16 }),
-    function: integer("@function", { base: 16 }),
-    multi_function: text("@multifunction"),
-  }),
+  address: group("address", { ...pciAddress }),
 };
 
 export const hostdevSubsysPCI: Fields = {
@@ -93,7 +87,7 @@ export const hostdev: Fields = {
   boot: group("boot", deviceBoot),
   rom: group("rom", rom),
   acpi: group("acpi", acpi),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "usb", "drive", "unassigned"),
 };
 
@@ -102,7 +96,7 @@ export const redirDev: Fields = {
   source: group("source", redirSource),
   protocol: group("protocol", chardevProtocol),
   boot: group("boot", deviceBoot),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("usb"),
 };
 
@@ -111,9 +105,9 @@ export const redirFilter: Fields = {
     "usbdev",
     {
       allow: text("@allow", { required: true }),
-      class: integer("@class", { base: 16 }),
-      vendor: integer("@vendor", { base: 16 }),
-      product: integer("@product", { base: 16 }),
+      class: integer("@class", { hexDigits: 2 }),
+      vendor: integer("@vendor", { hexDigits: 2 }),
+      product: integer("@product", { hexDigits: 2 }),
       version: text("@version"),
     },
     { extras: "drift" },

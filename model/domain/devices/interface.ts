@@ -3,7 +3,7 @@ import { choice, group, integer, list, text, variant, yesNo, type Fields } from 
 import { virtualPort } from "../../virtual-port.ts";
 import { vlan } from "../../vlan.ts";
 import { chardevSourceReconnect } from "./chardev.ts";
-import { acpi, alias, deviceAddress, deviceBoot, pciAddress, rom } from "./common.ts";
+import { acpi, deviceAlias, deviceAddress, deviceBoot, onX86, pciAddress, rom } from "./common.ts";
 
 const local: Fields = {
   address: text("@address"),
@@ -44,7 +44,7 @@ export const networkInterface: Fields = {
       network: variant("../@type", "network", {
         network: text("@network"),
         port_group: text("@portgroup"),
-        port_id: text("@portid"),
+        port_id: text("@portid", { fills: "anything" }),
       }),
       bridge: variant("../@type", "bridge", {
         bridge: text("@bridge", { required: true }),
@@ -107,7 +107,7 @@ export const networkInterface: Fields = {
   model: group(
     "model",
     {
-      type: text("@type", { required: true }),
+      type: text("@type", { required: true, fills: onX86("rtl8139"), importShows: true }),
     },
     { change: "restart", doc: "The device the guest sees: `virtio`, `e1000e`, `rtl8139`, ..." },
   ),
@@ -176,7 +176,7 @@ export const networkInterface: Fields = {
   link: group(
     "link",
     {
-      state: text("@state", { required: true }),
+      state: text("@state", { required: true, fills: ["up"], importShows: true }),
     },
     { doc: "`up` or `down`: the cable." },
   ),
@@ -206,7 +206,7 @@ export const networkInterface: Fields = {
     { extras: "drift", change: "restart", doc: "Addresses of the guest's side; for interfaces of type `user`." },
   ),
   acpi: group("acpi", acpi, { change: "restart", doc: "Keeps the interface's name in the guest whatever its place: index 1 is `eno1`." }),
-  alias: group("alias", alias, { change: "restart" }),
+  alias: { ...deviceAlias, change: "restart" },
   address: deviceAddress("pci", "ccw", "usb", "spapr-vio"),
   wait_for_ip: group(
     "",

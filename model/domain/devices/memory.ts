@@ -1,5 +1,5 @@
 import { group, integer, presence, text, type Fields } from "../../table.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { deviceAlias, deviceAddress } from "./common.ts";
 
 export const memBalloon: Fields = {
   model: text("@model", { required: true }),
@@ -18,7 +18,7 @@ export const memBalloon: Fields = {
     },
     { change: "live" },
   ),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -38,7 +38,7 @@ export const shmem: Fields = {
     vectors: integer("@vectors"),
     io_event_fd: text("@ioeventfd"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -74,6 +74,6 @@ export const memorydev: Fields = {
       base: integer("@base"),
     }),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("dimm", "pci"),
 };

@@ -1,6 +1,6 @@
 import { choice, group, integer, list, text, variant, type Fields } from "../../table.ts";
 import { chardevProtocol, egdSource, smartcardSource } from "./chardev.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { deviceAlias, deviceAddress, onX86 } from "./common.ts";
 
 export const smartcard: Fields = {
   host: choice("@mode", "host"),
@@ -14,13 +14,19 @@ export const smartcard: Fields = {
   passthrough: group("source", smartcardSource, { select: "@mode", when: "passthrough" }),
   protocol: group("protocol", chardevProtocol),
   database: text("database"),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("ccid"),
 };
 
 export const input: Fields = {
   type: text("@type", { required: true }),
-  bus: text("@bus"),
+  bus: text("@bus", {
+    fills: [
+      { is: "usb", when: "type=tablet" },
+      { is: "ps2", when: "type=mouse|keyboard" },
+    ],
+    importShows: true,
+  }),
   model: text("@model"),
   source: group("source", {
     passthrough: variant("../@type", "passthrough", {
@@ -39,20 +45,20 @@ export const input: Fields = {
     packed: text("@packed"),
     page_per_vq: text("@page_per_vq"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("usb", "pci"),
 };
 
 export const hub: Fields = {
   type: text("@type", { required: true }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("usb"),
 };
 
 export const watchdog: Fields = {
   model: text("@model", { required: true }),
-  action: text("@action"),
-  alias: group("alias", alias),
+  action: text("@action", { fills: ["reset"], importShows: true }),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -76,13 +82,13 @@ export const rng: Fields = {
     }),
     built_in: choice("@model", "builtin"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
 export const panic: Fields = {
-  model: text("@model"),
-  alias: group("alias", alias),
+  model: text("@model", { fills: onX86("isa"), importShows: true }),
+  alias: deviceAlias,
   address: deviceAddress("isa", "pci"),
 };
 
@@ -98,7 +104,7 @@ export const iommu: Fields = {
     passthrough: text("@passthrough"),
     xt_sup: text("@xtsup"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -114,7 +120,7 @@ export const vsock: Fields = {
     packed: text("@packed"),
     page_per_vq: text("@page_per_vq"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };
 
@@ -135,6 +141,6 @@ export const crypto: Fields = {
     lkcf: choice("@model", "lkcf"),
     queues: integer("@queues"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };

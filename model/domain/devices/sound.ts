@@ -1,5 +1,5 @@
 import { group, integer, list, text, variant, type Fields } from "../../table.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { deviceAlias, deviceAddress } from "./common.ts";
 
 export const sound: Fields = {
   model: text("@model", { required: true }),
@@ -15,7 +15,7 @@ export const sound: Fields = {
   audio: group("audio", {
     id: integer("@id", { required: true }),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci", "usb"),
 };
 

@@ -1,8 +1,8 @@
 import { group, integer, presence, text, variant, type Fields } from "../../table.ts";
-import { alias } from "./common.ts";
+import { deviceAlias, onX86 } from "./common.ts";
 
 export const tpm: Fields = {
-  model: text("@model"),
+  model: text("@model", { fills: onX86("tpm-tis"), importShows: true }),
   backend: group("backend", {
     passthrough: variant("@type", "passthrough", {
       device: group("device", {
@@ -37,5 +37,5 @@ export const tpm: Fields = {
       }),
     }),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
 };

@@ -1,15 +1,15 @@
 import { group, integer, text, type Fields } from "../../table.ts";
-import { alias, deviceAddress } from "./common.ts";
+import { deviceAlias, deviceAddress } from "./common.ts";
 
 export const video: Fields = {
   model: group("model", {
     type: text("@type"),
-    heads: integer("@heads"),
-    ram: integer("@ram"),
-    vram: integer("@vram"),
+    heads: integer("@heads", { fills: [1] }),
+    ram: integer("@ram", { fills: [65536] }),
+    vram: integer("@vram", { fills: [16384, 65536] }),
     vram64: integer("@vram64"),
-    vga_mem: integer("@vgamem"),
-    primary: text("@primary"),
+    vga_mem: integer("@vgamem", { fills: [16384] }),
+    primary: text("@primary", { fills: ["yes"] }),
     blob: text("@blob"),
     edid: text("@edid"),
     accel: group("acceleration", {
@@ -29,6 +29,6 @@ export const video: Fields = {
     packed: text("@packed"),
     page_per_vq: text("@page_per_vq"),
   }),
-  alias: group("alias", alias),
+  alias: deviceAlias,
   address: deviceAddress("pci"),
 };

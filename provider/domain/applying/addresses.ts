@@ -2,9 +2,11 @@ import type { Libvirt } from "../../../libvirt/connection.ts";
 import type { DomainInterface } from "../../../libvirt/domain-devices.ts";
 import { LibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
-import { isList, isValues, type Values } from "../../../model/values.ts";
-import { errorAt } from "../../diagnose.ts";
-import { halted, haltOf, standingOf } from "../observing/halted.ts";
+import { isValues, type Values } from "../../../model/values.ts";
+import { deviceIdentity, devicesIn } from "../devices/lists.ts";
+import { halted, standingOf } from "../observing/halted.ts";
+import { haltOf } from "../observing/halts.ts";
+import { noAddress } from "./errors.ts";
 import { watching } from "./watch.ts";
 
 const DEFAULT_TIMEOUT_S = 300;
@@ -46,13 +48,13 @@ export async function waitForAddresses(
   actual: Values,
   signal: AbortSignal,
 ): Promise<void> {
-  const there = interfacesOf(actual);
-  const waits = interfacesOf(planned).flatMap((item, index) => {
+  const there = devicesIn(actual, "interfaces");
+  const waits = devicesIn(planned, "interfaces").flatMap((item, index) => {
     const wait = item["wait_for_ip"];
     if (!isValues(wait)) return [];
     const timeout = typeof wait["timeout"] === "number" ? wait["timeout"] : DEFAULT_TIMEOUT_S;
     const source = typeof wait["source"] === "string" ? wait["source"] : "any";
-    return [{ index, timeout, source, mac: macOf(item) ?? macOf(there[index]) }];
+    return [{ index, timeout, source, mac: deviceIdentity("interfaces", item) ?? deviceIdentity("interfaces", there[index] ?? {}) }];
   });
   if (waits.length === 0) return;
   const began = Date.now();
@@ -74,7 +76,7 @@ export async function waitForAddresses(
         );
         if (found) break;
         const left = began + timeout * 1000 - Date.now();
-        if (left <= 0) throw late(domain, index, timeout, source, standing.state === "paused");
+        if (left <= 0) throw noAddress(domain, { path: pathOf(index), index, timeout, source, isPaused: standing.state === "paused" });
         await watch.next(Math.min(LEASE_MS, left), signal);
       }
     }
@@ -84,31 +86,4 @@ export async function waitForAddresses(
 /** A link-local address needs no network. */
 const isReal = ({ address }: { readonly address: string }): boolean => !/^(fe80|169\.254\.|127\.|::1$)/i.test(address);
 
-const interfacesOf = (values: Values): readonly Values[] => {
-  const devices = values["devices"];
-  const list = isValues(devices) ? devices["interfaces"] : null;
-  return isList(list) ? list.filter(isValues) : [];
-};
-
-const macOf = (item: Values | undefined): string | undefined => {
-  const mac = item?.["mac"];
-  const address = isValues(mac) ? mac["address"] : null;
-  return typeof address === "string" ? address.toLowerCase() : undefined;
-};
-
 const pathOf = (index: number): (string | number)[] => ["devices", "interfaces", index, "wait_for_ip"];
-
-const late = ({ name }: DomainRef, index: number, timeout: number, source: string, isPaused: boolean): Error =>
-  errorAt(pathOf(index), {
-    code: "CDKVM_NO_ADDRESS",
-    doing: `wait for an address of ${name}`,
-    problem: `${name} has no address on interface ${index + 1} after ${timeout} seconds`,
-    likely: isPaused
-      ? "somebody paused it (virsh suspend, or create.paused)"
-      : source === "agent"
-        ? "the guest agent is not installed in the guest, or still starting"
-        : "the guest does not ask for one by DHCP, its network has no DHCP, or it boots slowly",
-    fix: isPaused
-      ? `let it go on: virsh resume ${name}`
-      : `look at its console: virsh console ${name}; or give it more time with wait_for_ip.timeout`,
-  });

@@ -12,7 +12,7 @@ import { nameAfter, withUuid } from "../../named.ts";
 import type { Making } from "../../named-resource.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { diagnosed } from "../../diagnose.ts";
-import { recorded } from "../../resource.ts";
+import { recordState } from "../../resource.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { undefineFully } from "./delete.ts";
 import { withModulesApart } from "../observing/memory-modules.ts";
@@ -39,7 +39,7 @@ export function create(planned: Values, _config: Values, context: Context<Host>)
     record: async (ref, { domains }) => {
       const definition = parseXml(await domains.xml(ref, DomainXml.INACTIVE | DomainXml.SECURE));
       actual = domainActual(definition, { id: ref.id ?? -1, running: ref.id !== undefined, autostart });
-      const state = recorded(table, planned, actual, context, withModulesApart(planned, actual));
+      const state = recordState(table, planned, actual, context, withModulesApart(planned, actual));
       context.keep(state);
       return state;
     },

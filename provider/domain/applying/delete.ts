@@ -7,7 +7,8 @@ import type { Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { diagnosed } from "../../diagnose.ts";
-import { foreseen, outdated } from "../planning/foreseen.ts";
+import { planOutdated } from "../planning/errors.ts";
+import { foreseen } from "../planning/foreseen.ts";
 import { reasons } from "./reasons.ts";
 import { named } from "../named.ts";
 import { destroyTimeout, isGracefulOnly } from "../settings.ts";
@@ -20,7 +21,7 @@ export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
     const noted = foreseen(context);
     try {
       const ref = await libvirt.domains.lookupByUUID(uuid);
-      if (ref.id !== undefined && noted?.ran === false) throw outdated(ref.name, runsNow(ref));
+      if (ref.id !== undefined && noted?.ran === false) throw planOutdated(ref.name, RECREATED);
       if (ref.id !== undefined)
         await stop(libvirt, ref, { timeout: destroyTimeout(prior), gracefulOnly: isGracefulOnly(prior), signal, warn });
       await undefineFully(libvirt, ref);
@@ -31,8 +32,7 @@ export const remove = (prior: Values, context: Context<Host>): Promise<void> =>
     await host.users.released(uuid);
   });
 
-const runsNow = ({ name }: DomainRef): string =>
-  `${name} would be turned off and made anew, which the plan does not say: it was off when this was planned, and runs now`;
+const RECREATED = "would be turned off and created again, which the plan does not mention: it was off when this was planned, and runs now";
 
 const EVERYTHING = [
   DomainUndefine.MANAGED_SAVE | DomainUndefine.SNAPSHOTS_METADATA | DomainUndefine.NVRAM | DomainUndefine.CHECKPOINTS_METADATA,

@@ -7,19 +7,19 @@ export const reasons: readonly Rule[] = [
       /does not support virt type '?kvm|KVM is not available|[Ff]ailed to initialize KVM|could not access KVM kernel module|invalid accelerator kvm/i,
     path: ["type"],
     likely: "the host has no usable /dev/kvm: virtualization is off in its firmware, or the host is itself a guest without nesting",
-    fix: 'switch virtualization on (`cdkvm doctor` says how), or set type = "qemu" for slow emulation',
+    fix: 'turn virtualization on (`cdkvm doctor` says how), or set type = "qemu" for slow emulation',
   },
   { pattern: /does not support virt type/, path: ["type"], fix: '`virsh capabilities` lists the types this host has: "kvm", "qemu"' },
   {
     pattern: /cannot acquire state change lock/,
-    likely: "another operation works on the guest: a save, a dump, a snapshot, a migration",
-    fix: "wait for it (virsh domjobinfo NAME tells how far it is), and apply again",
+    likely: "another operation is running on the guest: a save, a dump, a snapshot, a migration",
+    fix: "wait for it (virsh domjobinfo NAME shows the progress), and apply again",
   },
   {
     pattern: /active block job|block ?copy|blockjob/i,
     path: ["devices", "disks"],
-    likely: "a block job works on the disk: a copy, a commit, a pull, a backup",
-    fix: "let it end or end it (virsh blockjob NAME DISK --info, --abort), and apply again",
+    likely: "a block job is running on the disk: a copy, a commit, a pull, a backup",
+    fix: "let it finish or abort it (virsh blockjob NAME DISK --info, --abort), and apply again",
   },
   {
     pattern: /does not support machine type '([^']+)'|unsupported machine type/,
@@ -44,14 +44,14 @@ export const reasons: readonly Rule[] = [
   {
     pattern: /UUID mismatch between <uuid> and <sysinfo>/,
     path: ["sys_info"],
-    likely: "the entry uuid is another guest's: each guest that cdkvm makes gets a UUID of its own, which it also sees without the entry",
+    likely: "the entry uuid is another guest's: cdkvm gives each guest a UUID of its own, which the guest also sees without the entry",
     fix: "leave the entry uuid out of sys_info",
   },
   {
     pattern: /hugetlbfs|[Hh]uge ?page/,
     path: ["memory_backing", "memory_huge_pages"],
-    likely: "the host has no huge pages of that size set aside",
-    fix: "set aside some: sysctl vm.nr_hugepages=N, and mount hugetlbfs",
+    likely: "the host has no huge pages of that size reserved",
+    fix: "reserve some: sysctl vm.nr_hugepages=N, and mount hugetlbfs",
   },
   {
     pattern: /CPU mode '[^']+' .* not supported|unsupported CPU mode/,
@@ -69,13 +69,13 @@ export const reasons: readonly Rule[] = [
   {
     pattern: /Cannot access (?:storage|backing) file '([^']+)'.*No such file/,
     likely:
-      "the file or device does not exist on the host; a volume made in the same apply is referred to by its pool and name, not by its path",
+      "the file or device does not exist on the host; refer to a volume created in the same apply by its pool and name, not by its path",
     fix: "create it, or correct the path",
   },
   {
     pattern: /Cannot access (?:storage|backing) file '([^']+)'.*Permission denied|Could not open '([^']+)': Permission denied/,
-    likely: "QEMU's user (libvirt-qemu) cannot reach the path, as below /root or a home directory",
-    fix: "put the image into a storage pool, such as /var/lib/libvirt/images",
+    likely: "QEMU's user (libvirt-qemu) cannot reach the path, for example below /root or a home directory",
+    fix: "put the image into a storage pool, for example /var/lib/libvirt/images",
   },
   {
     pattern: /Could not open '([^']+)': No such file/,
@@ -86,7 +86,7 @@ export const reasons: readonly Rule[] = [
     pattern: /Failed to get "(?:write|shared "write"|consistent read)" lock|Failed to get .* lock/,
     path: ["devices", "disks"],
     likely: "another running guest, or qemu-img, has the image open",
-    fix: "give each guest a disk of its own; an image that many guests read is marked shareable or read_only",
+    fix: "give each guest a disk of its own; mark an image that many guests read shareable or read_only",
   },
   {
     pattern: /[Ss]torage pool not found: no storage pool with matching name '([^']+)'|pool '([^']+)' is not active/,
@@ -141,7 +141,7 @@ export const reasons: readonly Rule[] = [
   {
     pattern: /passthrough of host PCI devices|VFIO|vfio/,
     path: ["devices", "hostdevs"],
-    likely: "the host has no IOMMU switched on",
+    likely: "the host's IOMMU is off",
     fix: "boot the host with intel_iommu=on (or amd_iommu=on) and VT-d/AMD-Vi enabled in its firmware",
   },
   { pattern: /target '([^']+)' duplicated/, fix: "give each disk a target.dev of its own" },

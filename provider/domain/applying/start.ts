@@ -4,9 +4,8 @@ import { isLibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
-import { importCommand } from "../../import-command.ts";
-import { errorAt } from "../../diagnose.ts";
 import { startFlags } from "../settings.ts";
+import { guestMigrated } from "./errors.ts";
 
 /** Starts a guest, unless it now runs on another host. */
 export async function start(domains: Domains, domain: DomainRef, planned: Values, host: Host): Promise<DomainRef> {
@@ -29,7 +28,6 @@ const TPM_RETRY_MS = 500;
 
 /** @throws CDKVM_GUEST_MIGRATED if the guest was migrated away: it runs there on the same disks */
 export async function refuseMigrated(domains: Domains, domain: DomainRef, { uri }: Pick<Host, "uri">): Promise<void> {
-  const { name, uuid } = domain;
   try {
     const { state, reason } = await domains.state(domain);
     if (state !== "shutoff" || reason !== "migrated") return;
@@ -37,13 +35,5 @@ export async function refuseMigrated(domains: Domains, domain: DomainRef, { uri 
     if (isLibvirtError(error, "NO_DOMAIN")) return;
     throw error;
   }
-  throw errorAt(["running"], {
-    code: "CDKVM_GUEST_MIGRATED",
-    doing: `start the guest ${name} on ${uri}`,
-    problem: `${name} was migrated to another host: here it is shut off (migrated), and a second copy would run on the same disks`,
-    likely: "somebody moved it (virsh migrate --live --persistent), and it runs there",
-    fix:
-      `where it stays there: take it and its disks out of this stack's program and state (state rm), then here \`virsh -c ${uri} undefine ${name}\`, and import it there (${importCommand(uuid)}); ` +
-      `where it is to run here again: turn it off there, then say so by \`virsh -c ${uri} start ${name}\``,
-  });
+  throw guestMigrated(domain, uri);
 }

@@ -4,8 +4,9 @@ import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { DomainShutdown } from "../../../libvirt/flags.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { errorAt } from "../../diagnose.ts";
-import { haltOf, pauseBy, standingOf } from "../observing/halted.ts";
+import { standingOf } from "../observing/halted.ts";
+import { haltOf, pauseBy } from "../observing/halts.ts";
+import { guestNotDown } from "./errors.ts";
 import { whyMute } from "./power-button.ts";
 import { type Watch, watching } from "./watch.ts";
 
@@ -39,7 +40,7 @@ export async function stop(libvirt: Libvirt, domain: DomainRef, options: StopOpt
   const why =
     timeout > 0 ? await watching(libvirt, domain, ["lifecycle"], (watch) => askToShutDown(libvirt.domains, domain, watch, options)) : "";
   if (why === undefined) return true;
-  if (options.gracefulOnly === true) throw notDown(domain.name, why);
+  if (options.gracefulOnly === true) throw guestNotDown(domain.name, why);
   try {
     await libvirt.domains.destroy(domain);
     if (why !== "") warn?.({ summary: `${domain.name} was turned off: ${why}` });
@@ -115,15 +116,6 @@ async function wake(domains: Domains, domain: DomainRef): Promise<void> {
     if (!isLibvirtError(error) || isDown(error)) throw error;
   }
 }
-
-const notDown = (name: string, why: string): Error =>
-  errorAt(["shutdown"], {
-    code: "CDKVM_GUEST_NOT_DOWN",
-    doing: `shut down the guest ${name}`,
-    problem: `${name} is not down: ${why || "it would be turned off at once"}`,
-    likely: 'shutdown = "graceful-only" forbids to turn it off',
-    fix: `shut it down yourself, or turn it off (virsh destroy ${name}), and apply again`,
-  });
 
 /** Whether libvirt refuses because the guest is not running or no longer exists. */
 export const isDown = (error: unknown): boolean =>

@@ -1,3 +1,4 @@
+import { changeNames } from "../../../attributes/names.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import { keptInstead } from "../../../attributes/normalized-by-libvirt.ts";
 import { writeXml } from "../../../libvirt/codec/write.ts";
@@ -5,13 +6,13 @@ import type { Libvirt } from "../../../libvirt/connection.ts";
 import { DomainDefine, DomainXml } from "../../../libvirt/flags.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import { parseXml, serializeXml, type XmlElement } from "../../../model/xml.ts";
-import { CdkvmError } from "../../../model/errors.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import { asText, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { diagnosed } from "../../diagnose.ts";
-import { changesBetween, isImported, keptIn, recorded, refreshed } from "../../resource.ts";
+import { changesBetween, isImported, keptIn, recordState, refreshed } from "../../resource.ts";
+import { domainGone } from "./errors.ts";
 import { adjustDomain } from "./adjust-xml.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "../observing/drift.ts";
@@ -29,7 +30,6 @@ import { restoresOther } from "../planning/saved.ts";
 import { refusePaused } from "../observing/standing.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
-import { wordsFor } from "../planning/words.ts";
 
 /**
  * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown and a start.
@@ -44,7 +44,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const libvirt = await context.client.libvirt();
   const uuid = asText(prior["uuid"]);
   const observed = await observe(libvirt, uuid, planned);
-  if (observed === null) throw gone(prior);
+  if (observed === null) throw domainGone(prior);
   const known = isImported(context.private) ? (keptInstead(table, prior, observed.actual, "all") ?? undefined) : keptIn(context);
   const current = withHiddenDrift(refreshed(table, prior, observed.actual, known), observed.actual, known);
   const changes = changesBetween(table, current, planned);
@@ -52,7 +52,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
   const plugs = runsOn(current, planned) ? unpluggable(changes, observed.live) : [];
   const restart = restarts.length > 0 || plugs.length > 0;
   if (noted !== undefined) {
-    const words = [...restarts, ...plugs.map(({ change }) => change)].map((change) => wordsFor(change, current, planned));
+    const words = changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], current, planned);
     refuseMore(planned, noted, { active: observed.active, restarts: words, changes: changes.some(isOfGuest) });
   }
 
@@ -89,10 +89,10 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
     await libvirt.domains.setAutostart(observed.ref, wanted);
 
   const result = await observe(libvirt, uuid);
-  if (result === null) throw gone(prior);
+  if (result === null) throw domainGone(prior);
   const overlays = overlaysOf(planned, result.definition);
   const kept = withModulesApart(planned, withoutOverlays(planned, domainActual(result.definition, {}), overlays));
-  const state = recorded(table, planned, result.actual, context, kept);
+  const state = recordState(table, planned, result.actual, context, kept);
   context.keep(state);
   await context.client.users.released(uuid);
   const started = result.active && (restart || !observed.active);
@@ -185,12 +185,3 @@ async function startAgain({ domains }: Libvirt, { name, uuid }: DomainRef, defin
     // the guest stays defined and off: the next plan shows that it is not running
   }
 }
-
-const gone = (prior: Values): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_DOMAIN_GONE",
-    doing: `change the guest ${asText(prior["name"])}`,
-    problem: `the guest ${asText(prior["name"])} (${asText(prior["uuid"])}) is gone from the host`,
-    likely: "somebody removed it after this plan was made",
-    fix: "plan again: it will be made anew",
-  });

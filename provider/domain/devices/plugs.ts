@@ -1,6 +1,8 @@
 import type { PlannedChange } from "../../../attributes/plan.ts";
-import { child, childrenNamed, type XmlElement } from "../../../model/xml.ts";
-import { isValues, type Value, type Values, valueAt } from "../../../model/values.ts";
+import { child, type XmlElement } from "../../../model/xml.ts";
+import { isValues, type Value, type Values } from "../../../model/values.ts";
+import { deviceKinds, isKeyed } from "./index.ts";
+import { controllersIn, deviceIdentity, elementIdentity, elementsIn } from "./lists.ts";
 
 /** A device to be added or removed, and why the guest cannot plug or unplug it while it runs. */
 export interface Unpluggable {
@@ -14,10 +16,6 @@ interface Plug {
   readonly device: Value;
 }
 
-/** QEMU has these controllers, but they do not support hot-plug. */
-const FIXED_BUSES = new Set(["fdc", "ide", "sata", "sd"]);
-const BUS_BY_PREFIX: Readonly<Record<string, string>> = { fd: "fdc", hd: "ide", sd: "scsi", vd: "virtio", xv: "xen" };
-
 const isPlug = ({ path, before, after, change }: PlannedChange): boolean =>
   change === "live" && path[0] === "devices" && path.length === 3 && (before === null) !== (after === null);
 
@@ -29,67 +27,38 @@ export const hasPlugs = (changes: readonly PlannedChange[]): boolean => changes.
  */
 export function unpluggable(changes: readonly PlannedChange[], live: XmlElement | undefined): readonly Unpluggable[] {
   if (live === undefined) return [];
-  const devices = child(live, "devices") ?? live;
-  const slots = new Slots(live, devices);
+  const slots = new Slots(live);
   const found: Unpluggable[] = [];
   const plugs = changes.filter(isPlug).map((change): Plug => ({ change, device: change.after ?? change.before }));
   const going = plugs.filter(({ change }) => change.after === null);
   const coming = plugs.filter(({ change }) => change.after !== null);
   for (const { change, device } of [...going, ...coming]) {
-    if (!isValues(device) || isSettled(change, device, devices)) continue;
-    const because = whyNot(change, device, slots, devices);
+    if (!isValues(device) || isSettled(change, device, live)) continue;
+    const because = whyNot(change, device, slots, live);
     if (because !== undefined) found.push({ change, because });
   }
   return found;
 }
 
 /** The running guest already has it, or never had it: somebody changed only the guest, or only its definition. */
-function isSettled({ path, after }: PlannedChange, device: Values, devices: XmlElement): boolean {
-  if (path[1] !== "disks" && path[1] !== "interfaces") return false;
-  return (elementOf(path[1], device, devices) !== undefined) === (after !== null);
+const isSettled = ({ path, after }: PlannedChange, device: Values, live: XmlElement): boolean =>
+  isKeyed(String(path[1])) && (elementOf(String(path[1]), device, live) !== undefined) === (after !== null);
+
+function whyNot({ path, after }: PlannedChange, device: Values, slots: Slots, live: XmlElement): string | undefined {
+  const list = String(path[1]);
+  const plug = deviceKinds[list]?.plug;
+  const bus = plug?.fixedBus?.(device);
+  if (bus !== undefined) return `${bus} does not support hot-plug`;
+  if (plug?.takesSlot(device, live) !== true) return undefined;
+  if (!slots.plug) return "a PC without ACPI does not support PCI hot-plug";
+  if (after === null)
+    return slots.give(elementOf(list, device, live)) ? undefined : "it is on the root bus, which does not support hot-plug";
+  return slots.take(plug.isConventional?.(device) === true) ? undefined : "no PCI slot is free";
 }
 
-function whyNot({ path, after }: PlannedChange, device: Values, slots: Slots, devices: XmlElement): string | undefined {
-  const list = path[1];
-  const bus = list === "disks" ? busOf(device) : undefined;
-  if (bus !== undefined && FIXED_BUSES.has(bus)) return `${bus} has no plugs`;
-  if (!takesSlot(list, device, bus, devices)) return undefined;
-  if (!slots.plug) return "a PC without ACPI has no PCI hot-plug";
-  if (after === null) return slots.give(elementOf(list, device, devices)) ? undefined : "it sits on the board, which has no plugs";
-  return slots.take(list === "interfaces" && isConventional(device)) ? undefined : "no PCI slot is free";
-}
-
-/** Network cards older than PCI Express; libvirt uses one of these if the configuration names none. */
-const CONVENTIONAL = new Set(["e1000", "ne2k_pci", "pcnet", "rtl8139", ""]);
-const isConventional = (nic: Values): boolean => {
-  const model = valueAt(nic, "model", "type") ?? "";
-  return typeof model === "string" && CONVENTIONAL.has(model);
-};
-
-function busOf(disk: Values): string {
-  const bus = valueAt(disk, "target", "bus");
-  if (typeof bus === "string" && bus !== "") return bus;
-  const dev = valueAt(disk, "target", "dev");
-  return BUS_BY_PREFIX[typeof dev === "string" ? dev.slice(0, 2) : ""] ?? "";
-}
-
-function takesSlot(list: Value | undefined, device: Values, bus: string | undefined, devices: XmlElement): boolean {
-  if (list === "disks") return bus === "virtio" || (bus === "scsi" && controllers(devices, "scsi").length === 0);
-  if (list === "interfaces") return valueAt(device, "model", "type") !== "usb-net";
-  return list === "hostdevs" && isValues(device["subsys_pci"]);
-}
-
-const controllers = (devices: XmlElement, type: string): readonly XmlElement[] =>
-  childrenNamed(devices, "controller").filter(({ attributes }) => attributes["type"] === type);
-
-function elementOf(list: Value | undefined, device: Values, devices: XmlElement): XmlElement | undefined {
-  if (list === "disks")
-    return childrenNamed(devices, "disk").find((one) => child(one, "target")?.attributes["dev"] === valueAt(device, "target", "dev"));
-  if (list !== "interfaces") return undefined;
-  const mac = valueAt(device, "mac", "address");
-  return childrenNamed(devices, "interface").find(
-    (one) => typeof mac === "string" && child(one, "mac")?.attributes["address"]?.toLowerCase() === mac.toLowerCase(),
-  );
+function elementOf(list: string, device: Values, live: XmlElement): XmlElement | undefined {
+  const identity = isKeyed(list) ? deviceIdentity(list, device) : undefined;
+  return identity === undefined ? undefined : elementsIn(live, list).find((one) => elementIdentity(list, one) === identity);
 }
 
 /** The PCI slots of a running guest: on a PCI Express machine, its root ports, one device each, and its bridges. */
@@ -102,8 +71,9 @@ class Slots {
   readonly #bridges: ReadonlySet<number>;
   #free: number;
 
-  constructor(live: XmlElement, devices: XmlElement) {
-    const pci = controllers(devices, "pci");
+  constructor(live: XmlElement) {
+    const devices = child(live, "devices") ?? live;
+    const pci = controllersIn(live, "pci");
     const root = pci.find(({ attributes }) => attributes["index"] === "0")?.attributes["model"];
     const isPc = ["i686", "x86_64"].includes(child(child(live, "os") ?? live, "type")?.attributes["arch"] ?? "");
     const hasAcpi = child(child(live, "features") ?? live, "acpi") !== undefined;

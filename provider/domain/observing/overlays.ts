@@ -1,6 +1,6 @@
-import { child, childrenNamed, clone, type XmlElement } from "../../../model/xml.ts";
-import { asText, isList, isValues, type Value, type Values } from "../../../model/values.ts";
-import type { Diagnostic } from "../../protocol/resource.ts";
+import { child, clone, type XmlElement } from "../../../model/xml.ts";
+import { asText, isValues, type Value, type Values } from "../../../model/values.ts";
+import { deviceIdentity, devicesIn, elementIdentity, elementsIn } from "../devices/lists.ts";
 
 /** A disk whose writes go to a file that a snapshot created on top of the configured source. */
 export interface Overlay {
@@ -17,10 +17,9 @@ export interface Overlay {
  * @param known the state, or the planned values
  */
 export function overlaysOf(known: Values, definition: XmlElement): readonly Overlay[] {
-  const wanted = new Map(disksOf(known).map((disk) => [devOf(disk), sourceOf(disk["source"])]));
-  const devices = child(definition, "devices");
-  return (devices === undefined ? [] : childrenNamed(devices, "disk")).flatMap((disk) => {
-    const dev = child(disk, "target")?.attributes["dev"] ?? "";
+  const wanted = new Map(devicesIn(known, "disks").map((disk) => [deviceIdentity("disks", disk), sourceOf(disk["source"])]));
+  return elementsIn(definition, "disks").flatMap((disk) => {
+    const dev = elementIdentity("disks", disk) ?? "";
     const source = wanted.get(dev);
     const here = child(disk, "source")?.attributes ?? {};
     if (source === undefined || isAt(here, source) || !beneath(disk).some((one) => isAt(one, source))) return [];
@@ -32,9 +31,9 @@ export function overlaysOf(known: Values, definition: XmlElement): readonly Over
 export function withoutOverlays(known: Values, actual: Values, overlays: readonly Overlay[]): Values {
   const { devices } = actual;
   if (overlays.length === 0 || !isValues(devices)) return actual;
-  const wanted = new Map(disksOf(known).map((disk) => [devOf(disk), disk]));
-  const disks = disksOf(actual).map((disk): Values => {
-    const mine = overlays.some(({ dev }) => dev === devOf(disk)) ? wanted.get(devOf(disk)) : undefined;
+  const wanted = new Map(devicesIn(known, "disks").map((disk) => [deviceIdentity("disks", disk), disk]));
+  const disks = devicesIn(actual, "disks").map((disk): Values => {
+    const mine = overlays.some(({ dev }) => dev === deviceIdentity("disks", disk)) ? wanted.get(deviceIdentity("disks", disk)) : undefined;
     if (mine === undefined) return disk;
     const { driver } = disk;
     const was = mine["driver"];
@@ -72,15 +71,7 @@ export function withOverlays(written: XmlElement, definition: XmlElement, overla
 }
 
 const elementOf = (domain: XmlElement, dev: string): XmlElement | undefined =>
-  childrenNamed(child(domain, "devices") ?? domain, "disk").find((disk) => child(disk, "target")?.attributes["dev"] === dev);
-
-export const overlayWarning = (name: string, { dev, file }: Overlay): Omit<Diagnostic, "severity"> => ({
-  summary: `${name}: disk ${dev} runs on a snapshot's overlay, ${file}`,
-  detail:
-    "What is written goes there, on top of what the configuration says, and stays so: going back would lose it.\n" +
-    `  fix: where it is to be one again: virsh blockcommit ${name} ${dev} --active --pivot --wait`,
-  path: ["devices", "disks"],
-});
+  elementsIn(domain, "disks").find((disk) => elementIdentity("disks", disk) === dev);
 
 function beneath(disk: XmlElement): readonly XmlElement["attributes"][] {
   const store = child(disk, "backingStore");
@@ -104,10 +95,3 @@ function sourceOf(source: Value | undefined): Readonly<Record<string, string>> |
 
 const isAt = (attributes: XmlElement["attributes"], source: Readonly<Record<string, string>>): boolean =>
   Object.entries(source).every(([name, value]) => attributes[name] === value);
-
-export function disksOf({ devices }: Values): readonly Values[] {
-  const disks = isValues(devices) ? devices["disks"] : null;
-  return isList(disks) ? disks.filter(isValues) : [];
-}
-
-const devOf = ({ target }: Values): string => (isValues(target) ? asText(target["dev"]) : "");

@@ -1,7 +1,7 @@
 import type { KvmEvidence } from "../../../libvirt/kvm-evidence.ts";
 import { kvmEvidence } from "../../../libvirt/acceleration.ts";
 import { kvmWords } from "../../../libvirt/kvm-words.ts";
-import { EMULATED, ON_KVM } from "../../../model/foretold.ts";
+import { EMULATED, ON_KVM } from "../../../model/plan-warnings.ts";
 import { isValues, type Values, valueAt } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { isReviewed } from "../../reviewed.ts";
@@ -30,11 +30,11 @@ async function evidenceFor(config: Values, { client, signal, warn }: Context<Hos
     const evidence = await kvmEvidence(await client.libvirt(), question);
     if (!evidence.works) {
       warn({
-        summary: `${EMULATED}${client.uri}: ${kvmWords(evidence)}`,
-        detail: 'They are slow. `cdkvm doctor`, run on the host, says how to have KVM; acceleration: "kvm" or "qemu" decides it.',
+        summary: EMULATED.format(client.uri, kvmWords(evidence)),
+        detail: 'They are slow. `cdkvm doctor`, run on the host, says how to get KVM; acceleration: "kvm" or "qemu" sets it.',
         path: ["type"],
       });
-    } else if (isReviewed()) warn({ summary: `${ON_KVM}${client.uri}: ${kvmWords(evidence)}`, path: ["type"] });
+    } else if (isReviewed()) warn({ summary: ON_KVM.format(client.uri, kvmWords(evidence)), path: ["type"] });
     return evidence;
   });
 }

@@ -1,6 +1,7 @@
 import { child, childrenNamed, textOf, type XmlElement } from "../../../model/xml.ts";
 import { isList, isValues, type Values } from "../../../model/values.ts";
 import type { Finding } from "./finding.ts";
+import { cpuLacksFeatures, noCpuModel } from "./host-findings.ts";
 
 /**
  * A CPU model that this host's QEMU does not know, or that the host's CPU cannot provide. libvirt may start the latter with
@@ -16,27 +17,15 @@ export function* badCpuModel(capabilities: XmlElement, config: Values): Generato
   const custom = modes.find(({ attributes }) => attributes["name"] === "custom" && attributes["supported"] === "yes");
   const offered = custom === undefined ? [] : childrenNamed(custom, "model");
   if (offered.length === 0) return;
-  const path = ["cpu", "model"];
   const usable = offered.filter(({ attributes }) => attributes["usable"] !== "no").map(textOf);
   const found = offered.find((one) => textOf(one) === model);
   if (found === undefined) {
     const near = nearest(model, offered.map(textOf));
-    yield {
-      path,
-      summary: `This host's QEMU has no CPU model ${JSON.stringify(model)}`,
-      likely: near === undefined ? "it is misspelled, or this QEMU is older than the model" : `${near} is meant`,
-      fix: `use ${near ?? `one of ${usable.slice(0, MOST_NAMED).join(", ")}`}; \`virsh domcapabilities\` lists all`,
-    };
+    yield noCpuModel(model, near, usable.slice(0, MOST_NAMED));
     return;
   }
   if (found.attributes["usable"] !== "no" || config["type"] !== "kvm" || cpu["check"] === "none" || hasOffFeature(cpu)) return;
-  yield {
-    severity: "warning",
-    path,
-    summary: `The host's CPU lacks features of the CPU model ${model}`,
-    likely: "the host's CPU is older, or its firmware switches features off; libvirt refuses to start the guest, or leaves them out",
-    fix: `use mode = "host-model", or a model that is usable there: ${usable.slice(0, MOST_NAMED).join(", ")}`,
-  };
+  yield cpuLacksFeatures(model, usable.slice(0, MOST_NAMED));
 }
 
 const MOST_NAMED = 8;

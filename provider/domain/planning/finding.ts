@@ -1,6 +1,6 @@
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
 
-/** Something in a configuration that a host does not support. */
+/** Something in a configuration that libvirt, or this host, does not support. */
 export interface Finding {
   /** @default "error" */
   readonly severity?: Diagnostic["severity"];
@@ -9,3 +9,10 @@ export interface Finding {
   readonly fix: string;
   readonly likely?: string;
 }
+
+export const diagnosticOf = ({ severity = "error", path, summary, likely, fix }: Finding): Diagnostic => ({
+  severity,
+  summary,
+  detail: `${likely === undefined ? "" : `  likely: ${likely}\n`}  fix: ${fix}`,
+  path,
+});

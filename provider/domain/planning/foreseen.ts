@@ -1,7 +1,7 @@
 import { asText, isValues, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { errorAt } from "../../diagnose.ts";
+import { planOutdated } from "./errors.ts";
 
 /** What a plan found and announced: apply does no more than that, however much later it runs. */
 export interface Foreseen {
@@ -38,24 +38,15 @@ export function refuseMore(planned: Values, { ran, restarts }: Foreseen, { activ
   const name = asText(planned["name"]);
   if (reasons.length > 0 && !restarts) {
     const since = ran ? "what it runs with was changed since" : "it was off when this was planned, and runs now";
-    throw outdated(name, `${name} would have to restart (${reasons.join(", ")}), which the plan does not say: ${since}`);
+    throw planOutdated(name, `would have to restart (${reasons.join(", ")}), which the plan does not mention: ${since}`);
   }
   if (active && !ran && planned["running"] === false) {
-    throw outdated(name, `${name} would be shut down, which the plan does not say: it was off when this was planned, and runs now`);
+    throw planOutdated(name, "would be shut down, which the plan does not mention: it was off when this was planned, and runs now");
   }
   if (active && !ran && changes) {
-    throw outdated(name, `${name} would be changed as it runs, which the plan does not say: it was off when this was planned`);
+    throw planOutdated(name, "would be changed while it runs, which the plan does not mention: it was off when this was planned");
   }
   if (!active && ran && planned["running"] === true && !restarts) {
-    throw outdated(name, `${name} would be started, which the plan does not say: it ran when this was planned, and is off now`);
+    throw planOutdated(name, "would be started, which the plan does not mention: it ran when this was planned, and is off now");
   }
 }
-
-export const outdated = (name: string, problem: string): Error =>
-  errorAt(["running"], {
-    code: "CDKVM_PLAN_OUTDATED",
-    doing: `apply the plan of the guest ${name}`,
-    problem,
-    likely: "somebody started or stopped it after the plan was made",
-    fix: "plan again, and look at what it says now",
-  });

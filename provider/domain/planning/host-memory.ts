@@ -5,6 +5,8 @@ import type { Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Diagnostic } from "../../protocol/resource.ts";
 import { kibOf } from "../kib.ts";
+import { diagnosticOf } from "./finding.ts";
+import { moreThanHost } from "./host-findings.ts";
 
 /** The host's memory in KiB, including hot-plugged memory; an older libvirt reports only what the host started with. */
 async function totalOf({ node }: Libvirt): Promise<number> {
@@ -26,14 +28,7 @@ export async function beyondHost(host: Host, config: Values): Promise<readonly D
     return [];
   const total = await host.once.ask("memory", async () => totalOf(await host.libvirt()));
   if (kib <= total) return [];
-  return [
-    {
-      severity: config["running"] === true ? "error" : "warning",
-      path: ["memory"],
-      summary: `The guest has more memory than this host: ${words(kib)} of ${words(total)}`,
-      detail: `  fix: give it less than ${words(total)}; the host itself needs some too`,
-    },
-  ];
+  return [diagnosticOf(moreThanHost(words(kib), words(total), config["running"] === true))];
 }
 
 /** To a tenth of a GiB for large amounts, for messages. */

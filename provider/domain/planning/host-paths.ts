@@ -9,7 +9,7 @@ import type { Host } from "../../host.ts";
 import { isMissing, sharesFiles } from "../../local-files.ts";
 import { madeNameOf } from "../../made-file.ts";
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
-import { errorAt } from "../../diagnose.ts";
+import { pathMissing } from "./errors.ts";
 import { refreshOnce } from "../../volume/pools.ts";
 
 interface HostPath {
@@ -40,13 +40,7 @@ export async function missingPaths(
 
 function refusal({ file, noun, path }: HostPath, config: Values, host: Host): readonly Diagnostic[] {
   const runs = config["running"] === true;
-  const { diagnostics } = errorAt(path, {
-    code: "CDKVM_PATH_MISSING",
-    doing: `look on ${host.uri} for what the guest ${asText(config["name"])} needs`,
-    problem: `there is no ${noun} ${file} on this host`,
-    likely: runs ? "the path is misspelled, or the file is on another machine" : "the guest cannot start without it",
-    fix: "correct the path, or put the file there; where this configuration makes it, refer to what makes it, as ${libvirt_volume.NAME.path}, so that it is made first",
-  });
+  const { diagnostics } = pathMissing(noun, file, path, config, host.uri);
   return runs ? diagnostics : diagnostics.map((one) => ({ ...one, severity: "warning" }));
 }
 

@@ -1,21 +1,23 @@
+import { changeNames } from "../../../attributes/names.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
+import { domain as table } from "../../../model/domain/index.ts";
 import { asText, type Values } from "../../../model/values.ts";
-import { errorAt } from "../../diagnose.ts";
 import type { Host } from "../../host.ts";
-import type { Context, Path } from "../../protocol/resource.ts";
-import { type AnewDisk, disksMadeAnew } from "../../users/volume-plan.ts";
+import type { Context } from "../../protocol/resource.ts";
+import { type RecreatedDisk, recreatedDisks } from "../../users/volume-plan.ts";
 import { hasPlugs, type Unpluggable, unpluggable } from "../devices/plugs.ts";
 import { observe, type Observed } from "../observing/observe.ts";
 import { overlaysOf } from "../observing/overlays.ts";
 import { isGracefulOnly } from "../settings.ts";
+import { diskOnOverlay, guestRuns, restartRefused } from "./errors.ts";
 import { realRestarts, restartsOf, runsOn } from "./restarts.ts";
-import { wordsFor } from "./words.ts";
+import { hasToBeOff, willRestart } from "./warnings.ts";
 
 /** Why a running guest has to be shut down and started. */
 export interface Restarts {
   readonly restarts: readonly PlannedChange[];
   readonly plugs: readonly Unpluggable[];
-  readonly stops: readonly AnewDisk[];
+  readonly stops: readonly RecreatedDisk[];
 }
 
 export async function whatRestarts(
@@ -25,7 +27,7 @@ export async function whatRestarts(
   { client }: Context<Host>,
 ): Promise<Restarts> {
   const restarts = restartsOf(prior, planned, changes);
-  const stops = runsOn(prior, planned) ? disksMadeAnew(planned, client) : [];
+  const stops = runsOn(prior, planned) ? recreatedDisks(planned, client) : [];
   if (restarts.length === 0 && !(runsOn(prior, planned) && hasPlugs(changes))) return { restarts, plugs: [], stops };
   const observed = await observe(await client.libvirt(), asText(prior["uuid"]));
   if (observed === null) return { restarts, plugs: [], stops };
@@ -40,36 +42,24 @@ export async function whatRestarts(
 /** @throws CDKVM_RESTART_REFUSED if the configuration forbids it */
 export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops }: Restarts, { warn }: Context<Host>): void {
   const words = [
-    ...new Set([
-      ...restarts.map((change) => wordsFor(change, prior, planned)),
-      ...plugs.map(({ change }) => wordsFor(change, prior, planned)),
-      ...stops.map(({ dev }) => `disk ${dev} is made anew`),
-    ]),
+    ...changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], prior, planned),
+    ...stops.map(({ dev }) => `disk ${dev} is recreated`),
   ];
   const path = restarts[0]?.path ?? plugs[0]?.change.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
   if (mayNotRestart(planned)) throw restartRefused(prior, words, path);
-  if (stops.length > 0 && isGracefulOnly(planned)) throw stopFirst(prior, words, path);
-  const keeps = `It keeps its ${stops.length === 0 ? "disks, " : ""}UUID and MAC addresses.`;
-  warn({
-    summary: `${asText(prior["name"])} will restart: ${words.join(", ")}`,
-    detail:
-      stops.length === 0
-        ? `${words.length === 1 ? "This change needs" : "These changes need"} the guest to be shut down and started again. ${keeps}`
-        : `It is shut down before ${stops.map(({ dev }) => dev).join(" and ")} goes, with all data there, and started with the new one. ${keeps}`,
-    ...(path === undefined ? {} : { path }),
-  });
+  if (stops.length > 0 && isGracefulOnly(planned)) throw guestRuns(prior, words, path);
+  const newDisks = stops.map(({ dev }) => dev);
+  warn({ ...willRestart(asText(prior["name"]), words, newDisks), ...(path === undefined ? {} : { path }) });
   warnOfPlugs(prior, planned, plugs, warn);
 }
 
 /** Explains why devices that other running guests can hot-plug need a restart here. */
 function warnOfPlugs(prior: Values, planned: Values, plugs: readonly Unpluggable[], warn: Context<Host>["warn"]): void {
   for (const [because, all] of Map.groupBy(plugs, (plug) => plug.because)) {
-    const devices = all.map(({ change }) => wordsFor(change, prior, planned)).join(", ");
-    warn({
-      summary: `${asText(prior["name"])} has to be off for this (${devices}): ${because}`,
-      detail: "A device comes and goes as a guest runs where its machine has a plug for it: https://libvirt.org/pci-hotplug.html",
-      ...(all[0] === undefined ? {} : { path: all[0].change.path }),
-    });
+    const changes = all.map(({ change }) => change);
+    const devices = changeNames(table, changes, prior, planned).join(", ");
+    const path = changes[0]?.path;
+    warn({ ...hasToBeOff(asText(prior["name"]), devices, because), ...(path === undefined ? {} : { path }) });
   }
 }
 
@@ -78,29 +68,7 @@ function refuseBeneath(planned: Values, restarts: readonly PlannedChange[], { de
   const [overlay] = overlaysOf(planned, definition);
   const change = restarts.find(({ path }) => path[1] === "disks" && path[3] === "source");
   if (overlay === undefined || change === undefined) return;
-  throw errorAt(change.path, {
-    code: "CDKVM_DISK_ON_OVERLAY",
-    doing: `plan the guest ${ref.name}`,
-    problem: `disk ${overlay.dev} of ${ref.name} runs on a snapshot's overlay, ${overlay.file}, and would lose what is written there`,
-    fix: `make it one again: virsh blockcommit ${ref.name} ${overlay.dev} --active --pivot --wait; or say in the configuration where it runs`,
-  });
+  throw diskOnOverlay(ref.name, change.path, overlay);
 }
 
 export const mayNotRestart = (values: Values): boolean => values["restart"] === "never";
-
-export const restartRefused = (prior: Values, words: readonly string[], path: Path = ["restart"]): Error =>
-  errorAt(path, {
-    code: "CDKVM_RESTART_REFUSED",
-    doing: `plan the guest ${asText(prior["name"])}`,
-    problem: `${asText(prior["name"])} would have to restart (${words.join(", ")}), and restart = "never" forbids it`,
-    fix: 'take the change back, stop the guest first (running = false), or set restart = "allowed" for this apply',
-  });
-
-/** The delete of a disk does not know how its guest may be stopped. */
-const stopFirst = (prior: Values, words: readonly string[], path: Path = ["shutdown"]): Error =>
-  errorAt(path, {
-    code: "CDKVM_GUEST_RUNS",
-    doing: `plan the guest ${asText(prior["name"])}`,
-    problem: `${asText(prior["name"])} runs (${words.join(", ")}), and shutdown = "graceful-only" keeps it from being turned off for that`,
-    fix: `shut it down first: virsh shutdown ${asText(prior["name"])}, and plan again`,
-  });

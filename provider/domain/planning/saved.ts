@@ -1,14 +1,16 @@
+import { changeNames } from "../../../attributes/names.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import type { Domains } from "../../../libvirt/domains.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
+import { domain as table } from "../../../model/domain/index.ts";
 import { asText, isValues, type Values } from "../../../model/values.ts";
-import { errorAt } from "../../diagnose.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
-import { mayNotRestart, restartRefused } from "./restart.ts";
+import { renameRefused, restartRefused } from "./errors.ts";
+import { mayNotRestart } from "./restart.ts";
 import { isRunning } from "./restarts.ts";
-import { wordsFor } from "./words.ts";
+import { restoresSaved } from "./warnings.ts";
 
 /** What a guest that is off may have: a saved state (`virsh managedsave`), snapshots, checkpoints. */
 
@@ -43,12 +45,7 @@ export async function refuseRename(domains: Domains, ref: DomainRef, name: strin
     ...(saved ? ["a saved state"] : []),
   ];
   if (has.length === 0) return;
-  throw errorAt(["name"], {
-    code: "CDKVM_RENAME_REFUSED",
-    doing: `plan the new name ${name} of the guest ${ref.name}`,
-    problem: `${ref.name} has ${has.join(" and ")}, and libvirt renames no guest that has`,
-    fix: `keep the name, or remove them first: virsh snapshot-delete, checkpoint-delete, managedsave-remove ${ref.name}`,
-  });
+  throw renameRefused(ref, name, has);
 }
 
 /** A libvirt that does not support the query has none. */
@@ -79,18 +76,9 @@ export async function planSaved(
   const { domains } = await client.libvirt();
   if (isRenamed) await refuseRename(domains, ref, name);
   if (isRunning(prior) || !(await restoresOther(domains, ref, planned, changes))) return false;
-  const words = [...new Set(hardware.map((change) => wordsFor(change, prior, planned)))];
-  const path = hardware[0]?.path ?? [];
+  const words = changeNames(table, hardware, prior, planned);
   const starts = planned["running"] === true;
-  if (starts && mayNotRestart(planned)) throw restartRefused(prior, words, path);
-  warn({
-    summary: starts
-      ? `${ref.name} will restart: it has a saved state, and ${words.join(", ")}`
-      : `${ref.name} has a saved state, which goes before: ${words.join(", ")}`,
-    detail:
-      `libvirt restores a saved state (virsh managedsave) with the hardware that the guest had. ${starts ? "So it is restored, shut down, and started again." : "These changes come with the start after that."}\n` +
-      `  fix: where the saved state may be lost, create = { force_boot = true }, or: virsh managedsave-remove ${ref.name}`,
-    path,
-  });
+  if (starts && mayNotRestart(planned)) throw restartRefused(prior, words, hardware[0]?.path);
+  warn({ ...restoresSaved(ref, words, starts), path: hardware[0]?.path ?? [] });
   return starts;
 }

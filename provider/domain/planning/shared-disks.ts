@@ -1,6 +1,7 @@
 import { asText, isList, isValues, type Value, type Values, valueAt } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
-import { errorAt } from "../../diagnose.ts";
+import { volumeKey } from "../../volume/name.ts";
+import { diskShared } from "./errors.ts";
 
 /**
  * Records at plan time which guest writes each disk; two guests that write to one file system destroy it.
@@ -16,12 +17,7 @@ export function claimDisks(config: Values, host: Host): void {
     const writer = host.writers.get(where) ?? guest;
     host.writers.set(where, writer);
     if (writer === guest) continue;
-    throw errorAt(["devices", "disks", index, "source"], {
-      code: "CDKVM_DISK_SHARED",
-      doing: `plan the guest ${guest}`,
-      problem: `${where} is a disk of ${writer} already, and both would write to it`,
-      fix: "give each guest a disk of its own; where their file system is made for several writers, set shareable = true at both; else read_only = true",
-    });
+    throw diskShared(guest, ["devices", "disks", index, "source"], where, writer);
   }
 }
 
@@ -35,5 +31,5 @@ export function whereOf(source: Value | undefined): string | undefined {
   const path = isValues(file) ? file["file"] : isValues(block) ? block["dev"] : undefined;
   if (typeof path === "string") return path;
   if (!isValues(volume) || typeof volume["pool"] !== "string" || typeof volume["volume"] !== "string") return undefined;
-  return `volume ${volume["pool"]}/${volume["volume"]}`;
+  return volumeKey({ pool: volume["pool"], name: volume["volume"] });
 }

@@ -4,6 +4,7 @@ import type { Host } from "../../host.ts";
 import { isMissing, sharesFiles } from "../../local-files.ts";
 import { orNone } from "../../named.ts";
 import type { Diagnostic, Path } from "../../protocol/resource.ts";
+import { unknownName } from "./warnings.ts";
 
 type Kind = "network" | "storage pool";
 
@@ -27,13 +28,8 @@ export async function unknownNames(host: Host, config: Values): Promise<readonly
       );
       if (isThere) return [];
       const type = kind === "network" ? "libvirt_network" : "libvirt_pool";
-      return [
-        {
-          summary: `There is no ${kind} ${JSON.stringify(name)} on this host`,
-          detail: `${asText(config["name"])} cannot start without it.\n  fix: correct the name; where this configuration makes it, refer to it, as \${${type}.NAME.name}, so that it is made first`,
-          path,
-        },
-      ];
+      const fix = `; if this configuration creates it, refer to it, as in \${${type}.NAME.name}, so that it is created first`;
+      return [{ ...unknownName(asText(config["name"]), kind, name, fix), path }];
     }),
   );
   return [...found.flat(), ...(await unknownInterfaces(host, config))];
@@ -45,9 +41,8 @@ async function unknownInterfaces(host: Host, config: Values): Promise<readonly O
   const found = await Promise.all(
     [...named(config, PLUGS)].map(async ({ kind, name, path }) => {
       const isThere = await host.ledger.knows(kind, name, async () => !isMissing(`/sys/class/net/${name}`));
-      const summary = `There is no ${kind} ${JSON.stringify(name)} on this host`;
-      const detail = `${asText(config["name"])} cannot start without it.\n  fix: correct the name, or make it first; \`ip link\` lists those that exist`;
-      return isThere ? [] : [{ summary, detail, path }];
+      const fix = ", or create it first; `ip link` lists those that exist";
+      return isThere ? [] : [{ ...unknownName(asText(config["name"]), kind, name, fix), path }];
     }),
   );
   return found.flat();

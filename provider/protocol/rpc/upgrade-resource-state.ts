@@ -12,7 +12,7 @@ export async function upgradeResourceState(
   const json = request.raw_state?.json;
   if (json == null || json.length === 0) {
     throw new DiagnosticsError([
-      { severity: "error", summary: `The stored state of ${request.type_name ?? "a resource"} is in a form older than Terraform 0.12` },
+      { severity: "error", summary: `The stored state of ${request.type_name ?? "a resource"} has a format from before Terraform 0.12` },
     ]);
   }
   return { upgraded_state: upgradeJson(session.fields(table), json, (stored) => session.show(idOf?.(stored))) };

@@ -10,7 +10,7 @@ describe("the packages of a host", () => {
     expect(hostPackages.filter((each) => each.why === "")).toEqual([]);
   });
 
-  test.runIf(debian)("that are missing are among the listed, and nothing is installed without consent", async () => {
+  test.runIf(debian)("that are missing are listed, and nothing is installed without consent", async () => {
     const absent = await missing(["host"]);
     expect(hostPackages).toEqual(expect.arrayContaining(absent));
     const outcome = await install({ needs: ["host"], ask: () => Promise.resolve(false) }).catch((error: unknown) => error);
@@ -19,7 +19,7 @@ describe("the packages of a host", () => {
     expect(outcome instanceof CdkvmError).toBe(absent.length > 0);
   });
 
-  test("are named whole in the command that installs them", () => {
+  test("are all in the command that installs them", () => {
     expect(installCommand(hostPackages.slice(0, 2))).toMatch(/apt-get install .* libvirt-daemon-system libvirt-clients$/);
   });
 });

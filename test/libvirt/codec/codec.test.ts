@@ -24,7 +24,7 @@ const box: Table = table({
     size: integer("size", { unit: "size_unit", unitDefault: "KiB" }),
     size_unit: text("size/@unit"),
     title: text("title", { change: "live" }),
-    slot: integer("slot/@number", { base: 16 }),
+    slot: integer("slot/@number", { hexDigits: 2 }),
     locked: presence("locked"),
     managed: yesNo("@managed"),
     names: texts("names/name"),
@@ -42,8 +42,8 @@ const box: Table = table({
         }),
         target: group("target", { dev: text("@dev"), bus: text("@bus") }),
         mac: group("mac", { address: text("@address", { same: "mac" }) }),
-        alias: group("alias", { name: text("@name") }),
-        address: group("address", { pci: variant("@type", "pci", { slot: integer("@slot", { base: 16 }) }) }),
+        alias: group("alias", { name: text("@name") }, { assigned: true }),
+        address: group("address", { pci: variant("@type", "pci", { slot: integer("@slot", { hexDigits: 2 }) }) }, { assigned: true }),
       },
       { key: ["target.dev"], extras: "drift", change: "live" },
     ),
@@ -112,7 +112,7 @@ const bare = (value: Value): Value => {
 };
 
 describe("a table in XML", () => {
-  it("reads back what it wrote, and leaves nothing unread", () => {
+  it("reads back what it wrote, and leaves nothing unmapped", () => {
     fc.assert(
       fc.property(boxes, (values) => {
         const written = parseXml(serializeXml(writeXml(box, values)));
@@ -123,7 +123,7 @@ describe("a table in XML", () => {
     );
   });
 
-  it("says nothing new when the same values are laid over what they made", () => {
+  it("is unchanged when the same values are merged again", () => {
     fc.assert(
       fc.property(boxes, (values) => {
         const made = writeXml(box, values);
@@ -133,7 +133,7 @@ describe("a table in XML", () => {
     );
   });
 
-  it("comes to the new values from any others, and keeps what the table does not know", () => {
+  it("reaches the new values from any others, and keeps unmapped elements", () => {
     fc.assert(
       fc.property(boxes, boxes, (before, after) => {
         const there = writeXml(box, before);
@@ -147,7 +147,7 @@ describe("a table in XML", () => {
     );
   });
 
-  it("is no change against itself", () => {
+  it("equals itself", () => {
     fc.assert(
       fc.property(boxes, (values) => {
         expect(sameFields(box, values, values)).toBe(true);
@@ -159,7 +159,7 @@ describe("a table in XML", () => {
     );
   });
 
-  it("compares alike in both directions", () => {
+  it("compares symmetrically", () => {
     fc.assert(
       fc.property(boxes, boxes, (one, two) => {
         expect(sameFields(box, one, two)).toBe(sameFields(box, two, one));
@@ -168,7 +168,7 @@ describe("a table in XML", () => {
     );
   });
 
-  it("plans and settles any change so that Terraform agrees", () => {
+  it("plans and settles any change consistently for Terraform", () => {
     fc.assert(
       fc.property(boxes, boxes, (before, after) => {
         const open = { ...after, bridge: null };
@@ -186,14 +186,14 @@ describe("a table in XML", () => {
     );
   });
 
-  it("tells the alternative by the element further out, even where its own is missing", () => {
+  it("recognizes an alternative by the outer element, even if its own is missing", () => {
     expect(readXml(box, xml(`<box><part type="network"/></box>`))).toEqual({ parts: [{ source: { network: {} } }] });
     expect(write({ parts: [{ source: { none: true } }, { source: { file: { path: "/x" } } }] })).toBe(
       `<box><part type="none"/><part type="file"><source path="/x"/></part></box>`,
     );
   });
 
-  it("has an alternative for an attribute that is not there", () => {
+  it("has an alternative for a missing attribute", () => {
     const port = table({ ...box, fields: { ...virtualPort } });
     const params = { params: { any: { profile_id: "web" } } };
     const markup = `<box><parameters profileid="web"/></box>`;
@@ -205,13 +205,13 @@ describe("a table in XML", () => {
     expect(serializeXml(writeXml(port, params, { over: typed, prior: readXml(port, typed) }))).toBe(markup);
   });
 
-  it("takes namespaces along that stand on metadata itself, as libvirt puts them there", () => {
+  it("keeps namespaces that libvirt declares on metadata itself", () => {
     const read = readXml(box, xml(`<box><metadata xmlns:o="u" xmlns:p="v"><o:a/><b/></metadata></box>`));
     expect(read).toEqual({ metadata: { xml: '<o:a xmlns:o="u"/><b/>' } });
     expect(parseXml(write(read))).toEqual(xml(`<box><metadata><o:a xmlns:o="u"/><b/></metadata></box>`));
   });
 
-  it("does not take an alternative that it does not know for an empty group", () => {
+  it("does not mistake an unknown alternative for an empty group", () => {
     expect(readXml(box, xml(`<box><part><address type="odd" x="1"/></part></box>`))).toEqual({ parts: [{}] });
   });
 
@@ -225,7 +225,7 @@ describe("a table in XML", () => {
   });
 });
 
-describe("a configuration laid over what exists", () => {
+describe("a configuration merged into existing XML", () => {
   const there = `<box><uuid>u</uuid><size unit="KiB">1024</size><part type="file" model="m"><source path="/a" index="3"/><target dev="a" bus="sata"/><mac address="52:54:00:00:00:01"/><address type="pci" slot="0x02"/></part><input type="mouse"/></box>`;
   const prior = {
     size: 1,
@@ -243,18 +243,18 @@ describe("a configuration laid over what exists", () => {
     expect(after).toContain(`<target dev="a" bus="scsi"/><mac address="52:54:00:00:00:01"/></part>`);
   });
 
-  it("starts a source afresh when it becomes another alternative", () => {
+  it("resets a source when it becomes another alternative", () => {
     const after = write({ ...prior, parts: [{ source: { network: { host: "h" } }, target: { dev: "a", bus: "sata" } }] }, there, prior);
     expect(after).toContain(`<part type="network" model="m"><source host="h"/>`);
     expect(after).toContain("<address");
   });
 
-  it("starts a device afresh when it becomes another model", () => {
+  it("resets a device when it becomes another model", () => {
     const after = write({ ...prior, parts: [{ ...prior.parts[0], model: "n" }] }, there, prior);
     expect(after).toContain(`<part model="n" type="file"><source path="/a"/><target dev="a" bus="sata"/></part>`);
   });
 
-  it("takes out what the prior state had and the configuration no longer has", () => {
+  it("removes what the prior state had and the configuration no longer has", () => {
     expect(write({ size: 1, size_unit: "MiB" }, there, prior)).toBe(
       `<box><uuid>u</uuid><size unit="KiB">1024</size><input type="mouse"/></box>`,
     );
@@ -262,7 +262,7 @@ describe("a configuration laid over what exists", () => {
     expect(write({}, there, {})).toBe(there);
   });
 
-  it("leaves elements to libvirt where the list says so, and takes out drift where it does not", () => {
+  it("keeps additional elements if the list allows them, and removes drift otherwise", () => {
     const over = `<box><part><target dev="a"/></part><part><target dev="x"/></part><input type="mouse"/></box>`;
     expect(write({ parts: [{ target: { dev: "a" } }], inputs: [{ type: "tablet" }, { type: "mouse" }] }, over, {})).toBe(
       `<box><part><target dev="a"/></part><input type="tablet"/><input type="mouse"/></box>`,
@@ -274,7 +274,7 @@ describe("a configuration laid over what exists", () => {
     expect(removed).toBe(`<box><input type="tablet"/></box>`);
   });
 
-  it("does not write what apply has yet to know, nor what libvirt alone decides", () => {
+  it("does not write unknown or computed values", () => {
     expect(write({ uuid: "new", bridge: { name: UNKNOWN, stp: "on" } }, "<box><uuid>u</uuid></box>")).toBe(
       `<box><uuid>u</uuid><bridge stp="on"/></box>`,
     );
@@ -282,7 +282,7 @@ describe("a configuration laid over what exists", () => {
 });
 
 describe("refreshing a state", () => {
-  it("keeps the spelling of what means the same", () => {
+  it("keeps the spelling of equal values", () => {
     const prior = {
       size: 1,
       size_unit: "MiB",
@@ -293,7 +293,7 @@ describe("refreshing a state", () => {
     expect(refreshed(prior, there)).toEqual(state(prior));
   });
 
-  it("tells a new quantity in the state's unit where that is whole, else in libvirt's", () => {
+  it("gives a new quantity in the state's unit if that is a whole number, otherwise in libvirt's", () => {
     expect(refreshed({ size: 1, size_unit: "MiB" }, `<box><size unit="KiB">2048</size></box>`)).toMatchObject({
       size: 2,
       size_unit: "MiB",
@@ -305,7 +305,7 @@ describe("refreshing a state", () => {
     expect(refreshed({ size: 1024 }, `<box><size unit="MiB">2</size></box>`)).toMatchObject({ size: 2048, size_unit: null });
   });
 
-  it("does not mention what the state leaves open, but what is computed", () => {
+  it("omits what the state leaves open, except computed values", () => {
     expect(
       refreshed(
         {},
@@ -315,7 +315,7 @@ describe("refreshing a state", () => {
     expect(refreshed({ bridge: {} }, `<box><bridge name="b" stp="on"/></box>`)["bridge"]).toEqual({ name: "b", stp: null });
   });
 
-  it("finds what was added, changed, moved and taken away", () => {
+  it("finds what was added, changed, moved and removed", () => {
     const prior = { title: "t", parts: [{ target: { dev: "a", bus: "x" } }, { target: { dev: "b" } }] };
     const there = `<box><part><target dev="c"/><alias name="n"/><address type="pci" slot="0x01"/></part><part><target dev="b" bus="y"/></part></box>`;
     const after = refreshed(prior, there);
@@ -332,7 +332,7 @@ describe("refreshing a state", () => {
     ).toEqual([{ source: { network: { host: "h" } }, target: { dev: "a" } }]);
   });
 
-  it("takes an empty text, false and an empty group for what libvirt leaves out", () => {
+  it("treats an empty text, false and an empty group like what libvirt omits", () => {
     const prior = state({ title: "", managed: false, bridge: {}, locked: false, inputs: [] });
     expect(refresh(box, prior, {})).toEqual(prior);
   });
@@ -347,7 +347,7 @@ describe("planning", () => {
     expect(changed(prior, { ...prior, size: 2, kind: "k" })).toEqual(["kind restart", "size restart"]);
   });
 
-  it("names what a structure that comes or goes brings and takes, each with its class", () => {
+  it("names each attribute of an added or removed structure with its class", () => {
     expect(changed({}, { bridge: { name: "b", stp: "on" }, parts: [{ model: "m" }] })).toEqual([
       "bridge.name restart",
       "bridge.stp restart",
@@ -373,7 +373,7 @@ describe("planning", () => {
     expect(bareUnit).toMatchObject({ planned: { size: 1024, size_unit: null }, changes: [] });
   });
 
-  it("leaves computed attributes unknown in what is new, and settles them from what exists", () => {
+  it("leaves computed attributes of new objects unknown, and settles them from the host", () => {
     const planned = planCreate(box, { title: "t", bridge: {} });
     expect(planned).toEqual(state({ title: "t", uuid: UNKNOWN, bridge: { name: UNKNOWN, stp: null } }));
     const settled = settle(box, planned, readXml(box, xml(`<box><uuid>u</uuid><title>other</title><bridge name="b" stp="on"/></box>`)));
@@ -382,12 +382,12 @@ describe("planning", () => {
     expect(planUpdate(box, settled, state({ title: "t", uuid: "u", bridge: { name: "b" } })).changes).toEqual([]);
   });
 
-  it("counts what only apply will know as a change", () => {
+  it("counts an unknown value as a change", () => {
     expect(changed({ title: "t" }, { title: UNKNOWN })).toEqual(["title live"]);
   });
 });
 
-describe("spellings that mean the same", () => {
+describe("equal spellings", () => {
   it.each([
     ["machine", "q35", "pc-q35-7.2", true],
     ["machine", "pc", "pc-i440fx-7.2", true],
@@ -440,14 +440,14 @@ describe("a default that the table knows", () => {
   const changes = (prior: Values, config: Values): string[] =>
     planUpdate(lamp, full(prior), full(config)).changes.map(({ path }) => path.join("."));
 
-  it("is the same spelled out and left out by libvirt, or by the next configuration", () => {
+  it("is equal whether spelled out or omitted, by libvirt or by the next configuration", () => {
     expect(changes({ on: "yes" }, {})).toEqual([]);
     expect(changes({ shade: { size: 1 } }, { shade: {} })).toEqual([]);
     expect(refresh(lamp, full({ on: "yes" }), { name: "a" })).toMatchObject({ on: "yes" });
     expect(keptInstead(lamp, full({ on: "yes" }), {})).toBeNull();
   });
 
-  it("is a change where the state leaves open what there is, and from and to anything else", () => {
+  it("is a change from and to anything else, and if the state leaves the existing value open", () => {
     expect(changes({}, { on: "yes" })).toEqual(["on"]);
     expect(changes({}, { on: "no" })).toEqual(["on"]);
     expect(changes({ on: "no" }, {})).toEqual(["on"]);
@@ -457,7 +457,7 @@ describe("a default that the table knows", () => {
   });
 });
 
-describe("what libvirt keeps in the place of what it was told", () => {
+describe("a value that libvirt stores instead of the configured one", () => {
   const told = state({
     kind: "a",
     size: 1,
@@ -472,7 +472,7 @@ describe("what libvirt keeps in the place of what it was told", () => {
   const kept = keptInstead(box, told, actual(markup())) ?? {};
   const read = (text: string): Values => refresh(box, told, actual(text), kept);
 
-  it("is noted for every value that came out as another, or was left out, and for no other", () => {
+  it("is noted for every replaced or omitted value, and for no other", () => {
     expect(kept).toEqual({
       size: { "=": '[1048,"KiB"]' },
       title: { "=": "null" },
@@ -483,23 +483,23 @@ describe("what libvirt keeps in the place of what it was told", () => {
     expect(keptInstead(box, state({ kind: "a" }), actual(markup()))).toBeNull();
   });
 
-  it("is no drift as long as it stays", () => {
+  it("is not drift while it remains", () => {
     expect(read(markup())).toEqual(told);
     expect(changed(read(markup()), told)).toEqual([]);
     expect(changed(refresh(box, told, actual(markup())), told)).not.toEqual([]);
   });
 
-  it("is drift once somebody makes something else of it", () => {
+  it("is drift once it changes", () => {
     expect(changed(read(markup("<title>mine</title>")), told)).toEqual(["title live"]);
     expect(changed(read(markup("", "2048")), told)).toEqual(["size restart"]);
     expect(changed(read(markup().replace("<bridge ", '<bridge stp="on" ')), told)).toEqual(["bridge.stp restart"]);
   });
 
-  it("is not drift where libvirt comes to what it was told after all", () => {
+  it("is not drift if libvirt later stores the configured value", () => {
     expect(read(markup("<title>no</title>", "1024"))).toEqual(told);
   });
 
-  it("never notes a secret", () => {
+  it("is never noted for a secret", () => {
     const secret = table({ ...box, fields: { passwd: text("@passwd", { sensitive: true }) } });
     expect(keptInstead(secret, { passwd: "one" }, { passwd: "two" })).toBeNull();
   });

@@ -31,7 +31,7 @@ describe("a guest's new definition", () => {
     expect(serializeXml(made).replace("<title>new</title>", "")).toBe(serializeXml(keptOf("disk_volume_file_cdrom")));
   });
 
-  it("lets current memory follow the memory, unless it is configured", () => {
+  it("lets current memory follow memory unless it is configured", () => {
     const made = over("minimal", (config) => ({ ...config, memory: 4, memory_unit: "GiB" }));
     expect(at(made, "currentMemory")).toBeUndefined();
     expect(serializeXml(at(made, "memory") ?? "")).toBe('<memory unit="GiB">4</memory>');
@@ -57,7 +57,7 @@ describe("a guest's new definition", () => {
     expect(serializeXml(at(made, "cpu") ?? "")).toBe('<cpu mode="host-passthrough"/>');
   });
 
-  it("places all devices anew on another board", () => {
+  it("reassigns all device addresses on another machine type", () => {
     const made = over("nics", (config) => ({ ...config, os: { ...config["os"], type_machine: "pc" } }));
     expect(serializeXml(made)).not.toContain("pcie");
     expect(at(made, "devices", "interface", "address")).toBeUndefined();
@@ -80,7 +80,7 @@ describe("a guest's new definition", () => {
 });
 
 describe("drift of a guest", () => {
-  it("is a disk that someone attached, even where the configuration has no devices", () => {
+  it("includes an attached disk, even if the configuration has no devices", () => {
     const state = complete(domain, configOf("minimal"));
     const there = keptOf("minimal");
     at(there, "devices")?.children.push(
@@ -114,7 +114,7 @@ describe("launch security", () => {
   });
 });
 
-describe("where a display listens, which libvirt says twice", () => {
+describe("a display's listen address, which libvirt stores twice", () => {
   const there = (listen: string): XmlElement =>
     parseXml(
       `<domain><devices><graphics type="vnc" listen="${listen}"><listen type="address" address="${listen}"/></graphics></devices></domain>`,
@@ -142,7 +142,7 @@ describe("where a display listens, which libvirt says twice", () => {
     expect(changed({ listen: "127.0.0.1" }, listener("0.0.0.0"))).toContain('<listen type="address" address="0.0.0.0"/>');
   });
 
-  it("goes from both where the configuration no longer says it, and stays where nothing is said", () => {
+  it("is removed from both if the configuration drops it, and kept if it was never set", () => {
     expect(changed({ listen: "127.0.0.1" }, {})).toBe('<graphics type="vnc"/>');
     expect(changed({ keymap: "de" }, { keymap: "en-us" })).toContain('listen="127.0.0.1"');
     expect(changed({ listen: "127.0.0.1" }, { listen: "127.0.0.1", keymap: "de" })).toContain('<listen type="address"');
@@ -150,7 +150,7 @@ describe("where a display listens, which libvirt says twice", () => {
 });
 
 describe("guests as virt-install and virt-manager write them", () => {
-  it.each(sampleDomains)("$name goes through the table and back", ({ text }) => {
+  it.each(sampleDomains)("$name survives a round trip through the table", ({ text }) => {
     const root = parseXml(text);
     const values = readXml(domain, root);
     const full = complete(domain, values);

@@ -35,7 +35,7 @@ function inXml(fields: Fields, values: Values): Values {
   return result;
 }
 
-describe.each(names)("%s, as libvirt keeps it", (name) => {
+describe.each(names)("%s, as libvirt stores it", (name) => {
   const table = tables[name.split(".")[0] as keyof typeof tables];
   const config = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8")) as Values;
   const kept = parseXml(readFileSync(new URL(`${name}.xml`, folder), "utf8"));
@@ -53,7 +53,7 @@ describe.each(names)("%s, as libvirt keeps it", (name) => {
     expect(unmapped(table, written)).toEqual([]);
   });
 
-  it("is no change against the configuration", () => {
+  it("equals the configuration", () => {
     const state = refresh(table, full, readXml(table, kept));
     const expected = refreshedComputed(table.fields, full, state);
     expect(state).toEqual(expected);
@@ -62,12 +62,12 @@ describe.each(names)("%s, as libvirt keeps it", (name) => {
     expect(plan.planned).toEqual(state);
   });
 
-  it("settles without touching what was planned", () => {
+  it("settles without changing planned values", () => {
     const settled = settle(table, planCreate(table, config), readXml(table, kept));
     expect(planUpdate(table, refresh(table, settled, readXml(table, kept)), settled).changes).toEqual([]);
   });
 
-  it("keeps what libvirt assigned when the same configuration is laid over it", () => {
+  it("keeps what libvirt assigned when the same configuration is merged", () => {
     const over = writeXml(table, full, { over: kept, prior: full });
     expect(sameFields(table, readXml(table, over), readXml(table, kept))).toBe(true);
   });

@@ -52,7 +52,7 @@ function isTold(root: XmlElement, steps: readonly number[], put: (into: XmlEleme
   return unmapped(table, changed).includes(name) || !isDeepStrictEqual(readXml(table, changed), readXml(table, root));
 }
 
-describe.each(samples)("of $name nothing is dropped in silence", ({ root }) => {
+describe.each(samples)("nothing of $name is dropped silently", ({ root }) => {
   const already = unmapped(tables[root.name as keyof typeof tables], root);
   const known = places(root).filter(({ label }) => !already.some((path) => label.startsWith(`${path}/`)));
   /** The places where what is put is neither named nor read. */

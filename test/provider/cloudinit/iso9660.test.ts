@@ -16,7 +16,7 @@ const files = [
 const hasIsoinfo = spawnSync("isoinfo", ["--version"]).error === undefined;
 
 describe("the CD image of a cloud-init seed", () => {
-  it("is the same bytes each time, in whole sectors", () => {
+  it("is reproducible, in whole sectors", () => {
     const image = isoImage("cidata", files);
     expect(isoImage("cidata", files).equals(image)).toBe(true);
     expect(image.length % 2048).toBe(0);
@@ -24,7 +24,7 @@ describe("the CD image of a cloud-init seed", () => {
     expect(image.toString("latin1", 16 * 2048 + 40, 16 * 2048 + 46)).toBe("cidata");
   });
 
-  it.skipIf(!hasIsoinfo)("is read back by isoinfo by its Rock Ridge and its Joliet names", () => {
+  it.skipIf(!hasIsoinfo)("is read by isoinfo with its Rock Ridge and Joliet names", () => {
     const path = join(folder, "seed.iso");
     writeFileSync(path, isoImage("cidata", files));
     const isoinfo = (...args: string[]): string =>
@@ -54,7 +54,7 @@ describe("the CD image of a cloud-init seed", () => {
     expect(() => isoImage("x", [{ name: "a/b/c", content: Buffer.alloc(1) }])).toThrow(/more than one folder deep/);
   });
 
-  it("refuses more names than a sector holds rather than lose one", () => {
+  it("refuses more names than a sector can hold", () => {
     const many = Array.from({ length: 40 }, (_, index) => ({ name: `file-${index}`, content: Buffer.alloc(1) }));
     expect(() => isoImage("cidata", many)).toThrow(/too many/);
   });

@@ -12,20 +12,20 @@ const pair = (name: string): { config: Values; kept: string } => {
   return { config: JSON.parse(read("json")) as Values, kept: read("xml") };
 };
 
-test("what libvirt made of a minimal guest reads as what a person wrote", () => {
+test("a minimal guest is imported as a person would write it", () => {
   const { config, kept } = pair("minimal");
   const { uuid: _, ...plain } = plainDomain(readXml(domain, parseXml(kept)));
   expect(plain).toEqual({ ...config, os: { type: "hvm", type_arch: "x86_64", type_machine: "pc-q35-7.2" } });
 });
 
-test("devices lose what libvirt assigned, and keep what was chosen", () => {
+test("devices lose what libvirt assigned, and keep what was configured", () => {
   const { kept } = pair("disk_volume_file_cdrom");
   const { devices } = plainDomain(readXml(domain, parseXml(kept)));
   expect(devices).toMatchObject({ controllers: [{ type: "scsi", index: 0, model: "virtio-scsi" }] });
   expect(JSON.stringify(devices)).not.toMatch(/"address"|"alias"|"inputs"|"audios"/);
 });
 
-test("QEMU's own arguments stand in their namespace, in both directions", () => {
+test("QEMU's own arguments keep their namespace in both directions", () => {
   const values: Values = { type: "qemu", name: "a", qemu_commandline: { args: [{ value: "-S" }], envs: [{ name: "A", value: "b" }] } };
   const xml = serializeXml(writeXml(domain, values));
   expect(xml).toContain('xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0"');
@@ -33,7 +33,7 @@ test("QEMU's own arguments stand in their namespace, in both directions", () => 
   expect(readXml(domain, parseXml(xml))).toMatchObject(values);
 });
 
-test("a host device is told apart by its mode and its type", () => {
+test("host devices are distinguished by mode and type", () => {
   const source = { address: { domain: 0, bus: 1, slot: 0, function: 0 } };
   const values: Values = {
     type: "kvm",
@@ -58,7 +58,7 @@ const plainDevices = (devices: string, machine = "q35"): unknown =>
     ),
   )["devices"];
 
-test("a USB 2 controller stays with its companions, and so does one that libvirt would not have taken", () => {
+test("a USB 2 controller is kept with its companions, and so is one that libvirt would not have chosen", () => {
   const ehci = `<controller type="usb" index="0" model="ich9-ehci1"/><controller type="usb" index="0" model="ich9-uhci1"><master startport="0"/></controller>`;
   expect(plainDevices(ehci)).toMatchObject({ controllers: [{ model: "ich9-ehci1" }, { model: "ich9-uhci1" }] });
   const one = (model: string): string => `<controller type="usb" index="0" model="${model}"/>`;
@@ -67,7 +67,7 @@ test("a USB 2 controller stays with its companions, and so does one that libvirt
   expect(plainDevices(one("piix3-uhci"), "i440fx")).toBeUndefined();
 });
 
-test("bridges that somebody chose or configured stay, those that libvirt numbers go", () => {
+test("configured bridges are kept, those that libvirt numbered are removed", () => {
   const port = (more: string): string =>
     `<controller type="pci" index="1" model="pcie-root-port"><model name="pcie-root-port"/><target chassis="1" port="0x8"${more}/></controller>`;
   expect(plainDevices(port(""))).toBeUndefined();

@@ -4,7 +4,7 @@ import { complete } from "../../../attributes/complete.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import type { Values } from "../../../model/values.ts";
 import { realRestarts, restartsOf } from "../../../provider/domain/planning/restarts.ts";
-import { wordsFor } from "../../../provider/domain/planning/words.ts";
+import { changeName } from "../../../attributes/names.ts";
 
 const disk = (more: Values = {}): Values => ({
   device: "disk",
@@ -24,10 +24,10 @@ const guest = (more: Values = {}): Values =>
 function changes(before: Values, after: Values): { words: string; class: string }[] {
   const [prior, proposed] = [guest(before), guest(after)];
   const { planned, changes: found } = planUpdate(table, prior, proposed);
-  return found.map((change: PlannedChange) => ({ words: wordsFor(change, prior, planned), class: change.change }));
+  return found.map((change: PlannedChange) => ({ words: changeName(table, change, prior, planned), class: change.change }));
 }
 
-describe("the class of a change, and its words", () => {
+describe("the class of a change and its description", () => {
   test.for([
     ["memory", {}, { memory: 2 }, "memory", "restart"],
     ["title", {}, { title: "x" }, "title", "live"],
@@ -38,14 +38,14 @@ describe("the class of a change, and its words", () => {
       "a disk's cache",
       { devices: { disks: [disk({ driver: { cache: "none" } })] } },
       { devices: { disks: [disk({ driver: { cache: "unsafe" } })] } },
-      "disk vda driver cache",
+      "disk vda cache",
       "restart",
     ],
     [
       "another file for a disk",
       { devices: { disks: [disk()] } },
       { devices: { disks: [disk({ source: { file: { file: "/b" } } })] } },
-      "disk vda source file file",
+      "disk vda source",
       "restart",
     ],
     [
@@ -59,14 +59,14 @@ describe("the class of a change, and its words", () => {
       "a medium",
       { devices: { disks: [disk({ device: "cdrom" })] } },
       { devices: { disks: [disk({ device: "cdrom", source: { file: { file: "/b" } } })] } },
-      "disk vda source file file",
+      "CD-ROM vda media",
       "live",
     ],
     [
       "a network",
       { devices: { interfaces: [nic()] } },
       { devices: { interfaces: [nic({ source: { network: { network: "dmz" } } })] } },
-      "interface 52:54:00:00:00:01 source network network",
+      "interface 52:54:00:00:00:01 source",
       "live",
     ],
     [
@@ -96,7 +96,7 @@ describe("restarts", () => {
     return restartsOf(prior, planned, found).length;
   };
 
-  test("are planned only where the guest runs and is to go on running", () => {
+  test("are planned only if the guest runs and is to keep running", () => {
     expect(restarts({}, { vcpu: 2 })).toBe(1);
     expect(restarts({ id: -1 }, { vcpu: 2 })).toBe(0);
     expect(restarts({ running: true }, { vcpu: 2, running: false })).toBe(0);
@@ -110,14 +110,14 @@ describe("restarts", () => {
     return realRestarts(restartsOf(prior, planned, found), prior, planned, { running, actual: running }).length;
   };
 
-  test("are not planned for saying what libvirt has by default, nor for saying it no longer", () => {
+  test("are not planned for adding or removing an explicit default", () => {
     expect(real({}, { on_reboot: "restart" }, { on_reboot: "restart" })).toBe(0);
     expect(real({}, { on_reboot: "restart" }, { on_reboot: "destroy" })).toBe(1);
     expect(real({ on_reboot: "restart" }, {}, { on_reboot: "restart" })).toBe(0);
     expect(real({ on_reboot: "destroy" }, {}, { on_reboot: "destroy" })).toBe(1);
   });
 
-  test("are planned for what is taken away where libvirt's default is another", () => {
+  test("are planned for removing a value that differs from libvirt's default", () => {
     const watchdog = (action: string | null): Values => ({ devices: { watchdogs: [{ model: "i6300esb", action }] } });
     expect(real(watchdog("reset"), watchdog(null), watchdog("reset"))).toBe(0);
     expect(real(watchdog("poweroff"), watchdog(null), watchdog("poweroff"))).toBe(1);
@@ -126,12 +126,12 @@ describe("restarts", () => {
     expect(real(usb("none"), { devices: { controllers: [] } }, usb("none"))).toBe(1);
   });
 
-  test("are planned for a feature that is there or not, without attributes of its own", () => {
+  test("are planned for adding or removing a feature without attributes", () => {
     expect(real({}, { features: { apic: {} } }, {})).toBe(1);
     expect(real({}, { features: { apic: {} } }, { features: { apic: {} } })).toBe(0);
   });
 
-  test("are not planned for what the running guest has already: its definition alone drifted", () => {
+  test("are not planned if only the definition drifted and the running guest already has the value", () => {
     expect(real({ vcpu: 4 }, { vcpu: 2 }, { vcpu: 2 })).toBe(0);
     expect(real({ vcpu: 4 }, { vcpu: 2 }, { vcpu: 4 })).toBe(1);
     const rng = { model: "virtio", backend: { random: "/dev/urandom" } };

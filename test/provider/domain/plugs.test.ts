@@ -25,19 +25,19 @@ const found = (changes: readonly PlannedChange[], guest: ReturnType<typeof live>
 describe("a running guest", () => {
   const NONE = "no PCI slot is free";
 
-  test("of a PCI Express machine has a slot for each root port that has no device", () => {
+  test("of a PCI Express machine has a slot for each free root port", () => {
     const guest = live("pcie-root", `${port(1)}${port(2)}${port(3)}${nicOn(1)}`);
     expect(found([comes("disks", disk("vdb")), comes("interfaces", nic("52:54:00:00:00:02"))], guest)).toEqual([]);
     expect(found([comes("disks", disk("vdb")), comes("disks", disk("vdc")), comes("disks", disk("vdd"))], guest)).toEqual([NONE]);
   });
 
-  test("has no slot in a port whose hot-plug is off, and one more for what goes in the same apply", () => {
+  test("has no slot in a port without hot-plug, and one more for each device that the same apply removes", () => {
     const full = live("pcie-root", `${port(1)}${port(2, "<target hotplug='off'/>")}${nicOn(1)}`);
     expect(found([comes("disks", disk("vdb"))], full)).toEqual([NONE]);
     expect(found([comes("disks", disk("vdb")), goes("interfaces", nic("52:54:00:00:00:01"))], full)).toEqual([]);
   });
 
-  test("needs no slot for what is on USB, or on a SCSI controller that is there", () => {
+  test("needs no slot for a device on USB or on an existing SCSI controller", () => {
     const full = live("pcie-root", `${port(1)}${nicOn(1)}`);
     expect(found([comes("disks", disk("sda", "usb")), comes("interfaces", nic("52:54:00:00:00:02", "usb-net"))], full)).toEqual([]);
     expect(found([comes("disks", disk("sda", "scsi"))], full)).toEqual([NONE]);
@@ -47,7 +47,7 @@ describe("a running guest", () => {
     expect(found([comes("hostdevs", { subsys_pci: {} })], full)).toEqual([NONE]);
   });
 
-  test("of a PCI Express machine has room for an older network card on a bridge alone", () => {
+  test("of a PCI Express machine has room for an older network card only on a bridge", () => {
     const old = [comes("interfaces", nic("52:54:00:00:00:02", "e1000")), comes("interfaces", { mac: { address: "52:54:00:00:00:03" } })];
     expect(found(old, live("pcie-root", port(1)))).toEqual([NONE, NONE]);
     const bridge = `<controller type='pci' index='2' model='pcie-to-pci-bridge'>${on(1)}</controller>`;
@@ -56,28 +56,28 @@ describe("a running guest", () => {
     expect(found(old, live("pci-root", ""))).toEqual([]);
   });
 
-  test("of a PCI Express machine keeps what sits on the board", () => {
+  test("of a PCI Express machine keeps the devices on its board", () => {
     expect(found([goes("interfaces", nic("52:54:00:00:00:01"))], live("pcie-root", nicOn(0)))).toEqual([
-      "it sits on the board, which has no plugs",
+      "it is on the root bus, which does not support hot-plug",
     ]);
   });
 
-  test("takes and gives nothing on a bus without plugs", () => {
+  test("cannot plug or unplug devices on a bus without hot-plug", () => {
     const guest = live("pci-root", "<disk><target dev='sda' bus='sata'/></disk>");
-    expect(found([comes("disks", disk("sdb", "sata"))], guest)).toEqual(["sata has no plugs"]);
-    expect(found([goes("disks", disk("sda", "sata"))], guest)).toEqual(["sata has no plugs"]);
-    expect(found([comes("disks", disk("hda", null))], guest)).toEqual(["ide has no plugs"]);
+    expect(found([comes("disks", disk("sdb", "sata"))], guest)).toEqual(["sata does not support hot-plug"]);
+    expect(found([goes("disks", disk("sda", "sata"))], guest)).toEqual(["sata does not support hot-plug"]);
+    expect(found([comes("disks", disk("hda", null))], guest)).toEqual(["ide does not support hot-plug"]);
   });
 
-  test("that is a PC without ACPI takes no PCI device, and other machines do without it", () => {
+  test("that is a PC without ACPI accepts no PCI device; other machines need no ACPI", () => {
     const change = [comes("disks", disk("vdb"))];
     expect(found(change, live("pci-root", ""))).toEqual([]);
-    expect(found(change, live("pci-root", "", ""))).toEqual(["a PC without ACPI has no PCI hot-plug"]);
+    expect(found(change, live("pci-root", "", ""))).toEqual(["a PC without ACPI does not support PCI hot-plug"]);
     expect(found(change, live("pci-root", "", "", "ppc64"))).toEqual([]);
     expect(found(change, parseXml("<domain><devices/></domain>"))).toEqual([]);
   });
 
-  test("that has the device already, or no longer, is not asked to take it or to give it", () => {
+  test("that already has the device, or no longer has it, needs no plugging or unplugging", () => {
     const full = live("pcie-root", `${port(1)}${nicOn(1)}<disk><target dev='vdb'/></disk>`);
     expect(found([comes("disks", disk("vdb"))], full)).toEqual([]);
     expect(found([goes("disks", disk("sdx", "sata"))], full)).toEqual([]);

@@ -10,7 +10,7 @@ const problems = (more: Values): { at: string; summary: string }[] =>
     summary,
   }));
 
-test("a sound configuration has no problem, and unknown values none yet", () => {
+test("a valid configuration has no problems, and unknown values none yet", () => {
   expect(problems({})).toEqual([]);
   expect(problems({ memory: UNKNOWN, current_memory: 4, current_memory_unit: "GiB", name: UNKNOWN })).toEqual([]);
 });
@@ -42,7 +42,7 @@ test.for([
   expect(problems(more as Values)).toEqual([{ at, summary }]);
 });
 
-test("an interface that stands in for another one of its team may have that one's MAC", () => {
+test("an interface of a failover team can share its MAC address", () => {
   const mac = { address: "52:54:00:00:00:0a" };
   const team = (transient: string): Values => ({
     devices: {

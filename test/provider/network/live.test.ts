@@ -8,7 +8,7 @@ const steps = (before: string, after: string): string[] =>
   );
 const ip = (address: string, dhcp: string): string => `<ip address="${address}"><dhcp>${dhcp}</dhcp></ip>`;
 
-it("changes a running network item by item: what goes first, then what comes", () => {
+it("changes a running network item by item: deletions first, then additions", () => {
   expect(
     steps(
       `<dns><host ip="10.0.0.5"><hostname>nas</hostname></host></dns>${ip("10.0.0.1", '<range start="10.0.0.10" end="10.0.0.20"/>')}`,
@@ -22,7 +22,7 @@ it("changes a running network item by item: what goes first, then what comes", (
   ]);
 });
 
-it("names the subnet that a reservation is in, and does nothing where nothing changed", () => {
+it("names the subnet of a reservation, and does nothing without changes", () => {
   const one = ip("10.0.0.1", "");
   const two = (hosts: string): string => ip("fd00::1", hosts);
   expect(steps(one + two(""), one + two('<host name="a" ip="fd00::5"/>'))).toEqual([
@@ -31,7 +31,7 @@ it("names the subnet that a reservation is in, and does nothing where nothing ch
   expect(steps(one + two(""), one + two(""))).toEqual([]);
 });
 
-it("shows in the definition what only the running network has, and nothing else of it", () => {
+it("adds only the live-changeable parts of the running network to the definition", () => {
   const network = (bridge: string, host: string): string =>
     `<network><name>lab</name><bridge name="${bridge}"/><ip address="10.0.0.1"/><ip address="10.0.1.1">${host}</ip></network>`;
   const host = '<dhcp><host mac="52:54:00:00:00:01" ip="10.0.1.9"/></dhcp>';

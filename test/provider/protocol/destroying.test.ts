@@ -13,7 +13,7 @@ test.each(["plan", "apply -auto-approve", "plan -out=destroy", "apply destroy", 
   (words) => expect(given(words)).toBe(false),
 );
 
-test("cdkvm says it by the environment", () => {
+test("cdkvm announces a destroy in the environment", () => {
   expect(given("plan", { CDKVM_DESTROY: "1" })).toBe(true);
   expect(given("plan", { CDKVM_DESTROY: "" })).toBe(false);
 });

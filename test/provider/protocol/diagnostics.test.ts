@@ -6,8 +6,8 @@ import { Session } from "../../../provider/protocol/session.ts";
 import { wholeNumbers } from "../../../provider/protocol/validate.ts";
 import { noteTable, toy } from "./toy.ts";
 
-describe("what was thrown", () => {
-  it("is shown as it is when it is diagnostics", () => {
+describe("a thrown error", () => {
+  it("is passed on if it is diagnostics", () => {
     const diagnostics = [{ severity: "warning", summary: "s", detail: "d", path: ["a", 0, "b"] }] as const;
     expect(diagnosticsOf(new DiagnosticsError(diagnostics), "x")).toEqual(diagnostics);
     expect(encodeDiagnostics(diagnostics)).toEqual([
@@ -25,7 +25,7 @@ describe("what was thrown", () => {
     expect(diagnosticsOf(error, "x")).toEqual([{ severity: "error", summary: "it is locked", detail: error.explain() }]);
   });
 
-  it("says what was being done, and each cause, for any other error", () => {
+  it("names the operation and each cause if it is any other error", () => {
     const error = new Error("first line\nsecond", { cause: new Error("deeper", { cause: "deepest" }) });
     expect(diagnosticsOf(error, "create toy_note")).toEqual([
       { severity: "error", summary: "first line", detail: "while: create toy_note\ncaused by: deeper\ncaused by: deepest" },
@@ -35,16 +35,16 @@ describe("what was thrown", () => {
   });
 });
 
-it("finds numbers that are not whole where the table says integer", () => {
+it("finds fractions in integer attributes", () => {
   const found = wholeNumbers(noteTable.fields, { size: 1.5, pages: [{ number: 1 }, { number: 2.5 }, { number: "18446744073709551616" }] });
   expect(found.map(({ path, summary }) => [path, summary])).toEqual([
-    [["size"], "size needs a whole number"],
-    [["pages", 1, "number"], "number needs a whole number"],
+    [["size"], "size must be a whole number"],
+    [["pages", 1, "number"], "number must be a whole number"],
   ]);
 });
 
 describe("a session", () => {
-  it("connects once, whoever asks first", async () => {
+  it("connects once, whichever call is first", async () => {
     let connections = 0;
     const session = new Session<number>({
       ...toy,
@@ -57,7 +57,7 @@ describe("a session", () => {
     expect(await Promise.all([session.client(), session.client()])).toEqual([1, 1]);
   });
 
-  it("explains a failed connection once and stays short after", async () => {
+  it("explains a failed connection once and is brief afterwards", async () => {
     const session = new Session<unknown>(toy);
     session.configure({ folder: "/nowhere" });
     const [first, second] = await Promise.allSettled([session.client(), session.client()]);

@@ -94,7 +94,7 @@ async function workspace(engine: string, notes: Record<string, Attributes>, more
 if (engines.length === 0) it.skip("the provider's work with a real engine: neither tofu nor terraform is here", () => {});
 
 describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", ({ path }) => {
-  it("creates, plans nothing, changes, replaces and destroys", { timeout: 60_000 }, async () => {
+  it("creates, plans no changes, updates, replaces and destroys", { timeout: 60_000 }, async () => {
     const full = {
       name: "n",
       tags: ["b", "a"],
@@ -134,7 +134,7 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     expect(work.leftovers).toEqual([]);
   });
 
-  it("heals what is gone and imports what is there", { timeout: 60_000 }, async () => {
+  it("recreates missing objects and imports existing ones", { timeout: 60_000 }, async () => {
     const work = await workspace(path, { a: { name: "n" } });
     await work.apply;
     rmSync(join(work.notes, "n.json"));
@@ -151,7 +151,7 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     const { code, output } = await work.run("validate");
     expect(code).toBe(1);
     expect(output).toMatch(/This name is taken.*"name": "forbidden"|This name is taken.*forbidden is reserved/s);
-    expect(output).toMatch(/size needs a whole number/);
+    expect(output).toMatch(/size must be a whole number/);
     work.configure({ a: { name: "n", behaviour: "warn" } });
     expect(await work.ok("plan")).toMatch(/Warning: Careful/);
     work.configure({ a: { name: "n", behaviour: "print" } });
@@ -163,7 +163,7 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     expect(refused.output).toMatch(/The note is protected/);
   });
 
-  it("records after a failure what exists, and nothing else", { timeout: 60_000 }, async () => {
+  it("records exactly what exists after a failure", { timeout: 60_000 }, async () => {
     const work = await workspace(path, {
       a: { name: "n", behaviour: "fail" },
       h: { name: "h", behaviour: "half", pages: [{ number: 1 }] },
@@ -185,13 +185,13 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     expect(work.state("i")?.attributes).toMatchObject({ id: join(work.notes, "i.json") });
   });
 
-  it("survives a stray error with the state of what was under way", { timeout: 60_000 }, async () => {
+  it("survives an unexpected error and keeps the state of what was in progress", { timeout: 60_000 }, async () => {
     const work = await workspace(path, { a: { name: "n", behaviour: "stray" } });
     expect((await work.run("apply", "-auto-approve")).output).toMatch(/Error: a stray error/);
     expect(work.state()).toMatchObject({ status: "tainted", attributes: { name: "n" } });
   });
 
-  it("explains once that the host cannot be had, or is not known yet", { timeout: 60_000 }, async () => {
+  it("reports once that the host is unreachable or not known yet", { timeout: 60_000 }, async () => {
     const gone = { provider: { toy: { folder: "/nowhere/at/all" } } };
     const work = await workspace(path, { a: { name: "a" }, b: { name: "b" }, c: { name: "c" } }, gone);
     const { output } = await work.run("plan");
@@ -229,7 +229,7 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     expect(existsSync(join(work.notes, "closed"))).toBe(true);
   });
 
-  it("leaves nothing behind where it is killed itself", { timeout: 60_000 }, async () => {
+  it("leaves nothing behind when it is killed", { timeout: 60_000 }, async () => {
     const work = await workspace(path, { a: { name: "n", behaviour: "slow" } });
     const apply = work.start("apply", "-no-color", "-auto-approve");
     const started = join(work.notes, "started");
@@ -239,7 +239,7 @@ describe.each(engines.map(({ kind, path }) => ({ kind, path })))("with $kind", (
     expect(work.leftovers).toEqual([]);
   });
 
-  it("reads a state that another version of the schema has left", { timeout: 60_000 }, async () => {
+  it("reads a state written with another version of the schema", { timeout: 60_000 }, async () => {
     const work = await workspace(path, { a: { name: "n" } });
     await work.apply;
     const file = join(work.folder, "terraform.tfstate");

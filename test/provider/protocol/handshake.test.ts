@@ -33,7 +33,7 @@ it("serves only an engine that speaks protocol 6 and shows a certificate", () =>
   expect(readHandshake({ ...engine, PLUGIN_CLIENT_CERT: "" })).toMatch(/no certificate/);
 });
 
-it("explains itself to a person who starts it", async () => {
+it("explains itself to a person who starts it by hand", async () => {
   const child = spawn(process.execPath, [program], { env: { PATH: process.env["PATH"] }, stdio: ["ignore", "pipe", "pipe"] });
   const [out, explanation, [code]] = await Promise.all([readAll(child.stdout), readAll(child.stderr), once(child, "close")]);
   expect(out).toBe("");
@@ -69,7 +69,7 @@ it("ignores the terminal's Ctrl-C and ends, with its socket, when its engine is 
   expect(existsSync(dirname(socket))).toBe(false);
 });
 
-it("ends when its engine was killed before it could say where it serves", async () => {
+it("ends if its engine is killed before the handshake", async () => {
   const env = { PATH: process.env["PATH"], [COOKIE_NAME]: COOKIE_VALUE, PLUGIN_CLIENT_CERT: createCertificate().pem.toString() };
   const provider = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void provider.kill("SIGKILL"));

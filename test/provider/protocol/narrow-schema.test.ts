@@ -60,7 +60,7 @@ const needOf = (values: Values): Wanted =>
     }),
   );
 
-test("what a set was made for is encoded and read back whole", () => {
+test("what a set was built from survives encoding", () => {
   const value = fc.record({
     name: fc.string(),
     title: fc.option(fc.string()),

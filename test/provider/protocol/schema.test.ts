@@ -24,7 +24,7 @@ it("nests groups as single objects and lists as lists of them", () => {
   expect(many?.nested_type).toMatchObject({ nesting: 2, attributes: [{ name: "inner", optional: true }] });
 });
 
-it("tells who sets an attribute", () => {
+it("marks attributes as required, optional or computed", () => {
   const described = attributes({
     plain: text(""),
     required: text("", { required: true }),

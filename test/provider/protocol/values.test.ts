@@ -12,8 +12,8 @@ const one = (field: Fields[string], wire: string): Value | undefined =>
   decodeValues({ a: field }, { msgpack: bytes(`81 a161 ${wire}`) })?.["a"];
 const json = (fields: Fields, state: string): Values | null => decodeJson(fields, Buffer.from(state));
 
-describe("values off the wire", () => {
-  it("reads each form that cty gives a number", () => {
+describe("decoded values", () => {
+  it("reads each encoding that cty uses for numbers", () => {
     expect(one(integer(""), "07")).toBe(7);
     expect(one(integer(""), "ff")).toBe(-1);
     expect(one(integer(""), "cd 0400")).toBe(1024);
@@ -24,25 +24,25 @@ describe("values off the wire", () => {
     expect(one(integer(""), "a2 3432")).toBe(42);
   });
 
-  it("keeps the digits of integers beyond 2^53, both ways", () => {
+  it("keeps the digits of integers beyond 2^53 in both directions", () => {
     expect(one(integer(""), "cf ffffffffffffffff")).toBe("18446744073709551615");
     expect(hex({ a: integer("") }, { a: "18446744073709551615" })).toBe(`81a161b43138343436373434303733373039353531363135`);
     expect(json({ a: integer("") }, `{"a": 18446744073709551615}`)).toEqual({ a: "18446744073709551615" });
   });
 
-  it("reads an unknown value, plain or with what is known of it", () => {
+  it("reads an unknown value, with or without refinements", () => {
     expect(one(text(""), "d4 00 00")).toBe(UNKNOWN);
     expect(one(text(""), "c7 03 0c 81 01 c2")).toBe(UNKNOWN);
     expect(one(group("", { x: text("") }), "d4 00 00")).toBe(UNKNOWN);
     expect(hex({ a: text("") }, { a: UNKNOWN })).toBe("81a161d40000");
   });
 
-  it("gives every attribute of the table, null where the wire has none", () => {
+  it("has every attribute of the table, null if the message has none", () => {
     expect(decodeValues({ a: text(""), b: boolean() }, { msgpack: bytes("81 a161 a178") })).toEqual({ a: "x", b: null });
     expect(hex({ a: text(""), b: boolean() }, { a: "x" })).toBe("82a161a178a162c0");
   });
 
-  it("gives the same object for the same bytes of the same table, and another for another's", () => {
+  it("returns the same object for the same bytes and table, and another for another table", () => {
     const [one, other] = [{ a: text("") }, { a: text(""), b: text("") }];
     const sent = (text: string) => ({ msgpack: encode({ a: text }) });
     expect(decodeValues(one, sent("same"))).toBe(decodeValues(one, sent("same")));
@@ -52,19 +52,19 @@ describe("values off the wire", () => {
     expect(decodeValues(one, sent("same"))).toEqual({ a: "same" });
   });
 
-  it("has null for no object at all", () => {
+  it("is null for a missing object", () => {
     expect(decodeValues({ a: text("") }, { msgpack: bytes("c0") })).toBeNull();
     expect(decodeValues({ a: text("") }, null)).toBeNull();
     expect(hex({ a: text("") }, null)).toBe("c0");
   });
 
-  it("refuses bytes that end too early, or go on", () => {
+  it("refuses truncated bytes and trailing bytes", () => {
     const fields = { a: text(""), b: integer("") };
     const wires = ["81 a161 a5 78", "82 a161 a178", "81 a161 a178 c0", "81 a162 cf 00", "81 a161 dd ffffffff"];
     for (const wire of wires) expect(() => decodeValues(fields, { msgpack: bytes(wire) })).toThrow(ValueError);
   });
 
-  it("says where a value does not fit, and not what it is", () => {
+  it("names the position of a misfit, but not its value", () => {
     const fields = { disks: list("", { key: text("", { sensitive: true }) }) };
     const wrong = { msgpack: encode({ disks: [{ key: 4711 }] }) };
     expect(() => decodeValues(fields, wrong)).toThrow(new ValueError(["disks", 0, "key"], "a string is needed, not a number"));
@@ -72,7 +72,7 @@ describe("values off the wire", () => {
     expect(() => encodeValues(fields, { disk: [] })).toThrow("disk: no such attribute");
   });
 
-  it("records what fits when something does not", () => {
+  it("keeps what fits if something does not", () => {
     const fields = { id: text(""), size: integer(""), tags: texts("") };
     const recorded = decodeValues(fields, encodeKnown(fields, { id: "x", size: "much", tags: [UNKNOWN, "a"], other: 1 }));
     expect(recorded).toEqual({ id: "x", size: null, tags: [null, "a"] });
@@ -80,7 +80,7 @@ describe("values off the wire", () => {
 });
 
 describe("a stored state", () => {
-  it("loses attributes that the table does not have, and has null for those it lacks", () => {
+  it("drops attributes that the table lacks, and has null for missing ones", () => {
     const state = `{"name":"n","gone":{"deep":[1]},"author":{"name":"me","old":true},"pages":[{"number":2}],"size":"12"}`;
     expect(json(noteTable.fields, state)).toMatchObject({
       name: "n",
@@ -92,13 +92,13 @@ describe("a stored state", () => {
     expect(json(noteTable.fields, state)).not.toHaveProperty("gone");
   });
 
-  it("goes back as it is stored, digit for digit, where it has the table's form", () => {
+  it("is returned byte for byte if it matches the table", () => {
     const fields = { a: integer(""), b: list("", { c: text("") }), d: group("", { e: boolean() }) };
     for (const stored of ['{"a": 1e3, "b": [{"c": "x"}, {"c": null}], "d": null}', '{"d": {"e": true}, "b": [], "a": null}'])
       expect(upgradeJson(fields, Buffer.from(stored))).toEqual({ json: Buffer.from(stored) });
   });
 
-  it("is made anew where it has not: an attribute more or less, another type, at any depth", () => {
+  it("is re-encoded if it does not: an extra or missing attribute or another type, at any depth", () => {
     const fields = { a: text(""), b: list("", { c: text("") }) };
     for (const stored of [
       '{"a": "x"}',
@@ -111,7 +111,7 @@ describe("a stored state", () => {
       expect(upgradeJson(fields, Buffer.from(stored))).toEqual(encodeValues(fields, json(fields, stored)));
   });
 
-  it("has null where another type is stored", () => {
+  it("has null for a value of another type", () => {
     expect(json({ a: group("", { b: text("") }), c: texts("") }, `{"a":"flat","c":{}}`)).toEqual({ a: null, c: null });
   });
 });
@@ -161,7 +161,7 @@ function outcomeOf(decode: () => unknown): unknown {
 }
 
 describe("any value", () => {
-  it("comes back as it was sent", () => {
+  it("survives a round trip", () => {
     fc.assert(
       fc.property(objectOf(noteTable.fields), (values) => {
         expect(decodeValues(noteTable.fields, encodeValues(noteTable.fields, values))).toEqual(values);
@@ -169,7 +169,7 @@ describe("any value", () => {
     );
   });
 
-  it("is what another MessagePack library reads and writes, whatever the order of the attributes", () => {
+  it("is compatible with another MessagePack library, whatever the order of attributes", () => {
     const unknown = new ExtensionCodec();
     unknown.register({ type: 0, encode: (value) => (value === UNKNOWN_STANDIN ? Uint8Array.of(0) : null), decode: () => UNKNOWN });
     fc.assert(
@@ -181,7 +181,7 @@ describe("any value", () => {
     );
   });
 
-  it("is read, or refused with a place, whatever the bytes are", () => {
+  it("is read, or refused with a position, for arbitrary bytes", () => {
     const valid = objectOf(noteTable.fields).map((values) => encodeValues(noteTable.fields, values).msgpack ?? new Uint8Array());
     const damaged = fc
       .tuple(valid, fc.nat(), fc.nat(255))

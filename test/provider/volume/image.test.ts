@@ -9,7 +9,7 @@ const head = (write: (bytes: Buffer) => void, length = 1024): Buffer => {
 };
 const GiB = 1024 ** 3;
 
-it("tells an image's format and the size that a guest sees from its first bytes", () => {
+it("detects an image's format and virtual size from its first bytes", () => {
   const qcow2 = head((bytes) => {
     bytes.write("QFI\xfb", 0, "latin1");
     bytes.writeUInt32BE(3, 4);
@@ -35,7 +35,7 @@ it("tells an image's format and the size that a guest sees from its first bytes"
   expect(readHead(Buffer.from("anything"))).toEqual({ format: "raw", references: [] });
 });
 
-it("takes any bytes for some format, and never throws", () => {
+it("detects some format in arbitrary bytes, and never throws", () => {
   const magics = ["QFI\xfb", "QED\0", "KDMV", "conectix", ""].map((magic) => Buffer.from(magic, "latin1"));
   fc.assert(
     fc.property(fc.constantFrom(...magics), fc.uint8Array({ maxLength: 600 }), (magic, rest) => {

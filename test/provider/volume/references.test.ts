@@ -109,7 +109,7 @@ const vectors: Record<string, readonly [image: Buffer, ...references: FileRefere
   "anything else": [Buffer.from("/etc/shadow\n".repeat(100))],
 };
 
-describe("what an image names", () => {
+describe("the references of an image", () => {
   test.each(Object.entries(vectors))("%s", async (_, [image, ...references]) => {
     expect(readHead(image).references).toEqual(references);
 
@@ -132,7 +132,7 @@ describe("what an image names", () => {
     }
   });
 
-  it("reads any header that points anywhere", () => {
+  it("are read from any header, wherever it points", () => {
     const headers = Object.values(vectors).map(([image]) => image);
     fc.assert(
       fc.property(fc.constantFrom(...headers), fc.nat(200), fc.uint8Array({ minLength: 1, maxLength: 16 }), (image, at, other) => {
@@ -145,7 +145,7 @@ describe("what an image names", () => {
   });
 });
 
-describe("an image that names other files", () => {
+describe("an image that refers to other files", () => {
   const url = "https://user:pass@example.org/x.qcow2";
   const config = (more: object): { name: string; create: { content: { url: string } } } => ({
     name: "image.qcow2",
@@ -153,7 +153,7 @@ describe("an image that names other files", () => {
   });
   const head = (...references: FileReference[]) => ({ format: "qcow2" as const, references });
 
-  it("is refused, with what it names, made harmless for a terminal, and how to go on", () => {
+  it("is refused, with its references escaped for a terminal, and the fix", () => {
     const refusal = (...references: FileReference[]): string => {
       try {
         refuseReferences(config({}), head(...references), () => {});
@@ -164,7 +164,7 @@ describe("an image that names other files", () => {
       return "";
     };
     const text = refusal({ kind: "backing", name: "/etc/shadow" });
-    expect(text).toContain('the image names a backing file, "/etc/shadow"');
+    expect(text).toContain('the image refers to a backing file, "/etc/shadow"');
     expect(text).toContain("qemu-img convert -O qcow2 IMAGE NEW");
     expect(text).toContain("fill the volume image.qcow2 from https://example.org/x.qcow2");
     expect(text).toContain("code: CDKVM_IMAGE_REFERENCES");
@@ -177,12 +177,12 @@ describe("an image that names other files", () => {
     expect(refusal()).toBe("");
   });
 
-  it("is taken with a warning where the configuration allows it", () => {
+  it("is accepted with a warning if the configuration allows it", () => {
     const warnings: string[] = [];
     refuseReferences(config({ allow_backing_file: true }), head({ kind: "backing", name: "/srv/base" }), ({ summary }) => {
       warnings.push(summary);
     });
-    expect(warnings).toEqual(['The image for image.qcow2 names a backing file, "/srv/base"']);
+    expect(warnings).toEqual(['The image for image.qcow2 refers to a backing file, "/srv/base"']);
     expect(() => refuseReferences(config({ allow_backing_file: false }), head({ kind: "data" }), () => {})).toThrow("data file");
   });
 });

@@ -42,7 +42,7 @@ it("reads a file by path and by URL, whole and with its size", async () => {
   }
 });
 
-it("says at the attribute what is missing, refused, or not what the checksum says", async () => {
+it("reports a missing file, a refusal or a wrong checksum at the attribute", async () => {
   expect(await pathOfError(openSource(join(folder, "none"), undefined, signal))).toMatch(/^create\.content\.url: there is no file .*none/);
   mkdirSync(join(folder, "folder"));
   expect(await pathOfError(openSource(join(folder, "folder"), undefined, signal))).toMatch(/^create\.content\.url: .* is a directory/);
@@ -55,11 +55,11 @@ it("says at the attribute what is missing, refused, or not what the checksum say
   writeFileSync(path, bytes);
   const source = await openSource(path, `sha512:${"0".repeat(128)}`, signal);
   expect(await pathOfError(read(source))).toMatch(
-    /^create\.content\.checksum: the content is not what the checksum says: sha512:[0-9a-f]{128}/,
+    /^create\.content\.checksum: the content does not match the checksum: it has sha512:[0-9a-f]{128}/,
   );
 });
 
-it("goes to another server without the first one's login, and only so often", async () => {
+it("follows redirects to other servers without the login, up to a limit", async () => {
   const seen: (string | undefined)[] = [];
   const second = await serve((request, response) => {
     seen.push(request.headers.authorization);
@@ -75,7 +75,7 @@ it("goes to another server without the first one's login, and only so often", as
   expect(await pathOfError(openSource(`${first}/loop`, undefined, signal))).toContain("redirects more than 20 times");
 });
 
-it("tries a busy server again, and does not take another file's rest for the first one's", async () => {
+it("retries a busy server, and does not continue with the rest of another file", async () => {
   let busy = 1;
   const patient = await serve((_request, response) => (busy-- > 0 ? response.writeHead(503).end() : response.end(bytes)));
   expect((await read(await openSource(patient, undefined, signal))).equals(bytes)).toBe(true);
@@ -86,5 +86,5 @@ it("tries a busy server again, and does not take another file's rest for the fir
     response.write(bytes.subarray(0, 200_000), () => setTimeout(() => response.destroy(), 50));
   });
   const source = await openSource(changed, undefined, signal);
-  expect(await pathOfError(read(source))).toContain("the server cannot go on from there");
+  expect(await pathOfError(read(source))).toContain("the server cannot resume it");
 });

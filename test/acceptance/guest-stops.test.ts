@@ -35,7 +35,7 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
 };
 const hmp = (host: Host, name: string, command: string): Promise<string> => host.virsh("qemu-monitor-command", name, "--hmp", command);
 
-describeWithHosts("the end of a guest", () => {
+describeWithHosts("a guest that stops or is stopped", () => {
   let work: Workspace;
   let tiny: TinyGuest;
   beforeAll(async () => {
@@ -50,26 +50,26 @@ describeWithHosts("the end of a guest", () => {
   });
 
   /** What libvirt tells of the lives of the host's guests meanwhile: `web1 resumed unpaused`. */
-  async function heard(host: Host, task: () => Promise<void>): Promise<readonly string[]> {
+  async function recordEvents(host: Host, task: () => Promise<void>): Promise<readonly string[]> {
     const libvirt = await Libvirt.connect(host.uri);
     try {
       const events = await libvirt.events.subscribe("lifecycle");
       await task();
-      const told: string[] = [];
+      const seen: string[] = [];
       await libvirt.domains.define(`<domain type="qemu"><name>last</name><memory>65536</memory><os><type>hvm</type></os></domain>`);
       for (;;) {
         const { value } = await events.next();
         if (value.domain.name === "last") break;
-        told.push(`${value.domain.name} ${value.event} ${value.detail}`);
+        seen.push(`${value.domain.name} ${value.event} ${value.detail}`);
       }
       await host.virsh("undefine", "last");
-      return told;
+      return seen;
     } finally {
       await libvirt.close();
     }
   }
 
-  test("ends the wait for its address, with libvirt's reason and what to do", async ({ host }) => {
+  test("ends the wait for its address, with libvirt's reason and the fix", async ({ host }) => {
     const ends: Readonly<Record<string, { readonly by: () => Promise<unknown>; readonly says: RegExp }>> = {
       stopped: {
         by: () => hmp(host, "stopped", "stop"),
@@ -78,7 +78,7 @@ describeWithHosts("the end of a guest", () => {
       ended: { by: () => host.virsh("destroy", "ended"), says: /ended was turned off.*shutoff \(destroyed\).*fix: .*virsh start ended/s },
       killed: {
         by: async () => host.exec("kill", ["-KILL", (await host.readFile("/run/libvirt/qemu/killed.pid")).trim()]),
-        says: /killed ended: its QEMU crashed or was killed.*shutoff \(crashed\)/s,
+        says: /killed ended: QEMU crashed or was killed.*shutoff \(crashed\)/s,
       },
       panicked: { by: () => hmp(host, "panicked", "o /b 0x505 1"), says: /panicked crashed.*crashed \(panicked\).*virsh reset panicked/s },
     };
@@ -103,14 +103,14 @@ describeWithHosts("the end of a guest", () => {
     for (const { says } of Object.values(ends)) expect(texts).toContainEqual(expect.stringMatching(says));
     for (const text of texts) expect(text).toContain("CDKVM_GUEST_STOPPED");
 
-    const told = await heard(host, () => work.destroy());
-    expect(told.filter((one) => one.includes("resumed"))).toEqual([]);
-    expect(told).toContain("stopped stopped destroyed");
+    const events = await recordEvents(host, () => work.destroy());
+    expect(events.filter((one) => one.includes("resumed"))).toEqual([]);
+    expect(events).toContain("stopped stopped destroyed");
     expect(await host.virsh("list", "--all", "--name")).toBe("");
     await host.virsh("net-destroy", "quiet");
   });
 
-  test("is told with QEMU's own last words where its log can be read", async ({ host }) => {
+  test("is reported with the end of QEMU's log if it can be read", async ({ host }) => {
     const cwd = project({
       "main.ts": `import { App, HostStack, Network, VM } from "cdkvm";
 const app = new App();
@@ -136,19 +136,19 @@ app.synth();
     await host.exec("env", ["-C", cwd, process.execPath, join(repository, "cli/main.ts"), "destroy", "--auto-approve"]);
   });
 
-  test("is turned off at once where a person or an error has paused it, and never goes on before", async ({ host }) => {
+  test("is turned off at once if a person or an error paused it, without being resumed", async ({ host }) => {
     const kernel = { kernel: await host.put(tiny.kernel), initrd: await host.put(tiny.initrd), cmdline: tinyCmdline({ hostname: "web1" }) };
     const os = { type: "hvm", type_arch: "x86_64", type_machine: "q35", ...kernel };
     await work.write({ libvirt_domain: { frozen: bare("frozen", { os, memory: 128 }), broken: bare("broken", { os, memory: 128 }) } });
     await work.apply();
     await host.virsh("suspend", "frozen");
     await hmp(host, "broken", "stop");
-    const told = await heard(host, () => work.destroy());
-    expect(told).toEqual(expect.arrayContaining(["broken stopped destroyed", "frozen stopped destroyed"]));
-    expect(told.filter((one) => one.includes("resumed") || one.includes("finished"))).toEqual([]);
+    const events = await recordEvents(host, () => work.destroy());
+    expect(events).toEqual(expect.arrayContaining(["broken stopped destroyed", "frozen stopped destroyed"]));
+    expect(events.filter((one) => one.includes("resumed") || one.includes("finished"))).toEqual([]);
   });
 
-  test("is not waited for where nothing in it can answer its power button", async ({ host }) => {
+  test("is turned off at once if nothing in it can answer its power button", async ({ host }) => {
     await host.exec("qemu-img", ["create", "-q", "-f", "qcow2", "/var/lib/libvirt/images/blank.qcow2", "1G"]);
     const disk = {
       device: "disk",
@@ -165,19 +165,19 @@ app.synth();
       },
     });
     await work.apply();
-    const told = await heard(host, () => work.destroy());
-    expect(told).toEqual(expect.arrayContaining(["blank stopped destroyed", "deaf stopped destroyed"]));
+    const events = await recordEvents(host, () => work.destroy());
+    expect(events).toEqual(expect.arrayContaining(["blank stopped destroyed", "deaf stopped destroyed"]));
   });
 
-  test("of one that an error paused comes with a restart too, which turns it off and starts it", async ({ host }) => {
+  test("is turned off and started by a restart after an error paused it", async ({ host }) => {
     await work.write({ libvirt_domain: { web1: bare("web1") } });
     await work.apply();
     await hmp(host, "web1", "stop");
     await work.write({ libvirt_domain: { web1: bare("web1", { memory: 96 }) } });
-    const told = await heard(host, () => work.apply());
-    expect(told).not.toContain("web1 shutdown guest");
-    expect(told.indexOf("web1 stopped destroyed")).toBeLessThan(told.indexOf("web1 started booted"));
-    expect(told.slice(0, told.indexOf("web1 stopped destroyed")).filter((one) => one.includes("resumed"))).toEqual([]);
+    const events = await recordEvents(host, () => work.apply());
+    expect(events).not.toContain("web1 shutdown guest");
+    expect(events.indexOf("web1 stopped destroyed")).toBeLessThan(events.indexOf("web1 started booted"));
+    expect(events.slice(0, events.indexOf("web1 stopped destroyed")).filter((one) => one.includes("resumed"))).toEqual([]);
     expect(await host.virsh("domstate", "web1")).toBe("running");
   });
 });

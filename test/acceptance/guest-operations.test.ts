@@ -9,9 +9,9 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const shell = (host: Host, script: string): Promise<unknown> => host.exec("sh", ["-c", script]);
 const hmp = (host: Host, command: string): Promise<string> => host.virsh("qemu-monitor-command", "web1", "--hmp", command);
-const standing = (host: Host): Promise<string> => host.virsh("domstate", "--reason", "web1");
+const stateOf = (host: Host): Promise<string> => host.virsh("domstate", "--reason", "web1");
 const reached = (host: Host, is: string): Promise<unknown> =>
-  vi.waitFor(async () => expect(await standing(host)).toBe(is), { timeout: 30_000, interval: 50 });
+  vi.waitFor(async () => expect(await stateOf(host)).toBe(is), { timeout: 30_000, interval: 50 });
 /** Ends when the command has ended. */
 const inBackground = (host: Host, command: string, args: readonly string[]): Promise<unknown> =>
   new Promise((resolve) => host.spawn(command, args).on("close", resolve));
@@ -44,7 +44,7 @@ const serveDisk = (host: Host): Promise<unknown> =>
 const signalDisk = (host: Host, signal: string): Promise<unknown> => shell(host, `kill -${signal} $(cat /run/slow-disk.pid)`);
 const signalGuest = (host: Host, signal: string): Promise<unknown> => shell(host, `kill -${signal} $(cat /run/libvirt/qemu/web1.pid)`);
 
-describeWithHosts("a guest that something is under way with", () => {
+describeWithHosts("a guest during an operation", () => {
   const start = hostsOfFile();
   let work: Workspace;
   beforeEach<{ host: Host }>(async ({ host }) => {
@@ -60,16 +60,16 @@ describeWithHosts("a guest that something is under way with", () => {
       libvirt_domain: { web1: bareGuest({ features: { acpi: true }, running: true, destroy: { shutdown: { timeout: 20 } }, ...more }) },
     });
   /** A plan says so, and changes nothing of it. */
-  async function isSaid(host: Host, is: string, says: string): Promise<void> {
+  async function expectReported(host: Host, is: string, says: string): Promise<void> {
     const { actions, warnings } = await work.plan();
     expect(actions).toEqual([]);
     expect(warnings).toEqual([says]);
-    expect(await standing(host)).toBe(is);
+    expect(await stateOf(host)).toBe(is);
   }
 
   test.for([
-    ["dump", "paused (dumping)", "web1 is being dumped at this moment", "running (unpaused)"],
-    ["save", "paused (saving)", "web1 is being saved at this moment", "shut off (saved)"],
+    ["dump", "paused (dumping)", "web1 is being dumped right now", "running (unpaused)"],
+    ["save", "paused (saving)", "web1 is being saved right now", "shut off (saved)"],
   ] as const)("a %s, is said to be at it, and is left to it", async ([command, is, says, then], { host }) => {
     await shell(host, slowWriter);
     await write();
@@ -77,14 +77,14 @@ describeWithHosts("a guest that something is under way with", () => {
     await shell(host, "touch /run/hold");
     const ended = inBackground(host, "virsh", [command, "web1", "/var/lib/libvirt/images/web1.memory", "--bypass-cache"]);
     await reached(host, is);
-    await isSaid(host, is, says);
+    await expectReported(host, is, says);
     await shell(host, "rm /run/hold");
     await ended;
     await reached(host, then);
     await host.exec("rm", ["/var/lib/libvirt/images/web1.memory"]);
   });
 
-  test("a migration, is said to be at it, and is left to it", async ({ host }) => {
+  test("a migration is reported and not interrupted", async ({ host }) => {
     const there = await start();
     await write({ memory: 512 });
     await work.apply();
@@ -92,15 +92,15 @@ describeWithHosts("a guest that something is under way with", () => {
     const ended = inBackground(host, "virsh", ["migrate", "--bandwidth", "1", "web1", ...to]);
     await reached(host, "paused (migrating)");
     await signalGuest(there, "STOP"); // the migration does not end while the other side is still
-    await isSaid(host, "paused (migrating)", "web1 is being migrated at this moment");
+    await expectReported(host, "paused (migrating)", "web1 is being migrated right now");
     await signalGuest(there, "CONT");
     await ended;
     expect(await there.virsh("domstate", "web1")).toBe("running");
-    expect(await standing(host)).toBe("shut off (migrated)");
+    expect(await stateOf(host)).toBe("shut off (migrated)");
     await there.virsh("destroy", "web1");
   });
 
-  test("its own shutdown, is said to be at it, and is waited for", async ({ host }) => {
+  test("its own shutdown is reported and awaited", async ({ host }) => {
     await serveDisk(host);
     await write({ devices: { disks: [nbdDisk] } });
     await work.apply();
@@ -109,7 +109,7 @@ describeWithHosts("a guest that something is under way with", () => {
     // what a system writes to turn its machine off
     const ended = inBackground(host, "virsh", ["qemu-monitor-command", "web1", "--hmp", "o /w 0x604 0x2000"]);
     await reached(host, "in shutdown (unknown)");
-    await isSaid(host, "in shutdown (unknown)", "web1 is shutting down at this moment");
+    await expectReported(host, "in shutdown (unknown)", "web1 is shutting down right now");
     const destroyed = work.destroy();
     await reached(host, "in shutdown (unknown)");
     await signalDisk(host, "CONT");

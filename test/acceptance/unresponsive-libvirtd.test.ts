@@ -67,7 +67,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
     return { ...ran, took: performance.now() - sent };
   };
 
-  test("is told of by call and object, and Ctrl-C ends plan and apply at once, with the lock released and the state whole", async () => {
+  test("is reported by call and object, and Ctrl-C ends plan and apply at once, with the lock released and the state intact", async () => {
     const cwd = project({ "main.ts": program });
     const env = { HOST: host.uri, NETWORKS: "a" };
     expect(await cdkvm(["apply", "--auto-approve"], { cwd, env })).toMatchObject({ code: 0 });
@@ -93,7 +93,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
     expect(resources()).toEqual(before);
   });
 
-  test("is given up by Ctrl-C too where nothing of it moves", async () => {
+  test("is interrupted by Ctrl-C even if nothing responds", async () => {
     const cwd = project({ "main.ts": program });
     await freeze();
     const plan = await interrupted("plan", cwd, { NETWORKS: "a" });
@@ -109,7 +109,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
     expect(opened.took).toBeLessThan(PROMPT_MS);
   });
 
-  test("that gives no sign of life is tried once more, and not once for each call", async () => {
+  test("that does not respond is retried once, not once per call", async () => {
     const times = { timeoutMs: 2000, keepalive: { intervalMs: 1000, count: 2 } };
     const mine = new ProviderHost(host.uri, new AbortController().signal, times);
     onTestFinished(() => mine.close());
@@ -127,7 +127,7 @@ describeWithHosts("a libvirtd that does not answer", () => {
     expect(performance.now() - began - first).toBeLessThan(times.timeoutMs); // less than one dial more
   });
 
-  test("ends every call of a connection in the time that was set, and with its signal", async () => {
+  test("ends every call of a connection within the timeout, and with its signal", async () => {
     const waiting: Waiting[] = [];
     const patience = { noticeMs: 300, limitMs: 2000, onWait: (one: Waiting) => waiting.push(one) };
     const [stop, keepalive] = [new AbortController(), { intervalMs: 60_000 }];

@@ -34,7 +34,7 @@ describe("a MAC address", () => {
       `${mac} already belongs to another interface of this guest`,
     );
   });
-  test("that a guest would get from its path makes way for a given one", () => {
+  test("that is derived from a path yields to an explicit one", () => {
     const host = newHost();
     const derived = new VM(host, "web1", { memory: "1 GiB", networks: ["default"] }).domain.devicesInput?.interfaces;
     const [{ mac: first } = {}] = Array.isArray(derived) ? derived : [];
@@ -46,7 +46,7 @@ describe("a MAC address", () => {
 });
 
 describe("networks of one host", () => {
-  test("do not overlap", () => {
+  test("cannot overlap", () => {
     const host = newHost();
     new Network(host, "lan", { ipv4: "10.0.0.0/16" });
     expect(errorOf(() => new Network(host, "lab", { ipv4: "10.0.7.0/24" }))).toBe(
@@ -61,12 +61,12 @@ describe("networks of one host", () => {
       "ipv6: fd00:1::/64 overlaps fd00:1::/64 of Network kvm1/a",
     );
   });
-  test("may have the addresses of another host's", () => {
+  test("can overlap those of another host", () => {
     for (const host of hosts()) expect(new Network(host, "lan", { ipv4: "10.0.0.0/24" }).gateway).toBe("10.0.0.1");
   });
 });
 
-describe("what is on another host is not used", () => {
+describe("an object of another host is refused", () => {
   const of = (program: (kvm1: HostStack, kvm2: HostStack) => unknown): string => errorOf(() => program(...hosts()));
   const guest = { memory: "1 GiB" };
   test("as a network", () => {
@@ -94,7 +94,7 @@ describe("what is on another host is not used", () => {
       "pool: kvm2/p is on",
     );
   });
-  test("as a disk, or what lies below one", () => {
+  test("as a disk or its backing volume", () => {
     expect(
       of((kvm1, kvm2) => new VM(kvm1, "web1", { ...guest, disks: [Disk.fromVolume(new Volume(kvm2, "data", { size: "1 GiB" }))] })),
     ).toContain("disks: kvm2/data is on");
@@ -115,7 +115,7 @@ describe("what is on another host is not used", () => {
   });
 });
 
-test("a VLAN is refused on a network that libvirt gives a bridge of its own", () => {
+test("a VLAN is refused on a network with libvirt's own bridge", () => {
   const host = newHost();
   const lan = new Network(host, "lan", { ipv4: "10.0.0.0/24" });
   expect(errorOf(() => new VM(host, "web1", { memory: "1 GiB", networks: [{ network: lan, vlan: 42 }] }))).toContain(
@@ -123,7 +123,7 @@ test("a VLAN is refused on a network that libvirt gives a bridge of its own", ()
   );
 });
 
-test("an address is no network", () => {
+test("an address is not a network", () => {
   expect(errorOf(() => new Network(newHost(), "lan", { ipv4: "10.0.0.5/24" }))).toContain(
     "ipv4: 10.0.0.5/24 is an address in the network 10.0.0.0/24; did you mean 10.0.0.0/24?",
   );

@@ -1,0 +1,36 @@
+import { errorAt } from "../diagnose.ts";
+import type { Path } from "../protocol/resource.ts";
+
+export const poolNotEmpty = (name: string, cause: Error): Error =>
+  errorAt(["destroy", "delete"], {
+    code: "CDKVM_POOL_NOT_EMPTY",
+    doing: `delete the storage of pool ${name}`,
+    problem: cause.message,
+    likely: "it contains something that this configuration did not create",
+    fix: "remove that, or set destroy.delete = false and apply before you destroy the pool",
+    cause,
+  });
+
+/**
+ * A pool whose storage would change, and leave its content behind.
+ *
+ * @param isDirectory whether its files can be moved
+ */
+export const poolMoves = (path: Path, name: string, volumes: readonly string[], guests: readonly string[], isDirectory: boolean): Error =>
+  errorAt(path, {
+    code: "CDKVM_POOL_MOVES",
+    doing: `plan the storage pool ${name}`,
+    problem: `the storage of pool ${name} would change (${path.join(".")}) and leave behind ${[
+      ...(volumes.length > 0 ? [`its volumes ${some(volumes)}`] : []),
+      ...(guests.length > 0 ? [`the disks of ${some(guests)}`] : []),
+    ].join(" and ")}`,
+    fix:
+      "create a second pool for the new storage, and put new disks there; " +
+      (isDirectory
+        ? `to move this pool: shut its guests down, move the files, change the path with \`virsh pool-edit ${name}\`, restart the pool, and plan again`
+        : "to move data, copy it"),
+  });
+
+const MOST_NAMED = 5;
+const some = (names: readonly string[]): string =>
+  names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");

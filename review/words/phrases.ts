@@ -1,0 +1,55 @@
+import type { Phrase } from "../phrase.ts";
+
+/** Of a plan, or of a change that somebody made already. */
+export type Tense = "present" | "past";
+
+const VERBS = {
+  moved: { present: "moves", past: "moved" },
+  grown: { present: "grows", past: "grew" },
+  shrunk: { present: "shrinks", past: "shrank" },
+  recreated: { present: "is recreated", past: "was recreated" },
+} as const;
+
+/** Number of parts that a sentence shows of one text; the details show all. */
+const PARTS = 8;
+
+/** `memory 4 GiB → 8 GiB`, `disk vda: cache set to none`, `grew 20 GiB → 40 GiB`. */
+export function phraseWords(phrase: Phrase, tense: Tense = "present"): string {
+  const { kind, item = "", attribute, before = "", after = "", detail, online } = phrase;
+  switch (kind) {
+    case "changed":
+      return changed(phrase);
+    case "added":
+    case "removed":
+      return `${item}${detail === undefined ? "" : ` (${detail})`} ${kind}`;
+    case "inserted":
+      return `${item}: ${attribute} ${after} inserted`;
+    case "ejected":
+      return `${item}: ${attribute} ${before} ejected`;
+    case "moved":
+      return `${item} ${VERBS[kind][tense]} from ${before} to ${after}`;
+    case "grown":
+    case "shrunk":
+      return `${VERBS[kind][tense]} ${before} → ${after}${online && tense === "present" ? " (online)" : ""}`;
+    case "recreated":
+      return `${item} ${VERBS[kind][tense]}`;
+  }
+}
+
+function changed({ item, attribute, before, after, parts = [] }: Phrase): string {
+  const what = [item, attribute].filter(Boolean).join(": ");
+  if (parts.length > 0)
+    return `${what}: ${parts.slice(0, PARTS).join("; ")}${parts.length > PARTS ? ` and ${parts.length - PARTS} more` : ""}`;
+  if (before === undefined) return after === undefined ? `${what} changed` : `${what} set to ${after}`;
+  return after === undefined ? `${what} ${before} removed` : `${what} ${before} → ${after}`;
+}
+
+/** What changes, as the provider calls it: `disk vda cache`, `disk vdb added`. */
+export function phraseName({ kind, item, attribute }: Phrase): string {
+  const name = [item, attribute].filter(Boolean).join(" ");
+  return kind === "added" || kind === "removed" ? `${name} ${kind}` : kind === "recreated" ? `${name} is recreated` : name;
+}
+
+export function listed(parts: readonly string[], most = 5): string {
+  return parts.length > most ? `${parts.slice(0, most).join(", ")} and ${parts.length - most} more` : parts.join(", ");
+}

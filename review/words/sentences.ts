@@ -1,0 +1,109 @@
+import type { Judged } from "../judge.ts";
+import type { Phrase } from "../phrase.ts";
+import { hasIt, runs } from "../subject.ts";
+import { listed, phraseWords } from "./phrases.ts";
+
+/** `guest web1` */
+export const nameOf = ({ kind, subject }: Judged): string => `${kind.noun} ${subject.name}`;
+/** As a sentence begins: `web1` for a guest, `volume db1-data` for the rest. */
+export const titled = (judged: Judged): string => (judged.kind.nameAlone ? judged.subject.name : nameOf(judged));
+
+/** A change as sentences. */
+export function sentencesFor(judged: Judged): string[] {
+  const { subject, effect, phrases, disposable, summary } = judged;
+  const { resource } = subject;
+  const title = titled(judged);
+  const sentences: string[] = [];
+  const from = resource.previous_address;
+  if (from !== undefined && from !== resource.address) sentences.push(`${title} moves from ${from} to ${resource.address}`);
+  if (resource.change.importing) sentences.push(`${title} is imported: it exists already`);
+  switch (effect) {
+    case "create": {
+      const started = judged.kind.power && runs(subject.after) === true ? " and started" : "";
+      return [...sentences, `${title} is created${started}${summary === "" ? "" : `: ${summary}`}`];
+    }
+    case "replace": {
+      const because = listed(phrases.map((phrase) => phraseWords(phrase)));
+      return [...sentences, `${title} is ${disposable ? "recreated" : "replaced"}${because === "" ? "" : `: ${because}`}`];
+    }
+    case "delete":
+      return [...sentences, `${resource.deposed === undefined ? "" : "what an unfinished replacement left of "}${title} is deleted`];
+    case "forget":
+      return [...sentences, `${title} is no longer managed; it stays on the host`];
+    case "none":
+      return sentences;
+    case "live":
+    case "restart":
+    case "start":
+    case "stop":
+    case "recorded":
+    case "update":
+      return [...sentences, ...updated(judged)];
+  }
+}
+
+const isResized = ({ kind }: Phrase): boolean => kind === "grown" || kind === "shrunk";
+
+function updated(judged: Judged): string[] {
+  const { subject, effect, power, phrases } = judged;
+  const title = titled(judged);
+  const of = (change: Phrase["change"], ending: string, lead = ""): string[] => {
+    const found = phrases.filter((phrase) => phrase.change === change && !isResized(phrase)).map((phrase) => phraseWords(phrase));
+    return found.length === 0 ? [] : [`${title}${lead}: ${found.join(", ")}${ending}`];
+  };
+  const meanwhile =
+    effect === "stop"
+      ? "while it is stopped"
+      : power === "start"
+        ? "before it starts"
+        : hasIt(subject)
+          ? "in its definition only: it already runs with that"
+          : "while it is off";
+  const sentences = [
+    ...phrases.filter(isResized).map((phrase) => `${title} ${phraseWords(phrase)}`),
+    ...(effect === "restart" ? of("restart", "", " will restart") : of("restart", `, ${meanwhile}`)),
+    ...of("live", ", live"),
+    ...of("none", ", recorded only"),
+    ...of(undefined, ""),
+    ...(power === undefined ? [] : [`${title} will be ${POWER[power]}`]),
+  ];
+  return sentences.length === 0 ? [`${title} is updated`] : sentences;
+}
+
+const POWER = { start: "started", stop: "stopped" } as const;
+
+/** Changes made outside cdkvm. */
+export function driftSentences(drifted: Judged, gone: boolean): string[] {
+  const title = titled(drifted);
+  if (gone) return [`${title} is gone`];
+  const { power, phrases } = drifted;
+  const sentences = [
+    ...(power === undefined ? [] : [`${title} was ${POWER[power]}`]),
+    ...(phrases.length === 0 ? [] : [`${title}: ${phrases.map((phrase) => phraseWords(phrase, "past")).join(", ")}`]),
+  ];
+  return sentences.length === 0 ? [`${title} changed`] : sentences;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  replace_because_tainted: "its last creation failed (tainted)",
+  replace_by_request: "requested with -replace",
+  replace_by_triggers: "a resource that it depends on changes (replace_triggered_by)",
+  delete_because_no_resource_config: "it is no longer in the configuration",
+  delete_because_no_module: "its module is no longer in the configuration",
+  delete_because_wrong_repetition: "it is no longer in count or for_each",
+  delete_because_count_index: "count no longer includes it",
+  delete_because_each_key: "for_each no longer has its key",
+  delete_because_no_move_target: "it was moved to an address that does not exist",
+};
+
+/** Why a resource is replaced or deleted. */
+export function reasonsFor({ subject: { resource } }: Judged): string[] {
+  const reason = REASONS[resource.action_reason ?? ""];
+  const paths = (resource.change.replace_paths ?? []).map((path) =>
+    path
+      .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))
+      .join("")
+      .replace(/^\./, ""),
+  );
+  return [...(reason === undefined ? [] : [reason]), ...(paths.length === 0 ? [] : [`${paths.join(", ")} cannot change in place`])];
+}
