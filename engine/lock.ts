@@ -28,7 +28,7 @@ export const isLocked = (one: Diagnostic): boolean => one.severity === "error" &
 
 /** The holder of a lock refused to an engine. */
 export async function lockOf(refusal: Diagnostic, folder: string, dataFolder: string, env: Environment): Promise<Lock> {
-  const told = readLock(refusal.detail);
+  const info = readLock(refusal.detail);
   const backend = await readBackend(dataFolder);
   if (backend.type === "pg") {
     // the engine describes its own attempt
@@ -37,8 +37,8 @@ export async function lockOf(refusal: Diagnostic, folder: string, dataFolder: st
     if (typeof session !== "object") return { who: "", since: "", operation: "", by: undefined };
     return { who: session.who, since: session.since, operation: "", by: { session: session.pid, backend } };
   }
-  const known = { who: told?.who ?? "", since: told?.created ?? "", operation: told?.operation ?? "" };
-  if (backend.type !== "local") return { ...known, by: told && { id: told.id } };
+  const known = { who: info?.who ?? "", since: info?.created ?? "", operation: info?.operation ?? "" };
+  if (backend.type !== "local") return { ...known, by: info && { id: info.id } };
   const process = await lockingProcess(resolve(folder, await localPath(dataFolder)));
   return { ...known, by: process === undefined ? undefined : { process } };
 }
@@ -47,7 +47,7 @@ export async function lockOf(refusal: Diagnostic, folder: string, dataFolder: st
 export function lockWords({ who, since, operation, by }: Lock): string {
   const process = by && "process" in by ? `, process ${by.process}` : "";
   const words = [
-    `${who || "somebody"}${process}`,
+    `${who || "someone"}${process}`,
     since && `since ${since}`,
     operation && `(${operation.replace(/^OperationType/, "").toLowerCase()})`,
   ];

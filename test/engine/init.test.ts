@@ -33,7 +33,7 @@ describe.each(engines)("init of $kind $version with a provider in terraform.d/pl
     expect(await engine.init()).toEqual({ ran: false });
   });
 
-  test("takes a changed provider of the same version, which the lock file alone would refuse for good", async () => {
+  test("takes a changed provider of the same version, which the lock file alone would refuse", async () => {
     const { folder, launcher } = await withProvider();
     const engine = new Engine(found, folder);
     await engine.init();
@@ -50,7 +50,7 @@ describe.each(engines)("init of $kind $version with a provider in terraform.d/pl
     expect((await engine.init()).ran).toBe(true);
   });
 
-  test("runs again where the folder was moved, since the engine's links to the provider broke", async () => {
+  test("runs again after the folder was moved, since the engine's links to the provider broke", async () => {
     const { folder } = await withProvider();
     await new Engine(found, folder).init();
     const moved = join(await temporaryFolder(), "moved");
@@ -60,7 +60,7 @@ describe.each(engines)("init of $kind $version with a provider in terraform.d/pl
     expect(await engine.init()).toEqual({ ran: false });
   });
 
-  test("a provider that is not there says where it was expected", async () => {
+  test("a missing provider is an error that says where it is expected", async () => {
     const { folder } = await withProvider();
     await rm(join(folder, "terraform.d"), { recursive: true });
     const failed = new Engine(found, folder).init();

@@ -45,7 +45,7 @@ async function setUp(answer: RequestListener, release = releaseOf(archive)) {
   return { options, lines, requests, place, left: () => (existsSync(place) ? readdirSync(place) : []) };
 }
 
-test("installs a release from a mirror where it is found, once", async () => {
+test("installs a release from a mirror, once", async () => {
   const { options, lines, requests, place, left } = await setUp((_, response) => response.end(archive));
   const engine = await installEngine(options);
   expect(engine).toEqual({ kind: "tofu", version, path: join(place, version, "tofu"), from: "installed" });
@@ -54,13 +54,13 @@ test("installs a release from a mirror where it is found, once", async () => {
   expect(await installEngine(options)).toEqual(engine);
   expect(requests).toEqual([`/releases/v${version}/tofu.zip`]);
   expect(left()).toEqual([version]);
-  expect(lines.at(-1)).toContain("is installed");
+  expect(lines.at(-1)).toContain("is already installed");
   await installEngine({ ...options, force: true });
   expect(requests).toHaveLength(2);
   expect(left()).toEqual([version]);
 });
 
-test("CDKVM_ENGINE_MIRROR names the mirror where no option does", async () => {
+test("CDKVM_ENGINE_MIRROR names the mirror if no option does", async () => {
   const {
     options: { mirror, ...options },
     requests,
@@ -75,7 +75,7 @@ test("two installs at once both succeed and leave one engine", async () => {
   expect(left()).toEqual([version]);
 });
 
-test("a wrong checksum is an error that names both, and nothing is installed or built instead", async () => {
+test("a wrong checksum is an error with both checksums, and nothing is installed or built", async () => {
   const { options, left } = await setUp((_, response) => response.end(archiveOf("#!/bin/sh\nexit 1\n")));
   await expect(installEngine(options)).rejects.toMatchObject({
     code: "CDKVM_ENGINE_CHECKSUM",
@@ -84,7 +84,7 @@ test("a wrong checksum is an error that names both, and nothing is installed or 
   expect(left()).toEqual([]);
 });
 
-test("a program that says another version is not installed", async () => {
+test("a program that reports another version is not installed", async () => {
   const other = archiveOf('#!/bin/sh\necho "OpenTofu v1.0.0"\n');
   const { options, left } = await setUp((_, response) => response.end(other), releaseOf(other));
   await expect(installEngine(options)).rejects.toMatchObject({ code: "CDKVM_ENGINE_BUILD" });
@@ -93,11 +93,11 @@ test("a program that says another version is not installed", async () => {
 
 test.each<[string, RequestListener, string]>([
   ["has no such file", (_, response) => response.writeHead(404).end(), "404"],
-  ["never answers", () => {}, "nothing arrived"],
+  ["never answers", () => {}, "no data for"],
   [
     "stops half-way",
     (_, response) => void response.writeHead(200, { "content-length": archive.length }).write(archive.slice(0, 20)),
-    "nothing arrived",
+    "no data for",
   ],
   [
     "breaks off",
@@ -105,12 +105,12 @@ test.each<[string, RequestListener, string]>([
       void response.writeHead(200, { "content-length": archive.length }).write(archive.slice(0, 20), () => response.destroy()),
     "(closed|terminated|reset)",
   ],
-])("a mirror that %s is an error in time, with what to do where there is no Go", async (_, answer, problem) => {
+])("a mirror that %s is an error in time, with a fix, if Go is missing", async (_, answer, problem) => {
   const { options, left } = await setUp(answer);
   await expect(installEngine({ ...options, timeout: 300 })).rejects.toMatchObject({
     code: "CDKVM_ENGINE_NO_GO",
     details: {
-      problem: expect.stringMatching(new RegExp(`${problem}.*; there is no Go`)),
+      problem: expect.stringMatching(new RegExp(`${problem}.*; building it needs Go`)),
       fix: expect.stringContaining("CDKVM_ENGINE_MIRROR"),
     },
   });
@@ -123,7 +123,7 @@ test("every platform of the pinned release has a checksum", () => {
     expect([name, sha256]).toEqual([expect.stringContaining(openTofu.version), expect.stringMatching(/^[0-9a-f]{64}$/)]);
 });
 
-test("the module that builds the engine carries over what counts in a main module alone", () => {
+test("the module that builds the engine keeps the directives that only apply in a main module", () => {
   const engineMod = `module example.org/engine
 
 go 1.26.6
