@@ -42,7 +42,7 @@ describeWithHosts("the demo", () => {
     await stopDaemons(host);
     const demo = await demoOn(host);
     const text = await demo.must();
-    expect(text).toContain("guests are emulated, which is slow: there is no /dev/kvm");
+    expect(text).toContain("guests are emulated, which is slow: /dev/kvm does not exist");
     expect(text).toContain("<h1>Hello from web1</h1>");
     expect(text).toContain("no changes: 7 resources are as the configuration says");
     expect(await host.virsh("domstate", "web1")).toBe("running");
@@ -64,12 +64,12 @@ describeWithHosts("the demo", () => {
     [
       "emulated where QEMU's user may not open /dev/kvm",
       "0600",
-      "guests are emulated, which is slow: /dev/kvm is 0600 root:root, so libvirt-qemu, who runs guests, may not open it",
+      "guests are emulated, which is slow: /dev/kvm is 0600 root:root, so libvirt-qemu, which runs guests, cannot open it",
     ],
     [
       "emulated where KVM stops at a kernel",
       "pauses",
-      "guests are emulated, which is slow: /dev/kvm is there, but does not run guests: QEMU stops a Linux kernel's guest (paused)",
+      "guests are emulated, which is slow: /dev/kvm exists, but does not run guests: QEMU stopped a guest with a Linux kernel (paused)",
     ],
     ["on KVM where that runs a kernel", "works", "guests run on KVM: a Linux kernel boots on it"],
   ])("comes up %s, and gives that one reason once", async ([, fate, reason]) => {

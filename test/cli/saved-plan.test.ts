@@ -38,7 +38,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
       },
     ]);
     expect((await cli(cwd, "apply uj-a --plan uj-a.tfplan", { HOST: "elsewhere" })).stderr).toContain(
-      "it was made for the host qemu+tcp://uj-a/system, and the stack's is qemu+tcp://elsewhere/system",
+      "it was made for the host qemu+tcp://uj-a/system, but the stack's host is qemu+tcp://elsewhere/system",
     );
     expect(states(cwd)).toEqual([]);
     expect(await cli(cwd, "apply uj-a --plan absent.tfplan")).toMatchObject({
