@@ -249,7 +249,7 @@ function guestXml({ uuid, type, arch, kernel, initrd }: TrialGuest): string {
       { type },
       node("name", {}, `${TRIAL}${uuid.slice(0, 8)}`),
       node("uuid", {}, uuid),
-      node("title", {}, "cdkvm: does KVM run guests here?"),
+      node("title", {}, "cdkvm: test of KVM"),
       node("memory", { unit: "MiB" }, "256"),
       node("vcpu", {}, "1"),
       node(

@@ -26,7 +26,7 @@ export interface Message extends MessageHeader {
 
 /** Writes the header into the first 28 bytes; `length` is that of the whole message. */
 export const writeHeader = (bytes: Buffer, length: number, header: MessageHeader): void => {
-  if (length > LENGTH_MAX) throw new XdrError(`message of ${length} bytes, libvirt takes at most ${LENGTH_MAX}`);
+  if (length > LENGTH_MAX) throw new XdrError(`message of ${length} bytes; libvirt accepts at most ${LENGTH_MAX}`);
   bytes.writeUInt32BE(length, 0);
   bytes.writeUInt32BE(header.program, 4);
   bytes.writeUInt32BE(header.version, 8);
@@ -49,7 +49,7 @@ const parse = (bytes: Buffer): Message => ({
 const lengthAt = (bytes: Buffer, at: number): number => {
   const length = bytes.readUInt32BE(at);
   if (length < HEADER_LENGTH || length > LENGTH_MAX) {
-    throw new XdrError(`message of ${length} bytes, libvirt's are ${HEADER_LENGTH} to ${LENGTH_MAX}: this is not libvirt speaking`);
+    throw new XdrError(`message of ${length} bytes, outside libvirt's range of ${HEADER_LENGTH} to ${LENGTH_MAX}: the peer is not libvirt`);
   }
   return length;
 };

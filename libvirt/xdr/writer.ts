@@ -78,7 +78,7 @@ export class XdrWriter {
   string(value: string): this {
     const length = Buffer.byteLength(value);
     if (length > STRING_MAX) throw new XdrError(`string of ${length} bytes, at most ${STRING_MAX} are allowed`);
-    if (value.includes("\0")) throw new XdrError("string with a NUL character, libvirt would cut it there");
+    if (value.includes("\0")) throw new XdrError("string with a NUL character, where libvirt would truncate it");
     const padding = (4 - (length & 3)) & 3;
     const at = this.uint(length).#room(length + padding);
     this.#bytes.write(value, at, length, "utf8");
