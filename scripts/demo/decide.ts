@@ -2,7 +2,7 @@ import { onPath } from "../../engine/find.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { child, childrenNamed, parseXml, textOf } from "../../model/xml.ts";
 import { freePort, freeSubnet } from "./free.ts";
-import { absent, NAME, ourGuests } from "./ours.ts";
+import { ignoreMissing, NAME, ourGuests } from "./ours.ts";
 import type { Place } from "./place.ts";
 import type { Names, Networking, Settings } from "./settings.ts";
 
@@ -24,7 +24,7 @@ async function freeNames(libvirt: Libvirt): Promise<Names> {
 async function networking(libvirt: Libvirt, place: Place, { uri, networking: had }: Partial<Settings>): Promise<Networking> {
   const same = uri === place.uri && had?.kind === place.networking ? had : undefined;
   if (place.networking === "nat") {
-    const there = await libvirt.networks.lookupByName(NAME).catch(absent);
+    const there = await libvirt.networks.lookupByName(NAME).catch(ignoreMissing);
     return there && same ? same : { kind: "nat", subnet: await freeSubnet(libvirt) };
   }
   const isThere = (await ourGuests(libvirt)).length > 0;
