@@ -37,7 +37,7 @@ export const shared = {
   "detailed-exitcode": { type: "boolean", description: "Exit with 2 if there are changes" },
   frozen: { type: "boolean", description: "Fail if guests of a fleet file are not in its lock file yet (default if CI is set)" },
   "show-user-data": { type: "boolean", description: "Show user data and other free text verbatim, including secrets" },
-  untrusted: { type: "boolean", description: "Refuse a fleet file that uses more than guests, networks and storage of its own" },
+  untrusted: { type: "boolean", description: "Refuse a fleet file that uses anything other than its own guests, networks and storage" },
   stack: { type: "boolean", description: "Show the stack trace of an error in the program" },
   verbose: { type: "boolean", description: "Also show the engine's own output" },
 } as const satisfies ArgsDef;

@@ -94,7 +94,7 @@ export type EngineEvent = Message &
     | { readonly type: "other"; readonly raw: unknown }
   );
 
-/** The required property of each type; a line without it is no such event. */
+/** The required property of each type; a line without it is not such an event. */
 const carries: Readonly<Record<string, string | undefined>> = {
   version: "ui",
   log: "@message",

@@ -97,7 +97,7 @@ async function check(path: string, release: EngineRelease, env: Environment): Pr
 /** Another process may install the same version at the same time; either result is fine. */
 async function moveInto(folder: string, place: string): Promise<void> {
   const old = `${folder}-old`;
-  const had = await rename(place, old).then(
+  const wasInstalled = await rename(place, old).then(
     () => true,
     () => false,
   );
@@ -106,6 +106,6 @@ async function moveInto(folder: string, place: string): Promise<void> {
   } catch (error) {
     if (!(await stat(join(place, "tofu")).catch(() => undefined))) throw error;
   } finally {
-    if (had) await rm(old, { recursive: true, force: true });
+    if (wasInstalled) await rm(old, { recursive: true, force: true });
   }
 }

@@ -9,7 +9,7 @@ import { listenForNotices } from "./notices.ts";
 import type { EngineOptions, Progress } from "./options.ts";
 import { type Finished, runProcess } from "./process.ts";
 
-/** Variables for one command, besides those of all. */
+/** Variables for one command, in addition to those of all commands. */
 export type MoreEnvironment = Readonly<Record<string, string>>;
 
 /** Runs an engine's commands in one stack's folder. */

@@ -74,7 +74,7 @@ export async function copyWithNotes(from: string, to: string, notes: PlanNotes, 
 /** The notes in a saved plan; empty ones if it has none. */
 export const notesIn = (file: Uint8Array): PlanNotes => entryIn<PlanNotes>(file, NOTES) ?? { inUse: {} };
 
-/** The attributes that a saved plan was made with; undefined for all, and for a file that is no plan: the engine reports that. */
+/** The attributes that a saved plan was made with; undefined for all, and for a file that is not a plan, which the engine reports. */
 export async function schemaIn(path: string): Promise<SchemaSet | undefined> {
   try {
     return entryIn<SchemaSet>(await readFile(path), SCHEMA_ENTRY);

@@ -1,5 +1,5 @@
 /**
- * Writes `docs/guide/error-codes.md` from the errors in the code: each code, what it says, and the fix it names.
+ * Writes `docs/guide/error-codes.md` from the errors in the code: each code with its problem and fix.
  *
  *     node scripts/generate-error-codes.ts [--check]
  */

@@ -32,7 +32,7 @@ export const kvmCheck: Check = {
   run: async () => {
     const [device, can] = await Promise.all([kvmDevice(), canVirtualize()]);
     const evidence =
-      (await libvirtdRunning()) === "yes" ? await withLibvirt(URI, (libvirt) => kvmEvidence(libvirt, { anew: true })) : undefined;
+      (await libvirtdRunning()) === "yes" ? await withLibvirt(URI, (libvirt) => kvmEvidence(libvirt, { retry: true })) : undefined;
     if (evidence?.works) return ok(`guests run on KVM: ${kvmWords(evidence)}`);
     if (device.is === "absent")
       return can

@@ -124,9 +124,9 @@ export class RpcStream {
 
   /** Resolves when more can be written. */
   async write(data: Uint8Array): Promise<void> {
-    for (let at = 0; at < data.length; at += STREAM_PAYLOAD_MAX) {
+    for (let offset = 0; offset < data.length; offset += STREAM_PAYLOAD_MAX) {
       this.#mustBeOpen();
-      await this.#send(MessageType.STREAM, Status.CONTINUE, data.subarray(at, at + STREAM_PAYLOAD_MAX));
+      await this.#send(MessageType.STREAM, Status.CONTINUE, data.subarray(offset, offset + STREAM_PAYLOAD_MAX));
     }
   }
 

@@ -34,7 +34,7 @@ const tryPaths = async (paths: readonly string[], signal: AbortSignal): Promise<
       return socketTransport(socket);
     } catch (error) {
       if (signal.aborted) throw error;
-      // a socket that refuses says more than a missing one
+      // a socket that refuses is more informative than a missing one
       if (worst === undefined || codeOf(worst.error) === "ENOENT") worst = { error, path };
     }
   }

@@ -26,6 +26,6 @@ export async function quickVerdict(kernel: string, { say }: Talk): Promise<KvmUs
 
 /** The same decision as in a plan for new guests, with the kernel that the demo's guests boot. */
 export async function verdict(libvirt: Libvirt, kernel: string): Promise<KvmUse> {
-  const evidence = await kvmEvidence(libvirt, { kernels: [kernel], anew: true });
+  const evidence = await kvmEvidence(libvirt, { kernels: [kernel], retry: true });
   return { usable: evidence.works, reason: kvmWords(evidence) };
 }
