@@ -1,18 +1,19 @@
-import { CdkvmError } from "../model/errors.ts";
+import { CdkvmError, messageOf } from "../model/errors.ts";
 import { callWords, type Waiting } from "../model/waiting.ts";
 
 /** The errors of an open connection: its calls, its streams and its loss. */
 
-/** @param isClosing whether this side closes it */
-export const connectionLost = (host: string, why: string, isClosing: boolean, cause?: unknown): CdkvmError =>
+/** Closed by this side. */
+export const connectionClosed = (host: string, cause: unknown): CdkvmError =>
+  new CdkvmError({ code: "CDKVM_CONNECTION_LOST", doing: `talk to libvirt at ${host}`, problem: "the connection is closed", cause });
+
+export const connectionLost = (host: string, cause: unknown): CdkvmError =>
   new CdkvmError({
     code: "CDKVM_CONNECTION_LOST",
     doing: `talk to libvirt at ${host}`,
-    problem: `the connection was lost: ${why}`,
-    ...(!isClosing && {
-      likely: "libvirtd was stopped or restarted, or the network to the host failed",
-      fix: "check the host, then run the same command again",
-    }),
+    problem: `the connection was lost: ${messageOf(cause)}`,
+    likely: "libvirtd was stopped or restarted, or the network to the host failed",
+    fix: "check the host, then run the same command again",
     cause,
   });
 

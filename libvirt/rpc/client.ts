@@ -1,5 +1,5 @@
-import { type CdkvmError, messageOf } from "../../model/errors.ts";
-import { connectionLost } from "../call-errors.ts";
+import type { CdkvmError } from "../../model/errors.ts";
+import { connectionClosed, connectionLost } from "../call-errors.ts";
 import { readError } from "../errors.ts";
 import { Procedure, readingProcedures } from "../procedures.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -165,7 +165,7 @@ export class RpcClient {
       const { signal } = options;
       if (signal?.aborted) return reject(signal.reason);
       if (this.#over) return reject(new Unsent(this.#over));
-      if (this.#closing) return reject(new Unsent(this.#lost("it was closed")));
+      if (this.#closing) return reject(new Unsent(this.#lost()));
       const bytes = args.bytes();
       writeHeader(bytes, bytes.length, {
         program: Program.REMOTE,
@@ -316,14 +316,13 @@ export class RpcClient {
     else this.#transport.resume();
   }
 
-  #lost(why: string, cause?: unknown): CdkvmError {
-    return connectionLost(this.name, why, this.#closing, cause);
+  #lost(reason?: Error): CdkvmError {
+    return this.#closing || reason === undefined ? connectionClosed(this.name, reason) : connectionLost(this.name, reason);
   }
 
   #fail(reason: Error | undefined): void {
     if (this.#over) return;
-    const lost = (): Error => (reason === undefined ? this.#lost("it was closed") : this.#lost(messageOf(reason), reason));
-    const error = this.#isFinal && reason !== undefined ? reason : lost();
+    const error = this.#isFinal && reason !== undefined ? reason : this.#lost(reason);
     this.#over = error;
     this.#keepalive.stop();
     this.#patience.stop();
