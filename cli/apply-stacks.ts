@@ -65,7 +65,7 @@ async function applyPlans<T>(
         if (plan.result.changes && progress) await applyPlan(terminal, progress, plan, plan.result.file, options, plan.result.diagnostics);
       } catch (error) {
         if (!options.again || !(error instanceof CdkvmError && error.code === "CDKVM_PLAN_STALE")) throw error;
-        progress?.say(stack.name, "somebody else has changed it since it was planned: planned again");
+        progress?.say(stack.name, "the state has changed since the plan; planning again");
         stale.push(stack);
         return;
       }
@@ -80,7 +80,7 @@ async function applyPlans<T>(
 /**
  * Applies a saved plan of a stack and shows its progress.
  *
- * @param told warnings the plan has already shown: the engine plans each resource again before applying it
+ * @param shown warnings that the plan has already shown: the engine plans each resource again before applying it
  */
 export async function applyPlan(
   terminal: Terminal,
@@ -88,7 +88,7 @@ export async function applyPlan(
   { stack, engine }: Pick<PlannedStack, "stack" | "engine">,
   plan: string,
   options: ApplyPlanOptions,
-  told: readonly Diagnostic[] = [],
+  shown: readonly Diagnostic[] = [],
 ): Promise<void> {
   const { diagnostics } = await engine.apply({
     plan,
@@ -98,6 +98,6 @@ export async function applyPlan(
   });
   showWarnings(
     terminal,
-    diagnostics.filter(({ summary }) => !told.some((one) => one.summary === summary)),
+    diagnostics.filter(({ summary }) => !shown.some((one) => one.summary === summary)),
   );
 }

@@ -1,6 +1,5 @@
 import type { CommandDef } from "citty";
-import { CdkvmError } from "../model/errors.ts";
-import { nearest } from "../model/spelling.ts";
+import { unexpectedArgument, unknownOption, unknownValue, valueMissing } from "./usage-errors.ts";
 
 interface Definition {
   readonly type?: string;
@@ -8,15 +7,6 @@ interface Definition {
   readonly options?: readonly string[];
   readonly valueHint?: string;
 }
-
-/** A command line error, with the most likely intended spelling. */
-export const usageError = (command: string, problem: string, fix?: string): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_USAGE",
-    doing: command === "" ? "read the command line" : `read cdkvm ${command}`,
-    problem,
-    fix: fix ?? `see \`cdkvm ${command === "" ? "" : `${command} `}--help\``,
-  });
 
 /** Rejects what the parser silently accepts: unknown options, options without their required value, and unused positionals. */
 export function checkArguments(name: string, command: CommandDef, args: readonly string[]): void {
@@ -40,24 +30,14 @@ export function checkArguments(name: string, command: CommandDef, args: readonly
     }
     const [flag = arg, ...rest] = arg.split("=");
     const definition = flags.get(flag);
-    if (!definition) {
-      const close = nearest(flag, flags.keys());
-      throw usageError(name, `there is no option ${flag}`, close && `did you mean ${close}?`);
-    }
+    if (!definition) throw unknownOption(name, flag, flags.keys());
     if (definition.type === "boolean") continue;
     const value = rest.length > 0 ? rest.join("=") : args[++index];
     if (value === undefined || value === "" || (rest.length === 0 && value.startsWith("-")))
-      throw usageError(name, `${flag} needs a value`, `${flag} <${definition.valueHint ?? definition.options?.join("|") ?? "value"}>`);
-    if (definition.options && !definition.options.includes(value)) {
-      const close = nearest(value, definition.options);
-      throw usageError(
-        name,
-        `${flag} cannot be "${value}"`,
-        close ? `did you mean ${close}?` : `it is one of: ${definition.options.join(", ")}`,
-      );
-    }
+      throw valueMissing(name, flag, definition.valueHint ?? definition.options?.join("|") ?? "value");
+    if (definition.options && !definition.options.includes(value)) throw unknownValue(name, flag, value, definition.options);
   }
   const positionals = definitions.filter(([, { type }]) => type === "positional").map(([positional]) => positional);
   const extra = positionals.includes("stacks") ? undefined : words[positionals.length];
-  if (extra !== undefined) throw usageError(name, `there is nothing to do with "${extra}"`);
+  if (extra !== undefined) throw unexpectedArgument(name, extra);
 }

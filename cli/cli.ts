@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
-import { nearest } from "../model/spelling.ts";
 import { packageVersion } from "../stacks/own-package.ts";
-import { checkArguments, usageError } from "./arguments.ts";
+import { checkArguments } from "./arguments.ts";
 import { errorData, errorText } from "./error-data.ts";
 import { ExitCode } from "./exit.ts";
 import { jsonText, printable } from "./print.ts";
 import { Terminal } from "./terminal.ts";
+import { unknownCommand, unknownSubcommand } from "./usage-errors.ts";
 
 /** The commands by name. Each file is loaded when its command runs. */
 const commands = {
@@ -57,20 +57,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return 0;
     }
     const name = aliases[first] ?? first;
-    if (!Object.hasOwn(commands, name)) {
-      const close = nearest(first, [...Object.keys(commands), ...Object.keys(aliases)]);
-      throw usageError("", `there is no command "${first}"`, close && `did you mean \`cdkvm ${close}\`?`);
-    }
+    if (!Object.hasOwn(commands, name)) throw unknownCommand(first, [...Object.keys(commands), ...Object.keys(aliases)]);
     const outer = (await commands[name as keyof typeof commands]()) as CommandDef;
     const inner = outer.subCommands as Readonly<Record<string, CommandDef>> | undefined;
     if (!inner) return await runOne(name, outer, rest);
     const [word, ...others] = rest;
     const chosen = word !== undefined && Object.hasOwn(inner, word) ? inner[word] : undefined;
     if (chosen) return await runOne(`${name} ${word}`, chosen, others);
-    if (!wantsHelp(rest)) {
-      const close = word === undefined ? undefined : nearest(word, Object.keys(inner));
-      throw usageError(name, `it needs one of: ${Object.keys(inner).join(", ")}`, close && `did you mean \`cdkvm ${name} ${close}\`?`);
-    }
+    if (!wantsHelp(rest)) throw unknownSubcommand(name, word, Object.keys(inner));
     await showUsage(outer, root);
     return 0;
   } catch (error) {

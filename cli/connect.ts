@@ -1,12 +1,12 @@
 import { Libvirt } from "../libvirt/connection.ts";
 import { timesOf } from "../libvirt/times.ts";
-import { CdkvmError } from "../model/errors.ts";
 import { waitingWords } from "../model/waiting.ts";
+import { interrupted } from "./errors.ts";
 import { watchInterrupts } from "./interrupts.ts";
 
 /** Runs work on a connection and always closes it. Reports what it waits for, and stops on Ctrl-C. */
 export async function withLibvirt<T>(uri: string, work: (connection: Libvirt, signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupts = watchInterrupts(new CdkvmError({ code: "CDKVM_INTERRUPTED", doing: `work on ${uri}`, problem: "interrupted" }));
+  const interrupts = watchInterrupts(interrupted(uri));
   const { signal } = interrupts;
   try {
     const times = timesOf(process.env, (waiting) => console.error(`warning: ${waitingWords(waiting)}`));

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultUri } from "../model/host-uri.ts";
-import { CdkvmError } from "../model/errors.ts";
-import { nearest } from "../model/spelling.ts";
+import { ambiguousGuest, unknownGuest } from "./errors.ts";
 import type { Stack } from "./stack.ts";
 
 /** A guest in a stack's configuration. */
@@ -27,33 +26,15 @@ export function guestsOf(stacks: readonly Stack[]): readonly ConfiguredGuest[] {
   });
 }
 
-/** The guest with that name. If several hosts have one, the stack must be named. */
+/** The guest of this name. If several hosts have one, the stack must be named. */
 export function chooseGuest(guests: readonly ConfiguredGuest[], name: string): ConfiguredGuest {
-  const found = guests.filter((guest) => guest.name === name);
-  const [only] = found;
-  if (only && found.length === 1) return only;
-  const doing = `find the guest ${name}`;
-  if (only)
-    throw new CdkvmError({
-      code: "CDKVM_GUEST_AMBIGUOUS",
-      doing,
-      problem: `the stacks ${found.map((guest) => guest.stack).join(", ")} each have one`,
-      fix: `name the stack: cdkvm console ${name} ${only.stack}`,
-    });
-  throw unknownGuest(
-    name,
-    "no stack has it",
-    guests.map((guest) => guest.name),
-  );
-}
-
-/** @param names of existing guests */
-export function unknownGuest(name: string, problem: string, names: readonly string[]): CdkvmError {
-  const close = nearest(name, names);
-  return new CdkvmError({
-    code: "CDKVM_GUEST_UNKNOWN",
-    doing: `find the guest ${name}`,
-    problem,
-    fix: close ? `did you mean "${close}"?` : `there are: ${names.join(", ") || "none"}`,
-  });
+  const [found, ...others] = guests.filter((guest) => guest.name === name);
+  if (!found)
+    throw unknownGuest(
+      name,
+      "stacks",
+      guests.map((guest) => guest.name),
+    );
+  if (others.length > 0) throw ambiguousGuest(name, [found.stack, ...others.map((guest) => guest.stack)]);
+  return found;
 }

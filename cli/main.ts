@@ -4,8 +4,8 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
-    `error: cdkvm needs Node.js 22.18 or newer, and this is ${process.versions.node} (${process.execPath}); ` +
-      `\`npm install node-${process.platform}-${process.arch}@24\` puts one into this project, where npx finds it`,
+    `error: cdkvm requires Node.js 22.18 or newer, but this is ${process.versions.node} (${process.execPath}); ` +
+      `\`npm install node-${process.platform}-${process.arch}@24\` installs one in this project, where npx finds it`,
   );
   process.exitCode = 1;
 } else {

@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { CdkvmError } from "../model/errors.ts";
+import { notADuration, notPositive } from "./usage-errors.ts";
 
 /** Seconds. */
 export const DEFAULT_LOCK_TIMEOUT = 30;
@@ -9,32 +9,37 @@ export const shared = {
   stacks: {
     type: "positional",
     required: false,
-    description: "Stacks to work on, by name or glob (default: all), or a fleet file",
+    description: "Stacks, by name or glob (default: all), or a fleet file",
     valueHint: "stack... | fleet.yaml",
   },
-  app: { type: "string", description: "The program that synthesizes (default: `app` in cdktf.json)", valueHint: "command" },
+  app: { type: "string", description: "Program that synthesizes the stacks (default: `app` in cdktf.json)", valueHint: "command" },
   output: { type: "string", description: "Folder to synthesize into (default: cdktf.out)", valueHint: "folder" },
-  json: { type: "boolean", description: "Print data for programs" },
-  color: { type: "boolean", default: true, description: "Colors, where the terminal has them", negativeDescription: "Without colors" },
-  "auto-approve": { type: "boolean", description: "Ask nothing" },
-  parallelism: { type: "string", description: "Resources to work on at once, for each stack (default: 10)", valueHint: "n" },
+  json: { type: "boolean", description: "Print JSON" },
+  color: {
+    type: "boolean",
+    default: true,
+    description: "Use colors if the terminal supports them",
+    negativeDescription: "Do not use colors",
+  },
+  "auto-approve": { type: "boolean", description: "Do not ask for approval" },
+  parallelism: { type: "string", description: "Number of resources to process at once, per stack (default: 10)", valueHint: "n" },
   "lock-timeout": {
     type: "string",
     default: `${DEFAULT_LOCK_TIMEOUT}s`,
-    description: "How long to wait for a state that somebody else works on, for each stack: 30s, 5m, 0",
+    description: "How long to wait for a locked state, per stack: 30s, 5m, 0",
     valueHint: "time",
   },
-  "fail-fast": { type: "boolean", description: "Begin no other stack after one has failed" },
+  "fail-fast": { type: "boolean", description: "Start no other stack after a failure" },
   "allow-in-use": {
     type: "boolean",
-    description: "Take away what guests of other states are defined with, but no disk that a guest runs on",
+    description: "Allow removing what guests of other states are configured with, except disks of running guests",
   },
-  "detailed-exitcode": { type: "boolean", description: "Exit 2 where there are changes" },
-  frozen: { type: "boolean", description: "Fail where the lock file of a fleet file would place more guests (default where CI is set)" },
-  "show-user-data": { type: "boolean", description: "Show user data and other free texts as they are, secrets and all" },
-  untrusted: { type: "boolean", description: "Refuse a fleet file that reaches for more than guests, networks and storage of its own" },
-  stack: { type: "boolean", description: "With an error of the program's, all the calls that led to it" },
-  verbose: { type: "boolean", description: "The engine's own text too" },
+  "detailed-exitcode": { type: "boolean", description: "Exit with 2 if there are changes" },
+  frozen: { type: "boolean", description: "Fail if guests of a fleet file are not in its lock file yet (default if CI is set)" },
+  "show-user-data": { type: "boolean", description: "Show user data and other free text verbatim, including secrets" },
+  untrusted: { type: "boolean", description: "Refuse a fleet file that uses anything other than its own guests, networks and storage" },
+  stack: { type: "boolean", description: "Show the stack trace of an error in the program" },
+  verbose: { type: "boolean", description: "Also show the engine's own output" },
 } as const satisfies ArgsDef;
 
 /** How plan and apply treat the lock file of a fleet file. */
@@ -45,22 +50,12 @@ export function positive(name: string, text: string | undefined): number | undef
   if (text === undefined) return undefined;
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new CdkvmError({
-    code: "CDKVM_USAGE",
-    doing: `read --${name}`,
-    problem: `"${text}" is not a whole number above 0`,
-    fix: `for example --${name} 4`,
-  });
+  throw notPositive(name, text);
 }
 
 /** Parses an option as seconds: `30`, `30s`, `5m`. */
 export function seconds(name: string, text: string): number {
   const [, number, unit] = /^(\d+)(s|m|h|)$/.exec(text) ?? [];
   if (number !== undefined) return Number(number) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
-  throw new CdkvmError({
-    code: "CDKVM_USAGE",
-    doing: `read --${name}`,
-    problem: `"${text}" is no time`,
-    fix: `for example --${name} 90s, --${name} 5m, or --${name} 0`,
-  });
+  throw notADuration(name, text);
 }

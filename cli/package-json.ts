@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { CdkvmError, messageOf } from "../model/errors.ts";
 import { ownPackage } from "../stacks/own-package.ts";
+import { invalidPackage } from "./errors.ts";
 
 export interface PackageJson {
   readonly type?: string;
@@ -18,13 +18,7 @@ export function readPackage(folder: string): PackageJson | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as PackageJson;
   } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_PACKAGE_INVALID",
-      doing: `read ${path}`,
-      problem: messageOf(cause),
-      fix: "make it valid JSON",
-      cause,
-    });
+    throw invalidPackage(path, cause);
   }
 }
 
@@ -44,10 +38,10 @@ export function needsOf(program: boolean): {
 /** Adds what a project needs and keeps existing entries. A package with a program becomes an ES module package. */
 export function withNeeds(before: PackageJson, program: boolean): PackageJson {
   const { dependencies, devDependencies } = needsOf(program);
-  const lacked = (wanted: Readonly<Record<string, string>>): [string, string][] =>
+  const missing = (wanted: Readonly<Record<string, string>>): [string, string][] =>
     Object.entries(wanted).filter(([name]) => !before.dependencies?.[name] && !before.devDependencies?.[name]);
   const merge = (key: "dependencies" | "devDependencies", wanted: Readonly<Record<string, string>>): object => {
-    const more = lacked(wanted);
+    const more = missing(wanted);
     return more.length > 0 ? { [key]: { ...before[key], ...Object.fromEntries(more) } } : {};
   };
   return {
@@ -59,7 +53,7 @@ export function withNeeds(before: PackageJson, program: boolean): PackageJson {
 }
 
 /** A file whose meaning would change if the package in `folder` became an ES module package. */
-export async function sourceOf(folder: string): Promise<string | undefined> {
+export async function findSource(folder: string): Promise<string | undefined> {
   const skipped = ({ name }: { readonly name: string }): boolean => name === "node_modules" || name.startsWith(".");
   for await (const { parentPath, name } of glob("**/*.{js,jsx,ts,tsx}", { cwd: folder, exclude: skipped, withFileTypes: true }))
     return relative(folder, join(parentPath, name));

@@ -67,11 +67,11 @@ export async function planStacks(
   }
 }
 
-/** Who else uses what the plan takes away, by what goes: the engine gives no address for what the configuration no longer has. */
+/** Who else uses what the plan removes, by its name: the engine gives no address for what the configuration no longer contains. */
 const usersOf = (diagnostics: readonly Diagnostic[]): Readonly<Record<string, string>> =>
   Object.fromEntries(diagnostics.map(({ summary }) => IN_USE.parse(summary)).filter((one) => one !== undefined));
 
-/** If something in use goes, only the whole state shows whether this stack uses it; rare, so the state is read only then. */
+/** If something in use is removed, only the whole state shows whether this stack uses it; rare, so the state is read only then. */
 async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<PlanResult> {
   try {
     return await engine.plan(options);
@@ -92,7 +92,7 @@ export async function showPlans(terminal: Terminal, plans: readonly PlannedStack
     terminal.say(
       terminal.style(
         "dim",
-        `  OpenTofu applies ${large.map(({ stack }) => stack.name).join(", ")} in half of Terraform's time or less: cdkvm engine install`,
+        `  OpenTofu applies ${large.map(({ stack }) => stack.name).join(", ")} at least twice as fast as Terraform; to install it: cdkvm engine install`,
       ),
     );
 }

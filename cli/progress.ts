@@ -13,7 +13,7 @@ const doing: Readonly<Record<string, readonly [now: string, done: string]>> = {
 
 /** A guest whose removal takes this long has been asked to shut down; the engine reports nothing more. */
 const waitsFor = ({ resource, action }: ApplyHook): string =>
-  resource.resource_type === "libvirt_domain" && action === "delete" ? ": the guest was asked to shut down" : "";
+  resource.resource_type === "libvirt_domain" && action === "delete" ? ": waiting for the guest to shut down" : "";
 
 export interface ApplyProgress {
   onEvent(stack: string, event: EngineEvent): void;

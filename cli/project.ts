@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { CdkvmError, messageOf } from "../model/errors.ts";
+import { fleetMissing, invalidConfig, projectMissing } from "./errors.ts";
 
 /** What to synthesize: the program in cdktf.json, or a fleet file. */
 export interface Project {
@@ -42,13 +42,7 @@ export function findProject(
   const fleet = named ?? (app === undefined ? USUAL.find((name) => existsSync(join(folder, name))) : undefined);
   if (fleet !== undefined) {
     const path = resolve(folder, fleet);
-    if (!existsSync(path))
-      throw new CdkvmError({
-        code: "CDKVM_FLEET_MISSING",
-        doing: "find the fleet file",
-        problem: `there is no ${path}`,
-        fix: "check the path; `cdkvm init --template fleet` writes one",
-      });
+    if (!existsSync(path)) throw fleetMissing(path);
     const project = {
       folder,
       app: fleetApp(),
@@ -58,16 +52,7 @@ export function findProject(
     };
     return { project, stacks: names.filter((one) => one !== fleet) };
   }
-  if (app === undefined) {
-    const cause =
-      config === undefined ? `there is neither cdktf.json nor fleet.yaml in ${folder}` : `${join(folder, "cdktf.json")} names no app`;
-    throw new CdkvmError({
-      code: "CDKVM_PROJECT_MISSING",
-      doing: "find the project",
-      problem: cause,
-      fix: "run `cdkvm init` in an empty folder, go to the project's folder, or give --app",
-    });
-  }
+  if (app === undefined) throw projectMissing(folder, config && join(folder, "cdktf.json"));
   return { project: { folder, app, output: resolve(folder, options.output ?? config?.output ?? "cdktf.out"), env: {} }, stacks: names };
 }
 
@@ -77,13 +62,7 @@ function readConfig(folder: string): { app?: string; output?: string } | undefin
   try {
     return JSON.parse(readFileSync(path, "utf8")) as { app?: string; output?: string };
   } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_PROJECT_INVALID",
-      doing: `read ${path}`,
-      problem: messageOf(cause),
-      fix: "make it valid JSON",
-      cause,
-    });
+    throw invalidConfig(path, cause);
   }
 }
 

@@ -12,7 +12,7 @@ interface Configuration {
 }
 
 /** Where a state is stored. */
-interface Place {
+interface Backend {
   readonly type: string;
   readonly settings: Settings;
 }
@@ -29,8 +29,8 @@ export function withRemoteStates(stacks: readonly Stack[]): readonly Stack[] {
       for (const other of read) {
         const kept = Object.entries(other.configuration.terraform?.backend ?? {})[0];
         if (other.stack === stack || !kept || reaches(needs, other.stack.name, stack.name)) continue;
-        const mine = placeOf(stack, { type: backend, settings: config });
-        if (isSame(mine, placeOf(other.stack, { type: kept[0], settings: kept[1] }))) needs.get(stack.name)?.add(other.stack.name);
+        const mine = resolveBackend(stack, { type: backend, settings: config });
+        if (isSame(mine, resolveBackend(other.stack, { type: kept[0], settings: kept[1] }))) needs.get(stack.name)?.add(other.stack.name);
       }
   return stacks.map((stack) => ({ ...stack, dependencies: [...(needs.get(stack.name) ?? [])] }));
 }
@@ -39,13 +39,13 @@ export function withRemoteStates(stacks: readonly Stack[]): readonly Stack[] {
 const reaches = (needs: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean =>
   from === to || [...(needs.get(from) ?? [])].some((one) => reaches(needs, one, to));
 
-const placeOf = ({ folder }: Stack, { type, settings }: Place): Place =>
+const resolveBackend = ({ folder }: Stack, { type, settings }: Backend): Backend =>
   type === "local" && typeof settings["path"] === "string"
     ? { type, settings: { path: resolve(folder, settings["path"]) } }
     : { type, settings };
 
 /** Settings that only one side has concern credentials, not the location. */
-function isSame(one: Place, other: Place): boolean {
+function isSame(one: Backend, other: Backend): boolean {
   const shared = Object.keys(one.settings).filter((key) => other.settings[key] !== undefined);
   return (
     one.type === other.type &&

@@ -1,4 +1,3 @@
-import { CdkvmError } from "../model/errors.ts";
 import { waitingWords } from "../model/waiting.ts";
 import { Engine, type FoundEngine, requireEngine } from "../engine/index.ts";
 import { printable } from "./print.ts";
@@ -7,6 +6,7 @@ import { DEFAULT_LOCK_TIMEOUT } from "./options.ts";
 import type { Stack } from "./stack.ts";
 import { chooseStacks, synthesize, synthesizedBefore } from "./synthesize.ts";
 import { Terminal } from "./terminal.ts";
+import { untrustedProgram } from "./usage-errors.ts";
 
 /** Common options of `plan`, `apply`, `destroy` and similar. */
 export interface SessionOptions {
@@ -39,13 +39,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(options.json !== undefined && { json: options.json }),
   });
   const { project, stacks } = findProject(options._, options);
-  if (options.untrusted === true && project.env["CDKVM_FLEET"] === undefined)
-    throw new CdkvmError({
-      code: "CDKVM_USAGE",
-      doing: "read --untrusted",
-      problem: "it is for fleet files, and this is a program, which can do whatever you can",
-      fix: "give a fleet file: cdkvm plan fleet.yaml --untrusted",
-    });
+  if (options.untrusted === true && project.env["CDKVM_FLEET"] === undefined) throw untrustedProgram();
   if (options.synthesized) {
     const all = synthesizedBefore(project);
     return { terminal, all, stacks: chooseStacks(all, stacks) };

@@ -2,6 +2,7 @@ import { EngineError } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { DONE, FAILED } from "./exit.ts";
 import { errorData, errorText } from "./error-data.ts";
+import { notTried, type NotTried } from "./errors.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { jsonText } from "./print.ts";
@@ -76,7 +77,7 @@ export class StackRun<T> {
   decline(): void {
     this.#isDeclined = true;
     for (const stack of this.stacks)
-      if (!this.#ends.has(stack.name)) this.#ends.set(stack.name, { error: this.#notTried("the answer was no"), tried: false });
+      if (!this.#ends.has(stack.name)) this.#ends.set(stack.name, { error: this.#notTried("declined"), tried: false });
   }
 
   /** The results of the stacks that succeeded. */
@@ -99,21 +100,21 @@ export class StackRun<T> {
    */
   end(words?: (value: T) => string): number {
     this.#interrupts.end();
-    if (words && this.#isDeclined) this.#sayWhatWasDone(words);
+    if (words && this.#isDeclined) this.#showDone(words);
     if (words && this.several) this.#showTable(words);
     return this.#inOrder().some(([, end]) => "error" in end) ? FAILED : DONE;
   }
 
   /** After a no: earlier groups of stacks may already be done. */
-  #sayWhatWasDone(of: (value: T) => string): void {
+  #showDone(of: (value: T) => string): void {
     const past = PAST[this.#options.command];
     const done = this.#inOrder().flatMap(([{ name }, end]) => ("value" in end && of(end.value) === past ? [name] : []));
     const failed = this.#inOrder().flatMap(([{ name }, end]) => ("error" in end && end.tried ? [name] : []));
-    const told = [
-      done.length > 0 && `${past} before that: ${done.join(", ")}`,
-      failed.length > 0 && `failed, and maybe changed in part: ${failed.join(", ")}`,
+    const earlier = [
+      done.length > 0 && `already ${past}: ${done.join(", ")}`,
+      failed.length > 0 && `failed, possibly after some changes: ${failed.join(", ")}`,
     ].filter(Boolean);
-    this.#terminal.say(told.length === 0 ? "Nothing was changed." : `Nothing more was changed; ${told.join("; ")}.`);
+    this.#terminal.say(earlier.length === 0 ? "Nothing was changed." : `Nothing else was changed; ${earlier.join("; ")}.`);
   }
 
   #showTable(of: (value: T) => string): void {
@@ -122,7 +123,7 @@ export class StackRun<T> {
       const { code, problem } = briefly(end.error);
       if (!end.tried) return [stack.name, this.#terminal.style("yellow", "not tried"), problem];
       if (code === "CDKVM_ENGINE_INTERRUPTED")
-        return [stack.name, this.#terminal.style("yellow", "interrupted"), "what was done by then is in its state"];
+        return [stack.name, this.#terminal.style("yellow", "interrupted"), "its state contains what was finished"];
       return [stack.name, this.#terminal.style("red", "failed"), `${code} ${problem}`];
     };
     this.#terminal.say();
@@ -143,28 +144,19 @@ export class StackRun<T> {
   /** Why a stack must not be tried. */
   #refusal(stack: Stack): CdkvmError | undefined {
     if (this.signal.aborted) return this.#notTried("interrupted");
-    const { failFast, needs, command } = this.#options;
+    const { failFast, needs } = this.#options;
     const failures = this.stacks.filter((one) => "error" in (this.#ends.get(one.name) ?? {}));
     const needed = failures.find((one) =>
       needs === "dependents" ? one.dependencies.includes(stack.name) : needs !== undefined && stack.dependencies.includes(one.name),
     );
-    if (needed)
-      return this.#notTried(
-        needs === "dependents"
-          ? `${needed.name} depends on it, and was not destroyed`
-          : `it depends on ${needed.name}, which was not ${PAST[command]}`,
-      );
+    if (needed) return this.#notTried(needs === "dependents" ? { dependent: needed.name } : { dependency: needed.name });
     const [first] = failures;
-    return failFast && first ? this.#notTried(`--fail-fast: ${first.name} failed`) : undefined;
+    return failFast && first ? this.#notTried({ failed: first.name }) : undefined;
   }
 
-  #notTried(why: string): CdkvmError {
-    return new CdkvmError({
-      code: "CDKVM_STACK_NOT_TRIED",
-      doing: `${this.#options.command} the stack`,
-      problem: why,
-      fix: "run the command again: it goes on from there",
-    });
+  #notTried(why: NotTried): CdkvmError {
+    const { command } = this.#options;
+    return notTried(command, PAST[command], why);
   }
 }
 

@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join, matchesGlob } from "node:path";
 import { pathToFileURL } from "node:url";
 import { privately } from "../engine/index.ts";
-import { CdkvmError } from "../model/errors.ts";
+import { circularStacks, nothingSynthesized, programFailed, unknownStack } from "./errors.ts";
 import { rememberSecrets } from "../model/hidden.ts";
 import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
 import { fromReport, type ProgramReport } from "../model/program-error.ts";
-import { nearest } from "../model/spelling.ts";
 import { compileCache } from "./compile-cache.ts";
 import { pathWithNode, type Project, packageModule } from "./project.ts";
 import { withRemoteStates } from "./remote-state.ts";
@@ -39,8 +38,8 @@ export async function synthesize(
   const path = join(project.output, "manifest.json");
   rmSync(path, { force: true }); // an earlier program's must not be taken for this one's
   mkdirSync(project.output, { recursive: true });
-  const told = mkdtempSync(join(tmpdir(), "cdkvm-synth-"));
-  const errors = join(told, "error.json");
+  const reports = mkdtempSync(join(tmpdir(), "cdkvm-synth-"));
+  const errors = join(reports, "error.json");
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     const child = privately(() =>
       spawn(project.app, {
@@ -64,25 +63,12 @@ export async function synthesize(
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
   const report = existsSync(errors) ? (JSON.parse(readFileSync(errors, "utf8")) as ProgramReport) : undefined;
-  rmSync(told, { recursive: true, force: true });
+  rmSync(reports, { recursive: true, force: true });
   if (code !== 0) {
     if (report) throw fromReport(report);
-    throw new CdkvmError({
-      code: "CDKVM_SYNTH_FAILED",
-      doing: `synthesize with \`${project.app}\``,
-      problem: `it ended with ${signal ?? `exit code ${code}`}`,
-      fix: "fix the error above",
-    });
+    throw programFailed(project.app, code, signal);
   }
-  if (!existsSync(path)) {
-    throw new CdkvmError({
-      code: "CDKVM_SYNTH_EMPTY",
-      doing: `synthesize with \`${project.app}\``,
-      problem: `it wrote no ${path}`,
-      likely: "the program does not call app.synth(), or its App has an outdir of its own",
-      fix: "end the program with app.synth()",
-    });
-  }
+  if (!existsSync(path)) throw nothingSynthesized(project.app, path);
   const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
   for (const { workingDirectory } of Object.values(manifest.stacks)) learnSecrets(join(project.output, workingDirectory, "cdk.tf.json"));
   const names = new Map(Object.values(manifest.stacks).map(({ constructPath, name }) => [constructPath, name]));
@@ -118,18 +104,11 @@ export function chooseStacks(all: readonly Stack[], names: readonly string[]): r
   const chosen = new Set<Stack>();
   for (const name of names) {
     const matching = all.filter((stack) => stack.name === name || matchesGlob(stack.name, name));
-    if (matching.length === 0) {
-      const close = nearest(
+    if (matching.length === 0)
+      throw unknownStack(
         name,
         all.map((stack) => stack.name),
       );
-      throw new CdkvmError({
-        code: "CDKVM_STACK_UNKNOWN",
-        doing: "choose the stacks",
-        problem: `no stack is named "${name}"`,
-        fix: close ? `did you mean "${close}"?` : `there are: ${all.map((stack) => stack.name).join(", ") || "none"}`,
-      });
-    }
     for (const stack of matching) chosen.add(stack);
   }
   return all.filter((stack) => chosen.has(stack));
@@ -142,13 +121,7 @@ export function inOrder(stacks: readonly Stack[]): readonly (readonly Stack[])[]
   const groups: Stack[][] = [];
   while (done.size < stacks.length) {
     const ready = stacks.filter((stack) => !done.has(stack.name) && stack.dependencies.every((one) => done.has(one) || !names.has(one)));
-    if (ready.length === 0)
-      throw new CdkvmError({
-        code: "CDKVM_STACK_CIRCLE",
-        doing: "order the stacks",
-        problem: `stacks depend on each other in a circle: ${circleOf(stacks.filter((stack) => !done.has(stack.name))).join(", ")}`,
-        fix: "move what both need into a third stack",
-      });
+    if (ready.length === 0) throw circularStacks(circleOf(stacks.filter((stack) => !done.has(stack.name))));
     groups.push(ready);
     for (const stack of ready) done.add(stack.name);
   }

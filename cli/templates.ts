@@ -32,10 +32,10 @@ A fleet of virtual machines as code, with [cdkvm](https://www.npmjs.com/package/
 
 \`\`\`sh
 npm install
-npx cdkvm doctor    # is this machine ready to run guests?
-npx cdkvm plan      # what would happen
-npx cdkvm apply     # make it so
-npx cdkvm destroy   # remove it all
+npx cdkvm doctor    # checks whether this machine can run guests
+npx cdkvm plan      # shows the changes
+npx cdkvm apply     # makes them
+npx cdkvm destroy   # removes everything
 \`\`\`
 
 ${first} The state of each host is in \`terraform.<stack>.tfstate\`; keep it safe, or move it to a shared backend.
@@ -79,7 +79,7 @@ app.synth();
       "cdktf.json": cdktfJson,
       "tsconfig.json": tsconfig,
       ".gitignore": ignore,
-      "README.md": readme(name, "`main.ts` is the fleet. Its guest lets in the SSH key of `~/.ssh/id_ed25519.pub`."),
+      "README.md": readme(name, "`main.ts` is the fleet. Its guest accepts the SSH key in `~/.ssh/id_ed25519.pub`."),
       "main.ts": `import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { App, HostStack, Image, Network, TerraformOutput, VM } from "cdkvm";
@@ -109,7 +109,7 @@ app.synth();
     }),
   },
   fleet: {
-    description: "the same as data: a fleet file, no program",
+    description: "two guests in a fleet file, without a program",
     files: ({ name }) => ({
       ".gitignore": ignore,
       "README.md": `# ${name}\n\n\`\`\`sh\nnpx cdkvm plan fleet.yaml\nnpx cdkvm apply fleet.yaml\n\`\`\`\n`,

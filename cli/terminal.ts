@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import yoctoSpinner, { type Spinner } from "yocto-spinner";
-import { CdkvmError } from "../model/errors.ts";
+import { notApproved } from "./errors.ts";
 import { printable } from "./print.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -93,17 +93,10 @@ export class Terminal {
 
   /** Asks for confirmation. Without a terminal it throws an error that names the option. */
   async confirm(question: string, option: string, signal?: AbortSignal): Promise<boolean> {
-    if (!process.stdin.isTTY || !this.#stream.isTTY) {
-      throw new CdkvmError({
-        code: "CDKVM_NOT_APPROVED",
-        doing: "ask for approval",
-        problem: "there is no terminal to ask on",
-        fix: `give ${option} to go ahead without a question`,
-      });
-    }
+    if (!process.stdin.isTTY || !this.#stream.isTTY) throw notApproved(option);
     const reader = createInterface({ input: process.stdin, output: this.#stream });
     try {
-      const asked = `${this.style("bold", question)} Only "yes" goes ahead: `;
+      const asked = `${this.style("bold", question)} Type "yes" to continue: `;
       const answer = await (signal ? reader.question(asked, { signal }) : reader.question(asked)).catch((error: unknown) => {
         if (!(error instanceof Error && error.name === "AbortError")) throw error;
         this.say(); // Ctrl-C and Ctrl-D mean no

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CdkvmError } from "../model/errors.ts";
 import type { Environment } from "./environment.ts";
 import { onPath } from "./find.ts";
+import { goFailed, wrongModuleSum } from "./install-errors.ts";
 import { type Finished, runProcess } from "./process.ts";
 import type { EngineRelease } from "./release.ts";
 
@@ -51,15 +51,15 @@ export async function buildFromModule(go: FoundGo, options: BuildOptions): Promi
   await mkdir(source);
   try {
     onProgress(`fetching the Go module ${module.path} v${version} (go ${go.version})`);
-    const told = await runGo(go, ["mod", "download", "-json", `${module.path}@v${version}`], source, options);
-    const got = JSON.parse(told.stdout) as { Dir: string; Sum: string; GoModSum: string };
-    if (got.Sum !== module.sum || got.GoModSum !== module.modSum) throw wrongSum(release, got.Sum);
+    const listing = await runGo(go, ["mod", "download", "-json", `${module.path}@v${version}`], source, options);
+    const fetched = JSON.parse(listing.stdout) as { Dir: string; Sum: string; GoModSum: string };
+    if (fetched.Sum !== module.sum || fetched.GoModSum !== module.modSum) throw wrongModuleSum(release, fetched.Sum);
     const sums = `${module.path} v${version} ${module.sum}\n${module.path} v${version}/go.mod ${module.modSum}\n`;
-    await writeFile(join(source, "go.mod"), mainModule(await readFile(join(got.Dir, "go.mod"), "utf8"), module.path, version));
-    await writeFile(join(source, "go.sum"), sums + (await readFile(join(got.Dir, "go.sum"), "utf8")));
+    await writeFile(join(source, "go.mod"), mainModule(await readFile(join(fetched.Dir, "go.mod"), "utf8"), module.path, version));
+    await writeFile(join(source, "go.sum"), sums + (await readFile(join(fetched.Dir, "go.sum"), "utf8")));
     onProgress(`building OpenTofu ${version} (3 to 5 minutes on two cores)`);
     const started = Date.now();
-    const alive = setInterval(() => onProgress(`still building, ${Math.round((Date.now() - started) / 1000)} s`), 30_000);
+    const alive = setInterval(() => onProgress(`still building after ${Math.round((Date.now() - started) / 1000)} s`), 30_000);
     try {
       const stamp = "github.com/opentofu/opentofu/version.dev=no";
       await runGo(go, ["build", "-mod=mod", "-trimpath", `-ldflags=-s -w -X ${stamp}`, "-o", program, module.package], source, options);
@@ -83,15 +83,6 @@ export function mainModule(engineMod: string, path: string, version: string): st
   return ["module cdkvm-engine", `require ${path} v${version}`, ...kept.map((line) => line.trimEnd())].join("\n\n") + "\n";
 }
 
-const wrongSum = (release: EngineRelease, sum: string): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_ENGINE_CHECKSUM",
-    doing: `fetch the Go module ${release.module.path} v${release.version}`,
-    problem: `its sum is ${sum}, and must be ${release.module.sum}`,
-    likely: "the module proxy has answered with something else",
-    fix: "look at GOPROXY, and at GONOSUMDB and GOFLAGS, which can turn Go's own check off",
-  });
-
 const environment = (env: Environment, more: Readonly<Record<string, string>>): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
   ...more,
@@ -113,14 +104,6 @@ export async function runGo(
       if (line.startsWith("go: downloading ") && ++fetched % 50 === 0) onProgress(`fetched ${fetched} modules`);
     },
   });
-  if (finished.code === 0) return finished;
-  const said = finished.stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("go: downloading "));
-  throw new CdkvmError({
-    code: finished.interrupted ? "CDKVM_ENGINE_INTERRUPTED" : "CDKVM_ENGINE_BUILD",
-    doing: `build OpenTofu with \`go ${args.slice(0, 2).join(" ")}\``,
-    problem: finished.interrupted ? "interrupted" : said.slice(-12).join("\n") || `go ended with ${finished.code ?? finished.signal}`,
-    fix: finished.interrupted
-      ? "run it again: what was fetched and compiled is kept by Go"
-      : "check that Go's module proxy can be reached (GOPROXY) and that some 3 GB are free, or install tofu by other means",
-  });
+  if (finished.code !== 0) throw goFailed(args, finished);
+  return finished;
 }

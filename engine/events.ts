@@ -94,7 +94,7 @@ export type EngineEvent = Message &
     | { readonly type: "other"; readonly raw: unknown }
   );
 
-/** The required property of each type; a line without it is no such event. */
+/** The required property of each type; a line without it is not such an event. */
 const carries: Readonly<Record<string, string | undefined>> = {
   version: "ui",
   log: "@message",
@@ -126,11 +126,16 @@ export function parseEvent(line: string): EngineEvent {
   if (field === undefined || raw[field] === undefined) return { ...base, type: "other", raw };
   const rest = Object.fromEntries(Object.entries(raw).filter(([key]) => !key.startsWith("@")));
   if (type === "diagnostic") {
-    const told = raw["diagnostic"] as Partial<Diagnostic>;
+    const diagnostic = raw["diagnostic"] as Partial<Diagnostic>;
     return {
       ...base,
       type,
-      diagnostic: { ...told, severity: told.severity ?? "error", summary: told.summary ?? base.message, detail: told.detail ?? "" },
+      diagnostic: {
+        ...diagnostic,
+        severity: diagnostic.severity ?? "error",
+        summary: diagnostic.summary ?? base.message,
+        detail: diagnostic.detail ?? "",
+      },
     };
   }
   return { ...base, ...rest, type } as EngineEvent;

@@ -2,8 +2,8 @@ import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { CdkvmError } from "../model/errors.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
+import { engineNotFound, engineTooOld, notAnEngine, notExecutable, type SkippedProgram } from "./errors.ts";
 import { runProcess } from "./process.ts";
 import { openTofu } from "./release.ts";
 
@@ -59,7 +59,7 @@ export function isNewEnough(version: string): boolean {
 }
 
 /** Engines installed by cdkvm, the pinned version first, then the newest. */
-async function installed(env: Environment): Promise<string[]> {
+async function installedEngines(env: Environment): Promise<string[]> {
   const cache = engineCache(env);
   const versions = (await readdir(cache).catch(() => [])).filter((name) => /^\d+\.\d+\.\d+$/.test(name));
   const rank = (version: string): number => (version === openTofu.version ? 1 : 0);
@@ -67,54 +67,32 @@ async function installed(env: Environment): Promise<string[]> {
   return versions.map((version) => join(cache, version, "tofu"));
 }
 
-async function search(env: Environment): Promise<{ engine?: FoundEngine; passedOver: string[] }> {
-  const passedOver: string[] = [];
+async function search(env: Environment): Promise<{ engine?: FoundEngine; skipped: readonly SkippedProgram[] }> {
+  const skipped: SkippedProgram[] = [];
   const candidates: { path: string; from: FoundEngine["from"] }[] = [];
   const addOnPath = async (name: EngineKind): Promise<void> => {
     const path = await onPath(name, env);
     if (path !== undefined) candidates.push({ path, from: "PATH" });
   };
   await addOnPath("tofu");
-  for (const path of await installed(env)) candidates.push({ path, from: "installed" });
+  for (const path of await installedEngines(env)) candidates.push({ path, from: "installed" });
   await addOnPath("terraform");
   for (const { path, from } of candidates) {
     const identity = (await isProgram(path)) ? await identify(path, env).catch(() => undefined) : undefined;
-    if (!identity) passedOver.push(`${path} is neither OpenTofu nor Terraform`);
-    else if (!isNewEnough(identity.version)) passedOver.push(`${path} is ${identity.version}, older than ${oldestEngine.join(".")}`);
-    else return { engine: { ...identity, path, from }, passedOver };
+    if (!identity) skipped.push({ path });
+    else if (!isNewEnough(identity.version)) skipped.push({ path, version: identity.version });
+    else return { engine: { ...identity, path, from }, skipped };
   }
-  return { passedOver };
+  return { skipped };
 }
 
 /** The engine that CDKVM_ENGINE names; throws if it is not one, since the user asked for that one. */
-async function named(name: string, env: Environment): Promise<FoundEngine> {
-  const doing = `find the engine that CDKVM_ENGINE names`;
+async function namedEngine(name: string, env: Environment): Promise<FoundEngine> {
   const path = name.includes("/") ? resolve(name) : await onPath(name, env);
-  if (path === undefined || !(await isProgram(path))) {
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_MISSING",
-      doing,
-      problem: `${JSON.stringify(name)} is no program`,
-      fix: "give the full path of a tofu or terraform program, or unset CDKVM_ENGINE",
-    });
-  }
+  if (path === undefined || !(await isProgram(path))) throw notExecutable(name);
   const identity = await identify(path, env);
-  if (!identity) {
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_MISSING",
-      doing,
-      problem: `${path} is neither OpenTofu nor Terraform (asked with \`${path} version\`)`,
-      fix: "unset CDKVM_ENGINE, or name another program",
-    });
-  }
-  if (!isNewEnough(identity.version)) {
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_OLD",
-      doing,
-      problem: `${path} is version ${identity.version}`,
-      fix: `use ${oldestEngine.join(".")} or newer`,
-    });
-  }
+  if (!identity) throw notAnEngine(path);
+  if (!isNewEnough(identity.version)) throw engineTooOld(path, identity.version, oldestEngine.join("."));
   return { ...identity, path, from: "CDKVM_ENGINE" };
 }
 
@@ -124,19 +102,14 @@ async function named(name: string, env: Environment): Promise<FoundEngine> {
  */
 export async function findEngine(env: Environment = process.env): Promise<FoundEngine | undefined> {
   const name = env["CDKVM_ENGINE"];
-  return name ? await named(name, env) : (await search(env)).engine;
+  return name ? await namedEngine(name, env) : (await search(env)).engine;
 }
 
 /** Like findEngine, but throws CDKVM_ENGINE_MISSING if there is none, listing what was skipped and why. */
 export async function requireEngine(env: Environment = process.env): Promise<FoundEngine> {
   const name = env["CDKVM_ENGINE"];
-  if (name) return await named(name, env);
-  const { engine, passedOver } = await search(env);
+  if (name) return await namedEngine(name, env);
+  const { engine, skipped } = await search(env);
   if (engine) return engine;
-  throw new CdkvmError({
-    code: "CDKVM_ENGINE_MISSING",
-    doing: "find OpenTofu or Terraform",
-    problem: ["there is no tofu and no terraform on PATH, and cdkvm has installed none", ...passedOver].join("; "),
-    fix: `run \`cdkvm engine install\` (OpenTofu ${openTofu.version}), or set CDKVM_ENGINE to a program's path`,
-  });
+  throw engineNotFound(skipped, oldestEngine.join("."));
 }

@@ -1,40 +1,23 @@
-import { CdkvmError } from "../model/errors.ts";
+import { badFormatVersion, notAnObject, notJson, unsupportedFormat } from "./errors.ts";
 
 /**
  * Parses one of the engine's JSON documents and checks its `format_version`. Minor versions only add properties, so unknown
  * ones are ignored; another major version is an error.
  * https://developer.hashicorp.com/terraform/internals/json-format#format-versions
  */
-export function parseFormat(text: string, what: string, majors: readonly number[]): Record<string, unknown> {
-  const doing = `read the engine's ${what} JSON`;
+export function parseFormat(text: string, name: string, majors: readonly number[]): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_OUTPUT",
-      doing,
-      problem: "it is not JSON",
-      fix: "run the same command by hand and look at what it prints",
-      cause,
-    });
+    throw notJson(name, cause);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new CdkvmError({ code: "CDKVM_ENGINE_OUTPUT", doing, problem: "it is not an object" });
-  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw notAnObject(name);
   const document = value as Record<string, unknown>;
   const version = document["format_version"];
   const major = typeof version === "string" && /^\d+\.\d+$/.test(version) ? Number.parseInt(version, 10) : undefined;
-  if (major === undefined)
-    throw new CdkvmError({ code: "CDKVM_ENGINE_OUTPUT", doing, problem: `its format_version is ${JSON.stringify(version)}` });
-  if (!majors.includes(major)) {
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_TOO_NEW",
-      doing,
-      problem: `its format_version is ${String(version)}; this cdkvm knows ${majors.map((known) => `${known}.x`).join(", ")}`,
-      fix: "use a newer cdkvm, or an older engine (CDKVM_ENGINE)",
-    });
-  }
+  if (major === undefined) throw badFormatVersion(name, version);
+  if (!majors.includes(major)) throw unsupportedFormat(name, String(version), majors);
   return document;
 }
 

@@ -3,7 +3,7 @@ export { engineEnvironment, type Environment } from "./environment.ts";
 export type { ChangeSummary, EngineEvent, EventAction, Hook, PlannedChange, ResourceAddress } from "./events.ts";
 export { engineCache, type EngineKind, findEngine, type FoundEngine, requireEngine } from "./find.ts";
 export { installEngine, type InstallOptions } from "./install.ts";
-export { type Lock, lockWords } from "./lock.ts";
+export { type Lock, lockWords } from "./lock-holder.ts";
 export { type Action, type ActionKind, actionKind, type Change, parsePlan, type Plan, type ResourceChange } from "./plan.ts";
 export { privately } from "./private.ts";
 export { openTofu } from "./release.ts";

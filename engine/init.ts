@@ -41,7 +41,7 @@ const lockHash = async (folder: string): Promise<string> => {
 /** Why `init` must run in the folder; undefined if the last init is still valid. */
 export async function initReason(folder: string, engine: FoundEngine, env: Environment): Promise<string | undefined> {
   const text = await readFile(stampPath(folder, env), "utf8").catch(() => undefined);
-  if (text === undefined) return "the folder was not initialized by cdkvm yet";
+  if (text === undefined) return "cdkvm has not initialized the folder yet";
   const stamp = JSON.parse(text) as Stamp;
   const now = await requirements(folder, engine);
   if (stamp.fingerprint !== now.fingerprint) return "the engine, backend, providers or modules have changed";
@@ -49,8 +49,8 @@ export async function initReason(folder: string, engine: FoundEngine, env: Envir
   if (now.localModules) return "modules from local paths may have changed";
   if (now.modules && !existsSync(join(dataFolder(folder, env), "modules", "modules.json"))) return "modules are missing";
   for (const { address, version } of await lockedProviders(folder)) {
-    const place = join(dataFolder(folder, env), "providers", address, version, platform());
-    if (!existsSync(place)) return `provider ${address} ${version} is missing`;
+    const installed = join(dataFolder(folder, env), "providers", address, version, platform());
+    if (!existsSync(installed)) return `provider ${address} ${version} is missing`;
   }
   return undefined;
 }

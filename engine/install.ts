@@ -6,6 +6,7 @@ import { buildFromModule, findGo } from "./build.ts";
 import { download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 import { engineCache, type FoundEngine, identify } from "./find.ts";
+import { doesNotRun, noGo, noProgramInArchive, noRelease } from "./install-errors.ts";
 import { type EngineRelease, openTofu, platform } from "./release.ts";
 import { newerGo } from "./toolchain.ts";
 
@@ -37,7 +38,7 @@ export async function installEngine(options: InstallOptions = {}): Promise<Found
   const place = join(cache, release.version);
   const found: FoundEngine = { kind: "tofu", version: release.version, path: join(place, "tofu"), from: "installed" };
   if (!force && (await stat(found.path).catch(() => undefined))?.isFile()) {
-    onProgress(`OpenTofu ${release.version} is installed: ${found.path}`);
+    onProgress(`OpenTofu ${release.version} is already installed: ${found.path}`);
     return found;
   }
   await mkdir(cache, { recursive: true });
@@ -58,19 +59,19 @@ type Settled = InstallOptions & Required<Pick<InstallOptions, "env" | "release" 
 
 async function obtain(folder: string, options: Settled): Promise<void> {
   const { method = "auto", env, release, onProgress, abort } = options;
-  let refused: CdkvmError | undefined;
+  let downloadError: CdkvmError | undefined;
   if (method !== "build") {
     try {
       await unpackRelease(folder, options);
       return;
     } catch (error) {
       if (method === "release" || !(error instanceof CdkvmError) || error.code !== "CDKVM_ENGINE_DOWNLOAD" || abort?.aborted) throw error;
-      refused = error;
+      downloadError = error;
     }
   }
   const go = await findGo(env);
-  if (!go) throw noGo(release, refused);
-  if (refused) onProgress(`the release cannot be had (${refused.details.problem}); building it from its Go module`);
+  if (!go) throw noGo(release.version, downloadError);
+  if (downloadError) onProgress(`cannot download the release (${downloadError.details.problem}); building OpenTofu from its Go module`);
   const build = { release, folder, env, onProgress, abort };
   await buildFromModule(go.tooOld ? await newerGo(go, build) : go, build);
   await rm(join(folder, "go"), { recursive: true, force: true });
@@ -78,50 +79,25 @@ async function obtain(folder: string, options: Settled): Promise<void> {
 
 async function unpackRelease(folder: string, { env, release, mirror, timeout = 20_000, onProgress, abort }: Settled): Promise<void> {
   const archive = release.archives[platform()];
-  if (!archive) {
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_DOWNLOAD",
-      doing: `download OpenTofu ${release.version}`,
-      problem: `no release with a pinned checksum is known for ${platform()}`,
-      fix: "install OpenTofu or Terraform by other means and have it on PATH",
-    });
-  }
+  if (!archive) throw noRelease(release.version);
   const base = (mirror ?? (env["CDKVM_ENGINE_MIRROR"] || release.baseUrl)).replace(/\/+$/, "");
   const bytes = await download({ url: `${base}/v${release.version}/${archive.name}`, sha256: archive.sha256, timeout, onProgress, abort });
   const program = unzipSync(bytes, { filter: (file) => file.name === "tofu" })["tofu"];
-  if (!program) {
-    throw new CdkvmError({ code: "CDKVM_ENGINE_CHECKSUM", doing: `unpack ${archive.name}`, problem: "there is no file `tofu` in it" });
-  }
+  if (!program) throw noProgramInArchive(archive.name);
   await writeFile(join(folder, "tofu"), program, { mode: 0o755 });
 }
-
-const noGo = (release: EngineRelease, cause: CdkvmError | undefined): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_ENGINE_NO_GO",
-    doing: `install OpenTofu ${release.version}`,
-    problem: [cause && `${cause.details.doing}: ${cause.details.problem}`, "there is no Go on PATH to build it"].filter(Boolean).join("; "),
-    fix: "install Go of any version (Debian, Ubuntu: apt-get install golang-go), or give a mirror that can be reached (CDKVM_ENGINE_MIRROR), or have tofu or terraform on PATH",
-    ...(cause ? { cause } : {}),
-  });
 
 /** Rejects a program that does not run here or has an unexpected version. */
 async function check(path: string, release: EngineRelease, env: Environment): Promise<void> {
   const identity = await identify(path, env).catch((error: unknown) => error);
   if (typeof identity === "object" && identity !== null && "version" in identity && identity.version === release.version) return;
-  throw new CdkvmError({
-    code: "CDKVM_ENGINE_BUILD",
-    doing: `try the new OpenTofu ${release.version}`,
-    problem: "it does not run here, or says another version",
-    likely: "the folder may be on a file system mounted noexec",
-    fix: "set XDG_CACHE_HOME to a folder where programs may run",
-    cause: identity,
-  });
+  throw doesNotRun(release.version, identity);
 }
 
 /** Another process may install the same version at the same time; either result is fine. */
 async function moveInto(folder: string, place: string): Promise<void> {
   const old = `${folder}-old`;
-  const had = await rename(place, old).then(
+  const wasInstalled = await rename(place, old).then(
     () => true,
     () => false,
   );
@@ -130,6 +106,6 @@ async function moveInto(folder: string, place: string): Promise<void> {
   } catch (error) {
     if (!(await stat(join(place, "tofu")).catch(() => undefined))) throw error;
   } finally {
-    if (had) await rm(old, { recursive: true, force: true });
+    if (wasInstalled) await rm(old, { recursive: true, force: true });
   }
 }

@@ -1,25 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf } from "../model/errors.ts";
-import { type Backend, readBackend } from "./backend.ts";
+import { readBackend } from "./backend.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { readLock } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { lockingProcess } from "./file-lock.ts";
 import { localPath } from "./local-state.ts";
+import type { Lock } from "./lock-holder.ts";
 import { lockingSession } from "./postgres.ts";
-
-/** The holder of a state lock. */
-export interface Lock {
-  /** `root@kvm1`; empty if unknown. */
-  readonly who: string;
-  /** RFC 3339, or as the engine writes it; empty if unknown. */
-  readonly since: string;
-  /** `OperationTypeApply`; empty if unknown. */
-  readonly operation: string;
-  /** How to release it: through the engine, by ending a database session, or by ending a process on this machine. */
-  readonly by: { readonly id: string } | { readonly session: number; readonly backend: Backend } | { readonly process: number } | undefined;
-}
 
 /** The summary of an engine's error if someone else holds the lock; there is no code for it. */
 export const LOCKED = "Error acquiring the state lock";
@@ -28,7 +17,7 @@ export const isLocked = (one: Diagnostic): boolean => one.severity === "error" &
 
 /** The holder of a lock refused to an engine. */
 export async function lockOf(refusal: Diagnostic, folder: string, dataFolder: string, env: Environment): Promise<Lock> {
-  const told = readLock(refusal.detail);
+  const info = readLock(refusal.detail);
   const backend = await readBackend(dataFolder);
   if (backend.type === "pg") {
     // the engine describes its own attempt
@@ -37,19 +26,8 @@ export async function lockOf(refusal: Diagnostic, folder: string, dataFolder: st
     if (typeof session !== "object") return { who: "", since: "", operation: "", by: undefined };
     return { who: session.who, since: session.since, operation: "", by: { session: session.pid, backend } };
   }
-  const known = { who: told?.who ?? "", since: told?.created ?? "", operation: told?.operation ?? "" };
-  if (backend.type !== "local") return { ...known, by: told && { id: told.id } };
+  const known = { who: info?.who ?? "", since: info?.created ?? "", operation: info?.operation ?? "" };
+  if (backend.type !== "local") return { ...known, by: info && { id: info.id } };
   const process = await lockingProcess(resolve(folder, await localPath(dataFolder)));
   return { ...known, by: process === undefined ? undefined : { process } };
-}
-
-/** `root@kvm1 since 2026-11-24 04:22:59 (OperationTypeApply)` */
-export function lockWords({ who, since, operation, by }: Lock): string {
-  const process = by && "process" in by ? `, process ${by.process}` : "";
-  const words = [
-    `${who || "somebody"}${process}`,
-    since && `since ${since}`,
-    operation && `(${operation.replace(/^OperationType/, "").toLowerCase()})`,
-  ];
-  return words.filter(Boolean).join(" ");
 }

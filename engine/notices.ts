@@ -12,7 +12,7 @@ export interface Notices {
   end(): Promise<void>;
 }
 
-export async function hearNotices(onWaiting: (waiting: Waiting) => void): Promise<Notices> {
+export async function listenForNotices(onWaiting: (waiting: Waiting) => void): Promise<Notices> {
   const folder = await mkdtemp(join(tmpdir().length > LONGEST_TEMP_DIR ? "/tmp" : tmpdir(), "cdkvm-notices-"));
   const path = join(folder, "socket");
   const server = createServer((socket) => {

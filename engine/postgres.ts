@@ -26,7 +26,7 @@ function fnv1(text: string): number {
 
 /**
  * The session that holds a state lock. The `pg` backend uses PostgreSQL's advisory locks, which last as long as the
- * session, and cannot itself tell who holds one.
+ * session, and does not know itself who holds one.
  *
  * @see https://www.postgresql.org/docs/current/view-pg-locks.html
  */

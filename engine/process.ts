@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { CdkvmError } from "../model/errors.ts";
+import { cannotStart } from "./errors.ts";
 import { privately } from "./private.ts";
 
 export interface ProcessOptions {
@@ -124,12 +124,3 @@ function sweep(group: number | undefined): void {
     // The group is gone, as expected.
   }
 }
-
-const cannotStart = (path: string, cause: NodeJS.ErrnoException): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_ENGINE_MISSING",
-    doing: `start ${path}`,
-    problem: cause.code === "EACCES" ? `${path} may not be executed` : cause.message,
-    fix: "name an OpenTofu or Terraform program in CDKVM_ENGINE, or run `cdkvm engine install`",
-    cause,
-  });

@@ -2,17 +2,18 @@ import { randomUUID } from "node:crypto";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CdkvmError } from "../model/errors.ts";
 import { SECRETS_OUTPUT } from "../model/secrets.ts";
 import { SCHEMA_NARROW, type SchemaSet } from "../model/schema-set.ts";
 import { readBackend } from "./backend.ts";
 import { type Diagnostic, EngineError, parseDiagnostics, plainText } from "./diagnostics.ts";
 import { engineEnvironment } from "./environment.ts";
+import { cannotRelease } from "./errors.ts";
 import { type EngineKind, type FoundEngine, requireEngine } from "./find.ts";
 import { parseFormat } from "./format.ts";
 import { dataFolder, dropStaleLocal, initReason, rememberInit } from "./init.ts";
 import { isInFile, isSameLocalState, readLocalState } from "./local-state.ts";
-import { isLocked, type Lock, lockOf } from "./lock.ts";
+import { isLocked, lockOf } from "./lock.ts";
+import type { Lock } from "./lock-holder.ts";
 import { endSession } from "./postgres.ts";
 import type {
   ApplyOptions,
@@ -68,7 +69,7 @@ export class Engine {
   /** Initializes backend, providers and modules; skipped if the last init is still valid. Reports why it ran. */
   async init(options: InitOptions = {}): Promise<{ readonly ran: boolean; readonly reason?: string }> {
     const asked = options.force || options.upgrade || options.reconfigure;
-    const reason = asked ? "it was asked for" : await initReason(this.folder, this.#found, this.#env);
+    const reason = asked ? "requested" : await initReason(this.folder, this.#found, this.#env);
     if (reason === undefined) return { ran: false };
     await dropStaleLocal(this.folder);
     const reconfigure = options.reconfigure || (await isSameLocalState(this.folder, this.#data));
@@ -196,16 +197,11 @@ export class Engine {
   }
 
   /** Releases a lock that someone else holds. Throws CDKVM_LOCK_KEPT if that is not possible. */
-  async unlock({ by }: Lock): Promise<void> {
+  async unlock(lock: Lock): Promise<void> {
+    const { by } = lock;
     if (by && "session" in by && (await endSession(by.backend, by.session, this.#env))) return;
     if (by && "id" in by) return void (await this.#runner.text("force-unlock", ["-force", "-no-color", by.id]));
-    throw new CdkvmError({
-      code: "CDKVM_LOCK_KEPT",
-      doing: "take the lock away",
-      problem: by && "process" in by ? `the process ${by.process} of this machine has it` : "it is not known what has it",
-      likely: "it is held as long as that runs, and by nothing else",
-      fix: by && "process" in by ? `wait for it, or end it: kill -INT ${by.process}` : "end what has it",
-    });
+    throw cannotRelease(lock);
   }
 
   /**
@@ -240,7 +236,7 @@ export class Engine {
   }
 
   /**
-   * A plan with the attributes that it needs alone; undefined if it needs them all. An engine drops from a state what the schema
+   * A plan with only the attributes that it needs; undefined if it needs them all. An engine drops from a state what the schema
    * lacks, before the provider sees it, so the state is read first, and the plan must be of that very state. Objects that a targeted
    * plan does not visit keep the form that they were stored in.
    */

@@ -5,11 +5,11 @@ import { engineFailure } from "./failure.ts";
 import type { FoundEngine } from "./find.ts";
 import { keepLocalState, restoreLocalState } from "./local-state.ts";
 import { lockOf } from "./lock.ts";
-import { hearNotices } from "./notices.ts";
+import { listenForNotices } from "./notices.ts";
 import type { EngineOptions, Progress } from "./options.ts";
 import { type Finished, runProcess } from "./process.ts";
 
-/** Variables for one command, besides those of all. */
+/** Variables for one command, in addition to those of all commands. */
 export type MoreEnvironment = Readonly<Record<string, string>>;
 
 /** Runs an engine's commands in one stack's folder. */
@@ -35,8 +35,10 @@ export class EngineRunner {
     const restored = await restoreLocalState(this.#folder, this.#data);
     await keepLocalState(this.#folder, this.#data);
     if (restored !== undefined)
-      onErrorLine?.(`the state ${restored} was cut off, as by a kill in the moment it was written: its backup is in its place again`);
-    const notices = onWaiting && ASKS_HOSTS.has(args[0] ?? "") ? await hearNotices(onWaiting) : undefined;
+      onErrorLine?.(
+        `the state ${restored} was truncated, as happens when a process is killed while writing it; restored it from its backup`,
+      );
+    const notices = onWaiting && ASKS_HOSTS.has(args[0] ?? "") ? await listenForNotices(onWaiting) : undefined;
     try {
       return await runProcess(this.#found.path, args, {
         cwd: this.#folder,
@@ -72,13 +74,13 @@ export class EngineRunner {
   ) {
     const diagnostics: Diagnostic[] = [];
     const summaries: ChangeSummary[] = [];
-    const hear = (line: string): void => {
+    const onLine = (line: string): void => {
       const event = parseEvent(line);
       if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
       if (event.type === "change_summary") summaries.push(event.changes);
       onEvent?.(event);
     };
-    const finished = await this.run([command, "-json", "-input=false", "-no-color", ...args], hear, env);
+    const finished = await this.run([command, "-json", "-input=false", "-no-color", ...args], onLine, env);
     if (finished.code === null || !good.includes(finished.code)) throw await this.failure(command, finished, diagnostics);
     const summary = summaries.at(-1);
     return { finished, diagnostics, ...(summary ? { summary } : {}) };

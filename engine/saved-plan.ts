@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
-import { CdkvmError } from "../model/errors.ts";
+import { notASavedPlan, planNotReadable } from "./errors.ts";
 import type { RawState, StateMark } from "./state.ts";
 import { SCHEMA_ENTRY, type SchemaSet } from "../model/schema-set.ts";
 
@@ -24,23 +23,15 @@ const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
  * @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE
  */
 export async function originOfPlan(path: string): Promise<Origin> {
-  const doing = `read the saved plan ${path}`;
   const file = await readFile(path).catch((cause: unknown) => {
-    const fix = "save one with `cdkvm plan --out FILE`";
-    throw new CdkvmError({ code: "CDKVM_PLAN_MISSING", doing, problem: `${basename(path)} cannot be read`, fix, cause });
+    throw planNotReadable(path, cause);
   });
   try {
     const configuration = unzipSync(file, { filter: ({ name }) => name === CONFIGURATION })[CONFIGURATION];
-    if (configuration === undefined) throw new Error("it was not made from a stack's configuration");
+    if (configuration === undefined) throw new Error("it contains no configuration of a stack");
     return originOf(strFromU8(configuration));
   } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_PLAN_UNREADABLE",
-      doing,
-      problem: cause instanceof SyntaxError ? "its configuration is no JSON" : `${basename(path)} is no saved plan of a stack`,
-      fix: "save one with `cdkvm plan --out FILE`",
-      cause,
-    });
+    throw notASavedPlan(path, cause);
   }
 }
 
@@ -64,12 +55,12 @@ export function originOf(configuration: string): Origin {
   };
 }
 
-/** What cdkvm keeps in a saved plan beside the engine's own entries, which an engine ignores. */
+/** What cdkvm adds to a saved plan; engines ignore it. */
 const NOTES = "cdkvm/notes.json";
 
-/** What only the planning run knew: a review of the file tells it too. */
+/** What only the planning run knows, for a later review of the file. */
 export interface PlanNotes {
-  /** Who else uses what the plan takes away, by what goes: `network lan`. */
+  /** Who else uses what the plan removes, by its name: `network lan`. */
   readonly inUse: Readonly<Record<string, string>>;
 }
 
@@ -83,7 +74,7 @@ export async function copyWithNotes(from: string, to: string, notes: PlanNotes, 
 /** The notes in a saved plan; empty ones if it has none. */
 export const notesIn = (file: Uint8Array): PlanNotes => entryIn<PlanNotes>(file, NOTES) ?? { inUse: {} };
 
-/** The attributes that a saved plan was made with; undefined for all, and for a file that is no plan: the engine reports that. */
+/** The attributes that a saved plan was made with; undefined for all, and for a file that is not a plan, which the engine reports. */
 export async function schemaIn(path: string): Promise<SchemaSet | undefined> {
   try {
     return entryIn<SchemaSet>(await readFile(path), SCHEMA_ENTRY);

@@ -83,8 +83,8 @@ function stepsOf(path: string): Step[] {
 }
 
 /** Adds the attribute at a path with everything below it. */
-function addPath(at: Growing | 1, fields: Fields, steps: readonly Step[]): void {
-  if (at === 1) return;
+function addPath(needs: Growing | 1, fields: Fields, steps: readonly Step[]): void {
+  if (needs === 1) return;
   const first = steps.findIndex((step) => typeof step === "string");
   const step = steps[first];
   const field = typeof step === "string" && Object.hasOwn(fields, step) ? fields[step] : undefined;
@@ -93,47 +93,47 @@ function addPath(at: Growing | 1, fields: Fields, steps: readonly Step[]): void 
   const isStructure = field.kind === "group" || field.kind === "list";
   // an index of a group may be any of its attributes
   const isOpen = field.kind === "group" && typeof rest[0] === "object";
-  if (!isStructure || isOpen || !rest.some((one) => typeof one === "string")) at.set(step, 1);
-  else addPath(below(at, step), field.fields, rest);
+  if (!isStructure || isOpen || !rest.some((one) => typeof one === "string")) needs.set(step, 1);
+  else addPath(below(needs, step), field.fields, rest);
 }
 
-function addValues(at: Growing | 1, fields: Fields, values: Readonly<Record<string, unknown>>): void {
-  if (at === 1) return;
+function addValues(needs: Growing | 1, fields: Fields, values: Readonly<Record<string, unknown>>): void {
+  if (needs === 1) return;
   for (const [name, value] of Object.entries(values)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field !== undefined) addValue(at, name, field, value);
+    if (field !== undefined) addValue(needs, name, field, value);
   }
 }
 
-function addValue(at: Growing, name: string, field: Field, value: unknown): void {
-  if (field.kind !== "group" && field.kind !== "list") return void at.set(name, 1);
-  const inner = below(at, name);
+function addValue(needs: Growing, name: string, field: Field, value: unknown): void {
+  if (field.kind !== "group" && field.kind !== "list") return void needs.set(name, 1);
+  const inner = below(needs, name);
   for (const item of Array.isArray(value) ? value : [value]) {
     if (item === null) continue;
     // an expression, for the whole structure or for its names
-    if (!isRecord(item) || Object.keys(item).some((key) => key.includes("{"))) return void at.set(name, 1);
+    if (!isRecord(item) || Object.keys(item).some((key) => key.includes("{"))) return void needs.set(name, 1);
     addValues(inner, field.fields, item);
   }
 }
 
 /** As a state stores it: every attribute that the schema had then, most of them null. */
-function addStored(at: Growing | 1, fields: Fields, values: Readonly<Record<string, unknown>>): void {
-  if (at === 1) return;
+function addStored(needs: Growing | 1, fields: Fields, values: Readonly<Record<string, unknown>>): void {
+  if (needs === 1) return;
   for (const [name, value] of Object.entries(values)) {
     const field = value !== null && Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined) continue;
-    if (field.kind !== "group" && field.kind !== "list") at.set(name, 1);
-    else for (const item of listOf(value)) addStored(below(at, name), field.fields, item);
-    if (Array.isArray(value) && value.length === 0) below(at, name);
+    if (field.kind !== "group" && field.kind !== "list") needs.set(name, 1);
+    else for (const item of listOf(value)) addStored(below(needs, name), field.fields, item);
+    if (Array.isArray(value) && value.length === 0) below(needs, name);
   }
 }
 
-function below(at: Growing | 1, name: string): Growing | 1 {
-  if (at === 1) return 1;
-  const known = at.get(name);
+function below(needs: Growing | 1, name: string): Growing | 1 {
+  if (needs === 1) return 1;
+  const known = needs.get(name);
   if (known !== undefined) return known;
   const made: Growing = new Map();
-  at.set(name, made);
+  needs.set(name, made);
   return made;
 }
 

@@ -9,11 +9,11 @@ const CONFIGURATION = "cdk.tf.json";
 /** What an engine reads as configuration. https://opentofu.org/docs/language/files/ */
 const isConfiguration = (name: string): boolean => /\.(tf|tofu)(\.json)?$/.test(name);
 
-/** Blocks whose resources are not in this file, or whose objects bring attributes of their own. */
+/** Blocks whose resources are not in this file, or whose objects have their own attributes. */
 const OPEN_BLOCKS = ["module", "import"] as const;
 
 /**
- * The attributes that a folder's configuration has and refers to; undefined if that cannot be told: modules, imports, files besides
+ * The attributes that a folder's configuration has and refers to; undefined if that is unknown: modules, imports, files other than
  * `cdk.tf.json`, another provider.
  */
 export async function configurationNeeds(folder: string): Promise<Needs | undefined> {

@@ -1,7 +1,7 @@
 import { chmod, cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CdkvmError } from "../model/errors.ts";
 import { type BuildOptions, type FoundGo, runGo } from "./build.ts";
+import { noToolchain, wrongToolchainSum } from "./install-errors.ts";
 import { platform } from "./release.ts";
 
 /** Go's toolchain, published as a module: https://go.dev/ref/mod#toolchain. Sums are from Go's checksum database. */
@@ -22,33 +22,19 @@ export async function newerGo(old: FoundGo, options: BuildOptions): Promise<Foun
   const { folder, onProgress } = options;
   const here = platform();
   const sum = toolchain.sums[here];
-  const doing = `fetch Go ${toolchain.version}`;
-  if (sum === undefined)
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_BUILD",
-      doing,
-      problem: `no toolchain with a pinned sum is known for ${here}`,
-      fix: "have Go 1.21 or newer on PATH",
-    });
-  onProgress(`fetching Go ${toolchain.version} as a module (Go ${old.version} is too old to build it)`);
-  const told = await runGo(
+  if (sum === undefined) throw noToolchain(toolchain.version);
+  onProgress(`fetching Go ${toolchain.version} as a module (Go ${old.version} is too old to build OpenTofu)`);
+  const listing = await runGo(
     old,
     ["mod", "download", "-json", `${toolchain.path}@v0.0.1-go${toolchain.version}.${here.replace("_", "-")}`],
     folder,
     options,
   );
-  const got = JSON.parse(told.stdout) as { Dir: string; Sum: string };
-  if (got.Sum !== sum)
-    throw new CdkvmError({
-      code: "CDKVM_ENGINE_CHECKSUM",
-      doing,
-      problem: `its sum is ${got.Sum}, and must be ${sum}`,
-      likely: "the module proxy has answered with something else",
-      fix: "look at GOPROXY",
-    });
+  const fetched = JSON.parse(listing.stdout) as { Dir: string; Sum: string };
+  if (fetched.Sum !== sum) throw wrongToolchainSum(toolchain.version, fetched.Sum, sum);
   // Go stores modules without execute permission; its programs need it.
   const root = join(folder, "go");
-  await cp(got.Dir, root, { recursive: true });
+  await cp(fetched.Dir, root, { recursive: true });
   for (const part of ["bin", "pkg/tool"]) {
     for (const entry of await readdir(join(root, part), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o755);

@@ -18,7 +18,7 @@ export interface AccelerationQuestion {
   /** Kernels of this machine to try. @default the running kernel */
   readonly kernels?: readonly string[];
   /** Try again, ignoring remembered results. */
-  readonly anew?: boolean;
+  readonly retry?: boolean;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -31,14 +31,14 @@ export interface AccelerationQuestion {
  */
 export async function kvmEvidence(libvirt: Libvirt, question: AccelerationQuestion = {}): Promise<KvmEvidence> {
   const host = await hostCapabilities(libvirt);
-  const { arch = host.arch, anew = false } = question;
+  const { arch = host.arch, retry = false } = question;
   if (!host.typesFor(arch).has("kvm")) return { works: false, end: "not-offered", arch };
   const key = await keyOf({ libvirt, host });
   const uptime = await uptimeOf(libvirt);
   const where = { libvirt, host, uptime, key };
-  const recall = async (): Promise<KvmEvidence | undefined> => (anew ? undefined : await rememberedTrial(where));
+  const recall = async (): Promise<KvmEvidence | undefined> => (retry ? undefined : await rememberedTrial(where));
   const find = async (): Promise<KvmEvidence> => {
-    const guest = anew ? undefined : await runsOnKvm(libvirt);
+    const guest = retry ? undefined : await runsOnKvm(libvirt);
     if (guest !== undefined) return { works: true, by: "guest", name: guest };
     return await tryThere(libvirt, host, uptime.boot !== undefined, question);
   };

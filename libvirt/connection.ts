@@ -1,4 +1,5 @@
-import { CdkvmError, messageOf } from "../model/errors.ts";
+import { CdkvmError } from "../model/errors.ts";
+import { connectFailed, libvirtRefused, loginRequired, noAnswer, userRefused } from "./connect-errors.ts";
 import { Domains } from "./domains.ts";
 import { isLibvirtError, LibvirtError } from "./errors.ts";
 import { Events } from "./events.ts";
@@ -71,7 +72,7 @@ export class Libvirt {
     const uri = parseUri(text);
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const ended = new AbortController();
-    const timer = setTimeout(() => ended.abort(unanswered(uri, timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => ended.abort(noAnswer(uri, timeoutMs)), timeoutMs);
     const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
     try {
       signal.throwIfAborted();
@@ -120,76 +121,21 @@ const open = async (uri: LibvirtUri, rpc: RpcClient, signal: AbortSignal): Promi
     try {
       await rpc.call(Procedure.AUTH_POLKIT, body(64), { signal });
     } catch (error) {
-      throw isLibvirtError(error) ? refused(uri, error) : error;
+      throw isLibvirtError(error) ? userRefused(uri, error) : error;
     }
   } else if (types.length > 0 && !types.includes(Auth.NONE)) {
-    throw new CdkvmError({
-      code: "CDKVM_HOST_REFUSED_LOGIN",
-      doing: `connect to ${uri.text}`,
-      problem: types.includes(Auth.SASL)
-        ? "libvirtd wants a SASL login, which cdkvm does not speak"
-        : `libvirtd wants a login of unknown kind (${types.join(", ")})`,
-      fix: otherLogin(uri),
-    });
+    throw loginRequired(uri, types.includes(Auth.SASL) ? "SASL" : types);
   }
   // remote_connect_open_args: optional string name, unsigned int flags
   await rpc.call(Procedure.CONNECT_OPEN, body(128).optionalString(uri.name).uint(0), { signal });
 };
 
-/** Never recommends a libvirtd without authentication: whoever can reach it owns its host. */
-function otherLogin({ transport, host, name }: LibvirtUri): string {
-  const path = name.replace(/^.*:\/\//, "");
-  const ssh = `use qemu+ssh://${host || "HOST"}${path}`;
-  switch (transport) {
-    case "tcp":
-      return `${ssh}, or qemu+tls://${host}${path} with a certificate for each client; leave the SASL login of the open port as it is`;
-    case "tls":
-      return (
-        `${ssh}, or let the clients' certificates be the login: in libvirtd.conf there tls_no_verify_certificate = 0, ` +
-        'tls_allowed_dn_list = ["..."] with the clients\' names, then auth_tls = "none"'
-      );
-    case "unix":
-    case "ssh":
-      return 'in libvirtd.conf there set auth_unix_rw = "polkit", so that members of the group libvirt may connect';
-  }
-}
-
-const unanswered = (uri: LibvirtUri, timeoutMs: number): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_HOST_UNREACHABLE",
-    doing: `connect to ${uri.text}`,
-    problem: `no answer within ${timeoutMs / 1000} seconds`,
-    likely: uri.transport === "unix" ? "libvirtd hangs" : "the host is down, or a firewall swallows the packets",
-    fix: uri.transport === "unix" ? "run: sudo systemctl restart libvirtd" : `check: ping ${uri.host}`,
-  });
-
-const refused = (uri: LibvirtUri, error: LibvirtError): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_HOST_REFUSED_LOGIN",
-    doing: `connect to ${uri.text}`,
-    problem: `libvirtd refuses this user: ${error.message}`,
-    likely: "polkit allows libvirt only to members of the group libvirt",
-    fix: `add the user${uri.host ? ` on ${uri.host}` : ""} to it: sudo usermod -aG libvirt USER; then log in again`,
-    cause: error,
-  });
-
 const explain = (uri: LibvirtUri, error: unknown): unknown => {
-  const doing = `connect to ${uri.text}`;
-  if (isLibvirtError(error, "AUTH_FAILED", "AUTH_CANCELLED", "AUTH_UNAVAILABLE", "ACCESS_DENIED", "OPERATION_DENIED")) {
-    return refused(uri, error);
-  }
-  if (error instanceof LibvirtError) {
-    return new CdkvmError({ code: "CDKVM_CONNECT_FAILED", doing, problem: `libvirtd answered: ${error.message}`, cause: error });
-  }
+  if (isLibvirtError(error, "AUTH_FAILED", "AUTH_CANCELLED", "AUTH_UNAVAILABLE", "ACCESS_DENIED", "OPERATION_DENIED"))
+    return userRefused(uri, error);
+  if (error instanceof LibvirtError) return libvirtRefused(uri, error);
   if (error instanceof CdkvmError && error.code !== "CDKVM_CONNECTION_LOST") return error;
   // the transport knows the reason (ssh's own message)
   if (error instanceof CdkvmError && error.cause instanceof CdkvmError) return error.cause;
-  return new CdkvmError({
-    code: "CDKVM_CONNECT_FAILED",
-    doing,
-    problem: error instanceof CdkvmError ? error.details.problem : messageOf(error),
-    likely: "what answers there is not libvirt, or libvirtd ended the connection (max_clients, libvirtd.conf)",
-    fix: "look at libvirtd's log on the host: journalctl -u libvirtd",
-    cause: error,
-  });
+  return connectFailed(uri, error);
 };

@@ -192,7 +192,7 @@ async function listen(libvirt: Libvirt, domain: DomainRef, clock: Clock): Promis
     for await (const { event, detail } of events) {
       if (event === "suspended") return no({ end: "paused" });
       if (event !== "stopped" && event !== "crashed") continue;
-      await ended.promise; // the guest's last output says more than the fact that it is gone
+      await ended.promise; // the guest's last output explains its end
       return judge() ?? no({ end: "stopped", detail });
     }
     return no({ end: "stopped", detail: "unknown" });
@@ -249,7 +249,7 @@ function guestXml({ uuid, type, arch, kernel, initrd }: TrialGuest): string {
       { type },
       node("name", {}, `${TRIAL}${uuid.slice(0, 8)}`),
       node("uuid", {}, uuid),
-      node("title", {}, "cdkvm: does KVM run guests here?"),
+      node("title", {}, "cdkvm: test of KVM"),
       node("memory", { unit: "MiB" }, "256"),
       node("vcpu", {}, "1"),
       node(

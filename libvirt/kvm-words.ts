@@ -11,7 +11,7 @@ function workingWords(evidence: KvmEvidence & { readonly works: true }): string 
     case "kernel":
       return "a Linux kernel boots on it";
     case "cpu":
-      return `libvirt offers it, and the processor has ${evidence.feature}`;
+      return `libvirt offers it, and the CPU has ${evidence.feature}`;
     case "offer":
       return "libvirt offers it";
   }
@@ -20,21 +20,21 @@ function workingWords(evidence: KvmEvidence & { readonly works: true }): string 
 function refusalWords(refusal: KvmRefusal): string {
   switch (refusal.end) {
     case "not-offered":
-      return `libvirt does not offer KVM there for ${refusal.arch} guests`;
+      return `libvirt on the host does not offer KVM for ${refusal.arch} guests`;
     case "no-virtualization":
-      return "the processor has neither vmx nor svm";
+      return "the CPU has neither vmx nor svm";
     case "refused":
       return `QEMU does not start on KVM: ${lastLine(refusal.said)}`;
     case "paused":
-      return "KVM does not run a Linux kernel: QEMU pauses its guest";
+      return "KVM does not run a Linux kernel: QEMU paused the guest";
     case "stopped":
-      return `KVM does not run a Linux kernel: its guest ends (${refusal.detail})`;
+      return `KVM does not run a Linux kernel: the guest stopped (${refusal.detail})`;
     case "panicked":
-      return `a Linux kernel panics on KVM: ${refusal.said}`;
+      return `a Linux kernel panicked on KVM: ${refusal.said}`;
     case "silent":
-      return `a Linux kernel on KVM says nothing for ${refusal.seconds} s`;
+      return `a Linux kernel on KVM printed nothing for ${refusal.seconds} s`;
     case "unanswered":
-      return `libvirt does not answer for ${refusal.seconds} s when it is asked about KVM`;
+      return `libvirt did not answer within ${refusal.seconds} s during the test of KVM`;
   }
 }
 

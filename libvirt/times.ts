@@ -1,4 +1,4 @@
-import { CdkvmError } from "../model/errors.ts";
+import { badTimeout } from "./call-errors.ts";
 import type { ConnectOptions } from "./connection.ts";
 import type { PatienceOptions } from "./rpc/patience.ts";
 
@@ -15,14 +15,9 @@ export function timesOf(env: Environment, onWait: PatienceOptions["onWait"] & {}
   };
 }
 
-function milliseconds(name: string, text: string | undefined, most: number, usual: number): number | undefined {
+function milliseconds(name: string, text: string | undefined, maximum: number, standard: number): number | undefined {
   if (text === undefined || text === "") return undefined;
   const seconds = Number(text);
-  if (Number.isFinite(seconds) && seconds > 0 && seconds <= most) return seconds * 1000;
-  throw new CdkvmError({
-    code: "CDKVM_BAD_TIMEOUT",
-    doing: `read the environment variable ${name}`,
-    problem: `${JSON.stringify(text)} is not a number of seconds between 0 and ${most}`,
-    fix: `give a number, as ${name}=60, or unset it for ${usual} seconds`,
-  });
+  if (Number.isFinite(seconds) && seconds > 0 && seconds <= maximum) return seconds * 1000;
+  throw badTimeout(name, text, maximum, standard);
 }

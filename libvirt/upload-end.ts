@@ -1,4 +1,4 @@
-import { CdkvmError } from "../model/errors.ts";
+import { uploadLost } from "./call-errors.ts";
 
 /** How much of the last data is kept, and the unit in which zeros are detected. */
 const BLOCK = 64 * 1024;
@@ -18,7 +18,7 @@ export class UploadEnd {
   /** How much of the block is used. */
   #length = 0;
   /** Its offset in the volume. */
-  #at = 0;
+  #offset = 0;
 
   /** @param offset where in the volume the upload starts */
   constructor(offset: number) {
@@ -33,7 +33,7 @@ export class UploadEnd {
       if (isZero(block)) continue;
       this.#block.set(block); // the source may reuse its memory
       this.#length = block.length;
-      this.#at = this.#end + from;
+      this.#offset = this.#end + from;
       break;
     }
     this.#end += chunk.length;
@@ -46,28 +46,21 @@ export class UploadEnd {
    */
   async check(volume: string, read: (offset: number, length: number) => AsyncIterable<Uint8Array>): Promise<void> {
     const data = this.#block.subarray(0, this.#length);
-    const there = await collect(read, this.#at, data.length);
-    if (!there.equals(data)) throw lost(volume, this.#end - this.#start, this.#at);
+    const stored = await collect(read, this.#offset, data.length);
+    if (!stored.equals(data)) throw uploadLost(volume, this.#end - this.#start, this.#offset);
     const last = this.#end - 1;
-    if (this.#end === this.#start || last < this.#at + data.length) return;
-    if ((await collect(read, last, 1)).length !== 1) throw lost(volume, this.#end - this.#start, last);
+    if (this.#end === this.#start || last < this.#offset + data.length) return;
+    if ((await collect(read, last, 1)).length !== 1) throw uploadLost(volume, this.#end - this.#start, last);
   }
 }
 
 /** libvirt treats a length of 0 as everything. */
-async function collect(read: (offset: number, length: number) => AsyncIterable<Uint8Array>, at: number, length: number): Promise<Buffer> {
+async function collect(
+  read: (offset: number, length: number) => AsyncIterable<Uint8Array>,
+  offset: number,
+  length: number,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  if (length > 0) for await (const chunk of read(at, length)) chunks.push(chunk);
+  if (length > 0) for await (const chunk of read(offset, length)) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-function lost(volume: string, bytes: number, at: number): Error {
-  return new CdkvmError({
-    code: "CDKVM_UPLOAD_LOST",
-    doing: `upload the content of volume ${volume}`,
-    problem: `the host said that it has all ${bytes} bytes, and it does not: what it has at byte ${at} is not what was sent`,
-    likely:
-      "a write on the host failed, because its storage is full, over a quota or broken; libvirt does not report that where it is the last one",
-    fix: "look at the host's storage (df, quota, the kernel's log), then apply again",
-  });
 }

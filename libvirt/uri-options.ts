@@ -1,34 +1,26 @@
+import { type OptionProblem, optionProblem, unsupportedOption, valueProblem } from "./uri-errors.ts";
+
 /** How the host is reached. */
 export const transports = ["unix", "ssh", "tcp", "tls"] as const;
 export type TransportName = (typeof transports)[number];
-
-/** Why a value is refused, and what to write. */
-interface Refusal {
-  readonly problem: string;
-  readonly fix: string;
-}
 
 interface UriOption {
   /** The transports to which it applies. */
   readonly of: readonly TransportName[];
   /** Returns the effective value. Default: any value, unchanged. */
-  readonly read?: (value: string) => string | Refusal;
+  readonly read?: (value: string) => string | OptionProblem;
   /** libvirt supports it, but cdkvm does not. */
-  readonly refused?: Refusal;
+  readonly unsupported?: OptionProblem;
 }
 
 /** libvirt treats any number but 0 as yes. */
-const yes = (value: string): string | Refusal =>
-  /^[+-]?\d+$/.test(value)
-    ? String(Math.min(1, Math.abs(Number(value))))
-    : { problem: `"${value}" is not a number`, fix: "write 1, or leave it out" };
+const yes = (value: string): string | OptionProblem =>
+  /^[+-]?\d+$/.test(value) ? String(Math.min(1, Math.abs(Number(value)))) : valueProblem.notANumber(value);
 
 const oneOf =
   (...values: readonly string[]) =>
-  (value: string): string | Refusal =>
-    values.includes(value)
-      ? value
-      : { problem: `"${value}" is none of its values`, fix: `write ${values.slice(0, -1).join(", ")} or ${values.at(-1)}` };
+  (value: string): string | OptionProblem =>
+    values.includes(value) ? value : valueProblem.notOneOf(value, values);
 
 const LOGINS: ReadonlySet<string> = new Set(["agent", "privkey"]);
 
@@ -45,10 +37,8 @@ const uriOptions: Readonly<Record<string, UriOption>> = {
   no_tty: {
     of: ["ssh"],
     read: (value) => {
-      const is = yes(value);
-      return is === "0"
-        ? { problem: "with 0 ssh could ask, and cdkvm never lets it", fix: "leave it out, and log in with an ssh key or agent" }
-        : is;
+      const parsed = yes(value);
+      return parsed === "0" ? valueProblem.prompt : parsed;
     },
   },
   known_hosts: { of: ["ssh"] },
@@ -57,42 +47,24 @@ const uriOptions: Readonly<Record<string, UriOption>> = {
     of: ["ssh"],
     read: (value) => {
       const other = value.split(",").find((one) => !LOGINS.has(one));
-      if (other === undefined) return value;
-      return {
-        problem: `cdkvm does not know "${other}": it runs your own ssh, which may not ask for anything`,
-        fix: "write agent, privkey or agent,privkey, or leave it out: ssh tries what its configuration has",
-      };
+      return other === undefined ? value : valueProblem.loginMethod(other);
     },
   },
   pkipath: { of: ["tls"] },
-  tls_priority: {
-    of: ["tls"],
-    refused: {
-      problem: "its value is in GnuTLS's words, and cdkvm does not use GnuTLS",
-      fix: "leave it out, and restrict what is spoken on the host: tls_priority in libvirtd.conf",
-    },
-  },
-  authfile: {
-    of: transports,
-    refused: {
-      problem: "it holds the names and passwords of SASL logins, which cdkvm does not speak",
-      fix: "leave it out, and use qemu+ssh://, or qemu+tls:// with certificates",
-    },
-  },
+  tls_priority: { of: ["tls"], unsupported: unsupportedOption.tlsPriority },
+  authfile: { of: transports, unsupported: unsupportedOption.authfile },
 };
 
 /** The options of a transport that cdkvm supports. */
 const optionsOf = (transport: TransportName): string[] =>
-  Object.keys(uriOptions).filter((name) => uriOptions[name]?.of.includes(transport) && uriOptions[name]?.refused === undefined);
+  Object.keys(uriOptions).filter((name) => uriOptions[name]?.of.includes(transport) && uriOptions[name]?.unsupported === undefined);
 
 /** The effective value of an option, or why it is refused. */
-export function readOption(name: string, value: string, transport: TransportName): string | Refusal {
+export function readOption(name: string, value: string, transport: TransportName): string | OptionProblem {
   const option = Object.hasOwn(uriOptions, name) ? uriOptions[name] : undefined;
-  const known = `its options are ${optionsOf(transport).join(", ")}`;
-  if (option === undefined) return { problem: `cdkvm does not know the option "${name}"`, fix: known };
-  if (!option.of.includes(transport))
-    return { problem: `"${name}" is not an option of the ${transport} transport, but of ${option.of.join(" and ")}`, fix: known };
-  if (option.refused) return { ...option.refused, problem: `cdkvm does not know the option "${name}": ${option.refused.problem}` };
+  if (option === undefined) return optionProblem.unknown(name, optionsOf(transport));
+  if (!option.of.includes(transport)) return optionProblem.otherTransport(name, transport, option.of, optionsOf(transport));
+  if (option.unsupported) return optionProblem.unsupported(name, option.unsupported);
   const read = option.read?.(value) ?? value;
-  return typeof read === "string" ? read : { ...read, problem: `option "${name}": ${read.problem}` };
+  return typeof read === "string" ? read : optionProblem.value(name, read);
 }

@@ -40,15 +40,15 @@ class SparseWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     let data = 0; // start of the data not sent yet
-    for (let at = 0; at < chunk.length; at += HOLE_MIN) {
-      const block = chunk.subarray(at, at + HOLE_MIN);
+    for (let offset = 0; offset < chunk.length; offset += HOLE_MIN) {
+      const block = chunk.subarray(offset, offset + HOLE_MIN);
       if (!isZero(block)) {
         await this.#endHole();
         continue;
       }
-      if (at > data) await this.#stream.write(chunk.subarray(data, at));
+      if (offset > data) await this.#stream.write(chunk.subarray(data, offset));
       this.#hole += block.length;
-      data = at + block.length;
+      data = offset + block.length;
     }
     if (data < chunk.length) await this.#stream.write(chunk.subarray(data));
   }
@@ -135,7 +135,7 @@ export const uploadTo = async (
   } finally {
     unfollow();
   }
-  await end.check(volume.name, (at, count) => downloadFrom(rpc, volume, { offset: at, length: count, ...(signal && { signal }) }));
+  await end.check(volume.name, (offset, count) => downloadFrom(rpc, volume, { offset, length: count, ...(signal && { signal }) }));
   return sent;
 };
 

@@ -9,7 +9,7 @@ export const RESTART = between(" will restart: ");
 /** `new guests run on KVM at qemu:///system: a Linux kernel boots on it`; shown only by cdkvm, since it is no warning. */
 export const ON_KVM = prefixed("new guests run on KVM at ");
 
-/** `new guests are emulated at qemu:///system: the processor has neither vmx nor svm` */
+/** `new guests are emulated at qemu:///system: the CPU has neither vmx nor svm` */
 export const EMULATED = prefixed("new guests are emulated at ");
 
 /** `The data of volume web1-data will be lost`, with the volume's name. */

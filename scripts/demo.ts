@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import { CdkvmError } from "../model/errors.ts";
 import { down } from "./demo/down.ts";
-import { alone } from "./demo/folder.ts";
+import { withLock } from "./demo/folder.ts";
 import { talk } from "./demo/talk.ts";
 import { up } from "./demo/up.ts";
 
@@ -17,8 +17,8 @@ try {
   const { values } = parseArgs({
     options: { yes: { type: "boolean", default: false }, destroy: { type: "boolean", default: false } },
   });
-  const how = talk(values.yes);
-  await alone(() => (values.destroy ? down(how) : up(how)));
+  const ui = talk(values.yes);
+  await withLock(() => (values.destroy ? down(ui) : up(ui)));
 } catch (error) {
   console.error(error instanceof CdkvmError ? `error: ${error.explain()}` : error);
   process.exitCode = 1;

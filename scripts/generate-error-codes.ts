@@ -1,5 +1,5 @@
 /**
- * Writes `docs/guide/error-codes.md` from the errors in the code: each code, what it says, and the fix it names.
+ * Writes `docs/guide/error-codes.md` from the errors in the code: each code with its problem and fix.
  *
  *     node scripts/generate-error-codes.ts [--check]
  */
@@ -125,7 +125,7 @@ const sites = folders
   .sort()
   .flatMap(sitesOf);
 const codes = [...new Set(sites.map(({ code }) => code))].sort();
-if (codes.length < 50) throw new Error(`only ${codes.length} error codes were found`);
+if (codes.length < 50) throw new Error(`found only ${codes.length} error codes`);
 
 const cell = (text: string): string => text.replace(/…+/g, "…").replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
 const unique = (texts: readonly string[]): string => [...new Set(texts.filter((text) => /[a-z]/i.test(text)))].map(cell).join("<br>");

@@ -22,7 +22,7 @@ const dataPage = (type: string): string => (resources.some((one) => one.type ===
 const index = `${banner}
 # Reference
 
-Every attribute of the provider's resources, from the tables that the provider itself works with.
+All attributes of the provider's resources, generated from the tables that the provider uses.
 
 | resource | |
 | --- | --- |
@@ -42,14 +42,14 @@ ${Object.entries(provider.fields)
 
 ## How to read a page
 
-- **attribute**: its path inside the structure; \`[]\` is a list. Names are Terraform's; TypeScript has them in camel case.
-- **type**: \`read-only\` values are found by libvirt or the provider; \`computed when absent\` too, unless the configuration sets
+- **attribute**: its path inside the structure; \`[]\` is a list. Names are Terraform's; TypeScript uses camel case.
+- **type**: \`read-only\` values come from libvirt or the provider; so do \`computed when absent\` ones, unless the configuration sets
   them. \`sensitive\` values are hidden in plans and reviews. \`embedded only\`: the registry provider does not have it.
-- **change**: what changing it does to what already exists: \`live\`, \`restart\`, \`replace\` or \`none\`, see
-  [changes](../changes.md). \`as its place\`: the structure is shared, and the class is that of the place it is used in.
-- **XML**: where it stands in libvirt's XML, relative to the element of the section: \`name\` is a child element, \`@name\` an
-  attribute, \`.\` the element's own text; \`..\` goes one element out. Nothing: libvirt does not have it. Units, defaults and
-  meanings in full are on the page of libvirt that each resource names.
+- **change**: how a change of it is applied to an existing object: \`live\`, \`restart\`, \`replace\` or \`none\`; see
+  [changes](../changes.md). \`inherited\`: the structure is shared, and the class is that of the structure around it.
+- **XML**: its location in libvirt's XML, relative to the element of the section: \`name\` is a child element, \`@name\` an
+  attribute, \`.\` the element's own text, \`..\` the parent element. Empty: libvirt does not have it. libvirt's page, linked from each
+  resource, describes units, defaults and meanings in full.
 `;
 
 const pages = new Map<string, string>([["reference/README.md", index]]);

@@ -21,15 +21,15 @@ const open = (outputs: Applied["outputs"]): Applied["outputs"] =>
   Object.fromEntries(Object.entries(outputs).filter(([, one]) => !one.sensitive));
 
 export default defineCommand({
-  meta: { name: "apply", description: "Make the hosts as the configuration says", alias: "deploy" },
+  meta: { name: "apply", description: "Apply the configuration to the hosts", alias: "deploy" },
   args: {
     stacks: shared.stacks,
     app: shared.app,
     stack: shared.stack,
     output: shared.output,
-    plan: { type: "string", description: "Apply this saved plan, or the plans in this folder, as they are", valueHint: "path" },
-    target: { type: "string", description: "Only these addresses, parted by commas, and what they depend on", valueHint: "address" },
-    replace: { type: "string", description: "Make these addresses anew, parted by commas", valueHint: "address" },
+    plan: { type: "string", description: "Apply this saved plan, or the plans in this folder, unchanged", valueHint: "path" },
+    target: { type: "string", description: "Only these addresses, separated by commas, and their dependencies", valueHint: "address" },
+    replace: { type: "string", description: "Replace the resources at these addresses, separated by commas", valueHint: "address" },
     "auto-approve": shared["auto-approve"],
     frozen: shared.frozen,
     parallelism: shared.parallelism,

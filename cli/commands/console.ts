@@ -1,10 +1,10 @@
 import { defineCommand } from "citty";
 import { once } from "node:events";
 import type { Libvirt } from "../../libvirt/connection.ts";
-import { CdkvmError } from "../../model/errors.ts";
 import { withLibvirt } from "../connect.ts";
+import { guestNotRunning, unknownGuest } from "../errors.ts";
 import { DONE } from "../exit.ts";
-import { chooseGuest, guestsOf, unknownGuest } from "../guests.ts";
+import { chooseGuest, guestsOf } from "../guests.ts";
 import { shared } from "../options.ts";
 import { openSession } from "../session.ts";
 
@@ -18,28 +18,22 @@ async function attach(connection: Libvirt, name: string, signal: AbortSignal): P
   if (!domain)
     throw unknownGuest(
       name,
-      "the host has no guest of that name",
+      "host",
       domains.map((one) => one.name),
     );
   const { state } = await connection.domains.state(domain);
-  if (state !== "running" && state !== "paused")
-    throw new CdkvmError({
-      code: "CDKVM_GUEST_STOPPED",
-      doing: `open the console of ${name}`,
-      problem: `the guest is ${state}`,
-      fix: "start it: `cdkvm apply`",
-    });
+  if (state !== "running" && state !== "paused") throw guestNotRunning(name, state);
   const console = await connection.domains.devices.openConsole(domain);
   const { stdin, stdout } = process;
   const raw = stdin.isTTY;
   const escaped = new AbortController();
   const onInput = (chunk: Buffer): void => {
-    const at = raw ? chunk.indexOf(ESCAPE) : -1;
-    console.write(at === -1 ? chunk : chunk.subarray(0, at));
-    if (at !== -1) escaped.abort();
+    const end = raw ? chunk.indexOf(ESCAPE) : -1;
+    console.write(end === -1 ? chunk : chunk.subarray(0, end));
+    if (end !== -1) escaped.abort();
   };
   if (raw) {
-    stdout.write(`Connected to ${name}. Ctrl-] ends.\r\n`);
+    stdout.write(`Connected to ${name}. Press Ctrl-] to disconnect.\r\n`);
     stdin.setRawMode(true);
   }
   stdin.on("data", onInput);
@@ -60,11 +54,11 @@ async function attach(connection: Libvirt, name: string, signal: AbortSignal): P
 }
 
 export default defineCommand({
-  meta: { name: "console", description: "Open a guest's serial console; Ctrl-] ends it" },
+  meta: { name: "console", description: "Open a guest's serial console; Ctrl-] disconnects" },
   args: {
     guest: { type: "positional", required: true, description: "The guest's name" },
     stacks: shared.stacks,
-    connect: { type: "string", alias: "c", description: "The host's libvirt URI; the project is not read then", valueHint: "uri" },
+    connect: { type: "string", alias: "c", description: "The host's libvirt URI, without reading the project", valueHint: "uri" },
     app: shared.app,
     stack: shared.stack,
     output: shared.output,

@@ -8,7 +8,7 @@ import { openSession } from "../session.ts";
 import type { Review } from "../../review/index.ts";
 import { StackRun } from "../stack-run.ts";
 
-const SYNTHESIZED = "a state can be destroyed without its program: `cdkvm destroy STACK --synthesized` takes what was synthesized last";
+const SYNTHESIZED = "to destroy a stack without its program, run `cdkvm destroy STACK --synthesized`, which uses what was synthesized last";
 
 /** @throws the given error, with a fix that needs no program */
 function withoutProgram(error: unknown): never {
@@ -29,16 +29,16 @@ const withFix = ({ fix, ...details }: ErrorDetails): ErrorDetails => ({
 });
 
 export default defineCommand({
-  meta: { name: "destroy", description: "Remove everything that the stacks made" },
+  meta: { name: "destroy", description: "Destroy everything that the stacks created" },
   args: {
     stacks: shared.stacks,
     app: shared.app,
     stack: shared.stack,
     output: shared.output,
-    target: { type: "string", description: "Only these addresses, parted by commas, and what depends on them", valueHint: "address" },
+    target: { type: "string", description: "Only these addresses, separated by commas, and what depends on them", valueHint: "address" },
     synthesized: {
       type: "boolean",
-      description: "Run no program: take the stacks as they were synthesized last, those that have left the program too",
+      description: "Run no program: use the stacks as last synthesized, including those removed from the program since",
     },
     "auto-approve": shared["auto-approve"],
     parallelism: shared.parallelism,

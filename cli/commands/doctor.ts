@@ -8,9 +8,9 @@ import { DONE } from "../exit.ts";
 import { shared } from "../options.ts";
 import { Terminal } from "../terminal.ts";
 
-async function look(check: Check): Promise<Finding> {
+async function run(check: Check): Promise<Finding> {
   try {
-    return await check.look();
+    return await check.run();
   } catch (error) {
     if (!(error instanceof CdkvmError)) return { health: "fail", found: messageOf(error) };
     if (error.code === "CDKVM_INTERRUPTED") throw error;
@@ -22,20 +22,20 @@ async function look(check: Check): Promise<Finding> {
 const marks = { ok: ["✓", "green"], warn: ["!", "yellow"], fail: ["✗", "red"] } as const;
 
 export default defineCommand({
-  meta: { name: "doctor", description: "Check that this machine can run guests, and say what mends it" },
-  args: { fix: { type: "boolean", description: "Mend what can be mended" }, json: shared.json, color: shared.color },
+  meta: { name: "doctor", description: "Check whether this machine can run guests, and show how to fix what is missing" },
+  args: { fix: { type: "boolean", description: "Fix what can be fixed automatically" }, json: shared.json, color: shared.color },
   async run({ args }) {
     const terminal = new Terminal({ color: args.color, ...(args.json && { json: true }) });
     const results: { check: string; health: string; found: string; fix?: string }[] = [];
     for (const check of [...machineChecks, ...libvirtChecks, ...networkChecks]) {
-      let finding = await look(check);
-      if (args.fix && finding.health !== "ok" && finding.mend) {
-        terminal.say(`  mending ${check.name}: ${finding.fix}`);
+      let finding = await run(check);
+      if (args.fix && finding.health !== "ok" && finding.repair) {
+        terminal.say(`  fixing ${check.name}: ${finding.fix}`);
         try {
-          await finding.mend((line) => terminal.say(`    ${line}`));
-          finding = await look(check);
+          await finding.repair((line) => terminal.say(`    ${line}`));
+          finding = await run(check);
         } catch (error) {
-          finding = { ...finding, found: `${finding.found}; mending it failed: ${messageOf(error)}` };
+          finding = { ...finding, found: `${finding.found}; the fix failed: ${messageOf(error)}` };
         }
       }
       const [mark, style] = marks[finding.health];
@@ -52,7 +52,7 @@ export default defineCommand({
     const failed = results.filter((one) => one.health === "fail").length;
     if (failed > 0)
       terminal.say(
-        `\n${failed} of these must be mended before guests can run${args.fix ? "" : "; `cdkvm doctor --fix` mends what it can"}.`,
+        `\n${failed === 1 ? "1 check" : `${failed} checks`} failed: guests cannot run${args.fix ? "" : "; `cdkvm doctor --fix` fixes what it can"}.`,
       );
     return failed > 0 ? 1 : DONE;
   },

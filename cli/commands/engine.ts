@@ -8,18 +8,18 @@ import { Terminal } from "../terminal.ts";
 const install = defineCommand({
   meta: {
     name: "install",
-    description: "Install OpenTofu for cdkvm: the official release, or built from its Go module where that cannot be reached",
+    description: "Install OpenTofu for cdkvm: the official release, or built from its Go module if that cannot be downloaded",
   },
   args: {
     method: {
       type: "enum",
       options: ["auto", "release", "build"],
       default: "auto",
-      description: "Download, compile, or download and else compile",
+      description: "Download the release, build it, or build it only if the download fails",
     },
     mirror: { type: "string", description: "Base URL of a mirror of the releases (default: CDKVM_ENGINE_MIRROR)", valueHint: "url" },
-    force: { type: "boolean", description: "Even where it is installed" },
-    yes: { type: "boolean", description: "Install Debian's Go without a question, where none is there to build with" },
+    force: { type: "boolean", description: "Reinstall it if it is already installed" },
+    yes: { type: "boolean", description: "Install Debian's Go without asking, if the build needs it" },
     color: shared.color,
   },
   async run({ args }) {
@@ -37,14 +37,14 @@ const install = defineCommand({
 });
 
 const which = defineCommand({
-  meta: { name: "which", description: "Say which engine is used" },
+  meta: { name: "which", description: "Show which engine is used" },
   args: { json: shared.json, color: shared.color },
   async run({ args }) {
     const found = await findEngine();
     if (args.json) console.log(JSON.stringify(found ?? null));
     else
       new Terminal({ color: args.color }).say(
-        found ? `${found.kind} ${found.version}  ${found.path}` : "no engine; `cdkvm engine install` installs one",
+        found ? `${found.kind} ${found.version}  ${found.path}` : "no engine found; `cdkvm engine install` installs one",
       );
     return found ? DONE : 1;
   },

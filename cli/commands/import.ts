@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CdkvmError } from "../../model/errors.ts";
 import { nearest } from "../../model/spelling.ts";
+import { ambiguousAddress, unknownAddress } from "../errors.ts";
 import { DONE } from "../exit.ts";
 import { seconds, shared } from "../options.ts";
 import { openEngine, openSession } from "../session.ts";
@@ -28,41 +28,33 @@ const MAKERS: Readonly<Record<string, (name: string) => string>> = {
 
 function codeFor(address: string): string {
   const [type = "", name = ""] = address.split(".");
-  return MAKERS[type]?.(name) ?? `a construct that makes ${address}`;
+  return MAKERS[type]?.(name) ?? `a construct that creates ${address}`;
 }
 
 /** The only stack with that address. */
 function stackWith(stacks: readonly Stack[], address: string): Stack {
-  const having = stacks.filter((stack) => addressesOf(stack).includes(address));
-  const [only] = having;
-  if (only && having.length === 1) return only;
-  const doing = `find ${address}`;
-  if (only)
-    throw new CdkvmError({
-      code: "CDKVM_IMPORT_ADDRESS",
-      doing,
-      problem: `several stacks have it: ${having.map(({ name }) => name).join(", ")}`,
-      fix: `say which: --stack ${only.name}`,
-    });
+  const [found, ...others] = stacks.filter((stack) => addressesOf(stack).includes(address));
+  if (found && others.length > 0) throw ambiguousAddress(address, [found.name, ...others.map(({ name }) => name)]);
+  if (found) return found;
   const all = [...new Set(stacks.flatMap(addressesOf))];
   const [type = "", id = ""] = address.split(".");
   // compared without the type, which would make all of one type look similar
   const ids = new Map(all.filter((one) => one.startsWith(`${type}.`)).map((one) => [one.slice(type.length + 1), one]));
-  const close = ids.get(nearest(id, ids.keys()) ?? "") ?? (type in MAKERS ? undefined : nearest(address, all));
-  throw new CdkvmError({
-    code: "CDKVM_IMPORT_ADDRESS",
-    doing,
-    problem: `no resource has this address in ${stacks.map(({ name }) => name).join(", ")}`,
-    fix: `${close ? `did you mean ${close}? If not, write` : "write"} it first, then import it: ${codeFor(address)}`,
-  });
+  const near = ids.get(nearest(id, ids.keys()) ?? "") ?? (type in MAKERS ? undefined : nearest(address, all));
+  throw unknownAddress(
+    address,
+    stacks.map(({ name }) => name),
+    near,
+    codeFor(address),
+  );
 }
 
 export default defineCommand({
-  meta: { name: "import", description: "Take what the host has into the state, for a resource of the program" },
+  meta: { name: "import", description: "Import an existing object of the host into the state, for a resource of the program" },
   args: {
     address: { type: "positional", required: true, description: "The resource's address, as plan shows it: libvirt_domain.web1" },
     id: { type: "positional", required: true, description: "Name or UUID on the host; POOL/NAME for a volume" },
-    stack: { type: "string", description: "The stack, where several have the address; or a fleet file", valueHint: "stack | fleet.yaml" },
+    stack: { type: "string", description: "The stack, if several have the address; or a fleet file", valueHint: "stack | fleet.yaml" },
     app: shared.app,
     output: shared.output,
     "lock-timeout": shared["lock-timeout"],
@@ -73,9 +65,7 @@ export default defineCommand({
     const stack = stackWith(stacks, args.address);
     const engine = await openEngine(stack, terminal);
     await engine.import(args.address, args.id, { lockTimeout: seconds("lock-timeout", args["lock-timeout"]) });
-    terminal.say(
-      `${stack.name}: ${args.address} is ${args.id} from now on; \`cdkvm plan ${stack.name}\` shows what the program would change of it`,
-    );
+    terminal.say(`${stack.name}: imported ${args.id} as ${args.address}; \`cdkvm plan ${stack.name}\` shows what the program would change`);
     return DONE;
   },
 });

@@ -3,12 +3,13 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { CdkvmError } from "../../model/errors.ts";
+import { commonJsPackage, filesExist } from "../errors.ts";
 import { DONE } from "../exit.ts";
 import { shared } from "../options.ts";
-import { needsOf, type PackageJson, readPackage, sourceOf, withNeeds } from "../package-json.ts";
+import { needsOf, type PackageJson, findSource, readPackage, withNeeds } from "../package-json.ts";
 import { templates } from "../templates.ts";
 import { Terminal } from "../terminal.ts";
+import { unknownTemplate } from "../usage-errors.ts";
 
 const stackName = (folder: string): string =>
   basename(folder)
@@ -22,14 +23,14 @@ function changes(before: PackageJson, after: PackageJson): string {
   const added = names(after).filter((name) => !names(before).includes(name));
   return [
     ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
-    ...(after.type === before.type ? [] : [`type is ${after.type}`]),
+    ...(after.type === before.type ? [] : [`set type to ${after.type}`]),
   ].join(", ");
 }
 
 export default defineCommand({
-  meta: { name: "init", description: "Start a project in this folder" },
+  meta: { name: "init", description: "Start a project" },
   args: {
-    folder: { type: "positional", required: false, default: ".", description: "Where (default: here)" },
+    folder: { type: "positional", required: false, default: ".", description: "The project's folder (default: this one)" },
     template: {
       type: "enum",
       options: Object.keys(templates),
@@ -46,31 +47,13 @@ export default defineCommand({
     const before = readPackage(folder);
     const name = stackName(folder);
     const template = templates[args.template];
-    if (!template)
-      throw new CdkvmError({
-        code: "CDKVM_USAGE",
-        doing: "choose the template",
-        problem: `there is no template "${args.template}"`,
-        fix: `use one of ${Object.keys(templates).join(", ")}`,
-      });
+    if (!template) throw unknownTemplate(args.template, Object.keys(templates));
     const files = template.files({ name });
     const taken = Object.keys(files).filter((file) => file !== ".gitignore" && file !== "README.md" && existsSync(join(folder, file)));
-    if (taken.length > 0)
-      throw new CdkvmError({
-        code: "CDKVM_INIT_TAKEN",
-        doing: `start a project in ${folder}`,
-        problem: `there is already ${taken.join(", ")}`,
-        fix: "use an empty folder: cdkvm init <folder>",
-      });
+    if (taken.length > 0) throw filesExist(folder, taken);
     const program = Object.hasOwn(files, "main.ts");
-    const source = program && before !== undefined && before.type !== "module" ? await sourceOf(folder) : undefined;
-    if (source !== undefined)
-      throw new CdkvmError({
-        code: "CDKVM_INIT_COMMONJS",
-        doing: `start a project in ${folder}`,
-        problem: `package.json is of a CommonJS package, with ${source}; the program of a fleet is an ES module`,
-        fix: "use a folder of its own: cdkvm init <folder>",
-      });
+    const source = program && before !== undefined && before.type !== "module" ? await findSource(folder) : undefined;
+    if (source !== undefined) throw commonJsPackage(folder, source);
     await mkdir(folder, { recursive: true });
     for (const [file, content] of Object.entries(files)) {
       if (existsSync(join(folder, file))) continue;

@@ -12,7 +12,7 @@ export default defineCommand({
     stack: shared.stack,
     output: shared.output,
     json: shared.json,
-    "show-sensitive": { type: "boolean", description: "Print sensitive values too" },
+    "show-sensitive": { type: "boolean", description: "Also print sensitive values" },
     color: shared.color,
   },
   async run({ args }) {

@@ -15,10 +15,10 @@ export default defineCommand({
     app: shared.app,
     stack: shared.stack,
     output: shared.output,
-    out: { type: "string", description: "Save the plan: a file for one stack, a folder for several", valueHint: "path" },
+    out: { type: "string", description: "Save the plan: to a file for one stack, to a folder for several", valueHint: "path" },
     destroy: { type: "boolean", description: "Plan to destroy everything" },
-    "refresh-only": { type: "boolean", description: "Only find what was changed outside cdkvm" },
-    target: { type: "string", description: "Only these addresses, parted by commas, and what they depend on", valueHint: "address" },
+    "refresh-only": { type: "boolean", description: "Only detect changes made outside cdkvm" },
+    target: { type: "string", description: "Only these addresses, separated by commas, and their dependencies", valueHint: "address" },
     frozen: shared.frozen,
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
@@ -57,7 +57,8 @@ export default defineCommand({
     if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
     if (args.json) printData(run.data(({ review }) => ({ review })));
     const code = run.end(args.json ? undefined : ({ review, refreshOnly }) => (refreshOnly ? driftSummaryOf : summaryOf)(review));
-    const isNews = ({ result, review, refreshOnly }: PlannedStack): boolean => (refreshOnly ? review.counts.drifted > 0 : result.changes);
-    return code === DONE && args["detailed-exitcode"] && plans.some(isNews) ? CHANGES : code;
+    const isChanged = ({ result, review, refreshOnly }: PlannedStack): boolean =>
+      refreshOnly ? review.counts.drifted > 0 : result.changes;
+    return code === DONE && args["detailed-exitcode"] && plans.some(isChanged) ? CHANGES : code;
   },
 });

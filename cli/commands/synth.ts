@@ -6,13 +6,13 @@ import { printData } from "../print.ts";
 import { openSession } from "../session.ts";
 
 export default defineCommand({
-  meta: { name: "synth", description: "Write each stack's configuration, and what the engine needs beside it" },
+  meta: { name: "synth", description: "Write each stack's configuration" },
   args: {
     stacks: shared.stacks,
     app: shared.app,
     stack: shared.stack,
     output: shared.output,
-    out: { ...shared.output, description: "The same as --output" },
+    out: { ...shared.output, description: "Same as --output" },
     untrusted: shared.untrusted,
     json: shared.json,
     color: shared.color,

@@ -1,24 +1,24 @@
 import { defineCommand } from "citty";
 import { lockWords } from "../../engine/index.ts";
-import { usageError } from "../arguments.ts";
 import { DONE, FAILED } from "../exit.ts";
 import { shared } from "../options.ts";
 import { openEngine, openSession } from "../session.ts";
+import { notOneStack } from "../usage-errors.ts";
 
 export default defineCommand({
-  meta: { name: "unlock", description: "Take away a lock of a stack's state that was left behind, after saying who holds it" },
+  meta: { name: "unlock", description: "Show who holds the lock of a stack's state, and release it" },
   args: {
     stack: { type: "positional", required: true, description: "The stack", valueHint: "stack" },
-    stacks: { ...shared.stacks, description: "The stack's fleet file, where it is in one", valueHint: "fleet.yaml" },
+    stacks: { ...shared.stacks, description: "The fleet file that contains the stack", valueHint: "fleet.yaml" },
     app: shared.app,
     output: shared.output,
-    yes: { type: "boolean", description: "Ask nothing" },
+    yes: { type: "boolean", description: "Do not ask for approval" },
     color: shared.color,
   },
   async run({ args }) {
     const { terminal, stacks } = await openSession(args);
     const [stack] = stacks;
-    if (!stack || stacks.length > 1) throw usageError("unlock", `it unlocks one stack, and ${stacks.length} are chosen`);
+    if (!stack || stacks.length > 1) throw notOneStack(stacks.length);
     const engine = await openEngine(stack, terminal, { lockTimeout: 0 });
     const lock = await engine.lock();
     if (!lock) {
@@ -26,13 +26,13 @@ export default defineCommand({
       return DONE;
     }
     terminal.say(`${stack.name} is locked by ${lockWords(lock)}.`);
-    const question = "Take the lock away? What holds it may be changing the host just now.";
+    const question = "Release the lock? Its holder may be changing the host right now.";
     if (!args.yes && !(await terminal.confirm(question, "--yes"))) {
-      terminal.say("It stays locked.");
+      terminal.say("The lock was not released.");
       return FAILED;
     }
     await engine.unlock(lock);
-    terminal.say(`${stack.name} is not locked any more.`);
+    terminal.say(`Released the lock of ${stack.name}.`);
     return DONE;
   },
 });

@@ -8,14 +8,14 @@ export interface Finding {
   /** The command that fixes it, for display. */
   readonly fix?: string;
   /** Applies the fix. Absent if a person has to. */
-  readonly mend?: (say: (line: string) => void) => Promise<void>;
+  readonly repair?: (say: (line: string) => void) => Promise<void>;
 }
 
 /** One prerequisite of "getting started". */
 export interface Check {
   readonly name: string;
   /** Never throws for what it checks; an error thrown anyway is shown as a failure. */
-  readonly look: () => Promise<Finding>;
+  readonly run: () => Promise<Finding>;
 }
 
 export const ok = (found: string): Finding => ({ health: "ok", found });

@@ -12,12 +12,12 @@ import { type Check, type Finding, ok } from "./check.ts";
 const URI = "qemu:///system";
 const EMULATED = "guests are emulated, which is slow";
 const NESTING =
-  "turn virtualization on in the firmware setup; where this machine is itself virtual, nested virtualization on its host (kvm_intel or kvm_amd: nested=1)";
+  "enable virtualization in the firmware setup; if this machine is virtual, enable nested virtualization on its host (kvm_intel or kvm_amd: nested=1)";
 const LOAD = "sudo modprobe kvm_intel || sudo modprobe kvm_amd";
 const GRANT =
-  'sudo chgrp kvm /dev/kvm && sudo chmod 0660 /dev/kvm; for the next start too: echo \'KERNEL=="kvm", GROUP="kvm", MODE="0660"\' | sudo tee /etc/udev/rules.d/65-kvm.rules';
+  'sudo chgrp kvm /dev/kvm && sudo chmod 0660 /dev/kvm; to keep it after a reboot: echo \'KERNEL=="kvm", GROUP="kvm", MODE="0660"\' | sudo tee /etc/udev/rules.d/65-kvm.rules';
 
-/** Whether an x86 processor can; on others only the device tells. */
+/** Whether an x86 CPU supports it; on others only the device shows that. */
 async function canVirtualize(): Promise<boolean> {
   if (arch !== "x64") return true;
   const flags = /^flags\s*:(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8").catch(() => ""))?.[1]?.split(" ") ?? [];
@@ -29,21 +29,25 @@ const emulated = (why: string, fix: string): Finding => ({ health: "warn", found
 /** The same decision as in a plan for new guests, from a new trial, whose result replaces any remembered one. */
 export const kvmCheck: Check = {
   name: "KVM",
-  look: async () => {
+  run: async () => {
     const [device, can] = await Promise.all([kvmDevice(), canVirtualize()]);
     const evidence =
-      (await libvirtdRunning()) === "yes" ? await withLibvirt(URI, (libvirt) => kvmEvidence(libvirt, { anew: true })) : undefined;
-    if (evidence?.works) return ok(`guests run on it: ${kvmWords(evidence)}`);
+      (await libvirtdRunning()) === "yes" ? await withLibvirt(URI, (libvirt) => kvmEvidence(libvirt, { retry: true })) : undefined;
+    if (evidence?.works) return ok(`guests run on KVM: ${kvmWords(evidence)}`);
     if (device.is === "absent")
       return can
-        ? emulated("there is no /dev/kvm", LOAD)
-        : emulated("there is no /dev/kvm, and the processor has neither vmx nor svm", NESTING);
+        ? emulated("/dev/kvm does not exist", LOAD)
+        : emulated("/dev/kvm does not exist, and the CPU has neither vmx nor svm", NESTING);
     if (device.is === "denied") return emulated(deniedWords(device), fixForUser(device));
     if (evidence !== undefined) return emulated(kvmWords(evidence), fixFor(evidence));
     const { usable, reason } = await kvmUsable();
     if (!usable) return emulated(reason, NESTING);
-    if (!can) return emulated("the processor has neither vmx nor svm", NESTING);
-    return { health: "warn", found: "/dev/kvm is there; guests are tried once libvirtd runs", fix: "have libvirtd run, and look again" };
+    if (!can) return emulated("the CPU has neither vmx nor svm", NESTING);
+    return {
+      health: "warn",
+      found: "/dev/kvm exists; guests can be tested once libvirtd runs",
+      fix: "start libvirtd, then run this again",
+    };
   },
 };
 
@@ -52,7 +56,7 @@ const fixForUser = ({ mode, group, user }: KvmDevice & { readonly is: "open" | "
 
 const fixFor = (evidence: KvmEvidence): string =>
   !evidence.works && evidence.end === "not-offered"
-    ? "sudo systemctl restart libvirtd: it may have looked before KVM was there"
+    ? "sudo systemctl restart libvirtd, which may have started before KVM was available"
     : !evidence.works && evidence.end === "refused" && /denied|permi/i.test(evidence.said)
       ? GRANT
       : NESTING;

@@ -18,25 +18,25 @@ const defaultPool = `<pool type="dir"><name>default</name><target><path>${IMAGES
 
 const sudo = userInfo().uid === 0 ? "" : "sudo ";
 const start = hasSystemd() ? `${sudo}systemctl enable --now libvirtd` : `${sudo}virtlogd -d && ${sudo}libvirtd -d`;
-const notLooked: Finding = { health: "warn", found: "not looked at: libvirtd has to answer first" };
+const notChecked: Finding = { health: "warn", found: "not checked: libvirtd does not answer" };
 
-/** Queries libvirt. If libvirt is unreachable, earlier checks have said why. */
+/** Queries libvirt. If libvirt is unreachable, earlier checks have reported why. */
 async function ask(work: (connection: Libvirt) => Promise<Finding>): Promise<Finding> {
-  if ((await libvirtdRunning()) !== "yes") return notLooked;
+  if ((await libvirtdRunning()) !== "yes") return notChecked;
   try {
     return await withLibvirt(URI, work);
   } catch (error) {
     if (error instanceof CdkvmError && error.code !== "CDKVM_INTERRUPTED")
       return {
         health: "fail",
-        found: `libvirt cannot be asked: ${error.details.problem}`,
+        found: `cannot query libvirt: ${error.details.problem}`,
         ...(error.details.fix && { fix: error.details.fix }),
       };
     throw error;
   }
 }
 
-async function found<T>(lookup: () => Promise<T>): Promise<T | undefined> {
+async function findIn<T>(lookup: () => Promise<T>): Promise<T | undefined> {
   try {
     return await lookup();
   } catch (error) {
@@ -49,14 +49,14 @@ async function found<T>(lookup: () => Promise<T>): Promise<T | undefined> {
 export const libvirtChecks: readonly Check[] = [
   {
     name: "libvirtd",
-    look: async () => {
+    run: async () => {
       const running = await libvirtdRunning();
       if (running !== "no") return ok("running");
       return {
         health: "fail",
         found: "not running",
         fix: start,
-        mend: async (say) => {
+        repair: async (say) => {
           await startLibvirtd({ log: say });
         },
       };
@@ -64,31 +64,31 @@ export const libvirtChecks: readonly Check[] = [
   },
   {
     name: "permissions",
-    look: async () => {
+    run: async () => {
       const { username } = userInfo();
       if ((await libvirtdRunning()) === "denied")
         return {
           health: "fail",
-          found: `${username} may not use libvirt's socket`,
+          found: `${username} has no access to libvirt's socket`,
           fix: `sudo usermod -aG libvirt,kvm ${username}, then log in again`,
         };
-      return await ask(async (connection) => ok(`${username} may use ${URI} (${await connection.node.hostname()})`));
+      return await ask(async (connection) => ok(`${username} has access to ${URI} (${await connection.node.hostname()})`));
     },
   },
   kvmCheck,
   {
     name: "default network",
-    look: () =>
+    run: () =>
       ask(async (connection) => {
-        const network = await found(() => connection.networks.lookupByName("default"));
+        const network = await findIn(() => connection.networks.lookupByName("default"));
         if (network && (await connection.networks.isActive(network))) return ok("active");
         return {
           health: "warn",
-          found: network ? "it is not started" : "there is none; only programs that name it need it",
+          found: network ? "not started" : "missing; only programs that name it need it",
           fix: network
             ? "virsh net-start default && virsh net-autostart default"
             : "virsh net-define /usr/share/libvirt/networks/default.xml && virsh net-start default",
-          mend: () =>
+          repair: () =>
             withLibvirt(URI, async (again) => {
               const defined = network ?? (await again.networks.define(defaultNetwork));
               await again.networks.create(defined);
@@ -99,17 +99,17 @@ export const libvirtChecks: readonly Check[] = [
   },
   {
     name: "default pool",
-    look: () =>
+    run: () =>
       ask(async (connection) => {
-        const pool = await found(() => connection.pools.lookupByName("default"));
+        const pool = await findIn(() => connection.pools.lookupByName("default"));
         if (pool && (await connection.pools.isActive(pool))) return ok("active");
         return {
           health: "warn",
-          found: pool ? "it is not started" : "there is none; cdkvm makes a pool of its own for each stack",
+          found: pool ? "not started" : "missing; only programs that name it need it: cdkvm creates a pool for each stack",
           fix: pool
             ? "virsh pool-start default && virsh pool-autostart default"
             : `virsh pool-define-as default dir --target ${IMAGES} && virsh pool-start default && virsh pool-autostart default`,
-          mend: () =>
+          repair: () =>
             withLibvirt(URI, async (again) => {
               await mkdir(IMAGES, { recursive: true });
               const defined = pool ?? (await again.pools.define(defaultPool));
@@ -121,7 +121,7 @@ export const libvirtChecks: readonly Check[] = [
   },
   {
     name: "firmware",
-    look: () =>
+    run: () =>
       ask(async (connection) => {
         const capabilities = parseXml(await connection.node.domainCapabilities(undefined, "x86_64", "q35", "qemu"));
         const os = child(capabilities, "os");

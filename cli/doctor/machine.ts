@@ -11,18 +11,18 @@ const GIB = 2 ** 30;
 export const machineChecks: readonly Check[] = [
   {
     name: "node",
-    look: () => Promise.resolve(ok(`${process.versions.node} (${process.execPath})`)), // older versions stop in main.ts
+    run: () => Promise.resolve(ok(`${process.versions.node} (${process.execPath})`)), // older versions stop in main.ts
   },
   {
     name: "engine",
-    look: async () => {
+    run: async () => {
       const found = await findEngine();
       if (found) return ok(`${found.kind} ${found.version} (${found.path})`);
       return {
         health: "fail",
         found: "neither tofu nor terraform is on PATH",
         fix: "cdkvm engine install",
-        mend: async (say) => {
+        repair: async (say) => {
           await installEngineHere({ ask: () => Promise.resolve(true), say });
         },
       };
@@ -30,12 +30,12 @@ export const machineChecks: readonly Check[] = [
   },
   {
     name: "packages",
-    look: async () => {
+    run: async () => {
       if (!(await isDebian()))
         return {
           health: "warn",
-          found: "not Debian or Ubuntu: packages are not looked at",
-          fix: "have libvirt, QEMU with UEFI firmware, dnsmasq and swtpm installed",
+          found: "not Debian or Ubuntu: packages are not checked",
+          fix: "install libvirt, QEMU with UEFI firmware, dnsmasq and swtpm",
         };
       const absent = await missing(["host"]);
       if (absent.length === 0) return ok("libvirt, QEMU, dnsmasq, UEFI firmware and TPM are installed");
@@ -43,7 +43,7 @@ export const machineChecks: readonly Check[] = [
         health: "fail",
         found: `missing: ${absent.map((one) => one.package).join(", ")}`,
         fix: installCommand(absent),
-        mend: async (say) => {
+        repair: async (say) => {
           await install({ needs: ["host"], yes: true, log: say });
         },
       };
@@ -51,7 +51,7 @@ export const machineChecks: readonly Check[] = [
   },
   {
     name: "disk space",
-    look: async () => {
+    run: async () => {
       const folder = ["/var/lib/libvirt/images", "/var/lib/libvirt", "/var/lib"].find((one) => existsSync(one)) ?? "/";
       const { bavail, bsize } = await statfs(folder);
       const free = bavail * bsize;
@@ -61,7 +61,7 @@ export const machineChecks: readonly Check[] = [
         : {
             health: free >= 2 * GIB ? "warn" : "fail",
             found,
-            fix: `free some, or put pools elsewhere; what is there: sudo du -xh --max-depth=1 ${folder}`,
+            fix: `free some space, or put pools elsewhere; to see what uses it: sudo du -xh --max-depth=1 ${folder}`,
           };
     },
   },

@@ -14,26 +14,24 @@ async function hostBridges(): Promise<string[]> {
 export const networkChecks: readonly Check[] = [
   {
     name: "host bridge",
-    look: async () => {
+    run: async () => {
       const bridges = await hostBridges();
       if (bridges.length > 0) return ok(bridges.join(", "));
-      return ok(
-        "none: guests reach the world through NAT networks; a bridge puts them onto the host's own network (docs/guide/bridges.md)",
-      );
+      return ok("none: guests use NAT networks; a bridge connects them to the host's own network (docs/guide/bridges.md)");
     },
   },
   {
     name: "tun device",
-    look: () =>
+    run: () =>
       Promise.resolve(
         existsSync("/dev/net/tun")
           ? ok("/dev/net/tun")
-          : { health: "fail" as const, found: "there is no /dev/net/tun: guests get no network", fix: "sudo modprobe tun" },
+          : { health: "fail" as const, found: "/dev/net/tun does not exist: guests have no network", fix: "sudo modprobe tun" },
       ),
   },
   {
     name: "forwarding",
-    look: async () => {
+    run: async () => {
       const on = (await readFile("/proc/sys/net/ipv4/ip_forward", "utf8").catch(() => "0")).trim() === "1";
       return ok(on ? "on" : "off; libvirt turns it on with the first NAT network");
     },

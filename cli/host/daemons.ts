@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { CdkvmError } from "../../model/errors.ts";
 import { withLibvirt } from "../connect.ts";
+import { noAnswer, systemctlFailed } from "./errors.ts";
 import { type KvmUse, kvmUsable } from "./kvm.ts";
 import { log, startAlone } from "./libvirtd-alone.ts";
 import { withoutOwners } from "./qemu-conf.ts";
@@ -49,9 +49,6 @@ export interface StartOptions {
   readonly enable?: boolean;
 }
 
-const failed = (problem: string, fix: string): CdkvmError =>
-  new CdkvmError({ code: "CDKVM_LIBVIRTD", doing: "start libvirtd", problem, fix });
-
 function systemctl(args: readonly string[]): Promise<void> {
   const [command = "", ...rest] = [...(process.getuid?.() === 0 ? [] : ["sudo"]), "systemctl", ...args];
   return new Promise((resolve, reject) => {
@@ -59,9 +56,7 @@ function systemctl(args: readonly string[]): Promise<void> {
     let errors = "";
     child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
     child.on("error", reject);
-    child.on("close", (code) =>
-      code === 0 ? resolve() : reject(failed(errors.trim() || `systemctl ended with ${code}`, "run systemctl status libvirtd")),
-    );
+    child.on("close", (code) => (code === 0 ? resolve() : reject(systemctlFailed(code, errors))));
   });
 }
 
@@ -83,27 +78,27 @@ export async function startLibvirtd(options: StartOptions = {}): Promise<Started
     const words = enable ? ["enable", "--now", "libvirtd"] : ["start", "libvirtd"];
     say(`Starting libvirtd: systemctl ${words.join(" ")}`);
     await systemctl(words);
-    await answers(timeout, "run journalctl -u libvirtd");
+    await waitForAnswer(timeout, "run journalctl -u libvirtd");
     return { systemd: true };
   }
   const kvm = options.kvm ?? (await kvmUsable());
   const hide = !kvm.usable && existsSync("/dev/kvm");
   const virtlogdBefore = await daemon("virtlogd");
-  say(`Starting libvirtd, without systemd${hide ? `, /dev/kvm hidden from it` : ""}`);
+  say(`Starting libvirtd without systemd${hide ? ", with /dev/kvm hidden from it" : ""}`);
   await withoutOwners(async () => {
     startAlone(hide);
-    await answers(timeout, `read ${log}`);
+    await waitForAnswer(timeout, `read ${log}`);
     await withLibvirt("qemu:///system", ({ node }) => node.hostname()); // it listens before it reads its configuration
   });
   const [libvirtd, virtlogd] = await Promise.all([daemon("libvirtd"), daemon("virtlogd")]);
   return { ...(libvirtd && { libvirtd }), ...(virtlogd && virtlogd.pid !== virtlogdBefore?.pid && { virtlogd }) };
 }
 
-async function answers(timeout: number, fix: string): Promise<void> {
+async function waitForAnswer(timeout: number, fix: string): Promise<void> {
   for (const until = Date.now() + timeout; (await libvirtdRunning()) === "no"; await delay(50)) {
     if (Date.now() < until) continue;
     const last = hasSystemd() ? undefined : (await readFile(log, "utf8").catch(() => "")).trim().split("\n").at(-1);
-    throw failed(`it does not answer after ${timeout / 1000} s${last ? `; its log ends with: ${last}` : ""}`, fix);
+    throw noAnswer(timeout / 1000, last, fix);
   }
 }
 

@@ -57,9 +57,9 @@ async function watch(socket: Socket): Promise<string> {
     const lines = (text += String(chunk)).split("\n");
     text = lines.pop() ?? "";
     for (const line of lines) {
-      const said = JSON.parse(line) as { event?: string; return?: { status?: string } };
-      if (said.event === "STOP") socket.write('{"execute":"query-status"}\n');
-      const status = said.return?.status ?? "running";
+      const message = JSON.parse(line) as { event?: string; return?: { status?: string } };
+      if (message.event === "STOP") socket.write('{"execute":"query-status"}\n');
+      const status = message.return?.status ?? "running";
       if (status !== "running") return status;
     }
   }
@@ -93,10 +93,10 @@ function run(args: readonly string[], { home, user, timeoutMs, stopped }: Run): 
     };
     const wait = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => end(`a Linux kernel says nothing for ${timeoutMs / 1000} s`), Math.min(timeoutMs, last - Date.now()));
+      timer = setTimeout(() => end(`a Linux kernel printed nothing for ${timeoutMs / 1000} s`), Math.min(timeoutMs, last - Date.now()));
     };
     wait();
-    void stopped.then((status) => end(`QEMU stops a Linux kernel's guest (${status})`));
+    void stopped.then((status) => end(`QEMU stopped a guest with a Linux kernel (${status})`));
     child.stdout.on("data", (chunk: Buffer) => {
       text = (text + chunk.toString("latin1")).slice(-65_536);
       wait();
@@ -109,7 +109,7 @@ function run(args: readonly string[], { home, user, timeoutMs, stopped }: Run): 
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      const ended = `QEMU ended with ${signal ?? code} before a Linux kernel had booted: ${errors.trim().split("\n").at(-1) ?? ""}`;
+      const ended = `QEMU ended with ${signal ?? code} before a Linux kernel booted: ${errors.trim().split("\n").at(-1) ?? ""}`;
       const why = reason ?? (BOOTED.test(text) ? "" : ended);
       resolve(why === "" ? undefined : why);
     });

@@ -38,6 +38,6 @@ export async function kvmDevice(user?: QemuUser): Promise<KvmDevice> {
   };
 }
 
-/** `/dev/kvm is 0600 root:root, so libvirt-qemu, who runs guests, may not open it` */
+/** `/dev/kvm is 0600 root:root, so libvirt-qemu, which runs guests, cannot open it` */
 export const deniedWords = ({ mode, owner, group, user }: KvmDevice & { readonly is: "open" | "denied" }): string =>
-  `/dev/kvm is ${mode} ${owner}:${group}, so ${user}, who runs guests, may not open it`;
+  `/dev/kvm is ${mode} ${owner}:${group}, so ${user}, which runs guests, cannot open it`;

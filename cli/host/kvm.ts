@@ -102,7 +102,7 @@ export async function tryGuest(accelerator: "kvm" | "tcg", timeout: number, user
       user,
     );
     if (ended.code === 33) return undefined;
-    if (ended.timedOut) return `a guest of a few instructions did not end in ${timeout / 1000} s`;
+    if (ended.timedOut) return `a test guest did not finish within ${timeout / 1000} s`;
     return ended.output.split("\n").find((line) => /error|failed|could not/i.test(line)) ?? `QEMU ended with ${ended.code}`;
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -115,7 +115,7 @@ async function tryKernel(kernel: string, timeout: number, user?: QemuUser): Prom
   const ended = await qemu([...machine("kvm"), "-m", "256", ...boot], timeout, user);
   if (/Kernel panic|VFS: /.test(ended.output)) return undefined;
   return ended.timedOut
-    ? `a Linux guest did not boot in ${timeout / 1000} s`
+    ? `a Linux guest did not boot within ${timeout / 1000} s`
     : `a Linux guest ended early: ${ended.output.trim().split("\n").at(-1) ?? ""}`;
 }
 
@@ -128,23 +128,23 @@ export async function kvmUsable({ kernel, user, timeout = 5000 }: KvmProbe = {})
   const no = (reason: string): KvmUse => ({ usable: false, reason });
   const device = user === undefined ? undefined : await kvmDevice(user);
   if (device?.is === "denied") return no(deniedWords(device));
-  if (process.platform !== "linux") return no(`KVM is Linux's own; this is ${process.platform}`);
+  if (process.platform !== "linux") return no(`KVM needs Linux; this is ${process.platform}`);
   try {
     await access("/dev/kvm", constants.R_OK | constants.W_OK);
   } catch (error) {
     const denied = (error as NodeJS.ErrnoException).code === "EACCES";
     return no(
       denied
-        ? "/dev/kvm may not be opened by this user (group kvm)"
-        : "there is no /dev/kvm: no vmx or svm, off in the BIOS, or no kvm module",
+        ? "this user may not open /dev/kvm (group kvm)"
+        : "/dev/kvm does not exist: the CPU has neither vmx nor svm, virtualization is disabled in the firmware, or the kvm module is not loaded",
     );
   }
-  if (process.arch !== "x64") return { usable: true, reason: "/dev/kvm opens" };
+  if (process.arch !== "x64") return { usable: true, reason: "/dev/kvm can be opened" };
   try {
     const failure = await tryGuest("kvm", timeout, user);
-    if (failure !== undefined) return no(`/dev/kvm is there, but does not run guests: ${failure}`);
+    if (failure !== undefined) return no(`/dev/kvm exists, but does not run guests: ${failure}`);
     const boot = kernel === undefined ? undefined : await tryKernel(kernel, 4 * timeout, user);
-    if (boot !== undefined) return no(`/dev/kvm is there, but does not run guests: ${boot}`);
+    if (boot !== undefined) return no(`/dev/kvm exists, but does not run guests: ${boot}`);
     return { usable: true, reason: kernel === undefined ? "a guest ran in 64-bit mode" : "a Linux guest booted" };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import { installFailed, notDebian, notInstalled } from "./errors.ts";
 
 /** `host`: run guests; `guests`: build guests for examples and tests; `tests`: hosts in namespaces; `engine`: build OpenTofu. */
 export type Need = "host" | "guests" | "tests" | "engine";
@@ -16,26 +16,26 @@ export interface HostPackage {
 /** All Debian packages that cdkvm needs. */
 export const hostPackages: readonly HostPackage[] = [
   { package: "libvirt-daemon-system", why: "libvirtd, which runs the guests", need: "host" },
-  { package: "libvirt-clients", why: "virsh, to look at and open guests by hand", need: "host" },
-  { package: "qemu-system-x86", why: "QEMU, the machine that guests run in", need: "host" },
-  { package: "qemu-utils", why: "qemu-img, which makes and converts disk images", need: "host" },
+  { package: "libvirt-clients", why: "virsh, which inspects and controls guests", need: "host" },
+  { package: "qemu-system-x86", why: "QEMU, which runs each guest", need: "host" },
+  { package: "qemu-utils", why: "qemu-img, which creates and converts disk images", need: "host" },
   { package: "dnsmasq-base", why: "DHCP and DNS of libvirt's networks", need: "host" },
   { package: "iptables", why: "NAT of libvirt's networks", need: "host" },
-  { package: "iproute2", why: "ip, to look at and make bridges", need: "host" },
-  { package: "ovmf", why: "UEFI firmware of guests", need: "host" },
-  { package: "swtpm", why: "TPM of guests", need: "host" },
-  { package: "swtpm-tools", why: "first set-up of a guest's TPM", need: "host" },
-  { package: "genisoimage", why: "cloud-init discs", need: "host" },
+  { package: "iproute2", why: "ip, which inspects and creates bridges", need: "host" },
+  { package: "ovmf", why: "UEFI firmware for guests", need: "host" },
+  { package: "swtpm", why: "TPM for guests", need: "host" },
+  { package: "swtpm-tools", why: "initial setup of a guest's TPM", need: "host" },
+  { package: "genisoimage", why: "cloud-init ISO images", need: "host" },
   { package: "busybox-static", why: "user space of the tiny guest", need: "guests" },
   { package: "cpio", why: "packs the tiny guest's initramfs", need: "guests" },
   { package: "xz-utils", why: "unpacks kernel modules", need: "guests" },
   { package: "mmdebstrap", why: "builds the Debian guest", need: "tests" },
-  { package: "e2fsprogs", why: "makes the Debian guest's file system", need: "tests" },
-  { package: "util-linux", why: "unshare and nsenter, which make hosts in namespaces", need: "tests" },
-  { package: "nftables", why: "lets tests look at a host's firewall", need: "tests" },
-  { package: "golang-go", why: "Go, which builds OpenTofu where its release cannot be reached", need: "engine" },
-  { package: "ca-certificates", why: "the certificates that Go's fetches are checked with", need: "engine" },
-  { package: "postgresql", why: "keeps states that several people share", need: "tests" },
+  { package: "e2fsprogs", why: "creates the Debian guest's file system", need: "tests" },
+  { package: "util-linux", why: "unshare and nsenter, which create hosts in namespaces", need: "tests" },
+  { package: "nftables", why: "lets tests inspect a host's firewall", need: "tests" },
+  { package: "golang-go", why: "Go, which builds OpenTofu if its release cannot be downloaded", need: "engine" },
+  { package: "ca-certificates", why: "certificates that verify Go's downloads", need: "engine" },
+  { package: "postgresql", why: "stores states that several people share", need: "tests" },
   { package: "openssh-client", why: "qemu+ssh connections", need: "tests" },
 ];
 
@@ -89,7 +89,7 @@ function aptGet(args: readonly string[], log: (line: string) => void): Promise<v
     child.on("close", (code) => {
       if (code === 0) return resolve();
       for (const line of errors.trim().split("\n")) log(`  ${line}`);
-      reject(new Error(errors.split("\n").find((line) => line.startsWith("E:")) ?? `apt-get ended with ${code}`));
+      reject(new Error(errors.split("\n").find((line) => line.startsWith("E:")) ?? `apt-get ended with exit code ${code}`));
     });
   });
 }
@@ -106,43 +106,26 @@ export async function install(options: InstallOptions = {}): Promise<HostPackage
   const { needs = ["host"], yes = false, ask = () => Promise.resolve(false), log = () => {} } = options;
   const absent = await missing(needs);
   if (absent.length === 0) return [];
-  const doing = "install what this host lacks";
-  const names = absent.map((each) => each.package).join(" ");
-  if (!(await isDebian())) {
-    const fix = `install what your distribution calls these: ${names}`;
-    throw new CdkvmError({ code: "CDKVM_HOST_PACKAGES", doing, problem: `only Debian and Ubuntu are known here; missing: ${names}`, fix });
-  }
+  const names = absent.map((each) => each.package);
+  if (!(await isDebian())) throw notDebian(names);
   const command = installCommand(absent);
-  log(`This host lacks ${absent.length} Debian packages:`);
+  log(`Debian packages missing on this host: ${absent.length}`);
   for (const each of absent) log(`  ${each.package.padEnd(24)}${each.why}`);
-  if (!yes && !(await ask(`Run "${command}"?`))) {
-    throw new CdkvmError({
-      code: "CDKVM_HOST_PACKAGES",
-      doing,
-      problem: `missing packages: ${names}`,
-      fix: `run "${command}", or say yes (--yes)`,
-    });
-  }
+  if (!yes && !(await ask(`Run "${command}"?`))) throw notInstalled(names, command);
   log(`Running: ${command}`);
-  const args = ["install", "--no-install-recommends", "-y", ...absent.map((each) => each.package)];
+  const args = ["install", "--no-install-recommends", "-y", ...names];
   try {
     const fresh = await hasLists();
     if (!fresh) await aptGet(["update"], log);
     await aptGet(args, fresh ? () => {} : log).catch(async (error: unknown) => {
       if (!fresh) throw error;
-      log("Running: apt-get update, and once more"); // stale lists name versions that the mirror no longer has
+      log("Running: apt-get update, then the same again"); // stale lists name versions that the mirror no longer has
       await aptGet(["update"], log);
       await aptGet(args, log);
     });
   } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_HOST_PACKAGES",
-      doing,
-      problem: messageOf(cause),
-      fix: `run "${command}" by hand and mend what it says`,
-      cause,
-    });
+    throw installFailed(command, cause);
   }
-  log(`Installed: ${names}`);
+  log(`Installed: ${names.join(" ")}`);
   return absent;
 }

@@ -1,4 +1,5 @@
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import type { CdkvmError } from "../../model/errors.ts";
+import { connectionClosed, connectionLost } from "../call-errors.ts";
 import { readError } from "../errors.ts";
 import { Procedure, readingProcedures } from "../procedures.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -88,12 +89,12 @@ export class RpcClient {
     this.#keepalive = new Keepalive(options, {
       ping: () => this.#sendKeepalive(KeepaliveProcedure.PING),
       listening: () => !this.#paused,
-      dead: (silentMs) => this.#fail(new Error(`no sign of life for ${Math.round(silentMs / 1000)} seconds`)),
+      dead: (silentMs) => this.#fail(new Error(`no response for ${Math.round(silentMs / 1000)} seconds`)),
     });
     transport.listen({
       data: (chunk) => this.#receive(chunk),
       drain: () => this.#drain(),
-      closed: (error) => this.#fail(error ?? new Error("the other side closed it")),
+      closed: (error) => this.#fail(error ?? new Error("the peer closed it")),
     });
   }
 
@@ -164,7 +165,7 @@ export class RpcClient {
       const { signal } = options;
       if (signal?.aborted) return reject(signal.reason);
       if (this.#over) return reject(new Unsent(this.#over));
-      if (this.#closing) return reject(new Unsent(this.#lost("it has been closed")));
+      if (this.#closing) return reject(new Unsent(this.#lost()));
       const bytes = args.bytes();
       writeHeader(bytes, bytes.length, {
         program: Program.REMOTE,
@@ -315,25 +316,13 @@ export class RpcClient {
     else this.#transport.resume();
   }
 
-  #lost(why: string, cause?: unknown): CdkvmError {
-    return new CdkvmError({
-      code: "CDKVM_CONNECTION_LOST",
-      doing: `talk to libvirt at ${this.name}`,
-      problem: `the connection is gone: ${why}`,
-      ...(this.#closing
-        ? {}
-        : {
-            likely: "libvirtd was stopped or restarted, or the network to the host failed",
-            fix: "check the host, then run the same command again",
-          }),
-      cause,
-    });
+  #lost(reason?: Error): CdkvmError {
+    return this.#closing || reason === undefined ? connectionClosed(this.name, reason) : connectionLost(this.name, reason);
   }
 
   #fail(reason: Error | undefined): void {
     if (this.#over) return;
-    const lost = (): Error => (reason === undefined ? this.#lost("it has been closed") : this.#lost(messageOf(reason), reason));
-    const error = this.#isFinal && reason !== undefined ? reason : lost();
+    const error = this.#isFinal && reason !== undefined ? reason : this.#lost(reason);
     this.#over = error;
     this.#keepalive.stop();
     this.#patience.stop();

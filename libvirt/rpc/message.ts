@@ -26,7 +26,7 @@ export interface Message extends MessageHeader {
 
 /** Writes the header into the first 28 bytes; `length` is that of the whole message. */
 export const writeHeader = (bytes: Buffer, length: number, header: MessageHeader): void => {
-  if (length > LENGTH_MAX) throw new XdrError(`message of ${length} bytes, libvirt takes at most ${LENGTH_MAX}`);
+  if (length > LENGTH_MAX) throw new XdrError(`message of ${length} bytes; libvirt accepts at most ${LENGTH_MAX}`);
   bytes.writeUInt32BE(length, 0);
   bytes.writeUInt32BE(header.program, 4);
   bytes.writeUInt32BE(header.version, 8);
@@ -46,10 +46,10 @@ const parse = (bytes: Buffer): Message => ({
   payload: bytes.subarray(HEADER_LENGTH),
 });
 
-const lengthAt = (bytes: Buffer, at: number): number => {
-  const length = bytes.readUInt32BE(at);
+const lengthAt = (bytes: Buffer, offset: number): number => {
+  const length = bytes.readUInt32BE(offset);
   if (length < HEADER_LENGTH || length > LENGTH_MAX) {
-    throw new XdrError(`message of ${length} bytes, libvirt's are ${HEADER_LENGTH} to ${LENGTH_MAX}: this is not libvirt speaking`);
+    throw new XdrError(`message of ${length} bytes, outside libvirt's range of ${HEADER_LENGTH} to ${LENGTH_MAX}: the peer is not libvirt`);
   }
   return length;
 };
@@ -64,39 +64,39 @@ export class Framer {
 
   /** Passes each complete message to `take`; throws an {@link XdrError} if the data cannot be from libvirt. */
   push(chunk: Buffer, take: (message: Message) => void): void {
-    let at = 0;
-    while (this.#used > 0 && at < chunk.length) {
+    let offset = 0;
+    while (this.#used > 0 && offset < chunk.length) {
       if (this.#used < 4) {
-        at += this.#keep(chunk, at, 4 - this.#used);
+        offset += this.#keep(chunk, offset, 4 - this.#used);
         if (this.#used < 4) return;
       }
       const length = lengthAt(this.#kept, 0);
-      at += this.#keep(chunk, at, length - this.#used);
+      offset += this.#keep(chunk, offset, length - this.#used);
       if (this.#used < length) return;
       const whole = this.#kept.subarray(0, length);
       this.#kept = Buffer.alloc(0);
       this.#used = 0;
       take(parse(whole));
     }
-    while (chunk.length - at >= 4) {
-      const length = lengthAt(chunk, at);
-      if (chunk.length - at < length) break;
-      const whole = chunk.subarray(at, at + length);
-      at += length;
+    while (chunk.length - offset >= 4) {
+      const length = lengthAt(chunk, offset);
+      if (chunk.length - offset < length) break;
+      const whole = chunk.subarray(offset, offset + length);
+      offset += length;
       take(parse(whole));
     }
-    if (at < chunk.length) this.#keep(chunk, at, chunk.length - at);
+    if (offset < chunk.length) this.#keep(chunk, offset, chunk.length - offset);
   }
 
-  #keep(chunk: Buffer, at: number, wanted: number): number {
-    const count = Math.min(wanted, chunk.length - at);
+  #keep(chunk: Buffer, offset: number, wanted: number): number {
+    const count = Math.min(wanted, chunk.length - offset);
     const end = this.#used + count;
     if (end > this.#kept.length) {
       const grown = Buffer.allocUnsafe(Math.max(end, this.#kept.length * 2, 1024));
       this.#kept.copy(grown, 0, 0, this.#used);
       this.#kept = grown;
     }
-    chunk.copy(this.#kept, this.#used, at, at + count);
+    chunk.copy(this.#kept, this.#used, offset, offset + count);
     this.#used = end;
     return count;
   }

@@ -1,5 +1,5 @@
-import { CdkvmError } from "../../model/errors.ts";
-import { callWords, type Waiting } from "../../model/waiting.ts";
+import type { Waiting } from "../../model/waiting.ts";
+import { callTimeout } from "../call-errors.ts";
 import { callOf, objectOf } from "../call-words.ts";
 import { longProcedures, readingProcedures } from "../procedures.ts";
 
@@ -72,7 +72,7 @@ export class Patience {
     const nextNotice = now + this.#noticeMs;
     const entry: Entry = { procedure, args, isStream, giveUp, began: now, from: now, isSent: isStream, nextNotice };
     this.#waits.add(entry);
-    this.#timer ??= setInterval(() => this.#look(), Math.min(500, this.#noticeMs / 3, this.#limitMs / 3)).unref();
+    this.#timer ??= setInterval(() => this.#check(), Math.min(500, this.#noticeMs / 3, this.#limitMs / 3)).unref();
     return {
       sent: () => {
         entry.isSent = true;
@@ -102,10 +102,10 @@ export class Patience {
     this.#interrupted = performance.now();
     this.#peer.ping();
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#look(), GRACE_MS / 10).unref();
+    this.#timer = setInterval(() => this.#check(), GRACE_MS / 10).unref();
   };
 
-  #look(): void {
+  #check(): void {
     const now = performance.now();
     if (this.#interrupted !== undefined) return this.#endInterrupted(now, this.#interrupted);
     const isSlow = [...this.#waits].some((one) => one.isSent && longProcedures.has(one.procedure));
@@ -118,17 +118,17 @@ export class Patience {
       if (isSlow) one.from = now;
       const from = one.isSent ? one.from : Math.max(one.from, this.#answered);
       if (now - from < this.#limitMs) continue;
-      const error = unanswered(this.#describe(one, now));
+      const error = callTimeout(this.#describe(one, now));
       if (this.#answered <= from) return this.#peer.hung(error);
       one.giveUp(error);
     }
   }
 
-  #endInterrupted(now: number, at: number): void {
+  #endInterrupted(now: number, since: number): void {
     const reason: unknown = this.#options.signal?.reason;
-    if (now - at < GRACE_MS) return;
-    if (this.#heard < at) return this.#peer.hung(reason instanceof Error ? reason : new Error(String(reason)));
-    for (const one of this.#waits) if (now - Math.max(one.began, at) >= graceOf(one)) one.giveUp(reason);
+    if (now - since < GRACE_MS) return;
+    if (this.#heard < since) return this.#peer.hung(reason instanceof Error ? reason : new Error(String(reason)));
+    for (const one of this.#waits) if (now - Math.max(one.began, since) >= graceOf(one)) one.giveUp(reason);
   }
 
   #describe({ procedure, args, began }: Entry, now: number): Waiting {
@@ -140,14 +140,3 @@ export class Patience {
 
 const graceOf = ({ procedure }: Entry): number =>
   longProcedures.has(procedure) && !readingProcedures.has(procedure) ? LONG_GRACE_MS : GRACE_MS;
-
-const unanswered = (waiting: Waiting): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_CALL_TIMEOUT",
-    doing: `talk to libvirt at ${waiting.host}`,
-    problem: `libvirt has not answered ${callWords(waiting)} within ${waiting.seconds} seconds`,
-    likely: "libvirtd hangs, or waits for storage or for a guest's QEMU that does not answer. What was asked for may still happen",
-    fix:
-      "look at the host's log (journalctl -u libvirtd), restart libvirtd there (guests go on running), then run the same command again; " +
-      "where the host is only slow, wait longer: CDKVM_CALL_TIMEOUT=600",
-  });

@@ -1,4 +1,4 @@
-import { CdkvmError } from "../../model/errors.ts";
+import { streamClosed, streamOverrun } from "../call-errors.ts";
 import { readError } from "../errors.ts";
 import { STREAM_PAYLOAD_MAX } from "../xdr/limits.ts";
 import { XdrReader } from "../xdr/reader.ts";
@@ -60,13 +60,7 @@ export class RpcStream {
       this.#chunks.push(message.payload);
       this.#unread += message.payload.length;
       if (this.#unread > UNREAD_MAX) {
-        this.cancel(
-          new CdkvmError({
-            code: "CDKVM_STREAM_OVERRUN",
-            doing: "read a libvirt stream",
-            problem: `${this.#unread} bytes came in that nobody read`,
-          }),
-        );
+        this.cancel(streamOverrun(this.#unread));
       } else if (this.full) this.#link.flow();
     }
     this.#notify();
@@ -130,9 +124,9 @@ export class RpcStream {
 
   /** Resolves when more can be written. */
   async write(data: Uint8Array): Promise<void> {
-    for (let at = 0; at < data.length; at += STREAM_PAYLOAD_MAX) {
+    for (let offset = 0; offset < data.length; offset += STREAM_PAYLOAD_MAX) {
       this.#mustBeOpen();
-      await this.#send(MessageType.STREAM, Status.CONTINUE, data.subarray(at, at + STREAM_PAYLOAD_MAX));
+      await this.#send(MessageType.STREAM, Status.CONTINUE, data.subarray(offset, offset + STREAM_PAYLOAD_MAX));
     }
   }
 
@@ -146,8 +140,7 @@ export class RpcStream {
 
   #mustBeOpen(): void {
     if (this.#failure) throw this.#failure;
-    if (this.#over)
-      throw new CdkvmError({ code: "CDKVM_STREAM_CLOSED", doing: "write to a libvirt stream", problem: "it has been closed" });
+    if (this.#over) throw streamClosed();
   }
 
   async #send(type: number, status: number, data: Uint8Array): Promise<void> {

@@ -14,11 +14,11 @@ export const childTransport = (
   explain: (status: number | NodeJS.Signals | null, stderr: string) => Error,
 ): Transport => {
   const { stdin, stdout, stderr } = child;
-  let said = "";
+  let errorOutput = "";
   stderr.setEncoding("utf8").on("data", (text: string) => {
-    said = (said + text).slice(-STDERR_MAX);
+    errorOutput = (errorOutput + text).slice(-STDERR_MAX);
   });
-  for (const stream of [stdin, stdout, stderr]) stream.on("error", () => {}); // the exit status says more
+  for (const stream of [stdin, stdout, stderr]) stream.on("error", () => {}); // the exit status is more informative
   child.on("error", () => {});
   // Node's pipes to a child are sockets, though its types do not say so
   const pipes = [stdin, stdout, stderr].filter((stream) => stream instanceof Socket);
@@ -51,7 +51,7 @@ export const childTransport = (
       stdin.on("drain", () => handlers.drain());
       void gone.then((status) => {
         for (const stream of [stdin, stdout, stderr]) stream.destroy();
-        handlers.closed(closing ? undefined : explain(status, said.trim()));
+        handlers.closed(closing ? undefined : explain(status, errorOutput.trim()));
       });
     },
     async close() {

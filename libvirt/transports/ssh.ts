@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { CdkvmError } from "../../model/errors.ts";
+import { sshMissing } from "../connect-errors.ts";
 import type { LibvirtUri } from "../uri.ts";
 import { childTransport } from "./child.ts";
 import { sshFailure } from "./ssh-failure.ts";
@@ -34,11 +34,11 @@ const VERIFY: Readonly<Record<string, readonly string[]>> = {
 
 /** Restricts OpenSSH to the keys of an agent, or away from it; of its authentication methods, only keys need no prompt. */
 const logins = (sshauth: string): string[] => {
-  const ways = sshauth.split(",");
+  const methods = sshauth.split(",");
   return [
     "PreferredAuthentications=publickey",
-    ...(ways.includes("agent") ? [] : ["IdentityAgent=none"]),
-    ...(ways.includes("privkey") ? [] : ["IdentityFile=none"]),
+    ...(methods.includes("agent") ? [] : ["IdentityAgent=none"]),
+    ...(methods.includes("privkey") ? [] : ["IdentityFile=none"]),
   ];
 };
 
@@ -65,13 +65,7 @@ export const dialSsh = async (uri: LibvirtUri, signal: AbortSignal): Promise<Tra
       child.once("error", reject);
     });
   } catch (cause) {
-    throw new CdkvmError({
-      code: "CDKVM_SSH_MISSING",
-      doing: `connect to ${uri.text}`,
-      problem: `${program} cannot be run`,
-      fix: "install OpenSSH (Debian, Ubuntu: apt-get install openssh-client), or name the program: ?command=/path/to/ssh",
-      cause,
-    });
+    throw sshMissing(uri, program, cause);
   }
   const transport = childTransport(child, (status, stderr) => sshFailure(uri, status, stderr));
   if (!signal.aborted) return transport;

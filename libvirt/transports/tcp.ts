@@ -1,5 +1,6 @@
 import { connect } from "node:net";
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import type { CdkvmError } from "../../model/errors.ts";
+import { hostUnreachable, portRefused, unknownHost } from "../connect-errors.ts";
 import type { LibvirtUri } from "../uri.ts";
 import { connected, socketTransport } from "./socket.ts";
 import type { Transport } from "./transport.ts";
@@ -8,28 +9,9 @@ const TCP_PORT = 16509;
 
 /** Interprets a failed TCP connection for the user. */
 export const networkFailure = (uri: LibvirtUri, port: number, cause: unknown): CdkvmError => {
-  const doing = `connect to ${uri.text}`;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return new CdkvmError({
-      code: "CDKVM_HOST_UNKNOWN",
-      doing,
-      problem: `the name ${uri.host} does not resolve`,
-      fix: "check the host's name, or write its address",
-      cause,
-    });
-  }
-  const refused = code === "ECONNREFUSED";
-  return new CdkvmError({
-    code: "CDKVM_HOST_UNREACHABLE",
-    doing,
-    problem: refused ? `${uri.host} refuses connections on port ${port}` : `${uri.host} port ${port}: ${messageOf(cause)}`,
-    likely: refused ? `libvirtd does not listen for ${uri.transport} there` : "the host is down, or a firewall is between",
-    fix: refused
-      ? `on ${uri.host}: systemctl enable --now libvirtd-${uri.transport}.socket; or use qemu+ssh://${uri.host}/system, which needs nothing`
-      : `check: ping ${uri.host}`,
-    cause,
-  });
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return unknownHost(uri, cause);
+  return (code === "ECONNREFUSED" ? portRefused : hostUnreachable)(uri, port, cause);
 };
 
 /** `qemu+tcp://`: neither encrypted nor, by default, authenticated; only for networks that are already secure. */

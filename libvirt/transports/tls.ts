@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import { noCaCertificate, tlsFailed } from "../connect-errors.ts";
 import type { LibvirtUri } from "../uri.ts";
 import { connected, socketTransport } from "./socket.ts";
 import { networkFailure } from "./tcp.ts";
@@ -29,26 +29,26 @@ const readable = (path: string): Buffer | undefined => {
 const certificates = (uri: LibvirtUri): Certificates => {
   const { pkipath } = uri.options;
   const user = join(homedir(), ".pki", "libvirt");
-  const places = pkipath
+  const sets = pkipath
     ? [{ ca: join(pkipath, "cacert.pem"), cert: join(pkipath, "clientcert.pem"), key: join(pkipath, "clientkey.pem") }]
     : [
         { ca: join(user, "cacert.pem"), cert: join(user, "clientcert.pem"), key: join(user, "clientkey.pem") },
         { ca: "/etc/pki/CA/cacert.pem", cert: "/etc/pki/libvirt/clientcert.pem", key: "/etc/pki/libvirt/private/clientkey.pem" },
       ];
-  for (const place of places) {
-    const ca = readable(place.ca);
+  for (const paths of sets) {
+    const ca = readable(paths.ca);
     if (ca === undefined) continue;
-    const cert = readable(place.cert);
-    const key = readable(place.key);
+    const cert = readable(paths.cert);
+    const key = readable(paths.key);
     return cert && key ? { ca, cert, key } : { ca };
   }
-  throw new CdkvmError({
-    code: "CDKVM_TLS_FAILED",
-    doing: `connect to ${uri.text}`,
-    problem: `there is no CA certificate at ${places.map(({ ca }) => ca).join(" or ")}`,
-    fix: `put cacert.pem, clientcert.pem and clientkey.pem in a folder and name it: ?pkipath=FOLDER; or use qemu+ssh://${uri.host}/system`,
-  });
+  throw noCaCertificate(
+    uri,
+    sets.map(({ ca }) => ca),
+  );
 };
+
+const REFUSED = "libvirtd refuses the client's certificate";
 
 /** After the handshake, libvirtd sends one byte: whether it accepts the client's certificate. */
 const accepted = (socket: TLSSocket, signal: AbortSignal): Promise<void> =>
@@ -65,9 +65,9 @@ const accepted = (socket: TLSSocket, signal: AbortSignal): Promise<void> =>
     };
     const look = (): void => {
       const byte = socket.read(1) as Buffer | null;
-      if (byte !== null) settle(byte[0] === 1 ? undefined : new Error("libvirtd does not take the client's certificate"));
+      if (byte !== null) settle(byte[0] === 1 ? undefined : new Error(REFUSED));
     };
-    const ended = (): void => settle(new Error("libvirtd does not take the client's certificate"));
+    const ended = (): void => settle(new Error(REFUSED));
     const aborted = (): void => settle(signal.reason);
     socket.on("readable", look);
     socket.once("error", settle);
@@ -94,14 +94,7 @@ export const dialTls = async (uri: LibvirtUri, signal: AbortSignal): Promise<Tra
   } catch (error) {
     if (signal.aborted) throw error;
     if (network.has((error as NodeJS.ErrnoException).code ?? "")) throw networkFailure(uri, port, error);
-    throw new CdkvmError({
-      code: "CDKVM_TLS_FAILED",
-      doing: `connect to ${uri.text}`,
-      problem: messageOf(error),
-      likely: "the certificates of the two sides are not from the same CA, or the host's certificate is for another name",
-      fix: "compare them with https://libvirt.org/kbase/tlscerts.html",
-      cause: error,
-    });
+    throw tlsFailed(uri, error);
   }
   socket.setNoDelay(true).setKeepAlive(true);
   return socketTransport(socket);

@@ -4,7 +4,8 @@ import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import type { CdkvmError } from "../../model/errors.ts";
+import { socketDenied, socketFailed, socketMissing, socketRefused } from "../connect-errors.ts";
 import type { LibvirtUri } from "../uri.ts";
 import { userRuntime } from "../user-runtime.ts";
 import { connected, socketTransport } from "./socket.ts";
@@ -33,7 +34,7 @@ const tryPaths = async (paths: readonly string[], signal: AbortSignal): Promise<
       return socketTransport(socket);
     } catch (error) {
       if (signal.aborted) throw error;
-      // a socket that refuses says more than a missing one
+      // a socket that refuses is more informative than a missing one
       if (worst === undefined || codeOf(worst.error) === "ENOENT") worst = { error, path };
     }
   }
@@ -85,40 +86,8 @@ export const dialUnix = async (uri: LibvirtUri, signal: AbortSignal): Promise<Tr
 };
 
 const failure = (uri: LibvirtUri, path: string, paths: readonly string[], cause: unknown): CdkvmError => {
-  const doing = `connect to ${uri.text}`;
   const code = codeOf(cause);
-  if (code === "EACCES" || code === "EPERM") {
-    const user = userInfo().username;
-    return new CdkvmError({
-      code: "CDKVM_SOCKET_PERMISSION",
-      doing,
-      problem: `${user} may not open ${path}`,
-      likely: "your user is not in the group libvirt",
-      fix: `run: sudo usermod -aG libvirt ${user}; then log in again`,
-      cause,
-    });
-  }
-  if (code === "ENOENT") {
-    return new CdkvmError({
-      code: "CDKVM_SOCKET_MISSING",
-      doing,
-      problem: `there is no libvirt socket at ${paths.join(" or ")}`,
-      likely: "libvirtd is not installed or not running on this machine",
-      fix:
-        "run: sudo systemctl enable --now libvirtd.socket (Debian, Ubuntu: apt-get install libvirt-daemon-system first); " +
-        "for another host use qemu+ssh://",
-      cause,
-    });
-  }
-  if (code === "ECONNREFUSED") {
-    return new CdkvmError({
-      code: "CDKVM_SOCKET_REFUSED",
-      doing,
-      problem: `nobody listens at ${path}`,
-      likely: "libvirtd has stopped",
-      fix: "run: sudo systemctl restart libvirtd; then look at: journalctl -u libvirtd",
-      cause,
-    });
-  }
-  return new CdkvmError({ code: "CDKVM_SOCKET_FAILED", doing, problem: `${path}: ${messageOf(cause)}`, cause });
+  if (code === "EACCES" || code === "EPERM") return socketDenied(uri, path, userInfo().username, cause);
+  if (code === "ENOENT") return socketMissing(uri, paths, cause);
+  return (code === "ECONNREFUSED" ? socketRefused : socketFailed)(uri, path, cause);
 };

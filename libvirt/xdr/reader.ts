@@ -13,23 +13,23 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Reads XDR (RFC 4506) from one message. Checks every read against the available data before it allocates anything. */
 export class XdrReader {
   readonly #bytes: Buffer;
-  #at: number;
+  #offset: number;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  constructor(bytes: Uint8Array, offset = 0) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#at = at;
+    this.#offset = offset;
   }
 
   /** Bytes not yet read. */
   get remaining(): number {
-    return this.#bytes.length - this.#at;
+    return this.#bytes.length - this.#offset;
   }
 
   #take(length: number, what: string): number {
     if (length > this.remaining) throw new XdrError(`${what} needs ${length} bytes, ${this.remaining} are left`);
-    const at = this.#at;
-    this.#at += length;
-    return at;
+    const offset = this.#offset;
+    this.#offset += length;
+    return offset;
   }
 
   int(): number {
@@ -50,8 +50,8 @@ export class XdrReader {
 
   /** An unsigned hyper as a number: exact below 2^53, which every size and counter of libvirt in practice is. */
   size(): number {
-    const at = this.#take(8, "unsigned hyper");
-    return this.#bytes.readUInt32BE(at) * 0x1_0000_0000 + this.#bytes.readUInt32BE(at + 4);
+    const offset = this.#take(8, "unsigned hyper");
+    return this.#bytes.readUInt32BE(offset) * 0x1_0000_0000 + this.#bytes.readUInt32BE(offset + 4);
   }
 
   double(): number {
@@ -64,8 +64,8 @@ export class XdrReader {
 
   /** Fixed-length opaque data; a view, not a copy. */
   fixed(length: number): Buffer {
-    const at = this.#take(length + ((4 - (length & 3)) & 3), "opaque data");
-    return this.#bytes.subarray(at, at + length);
+    const offset = this.#take(length + ((4 - (length & 3)) & 3), "opaque data");
+    return this.#bytes.subarray(offset, offset + length);
   }
 
   /** Variable-length opaque data; a view, not a copy. */

@@ -4,56 +4,56 @@ import { XdrError } from "./reader.ts";
 /** Writes XDR (RFC 4506) into a buffer that grows; the first `reserve` bytes are reserved for a header. */
 export class XdrWriter {
   #bytes: Buffer;
-  #at: number;
+  #offset: number;
 
   constructor(reserve = 0, capacity = 256) {
     this.#bytes = Buffer.allocUnsafe(Math.max(reserve, capacity));
-    this.#at = reserve;
+    this.#offset = reserve;
   }
 
   get length(): number {
-    return this.#at;
+    return this.#offset;
   }
 
   #room(length: number): number {
-    const at = this.#at;
-    const end = at + length;
+    const offset = this.#offset;
+    const end = offset + length;
     if (end > this.#bytes.length) {
       const grown = Buffer.allocUnsafe(Math.max(end, this.#bytes.length * 2));
-      this.#bytes.copy(grown, 0, 0, at);
+      this.#bytes.copy(grown, 0, 0, offset);
       this.#bytes = grown;
     }
-    this.#at = end;
-    return at;
+    this.#offset = end;
+    return offset;
   }
 
   int(value: number): this {
-    const at = this.#room(4); // before #bytes is read: this may replace it
-    this.#bytes.writeInt32BE(value, at);
+    const offset = this.#room(4); // before #bytes is read: this may replace it
+    this.#bytes.writeInt32BE(value, offset);
     return this;
   }
 
   uint(value: number): this {
-    const at = this.#room(4);
-    this.#bytes.writeUInt32BE(value, at);
+    const offset = this.#room(4);
+    this.#bytes.writeUInt32BE(value, offset);
     return this;
   }
 
   hyper(value: number | bigint): this {
-    const at = this.#room(8);
-    this.#bytes.writeBigInt64BE(BigInt(value), at);
+    const offset = this.#room(8);
+    this.#bytes.writeBigInt64BE(BigInt(value), offset);
     return this;
   }
 
   uhyper(value: number | bigint): this {
-    const at = this.#room(8);
-    this.#bytes.writeBigUInt64BE(BigInt(value), at);
+    const offset = this.#room(8);
+    this.#bytes.writeBigUInt64BE(BigInt(value), offset);
     return this;
   }
 
   double(value: number): this {
-    const at = this.#room(8);
-    this.#bytes.writeDoubleBE(value, at);
+    const offset = this.#room(8);
+    this.#bytes.writeDoubleBE(value, offset);
     return this;
   }
 
@@ -64,9 +64,9 @@ export class XdrWriter {
   /** Fixed-length opaque data. */
   fixed(data: Uint8Array): this {
     const padding = (4 - (data.length & 3)) & 3;
-    const at = this.#room(data.length + padding);
-    this.#bytes.set(data, at);
-    this.#bytes.fill(0, at + data.length, at + data.length + padding);
+    const offset = this.#room(data.length + padding);
+    this.#bytes.set(data, offset);
+    this.#bytes.fill(0, offset + data.length, offset + data.length + padding);
     return this;
   }
 
@@ -78,11 +78,11 @@ export class XdrWriter {
   string(value: string): this {
     const length = Buffer.byteLength(value);
     if (length > STRING_MAX) throw new XdrError(`string of ${length} bytes, at most ${STRING_MAX} are allowed`);
-    if (value.includes("\0")) throw new XdrError("string with a NUL character, libvirt would cut it there");
+    if (value.includes("\0")) throw new XdrError("string with a NUL character, where libvirt would truncate it");
     const padding = (4 - (length & 3)) & 3;
-    const at = this.uint(length).#room(length + padding);
-    this.#bytes.write(value, at, length, "utf8");
-    this.#bytes.fill(0, at + length, at + length + padding);
+    const offset = this.uint(length).#room(length + padding);
+    this.#bytes.write(value, offset, length, "utf8");
+    this.#bytes.fill(0, offset + length, offset + length + padding);
     return this;
   }
 
@@ -106,6 +106,6 @@ export class XdrWriter {
 
   /** The written bytes, including the reserved ones; a view, valid until the next write. */
   bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
+    return this.#bytes.subarray(0, this.#offset);
   }
 }

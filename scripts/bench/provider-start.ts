@@ -34,7 +34,7 @@ export async function measureStart(folder: string, cache: string, work: string, 
 
 async function start(folder: string, cache: string, work: string, certificate: string): Promise<void> {
   const [launcher] = globSync("terraform.d/plugins/*/*/*/*/*/terraform-provider-*", { cwd: folder });
-  if (launcher === undefined) throw new Error(`there is no launcher in ${folder}`);
+  if (launcher === undefined) throw new Error(`${folder} contains no launcher`);
   const child = spawn(join(folder, launcher), {
     cwd: folder,
     env: {
@@ -49,7 +49,7 @@ async function start(folder: string, cache: string, work: string, certificate: s
   });
   const line = Promise.race([once(child.stdout, "data"), once(child, "exit")]);
   const [first] = (await line) as [unknown];
-  // Its exit is not measured: the signal leaves its socket's folder behind, which goes with `work`.
+  // Its exit is not measured: the signal leaves its socket's folder behind, which is deleted with `work`.
   child.kill("SIGKILL");
   if (!(first instanceof Buffer)) throw new Error(`the provider ended with ${String(first)} before its handshake`);
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CdkvmError } from "../../model/errors.ts";
+import { commandFailed } from "./errors.ts";
 import { folder } from "./folder.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -20,15 +20,7 @@ export async function cdkvm(...args: readonly string[]): Promise<number> {
   });
 }
 
-export const failed = (args: readonly string[], code: number): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_DEMO",
-    doing: `run cdkvm ${args.join(" ")}`,
-    problem: `it ended with exit code ${code}`,
-    fix: "see what it printed above; `npm run demo -- --destroy` removes what is there",
-  });
-
 export async function mustRun(...args: readonly string[]): Promise<void> {
   const code = await cdkvm(...args);
-  if (code !== 0) throw failed(args, code);
+  if (code !== 0) throw commandFailed(args, code);
 }

@@ -2,7 +2,7 @@ import { onPath } from "../../engine/find.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { child, childrenNamed, parseXml, textOf } from "../../model/xml.ts";
 import { freePort, freeSubnet } from "./free.ts";
-import { absent, NAME, ourGuests } from "./ours.ts";
+import { ignoreMissing, NAME, ourGuests } from "./ours.ts";
 import type { Place } from "./place.ts";
 import type { Names, Networking, Settings } from "./settings.ts";
 
@@ -21,14 +21,14 @@ async function freeNames(libvirt: Libvirt): Promise<Names> {
   return longer ? { web: `${NAME}-web1`, db: `${NAME}-db1` } : { web: "web1", db: "db1" };
 }
 
-async function networking(libvirt: Libvirt, place: Place, { uri, networking: had }: Partial<Settings>): Promise<Networking> {
-  const same = uri === place.uri && had?.kind === place.networking ? had : undefined;
+async function networking(libvirt: Libvirt, place: Place, { uri, networking: earlier }: Partial<Settings>): Promise<Networking> {
+  const same = uri === place.uri && earlier?.kind === place.networking ? earlier : undefined;
   if (place.networking === "nat") {
-    const there = await libvirt.networks.lookupByName(NAME).catch(absent);
-    return there && same ? same : { kind: "nat", subnet: await freeSubnet(libvirt) };
+    const network = await libvirt.networks.lookupByName(NAME).catch(ignoreMissing);
+    return network && same ? same : { kind: "nat", subnet: await freeSubnet(libvirt) };
   }
-  const isThere = (await ourGuests(libvirt)).length > 0;
-  return isThere && same ? same : { kind: "user", port: await freePort(), passt: await hasPasst(libvirt) };
+  const hasGuests = (await ourGuests(libvirt)).length > 0;
+  return hasGuests && same ? same : { kind: "user", port: await freePort(), passt: await hasPasst(libvirt) };
 }
 
 /** If libvirt does not report it, assume no passt: Debian 12 builds 9.0 without it. */

@@ -2,7 +2,7 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { isAlive } from "../../cli/host/process.ts";
-import { CdkvmError } from "../../model/errors.ts";
+import { alreadyRunning } from "./errors.ts";
 
 const shared = process.env["XDG_DATA_HOME"] ?? "";
 
@@ -15,9 +15,9 @@ export const folder = join(isAbsolute(shared) ? shared : join(homedir(), ".local
 const lock = join(folder, "lock");
 
 /** Runs the work while no other demo of this user does. @throws CDKVM_DEMO */
-export async function alone(work: () => Promise<void>): Promise<void> {
+export async function withLock(work: () => Promise<void>): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await take();
+  await takeLock();
   try {
     await work();
   } finally {
@@ -25,18 +25,18 @@ export async function alone(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function take(): Promise<void> {
+async function takeLock(): Promise<void> {
   const mine = `${lock}.${process.pid}`;
   await writeFile(mine, String(process.pid));
   try {
-    await linkAlone(mine);
+    await linkLock(mine);
   } finally {
     await rm(mine, { force: true });
   }
 }
 
 /** Creates the link atomically with its content. */
-async function linkAlone(mine: string): Promise<void> {
+async function linkLock(mine: string): Promise<void> {
   for (;;) {
     try {
       return await link(mine, lock);
@@ -44,14 +44,7 @@ async function linkAlone(mine: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const owner = Number(await readFile(lock, "utf8").catch(() => "0"));
-    if (owner > 0 && isAlive(owner)) {
-      throw new CdkvmError({
-        code: "CDKVM_DEMO",
-        doing: "run the demo",
-        problem: `another one runs: process ${owner}`,
-        fix: "wait until it ends, or end it with Ctrl-C",
-      });
-    }
+    if (owner > 0 && isAlive(owner)) throw alreadyRunning(owner);
     await rm(lock, { force: true }); // its owner was killed
   }
 }

@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { childrenNamed, parseXml } from "../../model/xml.ts";
 import { Cidr } from "../../model/cidr.ts";
-import { CdkvmError } from "../../model/errors.ts";
+import { noFreePort, noFreeSubnet } from "./errors.ts";
 
 /** Addresses of this machine, its routes except the default route, and libvirt's networks, running or not. */
 async function taken({ networks }: Libvirt): Promise<readonly Cidr[]> {
@@ -48,12 +48,7 @@ export async function freeSubnet(libvirt: Libvirt): Promise<string> {
     const subnet = Cidr.parse(`10.77.${third}.0/24`);
     if (!others.some((other) => other.overlaps(subnet))) return subnet.toString();
   }
-  throw new CdkvmError({
-    code: "CDKVM_DEMO",
-    doing: "choose the guests' network",
-    problem: "all of 10.77.0.0/16 is in use on this machine",
-    fix: "see ip route and virsh net-list --all; the demo needs one /24 of it",
-  });
+  throw noFreeSubnet();
 }
 
 /** A free TCP port on 127.0.0.1: 8080 if free. */
@@ -62,7 +57,7 @@ export async function freePort(): Promise<number> {
     const found = await listens(port);
     if (found !== undefined) return found;
   }
-  throw new CdkvmError({ code: "CDKVM_DEMO", doing: "choose a port for web1's page", problem: "no port of 127.0.0.1 is free" });
+  throw noFreePort();
 }
 
 const listens = (port: number): Promise<number | undefined> =>

@@ -1,7 +1,7 @@
 import { withLibvirt } from "../../cli/connect.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
-import { CdkvmError } from "../../model/errors.ts";
-import { absent } from "./ours.ts";
+import { noAddress } from "./errors.ts";
+import { ignoreMissing } from "./ours.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Guest {
@@ -25,27 +25,21 @@ export async function guestsOf({ uri, names, networking }: Settings): Promise<re
       }),
     ),
   );
-  if (guests.some(({ name, address }) => name === names.web && address === "-"))
-    throw new CdkvmError({
-      code: "CDKVM_DEMO",
-      doing: `find ${names.web}'s address`,
-      problem: "it has no DHCP lease",
-      fix: `virsh -c ${uri} net-dhcp-leases cdkvm-demo`,
-    });
+  if (guests.some(({ name, address }) => name === names.web && address === "-")) throw noAddress(names.web, uri);
   return guests;
 }
 
 /** Possible KVM failures: a guest that is missing, stopped, or running but silent. Nothing if the network is at fault. */
-export async function howTheyFare({ domains, pools }: Libvirt, { names, networking }: Settings): Promise<string | undefined> {
-  const pool = await pools.lookupByName("cdkvm-demo").catch(absent);
+export async function diagnoseGuests({ domains, pools }: Libvirt, { names, networking }: Settings): Promise<string | undefined> {
+  const pool = await pools.lookupByName("cdkvm-demo").catch(ignoreMissing);
   if (pool === undefined) return undefined; // it failed before any guest existed
   for (const name of [names.web, names.db]) {
-    const domain = await domains.lookupByName(name).catch(absent);
+    const domain = await domains.lookupByName(name).catch(ignoreMissing);
     if (domain === undefined) return `${name} did not start`;
     const { state, reason } = await domains.state(domain);
     if (state !== "running") return `${name} is ${state} (${reason})`;
     if (networking.kind === "nat" && (await domains.devices.interfaceAddresses(domain, "lease")).length === 0)
-      return `${name} runs, and asks for no address`;
+      return `${name} runs, but has not requested an address`;
   }
-  return networking.kind === "user" ? `${names.web} runs, and serves no page` : undefined;
+  return networking.kind === "user" ? `${names.web} runs, but serves no page` : undefined;
 }

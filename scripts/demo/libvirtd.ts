@@ -6,7 +6,7 @@ import type { KvmUse } from "../../cli/host/kvm.ts";
 import type { Libvirt } from "../../libvirt/connection.ts";
 import { ListDomains, ListNetworks } from "../../libvirt/flags.ts";
 import { child, parseXml } from "../../model/xml.ts";
-import { CdkvmError } from "../../model/errors.ts";
+import { noCapabilities } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 import { startSessionWithoutKvm } from "./session.ts";
 import type { Talk } from "./talk.ts";
@@ -19,7 +19,7 @@ const networkDevices = (): Promise<string[]> => readdir("/sys/class/net").catch(
  * Ensures that libvirtd runs. Returns what was started for the system's guests, now or, if still running, earlier. A session's
  * daemon starts on demand and ends itself.
  */
-export async function haveLibvirtd(
+export async function ensureLibvirtd(
   uri: Settings["uri"],
   kvm: KvmUse,
   { say }: Talk,
@@ -38,7 +38,7 @@ export async function haveLibvirtd(
 const answerSeconds = (kvm: KvmUse): number => (kvm.usable || !existsSync("/dev/kvm") ? 120 : 20);
 
 /** @throws CDKVM_DEMO if libvirtd does not report QEMU's capabilities, which defining a guest requires */
-export async function mustKnowQemu({ node }: Libvirt, uri: string, kvm: KvmUse): Promise<void> {
+export async function requireQemu({ node }: Libvirt, uri: string, kvm: KvmUse): Promise<void> {
   const seconds = answerSeconds(kvm);
   const asked = node.domainCapabilities(undefined, undefined, undefined, "qemu").then(() => true);
   asked.catch(() => {}); // too late: the connection is closed
@@ -48,13 +48,7 @@ export async function mustKnowQemu({ node }: Libvirt, uri: string, kvm: KvmUse):
   const answered = await Promise.race([asked, late]);
   timeout.abort();
   if (answered) return;
-  throw new CdkvmError({
-    code: "CDKVM_DEMO",
-    doing: `ask libvirt at ${uri} what QEMU can`,
-    problem: `there is no answer after ${seconds} s`,
-    ...(kvm.usable ? {} : { likely: `QEMU hangs when libvirt tries it with /dev/kvm, which does not run guests (${kvm.reason})` }),
-    fix: "stop this libvirtd, and run the demo again: it starts one that does not see /dev/kvm; or take /dev/kvm away (rmmod kvm_intel kvm_amd) and restart libvirtd",
-  });
+  throw noCapabilities(uri, seconds, kvm.usable ? undefined : kvm.reason);
 }
 
 /** Stops what the demo started, unless someone else's guests now run there. */
@@ -62,7 +56,7 @@ export async function stopStarted(started: Started, libvirt: Libvirt, { say }: T
   const { domains, networks } = libvirt;
   const active = await domains.list(ListDomains.ACTIVE);
   if (active.length > 0) {
-    say(`libvirtd runs on: it has guests that are not the demo's (${active.map(({ name }) => name).join(", ")})`);
+    say(`libvirtd keeps running: it has guests that are not the demo's (${active.map(({ name }) => name).join(", ")})`);
     return;
   }
   for (const network of await networks.list(ListNetworks.ACTIVE | ListNetworks.AUTOSTART)) {
@@ -72,5 +66,5 @@ export async function stopStarted(started: Started, libvirt: Libvirt, { say }: T
   }
   await libvirt.close();
   await stopLibvirtd(started.daemons);
-  say("libvirtd, which the demo had started, is stopped");
+  say("stopped libvirtd, which the demo had started");
 }

@@ -9,7 +9,7 @@ export const NAME = "cdkvm-demo";
 /** The demo's guests, whatever their names and states: those that boot the kernel in its pool. */
 export async function ourGuests({ domains }: Libvirt): Promise<readonly DomainRef[]> {
   const all = await domains.list();
-  const ours = await Promise.all(all.map(async (one) => (bootsOurs(await domains.xml(one).catch(absent)) ? [one] : [])));
+  const ours = await Promise.all(all.map(async (one) => (bootsOurs(await domains.xml(one).catch(ignoreMissing)) ? [one] : [])));
   return ours.flat();
 }
 
@@ -20,7 +20,7 @@ function bootsOurs(xml: string | undefined): boolean {
 }
 
 /** For objects that may be gone. */
-export function absent(error: unknown): undefined {
+export function ignoreMissing(error: unknown): undefined {
   if (isLibvirtError(error, "NO_DOMAIN", "NO_NETWORK", "NO_STORAGE_POOL", "NO_STORAGE_VOL")) return undefined;
   throw error;
 }

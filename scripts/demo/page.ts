@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import { noPage } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 
 /** Fetches web1's page; its server may start slightly later than its DHCP lease. */
@@ -10,17 +10,9 @@ export async function fetchPage(url: string, { uri, names, acceleration }: Setti
       const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
       const page = await response.text();
       if (response.ok && page.trim() !== "") return page;
-      throw new Error(`it answers ${response.status} with ${page.length} characters`);
+      throw new Error(`the server responded with ${response.status} and ${page.length} characters`);
     } catch (cause) {
-      if (Date.now() > until)
-        throw new CdkvmError({
-          code: "CDKVM_DEMO",
-          doing: `fetch ${url}`,
-          problem: messageOf(cause),
-          likely: "the guest has not booted",
-          fix: `look at its console: virsh -c ${uri} console ${names.web}`,
-          cause,
-        });
+      if (Date.now() > until) throw noPage(url, uri, names.web, cause);
       await delay(500);
     }
   }

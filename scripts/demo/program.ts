@@ -27,18 +27,18 @@ const web: VMProps = { ...common, name: names.web, title: "Serves a page", cmdli
 const db: VMProps = {
   ...common,
   name: names.db,
-  title: "A disk of its own",
+  title: "Has a data disk",
   cmdline: cmdline("cdkvm.hostname=db1"),
   disks: [{ size: "1 GiB", name: "data" }],
 };
 
 if (networking.kind === "nat") {
   const lan = new Network(host, "lan", { name: "cdkvm-demo", ipv4: networking.subnet, domain: "demo.internal" });
-  const at = (last: number): Pick<VMProps, "networks" | "waitForIp"> => ({
+  const withAddress = (last: number): Pick<VMProps, "networks" | "waitForIp"> => ({
     networks: [{ network: lan, ip: lan.ipv4?.nth(last).toString() ?? "" }],
     waitForIp: acceleration === "kvm" ? "60 s" : "5 min",
   });
-  const [web1, db1] = [new VM(host, "web1", { ...web, ...at(11) }), new VM(host, "db1", { ...db, ...at(12) })];
+  const [web1, db1] = [new VM(host, "web1", { ...web, ...withAddress(11) }), new VM(host, "db1", { ...db, ...withAddress(12) })];
   new TerraformOutput(host, "web1-ip", { value: web1.ip });
   new TerraformOutput(host, "db1-ip", { value: db1.ip });
 } else {

@@ -1,6 +1,6 @@
 import { install } from "../../cli/host/packages.ts";
 import { onPath } from "../../engine/find.ts";
-import { CdkvmError } from "../../model/errors.ts";
+import { missingPackages } from "./errors.ts";
 import { type Talk } from "./talk.ts";
 import { isRoot, maySudo } from "./rights.ts";
 
@@ -17,7 +17,7 @@ const programs: readonly (readonly [names: readonly string[], from: string])[] =
 const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
 
 /** Whether one of these programs is installed; daemons are outside a user's PATH. */
-export async function isThere(names: readonly string[]): Promise<boolean> {
+export async function isInstalled(names: readonly string[]): Promise<boolean> {
   const found = await Promise.all(names.map((name) => onPath(name, { PATH: path })));
   return found.some((each) => each !== undefined);
 }
@@ -33,13 +33,8 @@ export async function preparePrograms({ say, ask, yes }: Talk): Promise<void> {
   }
   const absent: string[] = [];
   for (const [names, from] of programs) {
-    if (!(await isThere(names))) absent.push(from);
+    if (!(await isInstalled(names))) absent.push(from);
   }
   if (absent.length === 0) return;
-  throw new CdkvmError({
-    code: "CDKVM_DEMO",
-    doing: "look for what guests need",
-    problem: `missing packages: ${absent.join(" ")}, and you are neither root nor may use sudo`,
-    fix: `have them installed: apt-get install --no-install-recommends ${absent.join(" ")}`,
-  });
+  throw missingPackages(absent);
 }

@@ -16,13 +16,13 @@ export async function maySudo(): Promise<boolean> {
 }
 
 /** Why root cannot create networks here; nothing if it can. */
-export async function noNetworks(): Promise<string | undefined> {
+export async function whyNoNetworks(): Promise<string | undefined> {
   if (!(await hasCapability("NET_ADMIN"))) return "this container has no CAP_NET_ADMIN";
   try {
     await (await open("/dev/net/tun", constants.O_RDWR)).close();
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    return missing ? "there is no /dev/net/tun" : "/dev/net/tun does not open";
+    return missing ? "/dev/net/tun does not exist" : "/dev/net/tun cannot be opened";
   }
   const forwarding = "/proc/sys/net/ipv4/ip_forward";
   const isOn = (await readFile(forwarding, "utf8").catch(() => "0")).trim() === "1";
@@ -30,7 +30,7 @@ export async function noNetworks(): Promise<string | undefined> {
     () => true,
     () => false,
   );
-  return isOn || mayTurnOn ? undefined : `${forwarding} is off, and may not be written`;
+  return isOn || mayTurnOn ? undefined : `${forwarding} is 0 and cannot be changed`;
 }
 
 /** Whether the user namespace has no users except root; libvirtd needs others for QEMU. */

@@ -23,7 +23,7 @@ export function talk(yes: boolean): Talk {
     async ask(question) {
       if (yes) return true;
       if (!process.stdin.isTTY) {
-        terminal.say(`${question} Yes: there is no terminal to ask on.`);
+        terminal.say(`${question} Continuing without a terminal to ask on.`);
         return true;
       }
       const reader = createInterface({ input: process.stdin, output: process.stdout });

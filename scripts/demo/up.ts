@@ -4,8 +4,8 @@ import { findEngine } from "../../engine/index.ts";
 import { mustRun, program } from "./cdkvm.ts";
 import { decide } from "./decide.ts";
 import { prepareGuest } from "./guest.ts";
-import { guestsOf, howTheyFare } from "./guests.ts";
-import { haveLibvirtd, mustKnowQemu } from "./libvirtd.ts";
+import { guestsOf, diagnoseGuests } from "./guests.ts";
+import { ensureLibvirtd, requireQemu } from "./libvirtd.ts";
 import { fetchPage } from "./page.ts";
 import { choosePlace, type Place } from "./place.ts";
 import { preparePrograms } from "./programs.ts";
@@ -20,13 +20,13 @@ export async function up(talk: Talk): Promise<void> {
   step("This machine");
   await preparePrograms(talk);
   const place = await choosePlace();
-  say(place.because ?? "the guests run on the system's libvirt, in a network of their own");
+  say(place.because ?? "the guests run on the system's libvirt, in their own network");
 
   step("The engine");
   const engine = (await findEngine()) ?? (await installEngineHere({ ask: talk.ask, say }));
   say(`${engine.kind} ${engine.version}  ${engine.path}`);
 
-  step("The guests' system: Debian's kernel and busybox, from packages");
+  step("The guests' system: Debian's kernel and busybox");
   const kernel = await prepareGuest(say);
   say(kernel);
 
@@ -38,20 +38,20 @@ export async function up(talk: Talk): Promise<void> {
     if (settings.acceleration !== "kvm" || !(await emulateInstead(settings, talk))) throw error;
     await bringUp({ ...settings, acceleration: "qemu" }, talk);
   }
-  step("cdkvm plan, again");
+  step("cdkvm plan again");
   await mustRun("plan");
-  terminal.say("\nRemove all of it: npm run demo -- --destroy");
+  terminal.say("\nRemove everything: npm run demo -- --destroy");
 }
 
 /** Gets libvirt to answer and decides the guests' settings. */
 async function prepareLibvirt(place: Place, kernel: string, talk: Talk): Promise<Settings> {
   const before = await readSettings();
   const kvm = await quickVerdict(kernel, talk);
-  const started = await haveLibvirtd(place.uri, kvm, talk, before.started);
+  const started = await ensureLibvirtd(place.uri, kvm, talk, before.started);
   if (started) await writeSettings({ ...before, started });
   return await withLibvirt(place.uri, async (libvirt) => {
-    await mustKnowQemu(libvirt, place.uri, kvm);
-    talk.say(`it answers at ${place.uri} (${await libvirt.node.hostname()})`);
+    await requireQemu(libvirt, place.uri, kvm);
+    talk.say(`connected to ${place.uri} (${await libvirt.node.hostname()})`);
     const { usable, reason } = kvm.usable ? await verdict(libvirt, kernel) : kvm;
     talk.say(usable ? `guests run on KVM: ${reason}` : `guests are emulated, which is slow: ${reason}`);
     const acceleration = usable ? "kvm" : "qemu";
@@ -82,10 +82,10 @@ async function bringUp(settings: Settings, { step, say, terminal }: Talk): Promi
  */
 async function emulateInstead(settings: Settings, { step, say }: Talk): Promise<boolean> {
   return await withLibvirt(settings.uri, async (libvirt) => {
-    const fate = await howTheyFare(libvirt, settings);
-    if (fate === undefined) return false;
-    step("The guests do not come up under KVM: once more, emulated");
-    say(fate);
+    const failure = await diagnoseGuests(libvirt, settings);
+    if (failure === undefined) return false;
+    step("The guests do not start under KVM: trying again, emulated");
+    say(failure);
     await removeGuests(libvirt);
     await writeSettings({ ...settings, acceleration: "qemu" });
     return true;

@@ -17,15 +17,15 @@ export async function quickVerdict(kernel: string, { say }: Talk): Promise<KvmUs
   const user = isRoot() ? await qemuUser() : undefined;
   const probed = await kvmUsable(user && { user });
   if (!probed.usable || process.arch !== "x64" || !existsSync(kernel)) return probed;
-  say("trying KVM with a Linux kernel");
+  say("testing KVM with a Linux kernel");
   const failure = await withKernel(async (copy) => (copy === undefined ? undefined : bootDirectly({ kernel: copy, user })), [kernel]);
   return failure === undefined
     ? { usable: true, reason: "a Linux kernel boots" }
-    : { usable: false, reason: `/dev/kvm is there, but does not run guests: ${failure}` };
+    : { usable: false, reason: `/dev/kvm exists, but does not run guests: ${failure}` };
 }
 
 /** The same decision as in a plan for new guests, with the kernel that the demo's guests boot. */
 export async function verdict(libvirt: Libvirt, kernel: string): Promise<KvmUse> {
-  const evidence = await kvmEvidence(libvirt, { kernels: [kernel], anew: true });
+  const evidence = await kvmEvidence(libvirt, { kernels: [kernel], retry: true });
   return { usable: evidence.works, reason: kvmWords(evidence) };
 }

@@ -1,10 +1,10 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CdkvmError } from "../../model/errors.ts";
 import { cached } from "./cache.ts";
 import { cpio } from "./cpio.ts";
 import { run } from "./debs.ts";
+import { noMirror, notRoot } from "./errors.ts";
 import { type Kernel, type KernelPackages, kernelPackages, unpackKernel } from "./kernel.ts";
 
 export interface DebianGuest {
@@ -57,10 +57,7 @@ async function machineRelease(): Promise<Release> {
     if ((origin === "Debian" || origin === "Ubuntu") && (suite === codename || suite?.startsWith(`${codename}-`)))
       sources.add(`deb ${uri} ${suite} ${component}`);
   }
-  if (sources.size === 0) {
-    const problem = `apt's configuration names no mirror of ${codename || "this machine's release"}`;
-    throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "build the Debian guest", problem, fix: 'run "apt-get update"' });
-  }
+  if (sources.size === 0) throw noMirror(codename);
   return { codename, sources: [...sources] };
 }
 
@@ -106,9 +103,7 @@ async function build(target: string, work: string, release: Release, kernels: Ke
  * `cacheRoot()`; takes a minute or two. Needs root and the packages of need `tests`.
  */
 export async function debianGuest(log: (line: string) => void = () => {}): Promise<DebianGuest> {
-  if (process.getuid?.() !== 0) {
-    throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "build the Debian guest", problem: "not root", fix: "run this as root" });
-  }
+  if (process.getuid?.() !== 0) throw notRoot();
   const [release, kernels] = await Promise.all([machineRelease(), kernelPackages()]);
   const recipe = await Promise.all(
     ["debian/init", "debian/setup", "debian.ts"].map((name) => readFile(join(import.meta.dirname, name), "utf8")),

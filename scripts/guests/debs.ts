@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { CdkvmError, messageOf } from "../../model/errors.ts";
+import { commandFailed } from "./errors.ts";
 
 const execute = promisify(execFile);
 
@@ -17,9 +17,7 @@ export async function run(command: string, args: readonly string[], options: { c
     });
     return stdout;
   } catch (cause) {
-    const { stderr } = cause as { stderr?: string };
-    const problem = `${command} ${args.slice(0, 3).join(" ")}: ${stderr?.trim().split("\n").slice(-5).join("; ") || messageOf(cause)}`;
-    throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "build a guest from Debian packages", problem, cause });
+    throw commandFailed(command, args, cause);
   }
 }
 

@@ -1,8 +1,8 @@
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { CdkvmError } from "../../model/errors.ts";
 import { cached } from "./cache.ts";
+import { noKernelIn, noKernelPackage } from "./errors.ts";
 import { candidate, dependencies, run, unpack } from "./debs.ts";
 
 const architectures: Record<string, string> = { x64: "amd64", arm64: "arm64" };
@@ -41,13 +41,7 @@ async function findKernelPackages(): Promise<KernelPackages> {
     const names = [image, ...modules];
     return { names, versions: await Promise.all(names.map(async (name) => `${name} ${await candidate(name)}`)) };
   }
-  throw new CdkvmError({
-    code: "CDKVM_GUEST_BUILD",
-    doing: "find a kernel for the guest",
-    problem: `apt knows none of ${metas.join(", ")}`,
-    likely: "its package lists are empty or old",
-    fix: `run "${process.getuid?.() === 0 ? "" : "sudo "}apt-get update"`,
-  });
+  throw noKernelPackage(metas);
 }
 
 export interface Kernel {
@@ -83,8 +77,7 @@ export async function unpackKernel(packages: KernelPackages, dir: string): Promi
   await unpack(packages.names, dir);
   const boot = join(dir, "boot");
   const image = (await readdir(boot)).find((name) => name.startsWith("vmlinuz-"));
-  if (image === undefined)
-    throw new CdkvmError({ code: "CDKVM_GUEST_BUILD", doing: "unpack the guest's kernel", problem: `${packages.names[0]} has no vmlinuz` });
+  if (image === undefined) throw noKernelIn(packages.names[0] ?? "");
   const release = image.slice("vmlinuz-".length);
   const lib = (await readdir(dir)).includes("lib") ? join(dir, "lib/modules") : join(dir, "usr/lib/modules");
   const files = new Map<string, string>();

@@ -1,10 +1,10 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CdkvmError } from "../../model/errors.ts";
 import { cached } from "./cache.ts";
 import { cpio, type CpioEntry } from "./cpio.ts";
 import { run } from "./debs.ts";
+import { noBusybox } from "./errors.ts";
 import { type Kernel, kernelPackages, unpackKernel } from "./kernel.ts";
 
 export interface TinyGuest {
@@ -103,14 +103,7 @@ async function initramfs(kernel: Kernel): Promise<Buffer> {
  */
 export async function tinyGuest(log: (line: string) => void = () => {}): Promise<TinyGuest> {
   const linked = await run("busybox", []).catch(() => "");
-  if (linked === "" || !(await readFile(busybox).catch(() => Buffer.alloc(0))).includes("udhcpc")) {
-    throw new CdkvmError({
-      code: "CDKVM_GUEST_BUILD",
-      doing: "build the tiny guest",
-      problem: `${busybox} is not there`,
-      fix: "install package busybox-static",
-    });
-  }
+  if (linked === "" || !(await readFile(busybox).catch(() => Buffer.alloc(0))).includes("udhcpc")) throw noBusybox(busybox);
   const packages = await kernelPackages();
   const own = await Promise.all(
     [...scripts.map((name) => `tiny/${name}`), "tiny.ts"].map((name) => readFile(join(import.meta.dirname, name), "utf8")),

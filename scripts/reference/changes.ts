@@ -90,33 +90,33 @@ export function renderChanges(banner: string, tables: readonly Table[], proofs: 
     const rows = rowsOf(table.type, table.fields, { path: "", change: table.change, hangs: false }, proofs);
     const lines = rows.map(({ path, change, proof }) => `| \`${path}\` | ${change} | ${proof} |`);
     const notes = conditions(table.fields, "");
-    const note = notes.length > 0 ? `The class of these hangs on values:\n\n${notes.join("\n")}\n\n` : "";
+    const note = notes.length > 0 ? `The class of these attributes depends on values:\n\n${notes.join("\n")}\n\n` : "";
     return `## ${table.type}\n\n${note}| attribute | class | proven by |\n| --- | --- | --- |\n${lines.join("\n")}\n`;
   });
   return `${banner}
 # What a change does to a running guest
 
-Each attribute has a class in its table in \`model/\`; the embedded provider acts on it, and the plan and the review name it.
+Each attribute has a class in its table in \`model/\`; the embedded provider applies a change accordingly, and the plan and the review show it.
 
 | class | meaning |
 | --- | --- |
-| live | the running guest, network or volume is changed, and its definition with it; nothing stops |
-| restart | the definition changes at once; what runs is stopped and started again, what does not run stays off |
-| replace | only a new object can have it: the old one is deleted |
-| none | libvirt does not see it: how to wait, how to stop, whether to start with the host |
+| live | changes the running guest, network or volume and its definition; nothing stops |
+| restart | changes the definition, then restarts what is running; what is not running stays off |
+| replace | deletes the object and creates a new one |
+| none | not part of libvirt's definition: how to wait, how to stop, whether to start with the host |
 
-\`x.*\` is everything in \`x\`. \`x[]\` is the list itself: an item that comes or goes. What a restart changes of a guest that does
-not run, it has at its next start. A disk, network card or host device for which the running guest has no plug comes and goes with a
-restart all the same, and the plan says why ([VMs](guide/vms.md#stop-start-protect)).
+\`x.*\` is everything in \`x\`. \`x[]\` is the list itself: an item is added or removed. If a guest is not running, a change of class
+\`restart\` takes effect at its next start. Adding or removing a disk, network card or host device needs a restart if the running guest
+has no free port for it; the plan explains why ([VMs](guide/vms.md#stop-start-protect)).
 
-The tests, all of which run against the real thing:
+The tests run on real hosts:
 
 | proven by | test |
 | --- | --- |
-| words | the case of this name in \`test/acceptance/change-cases.test.ts\`: planned with its class, applied on a real host, the guest's process the same one if and only if the class is live, what runs and what is defined looked at, planned again without a change |
-| as, and words | the case of the structure around it, or of a neighbour of the same class in that structure |
-| *drawn* | drawn at random by \`test/acceptance/change-classes.test.ts\`, within generated configurations, with the same checks |
-| *planned* | \`test/provider/change-classes.test.ts\` alone, which plans a change of every attribute there is: the plan has that change, with this class |
+| words | the case of this name in \`test/acceptance/change-cases.test.ts\`: it plans the change with its class, applies it on a real host, checks that the guest's process stays the same if and only if the class is live, compares the running guest and its definition, and plans again without a change |
+| as, and words | the case of the enclosing structure, or of another attribute of the same class in that structure |
+| *drawn* | generated at random by \`test/acceptance/change-classes.test.ts\`, with the same checks |
+| *planned* | only \`test/provider/change-classes.test.ts\`, which plans a change of each attribute: the plan contains the change, with this class |
 
 The pages of the [reference](reference/README.md) say what each attribute means.
 

@@ -116,7 +116,7 @@ export class Page {
     return [
       banner,
       `# ${type}\n\n${link(doc)}\n`,
-      `In TypeScript: \`${className}\` of \`cdkvm/provider-libvirt\`, with names in camel case. ${this.#data ? "" : "What the words mean: [reference](README.md)."}\n`,
+      `In TypeScript: \`${className}\` of \`cdkvm/provider-libvirt\`, with names in camel case. ${this.#data ? "" : "The terms are explained in the [reference](README.md)."}\n`,
       ...(sections.length > 0 ? [`Structures: ${this.#contents(sections)}.\n`] : []),
       `## Attributes\n\n${this.#rowsTable(fields)}`,
       ...sections.map((one) => this.#section(one)),
@@ -135,7 +135,7 @@ export class Page {
     const [first, ...others] = this.#places.get(fields) ?? [];
     const element = first && first.element !== "" ? `Element \`${first.element}\`.` : "";
     const also = others.map((one) => `\`${one.path}\`${one.change === first?.change ? "" : ` (${one.change})`}`);
-    const shared = also.length > 0 ? ` The same structure stands at ${also.join(", ")}.` : "";
+    const shared = also.length > 0 ? ` The same structure is used at ${also.join(", ")}.` : "";
     return `## ${first?.path}\n\n${(element + shared).trim()}\n\n${this.#rowsTable(fields)}`;
   }
 
@@ -151,7 +151,7 @@ export class Page {
       const cells = [
         name,
         typeOf(field),
-        ...(this.#data ? [] : [readOnly(field) ? "" : varies ? "as its place" : change]),
+        ...(this.#data ? [] : [readOnly(field) ? "" : varies ? "inherited" : change]),
         ...(xml ? [locator(at, within && at !== "." ? within : field)] : []),
         meaning(field),
       ];
@@ -185,10 +185,10 @@ function meaning(field: Field): string {
     field.kind === "integer" && field.unit !== undefined
       ? `In \`${field.unit}\`${field.unitDefault === undefined ? "" : `, ${field.unitDefault} without one`}.`
       : "";
-  const told = field.doc?.includes(`\`${(field.kind === "integer" && field.unit) || "-"}\``) ? "" : unit;
+  const unitNote = field.doc?.includes(`\`${(field.kind === "integer" && field.unit) || "-"}\``) ? "" : unit;
   const spelled = field.kind === "boolean" && field.spelled ? `\`${field.spelled.join("` or `")}\` in the XML.` : "";
   const standard = field.default === undefined || field.doc?.includes("Default") === true ? "" : `Default \`${field.default}\`.`;
-  return [link(field.doc ?? ""), standard, told, spelled, field.same ? same[field.same] : "", liveWhere(field)]
+  return [link(field.doc ?? ""), standard, unitNote, spelled, field.same ? same[field.same] : "", liveWhere(field)]
     .filter(Boolean)
     .join(" ")
     .replaceAll("|", "\\|");
@@ -201,5 +201,5 @@ export function liveWhere({ liveWith }: Field): string {
     const [path, wanted] = one.split("=");
     return wanted === undefined ? `\`${path}\` is set` : `\`${path}\` is \`${wanted}\``;
   });
-  return `Changes live where ${conditions.join(" or ")} before and after, else a running guest restarts.`;
+  return `Changes live where ${conditions.join(" or ")} before and after the change; otherwise a running guest restarts.`;
 }

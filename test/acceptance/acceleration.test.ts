@@ -239,9 +239,9 @@ describeWithHosts("the accelerator of a guest without a type", () => {
     };
     expect((await uptimeOf({ uri: here.uri, node } as unknown as Libvirt)).boot).toBeUndefined();
 
-    expect(await kvmEvidence(there, { kernels, anew: true })).not.toMatchObject({ by: "kernel" });
+    expect(await kvmEvidence(there, { kernels, retry: true })).not.toMatchObject({ by: "kernel" });
     expect(await trialsOn(host)).toBe(0);
-    expect(await kvmEvidence(here, { kernels, anew: true })).toMatchObject({ works: true, by: "kernel" });
+    expect(await kvmEvidence(here, { kernels, retry: true })).toMatchObject({ works: true, by: "kernel" });
     expect(await trialsOn(host)).toBe(1);
   });
 });

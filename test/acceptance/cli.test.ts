@@ -124,12 +124,12 @@ describeWithHosts("a project on a host, from plan to destroy", () => {
       env: { ...env, TERM: "xterm" },
       onStart: () => {},
       onOutput: (said, child) => {
-        if (keys.length === 2 ? said.includes("Ctrl-] ends") : keys.length === 1 && said.includes("web1:"))
+        if (keys.length === 2 ? said.includes("Ctrl-] to disconnect") : keys.length === 1 && said.includes("web1:"))
           child.stdin?.write(keys.shift());
       },
       timeout: 40_000,
     });
-    expect(stdout).toContain("Connected to web1. Ctrl-] ends.");
+    expect(stdout).toContain("Connected to web1. Press Ctrl-] to disconnect.");
     expect(code).toBe(0);
   });
 

@@ -42,7 +42,7 @@ describeWithHosts("the demo", () => {
     await stopDaemons(host);
     const demo = await demoOn(host);
     const text = await demo.must();
-    expect(text).toContain("guests are emulated, which is slow: there is no /dev/kvm");
+    expect(text).toContain("guests are emulated, which is slow: /dev/kvm does not exist");
     expect(text).toContain("<h1>Hello from web1</h1>");
     expect(text).toContain("no changes: 7 resources are as the configuration says");
     expect(await host.virsh("domstate", "web1")).toBe("running");
@@ -52,11 +52,11 @@ describeWithHosts("the demo", () => {
     expect(again).toContain("Hello from web1");
     expect((await host.virsh("list", "--name", "--all")).split("\n").toSorted()).toEqual(["db1", "web1"]);
 
-    expect(await demo.must("--destroy")).toContain("libvirtd, which the demo had started, is stopped");
+    expect(await demo.must("--destroy")).toContain("stopped libvirtd, which the demo had started");
     expect(await processes(host)).toEqual([]);
     expect(await traces(host)).toBe("");
     expect((await host.exec("ls", ["-A", `${demo.home}/data/cdkvm`])).stdout).toBe("");
-    expect(await demo.must("--destroy")).toContain("nothing");
+    expect(await demo.must("--destroy")).toContain("none");
     expect(await processes(host)).toEqual([]);
   });
 
@@ -64,12 +64,12 @@ describeWithHosts("the demo", () => {
     [
       "emulated where QEMU's user may not open /dev/kvm",
       "0600",
-      "guests are emulated, which is slow: /dev/kvm is 0600 root:root, so libvirt-qemu, who runs guests, may not open it",
+      "guests are emulated, which is slow: /dev/kvm is 0600 root:root, so libvirt-qemu, which runs guests, cannot open it",
     ],
     [
       "emulated where KVM stops at a kernel",
       "pauses",
-      "guests are emulated, which is slow: /dev/kvm is there, but does not run guests: QEMU stops a Linux kernel's guest (paused)",
+      "guests are emulated, which is slow: /dev/kvm exists, but does not run guests: QEMU stopped a guest with a Linux kernel (paused)",
     ],
     ["on KVM where that runs a kernel", "works", "guests run on KVM: a Linux kernel boots on it"],
   ])("starts %s, and gives the reason once", async ([, fate, reason]) => {
@@ -115,7 +115,7 @@ describeWithHosts("the demo", () => {
     expect(await processes(host)).toEqual(expect.arrayContaining(["libvirtd", "virtlogd"]));
   });
 
-  test("runs in an unprivileged user's session, next to another user of its port", async () => {
+  test("runs in the session of a user without any rights, even if its port is taken", async () => {
     const host = await start();
     await stopDaemons(host);
     const user = ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"];
@@ -159,18 +159,18 @@ describeWithHosts("the demo", () => {
     expect(await traces(host)).toBe("");
   });
 
-  test("reports obstacles before it creates anything, and runs once at a time", async () => {
+  test("reports obstacles before it creates anything, and runs only once at a time", async () => {
     const host = await start();
     const alone = await demoOn(host, ["unshare", "--user", "--map-root-user"]);
     const refused = await alone.run();
     expect(refused.code).toBe(1);
-    expect(refused.text).toContain("this is root of a user namespace that has no other user");
+    expect(refused.text).toContain("this is root of a user namespace without other users");
     expect(await host.virsh("list", "--all", "--name")).toBe("");
 
     const demo = await demoOn(host);
     const [first, second] = await Promise.all([demo.run(), demo.run()]);
     expect(first.code + second.code).toBe(1);
-    expect(first.text + second.text).toMatch(/another one runs: process \d+/);
+    expect(first.text + second.text).toMatch(/already running: process \d+/);
     await demo.must("--destroy");
   });
 });

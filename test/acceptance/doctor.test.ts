@@ -44,7 +44,7 @@ describeWithHosts("cdkvm doctor", () => {
       ["permissions", "default network", "default pool", "firmware"].map((check) => ({
         check,
         health: "warn",
-        found: "not looked at: libvirtd has to answer first",
+        found: "not checked: libvirtd does not answer",
       })),
     );
     expect(found.find(({ check }) => check === "libvirtd")).toMatchObject({ health: "fail", fix: "virtlogd -d && libvirtd -d" });
@@ -55,7 +55,7 @@ describeWithHosts("cdkvm doctor", () => {
     const hasFlags = /\b(vmx|svm)\b/.test(await host.readFile("/proc/cpuinfo"));
     expect(await kvmOn(host)).toMatchObject({
       health: "warn",
-      found: expect.stringMatching(/^there is no \/dev\/kvm.*: guests are emulated, which is slow$/) as string,
+      found: expect.stringMatching(/^\/dev\/kvm does not exist.*: guests are emulated, which is slow$/) as string,
       fix: expect.stringContaining(hasFlags ? "modprobe" : "nested virtualization") as string,
     });
 
@@ -63,7 +63,7 @@ describeWithHosts("cdkvm doctor", () => {
     const denied = await kvmOn(host);
     expect(denied).toMatchObject({
       health: "warn",
-      found: "/dev/kvm is 0600 root:root, so libvirt-qemu, who runs guests, may not open it: guests are emulated, which is slow",
+      found: "/dev/kvm is 0600 root:root, so libvirt-qemu, which runs guests, cannot open it: guests are emulated, which is slow",
     });
     expect(denied.fix).toContain("chgrp kvm /dev/kvm && sudo chmod 0660 /dev/kvm");
     expect(denied.fix).toContain('KERNEL=="kvm", GROUP="kvm", MODE="0660"');
@@ -71,11 +71,11 @@ describeWithHosts("cdkvm doctor", () => {
     await host.exec("chmod", ["666", "/dev/kvm"]);
     await standInForKvm(host, "works");
     const offered = await kvmOn(host);
-    if (hasFlags) expect(offered).toMatchObject({ health: "ok", found: expect.stringContaining("guests run on it") as string });
+    if (hasFlags) expect(offered).toMatchObject({ health: "ok", found: expect.stringContaining("guests run on KVM") as string });
     else
       expect(offered).toMatchObject({
         health: "warn",
-        found: "the processor has neither vmx nor svm: guests are emulated, which is slow",
+        found: "the CPU has neither vmx nor svm: guests are emulated, which is slow",
         fix: expect.stringContaining("nested virtualization") as string,
       });
   });

@@ -109,7 +109,7 @@ describeWithHosts("import", () => {
     };
     await run("apply --auto-approve");
     const unwritten = await cdkvm(["import", "libvirt_domain.database", "db1"], { cwd, env: { LIBVIRT_DEFAULT_URI: host.uri } });
-    expect(unwritten.stderr).toContain('write it first, then import it: new VM(host, "database", {');
+    expect(unwritten.stderr).toContain('add the resource first, then import it: new VM(host, "database", {');
     const before = await trace(host);
     const resources = await stateOf(cwd);
     for (const by of ["name", "uuid"]) {

@@ -31,26 +31,26 @@ describe("the command line", () => {
   it("suggests the intended command", async () => {
     const { code, stdout, stderr } = await run("plna");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain('there is no command "plna"');
+    expect(stderr).toContain('unknown command "plna"');
     expect(stderr).toContain("did you mean `cdkvm plan`?");
   });
 
   it("suggests the intended option", async () => {
     const { code, stderr } = await run("plan", "--paralelism=3");
     expect(code).toBe(1);
-    expect(stderr).toContain("there is no option --paralelism");
+    expect(stderr).toContain("unknown option --paralelism");
     expect(stderr).toContain("did you mean --parallelism?");
   });
 
   it.each([
     [["plan", "--parallelism=0"], '"0" is not a whole number above 0'],
-    [["plan", "--out"], "--out needs a value"],
-    [["plan", "--app", "--json"], "--app needs a value"],
+    [["plan", "--out"], "--out requires a value"],
+    [["plan", "--app", "--json"], "--app requires a value"],
     [["init", "--template=debain"], "did you mean debian?"],
-    [["engine"], "it needs one of: install, which"],
+    [["engine"], "the subcommand is missing"],
     [["engine", "instal"], "did you mean `cdkvm engine install`?"],
     [["console"], "GUEST"],
-    [["review", "a.json", "b.json"], 'there is nothing to do with "b.json"'],
+    [["review", "a.json", "b.json"], 'unexpected argument "b.json"'],
   ])("refuses %j", async (args, problem) => {
     const { code, stderr } = await cdkvm(args, { cwd: folder() });
     expect(code).toBe(1);

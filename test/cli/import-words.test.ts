@@ -11,7 +11,9 @@ app.synth();
   const fix = async (address: string): Promise<string | undefined> =>
     /fix: (.*)/.exec((await cdkvm(["import", address, "x"], { cwd })).stderr)?.[1];
   expect(await fix("libvirt_network.lab")).toBe(
-    'write it first, then import it: new Network(host, "lab", { ipv4: "10.0.0.0/24" }), or in a fleet file networks: { lab: { ipv4: 10.0.0.0/24 } }',
+    'add the resource first, then import it: new Network(host, "lab", { ipv4: "10.0.0.0/24" }), or in a fleet file networks: { lab: { ipv4: 10.0.0.0/24 } }',
   );
-  expect(await fix("libvirt_domain.web2")).toMatch(/^did you mean libvirt_domain\.web1\? If not, write it first, .*new VM\(host, "web2"/);
+  expect(await fix("libvirt_domain.web2")).toMatch(
+    /^did you mean libvirt_domain\.web1\? If not, add the resource first, .*new VM\(host, "web2"/,
+  );
 });

@@ -33,7 +33,7 @@ describe("cdkvm init", () => {
     writeFileSync(join(cwd, "main.ts"), "mine");
     const { code, stdout, stderr } = await cdkvm(["init"], { cwd });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("there is already main.ts");
+    expect(stderr).toContain("the folder already contains main.ts");
     expect(stderr).toContain("CDKVM_INIT_TAKEN");
     expect(readFileSync(join(cwd, "main.ts"), "utf8")).toBe("mine");
     expect(existsSync(join(cwd, "cdktf.json"))).toBe(false);
@@ -48,7 +48,7 @@ describe("cdkvm init", () => {
     });
     const made = await cdkvm(["init", "lab"], { cwd });
     expect(made).toMatchObject({ code: 0, stderr: "" });
-    expect(made.stdout).toContain("changed lab/package.json: added @types/node, typescript, type is module\n");
+    expect(made.stdout).toContain("changed lab/package.json: added @types/node, typescript, set type to module\n");
     expect(made.stdout).toContain("Next: cd lab && npm install && npx cdkvm plan\n");
     const after = json(join(cwd, "lab/package.json"));
     expect(after).toMatchObject({ name: "mine", type: "module", dependencies: { left: "1.0.0", cdkvm: "file:../x" } });
@@ -60,7 +60,7 @@ describe("cdkvm init", () => {
     const cwd = project(files);
     const { code, stdout, stderr } = await cdkvm(["init", "lab"], { cwd });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("package.json is of a CommonJS package, with src/server.js");
+    expect(stderr).toContain("package.json belongs to a CommonJS package that contains src/server.js");
     expect(stderr).toContain("CDKVM_INIT_COMMONJS");
     expect(readdirSync(join(cwd, "lab")).sort()).toEqual(["package.json", "src"]);
     expect(readFileSync(join(cwd, "lab/package.json"), "utf8")).toBe(files["lab/package.json"]);

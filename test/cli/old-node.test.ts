@@ -29,7 +29,7 @@ describe.skipIf(!old)(`on an older Node.js${reason}`, () => {
       const ran = await run(old?.path ?? "", [entry, ...words.split(" ").filter(Boolean)], { cwd: repository });
       expect(ran).toMatchObject({ code: 1, stdout: "" });
       expect(ran.stderr.trimEnd().split("\n")).toEqual([
-        expect.stringContaining(`cdkvm needs Node.js 22.18 or newer, and this is ${old?.version} (${old?.path})`),
+        expect.stringContaining(`cdkvm requires Node.js 22.18 or newer, but this is ${old?.version} (${old?.path})`),
       ]);
     },
   );

@@ -41,7 +41,7 @@ export class Outsider {
       timeout: 240_000,
       onStart: () => {},
       onOutput: (said, child) => {
-        if (answered || !said.includes("goes ahead: ")) return;
+        if (answered || !said.includes("to continue: ")) return;
         answered = true;
         child.stdin?.write(`${word}\r`);
       },

@@ -39,7 +39,7 @@ describe("stacks by name or glob", () => {
 
   it("suggests a stack for a name that matches none, or lists the stacks", () => {
     expect(errorOf(() => chooseStacks(all, ["kmv1"])).details.fix).toBe('did you mean "kvm1"?');
-    expect(errorOf(() => chooseStacks(all, ["web*"])).details.fix).toBe("there are: kvm1, kvm2, backup-1");
+    expect(errorOf(() => chooseStacks(all, ["web*"])).details.fix).toBe("the stacks are: kvm1, kvm2, backup-1");
   });
 });
 
@@ -56,7 +56,7 @@ describe("the order of stacks", () => {
   it("names the stacks of a cycle, and only those", () => {
     const error = errorOf(() => inOrder([stack("a", "b"), stack("b", "a"), stack("c"), stack("d", "a")]));
     expect(error.code).toBe("CDKVM_STACK_CIRCLE");
-    expect(error.details.problem).toBe("stacks depend on each other in a circle: a, b");
+    expect(error.details.problem).toBe("the stacks depend on each other in a circle: a, b");
   });
 });
 
@@ -156,7 +156,7 @@ describe("without a project", () => {
     const cwd = folder();
     const { code, stderr } = await cdkvm(["plan"], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toContain(`there is neither cdktf.json nor fleet.yaml in ${cwd}`);
+    expect(stderr).toContain(`neither cdktf.json nor fleet.yaml exists in ${cwd}`);
     expect(stderr).toContain("cdkvm init");
   });
 

@@ -16,10 +16,10 @@ test("a plan that would destroy a protected object names protect, and how to unp
   expect({ code, words: stderr.replace(/while: .*/, "while: ...") }).toEqual({
     code: 1,
     words: [
-      "error: protect: the plan would destroy or replace kvm1/note (terraform_data.note)",
+      "error: the plan would destroy or replace protected resources: kvm1/note (terraform_data.note)",
       "  while: ...",
-      "  likely: it is no longer in the program or file, or something changed that cannot be changed in place",
-      "  fix: undo that to keep it; to let it go, set protect: false, apply, and do this again",
+      "  likely: they were removed from the program or fleet file, or a change requires replacing them",
+      "  fix: to keep them, undo that change; to remove them, set protect: false, apply, and run this again",
       "  code: CDKVM_PROTECTED",
       "",
     ].join("\n"),

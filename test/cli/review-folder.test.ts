@@ -15,8 +15,8 @@ test("the folder of plan --out is reviewed and applied as a whole", async () => 
   expect(code).toBe(0);
   expect(stdout.match(/<!-- cdkvm review: .* -->/g)).toEqual(["<!-- cdkvm review: lab kvm1 -->", "<!-- cdkvm review: lab kvm2 -->"]);
   const html = await cdkvm(["review", "plans", "--html"], { cwd });
-  expect(html.stderr).toContain("--html is of one plan, and plans has 2");
+  expect(html.stderr).toContain("--html is for one plan, but plans contains 2");
   expect(html.stderr).toContain("fix: cdkvm review plans/kvm1.tfplan --html");
   expect(await cdkvm(["apply", "--plan", "plans"], { cwd })).toMatchObject({ code: 0 });
-  expect((await cdkvm(["review", "node_modules"], { cwd })).stderr).toContain("there is no saved plan in node_modules");
+  expect((await cdkvm(["review", "node_modules"], { cwd })).stderr).toContain("node_modules contains no saved plan");
 });

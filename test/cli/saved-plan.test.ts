@@ -38,7 +38,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
       },
     ]);
     expect((await cli(cwd, "apply uj-a --plan uj-a.tfplan", { HOST: "elsewhere" })).stderr).toContain(
-      "it was made for the host qemu+tcp://uj-a/system, and the stack's is qemu+tcp://elsewhere/system",
+      "it was made for the host qemu+tcp://uj-a/system, but the stack's host is qemu+tcp://elsewhere/system",
     );
     expect(states(cwd)).toEqual([]);
     expect(await cli(cwd, "apply uj-a --plan absent.tfplan")).toMatchObject({
@@ -104,7 +104,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
       const cwd = project({ "main.ts": program });
       expect((await cli(cwd, "plan uj-a --out uj-a.tfplan", { CDKVM_ENGINE: one?.path ?? "" })).code).toBe(0);
       const { stderr } = await cli(cwd, "apply uj-a --plan uj-a.tfplan", { CDKVM_ENGINE: other?.path ?? "" });
-      expect(stderr).toContain(`the plan was made by version ${one?.version} of an engine, and this one is ${other?.version}`);
+      expect(stderr).toContain(`the plan was made by engine version ${one?.version}, but this engine is version ${other?.version}`);
       expect(stderr).toContain("CDKVM_PLAN_ENGINE");
     },
   );

@@ -67,8 +67,8 @@ describe("after the answer no", () => {
       run.done(b as Stack, "no changes");
       await run.each([c as Stack], () => Promise.reject(new Error("broken")));
     });
-    expect(said).toContain("Nothing more was changed; applied before that: a; failed, and maybe changed in part: c.\n");
-    expect(said).toMatch(/^d +not tried +the answer was no/m);
+    expect(said).toContain("Nothing else was changed; already applied: a; failed, possibly after some changes: c.\n");
+    expect(said).toMatch(/^d +not tried +not approved/m);
   });
 });
 
@@ -127,7 +127,7 @@ app.synth();
     });
     expect(ran.code).toBe(1);
     expect(ran.stdout).toMatch(/^a +applied/m);
-    expect(ran.stdout).toMatch(/^b +interrupted +what was done by then is in its state/m);
+    expect(ran.stdout).toMatch(/^b +interrupted +its state contains what was finished/m);
     expect(ran.stdout).toMatch(/^c +not tried +interrupted/m);
     expect(ran.stdout).toMatch(/^a: ✓ terraform_data.note created/m);
   });

@@ -35,7 +35,7 @@ describe("a question", () => {
       env: { TERM: "xterm" },
       onStart: () => {},
       onOutput: (said, child) => {
-        if (asked || !said.includes("goes ahead: ")) return;
+        if (asked || !said.includes("to continue: ")) return;
         asked = true;
         child.stdin?.write(keys);
       },

@@ -13,7 +13,7 @@ const error = (address: string): Diagnostic => ({
   range: { filename: "cdk.tf.json", start: { line: 540, column: 1, byte: 0 }, end: { line: 540, column: 2, byte: 1 } },
 });
 
-test("a provider error names the construct, or the line of the fleet file, in addition to the configuration's line", () => {
+test("an error of the provider's names the construct, or the line of the fleet file, next to the configuration's", () => {
   const folder = mkdtempSync(join(tmpdir(), "cdkvm-built-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const resource = {

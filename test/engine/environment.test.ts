@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { engineEnvironment } from "../../engine/environment.ts";
 
-test("an engine's garbage collector runs less often, up to a memory limit", () => {
+test("an engine's heap may grow, up to a limit", () => {
   expect(engineEnvironment({})).toMatchObject({ GOGC: "400", GOMEMLIMIT: "1GiB" });
 });
 
-test.each([{ GOGC: "100" }, { GOMEMLIMIT: "256MiB" }])("the caller's own settings of Go's memory hold: %o", (own) => {
+test.each([{ GOGC: "100" }, { GOMEMLIMIT: "256MiB" }])("the caller's own settings of Go's memory are kept: %o", (own) => {
   const { GOGC, GOMEMLIMIT } = engineEnvironment(own);
   expect({ GOGC, GOMEMLIMIT }).toEqual({ GOGC: undefined, GOMEMLIMIT: undefined, ...own });
 });

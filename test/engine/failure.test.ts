@@ -10,7 +10,7 @@ const failed = async (summary: string, more: { stack?: string; typed?: string })
     .fix;
 };
 
-test("commands in errors can be run as printed, for a fleet file too", async () => {
+test("commands in errors can be typed as they are, also for a fleet file", async () => {
   const fleet = { stack: "kvm1", typed: "kvm1 lab.yaml" };
   const locked = "Error acquiring the state lock";
   expect(await failed(locked, { stack: "kvm1" })).toContain("`cdkvm unlock kvm1`");

@@ -19,7 +19,7 @@ async function machine(): Promise<{ root: string; env: Record<string, string> }>
   return { root, env: { PATH: join(root, "bin"), HOME: root } };
 }
 
-test("the order is CDKVM_ENGINE, tofu on PATH, an installed tofu, terraform on PATH", async () => {
+test("CDKVM_ENGINE takes precedence over tofu on PATH, an installed tofu, and terraform on PATH, in this order", async () => {
   const { root, env } = await machine();
   expect(await findEngine(env)).toBeUndefined();
   const terraform = await program(join(root, "bin/terraform"), "Terraform v1.11.4");
@@ -35,7 +35,7 @@ test("the order is CDKVM_ENGINE, tofu on PATH, an installed tofu, terraform on P
   expect(await findEngine({ ...env, CDKVM_ENGINE: "terraform" })).toMatchObject({ path: terraform, from: "CDKVM_ENGINE" });
 });
 
-test("an unusable engine on PATH is skipped, and named if there is no other", async () => {
+test("an engine on PATH that is too old or something else is skipped, and named if there is no other", async () => {
   const { root, env } = await machine();
   await program(join(root, "bin/tofu"), "a soy product");
   await program(join(root, "bin/terraform"), "Terraform v1.5.7");
@@ -56,7 +56,7 @@ test.each([
   await expect(findEngine({ ...env, CDKVM_ENGINE: name })).rejects.toMatchObject({ code });
 });
 
-test("XDG_CACHE_HOME moves the installed engines; a relative path is ignored", () => {
+test("XDG_CACHE_HOME moves installed engines; a relative path is ignored", () => {
   expect(engineCache({ HOME: "/h", XDG_CACHE_HOME: "/c" })).toBe("/c/cdkvm/engine");
   expect(engineCache({ HOME: "/h", XDG_CACHE_HOME: "c" })).toBe("/h/.cache/cdkvm/engine");
 });

@@ -33,7 +33,7 @@ describe.each(engines)("init of $kind $version with a provider in terraform.d/pl
     expect(await engine.init()).toEqual({ ran: false });
   });
 
-  test("accepts a changed provider of the same version, which the lock file alone would refuse", async () => {
+  test("takes a changed provider of the same version, which the lock file alone would refuse", async () => {
     const { folder, launcher } = await withProvider();
     const engine = new Engine(found, folder);
     await engine.init();
@@ -60,7 +60,7 @@ describe.each(engines)("init of $kind $version with a provider in terraform.d/pl
     expect(await engine.init()).toEqual({ ran: false });
   });
 
-  test("the error for a missing provider names where it was expected", async () => {
+  test("a missing provider is an error that says where it is expected", async () => {
     const { folder } = await withProvider();
     await rm(join(folder, "terraform.d"), { recursive: true });
     const failed = new Engine(found, folder).init();

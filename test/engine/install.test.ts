@@ -54,7 +54,7 @@ test("installs a release from a mirror, once", async () => {
   expect(await installEngine(options)).toEqual(engine);
   expect(requests).toEqual([`/releases/v${version}/tofu.zip`]);
   expect(left()).toEqual([version]);
-  expect(lines.at(-1)).toContain("is installed");
+  expect(lines.at(-1)).toContain("is already installed");
   await installEngine({ ...options, force: true });
   expect(requests).toHaveLength(2);
   expect(left()).toEqual([version]);
@@ -75,7 +75,7 @@ test("two concurrent installs both succeed and leave one engine", async () => {
   expect(left()).toEqual([version]);
 });
 
-test("a wrong checksum is an error that names both, and nothing is installed or built instead", async () => {
+test("a wrong checksum is an error with both checksums, and nothing is installed or built", async () => {
   const { options, left } = await setUp((_, response) => response.end(archiveOf("#!/bin/sh\nexit 1\n")));
   await expect(installEngine(options)).rejects.toMatchObject({
     code: "CDKVM_ENGINE_CHECKSUM",
@@ -93,11 +93,11 @@ test("a program that reports another version is not installed", async () => {
 
 test.each<[string, RequestListener, string]>([
   ["has no such file", (_, response) => response.writeHead(404).end(), "404"],
-  ["never answers", () => {}, "nothing arrived"],
+  ["never answers", () => {}, "no data for"],
   [
     "stops half-way",
     (_, response) => void response.writeHead(200, { "content-length": archive.length }).write(archive.slice(0, 20)),
-    "nothing arrived",
+    "no data for",
   ],
   [
     "breaks off",
@@ -105,12 +105,12 @@ test.each<[string, RequestListener, string]>([
       void response.writeHead(200, { "content-length": archive.length }).write(archive.slice(0, 20), () => response.destroy()),
     "(closed|terminated|reset)",
   ],
-])("a mirror that %s is a prompt error, with advice if there is no Go", async (_, answer, problem) => {
+])("a mirror that %s is an error in time, with a fix, if Go is missing", async (_, answer, problem) => {
   const { options, left } = await setUp(answer);
   await expect(installEngine({ ...options, timeout: 300 })).rejects.toMatchObject({
     code: "CDKVM_ENGINE_NO_GO",
     details: {
-      problem: expect.stringMatching(new RegExp(`${problem}.*; there is no Go`)),
+      problem: expect.stringMatching(new RegExp(`${problem}.*; building it needs Go`)),
       fix: expect.stringContaining("CDKVM_ENGINE_MIRROR"),
     },
   });
@@ -123,7 +123,7 @@ test("every platform of the pinned release has a checksum", () => {
     expect([name, sha256]).toEqual([expect.stringContaining(openTofu.version), expect.stringMatching(/^[0-9a-f]{64}$/)]);
 });
 
-test("the module that builds the engine copies the directives that only a main module's go.mod applies", () => {
+test("the module that builds the engine keeps the directives that only apply in a main module", () => {
   const engineMod = `module example.org/engine
 
 go 1.26.6

@@ -90,7 +90,7 @@ describe.each(engines)("$kind $version", (found) => {
     await expect.poll(() => isRunning(sleeper)).toBe(false);
   }, 20_000);
 
-  test("an abort signal interrupts like Ctrl-C; an aborted one starts nothing", async () => {
+  test("an abort signal interrupts as Ctrl-C does; an aborted one starts nothing", async () => {
     const folder = await stack(resources);
     await new Engine(found, folder).init();
     const stop = new AbortController();

@@ -10,8 +10,8 @@ import { restoreLocalState } from "../../engine/local-state.ts";
 import { Engine } from "../../engine/run.ts";
 import { realEngines, stack, temporaryFolder } from "./engines.ts";
 
-describe.each(await realEngines())("a state that a kill truncated, $kind $version", (found) => {
-  test("is restored from its backup, so that destroy still finds the objects", { timeout: 60_000 }, async () => {
+describe.each(await realEngines())("a state truncated by a kill, $kind $version", (found) => {
+  test("is restored from its backup, and destroy finds all resources", { timeout: 60_000 }, async () => {
     const folder = await stack({ one: { input: "x" }, two: { input: "y" } });
     const lines: string[] = [];
     const engine = new Engine(found, folder, { onErrorLine: (line) => lines.push(line) });
@@ -24,7 +24,7 @@ describe.each(await realEngines())("a state that a kill truncated, $kind $versio
     for (const length of [0, 100]) {
       await truncate(state, length);
       expect(await engine.stateList()).toEqual(["terraform_data.one", "terraform_data.two"]);
-      expect(lines.splice(0).join()).toContain("its backup is in its place again");
+      expect(lines.splice(0).join()).toContain("restored it from its backup");
     }
     await truncate(state, 0);
     await engine.destroy();
@@ -32,7 +32,7 @@ describe.each(await realEngines())("a state that a kill truncated, $kind $versio
     expect(lines.join()).toContain(state);
   });
 
-  test("a killed engine leaves no lock: the next run continues at once", { timeout: 60_000 }, async () => {
+  test("a kill of the engine leaves no lock: the next run starts at once", { timeout: 60_000 }, async () => {
     const command = "echo started > started; sleep 30";
     const folder = await stack({ one: {}, slow: { provisioner: [{ "local-exec": { command } }] } });
     const engine = new Engine(found, folder);
@@ -48,7 +48,7 @@ describe.each(await realEngines())("a state that a kill truncated, $kind $versio
     expect(await engine.stateList()).toContain("terraform_data.one");
   });
 
-  test("is not changed while another engine holds its lock", { timeout: 60_000 }, async () => {
+  test("stays unchanged while another engine holds its lock", { timeout: 60_000 }, async () => {
     const folder = await stack({ one: { input: "x" } });
     const engine = new Engine(found, folder);
     await engine.init();
@@ -69,7 +69,7 @@ describe.each(await realEngines())("a state that a kill truncated, $kind $versio
     expect(await restoreLocalState(folder, join(folder, ".terraform"))).toBe(state);
   });
 
-  test("is not changed without a backup", { timeout: 60_000 }, async () => {
+  test("stays unchanged without a backup", { timeout: 60_000 }, async () => {
     const folder = await stack({ one: { input: "x" } });
     const engine = new Engine(found, folder);
     await engine.init();
@@ -79,7 +79,7 @@ describe.each(await realEngines())("a state that a kill truncated, $kind $versio
   });
 });
 
-test("a state that is written during the check is not changed, even if its lock is free at the end", async () => {
+test("a state that is written during the check is left alone, even if its lock is released by then", async () => {
   const folder = await temporaryFolder();
   const state = join(folder, "terraform.tfstate");
   await writeFile(`${state}.backup`, "{}");

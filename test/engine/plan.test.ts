@@ -63,7 +63,7 @@ describe.each(["tofu", "terraform"])("what %s prints", (engine) => {
 
 const minimal = { format_version: "1.2", terraform_version: "1.12.6" };
 
-test("a newer minor version is read, and its additions are ignored", () => {
+test("a newer minor version is read, ignoring its additions", () => {
   expect(parsePlan(JSON.stringify({ ...minimal, format_version: "1.99", novelty: {} }))).toMatchObject({
     formatVersion: "1.99",
     resourceChanges: [],
@@ -72,10 +72,12 @@ test("a newer minor version is read, and its additions are ignored", () => {
 });
 
 test("a newer major version is an error that names both", () => {
-  expect(() => parsePlan(JSON.stringify({ ...minimal, format_version: "2.0" }))).toThrow(/2\.0; this cdkvm knows/);
+  expect(() => parsePlan(JSON.stringify({ ...minimal, format_version: "2.0" }))).toThrow(
+    /2\.0 is not supported; this cdkvm supports 0\.x and 1\.x/,
+  );
 });
 
-test.each(["", "no JSON", "[]", "null", "{}", '{"format_version":1}'])("%j is no plan", (text) => {
+test.each(["", "no JSON", "[]", "null", "{}", '{"format_version":1}'])("%j is not a plan", (text) => {
   expect(() => parsePlan(text)).toThrow(expect.objectContaining({ code: "CDKVM_ENGINE_OUTPUT" }));
 });
 

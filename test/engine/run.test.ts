@@ -79,7 +79,7 @@ describe.each(engines)("$kind $version", (found) => {
     expect((error as EngineError).diagnostics.length).toBeGreaterThan(0);
   });
 
-  test("imports an object into the state, and forgets it", async () => {
+  test("imports an existing object into the state, and forgets it", async () => {
     const engine = new Engine(found, await stack({ one: {} }));
     await engine.init();
     await engine.import("terraform_data.one", "known");
@@ -88,7 +88,7 @@ describe.each(engines)("$kind $version", (found) => {
     expect(await engine.stateList()).toEqual([]);
   });
 
-  test("a failed apply keeps what was created before, and names the failing resource", async () => {
+  test("a failing resource keeps what was created before it, and names the resource", async () => {
     const folder = await stack({
       good: { input: "x" },
       bad: { input: "${terraform_data.good.id}", provisioner: [{ "local-exec": { command: "exit 3" } }] },
@@ -103,7 +103,7 @@ describe.each(engines)("$kind $version", (found) => {
     expect(await engine.stateList()).toContain("terraform_data.good");
   });
 
-  test("the error for a locked state names the holder and the fix", async () => {
+  test("a locked state is an error that names the holder and the fix", async () => {
     const folder = await stack({ slow: { provisioner: [{ "local-exec": { command: "sleep 30" } }] } });
     const stop = new AbortController();
     const holder = new Engine(found, folder, { abort: stop.signal });

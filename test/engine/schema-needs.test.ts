@@ -23,7 +23,7 @@ test("all guests of a configuration share one schema", () => {
   expect(needsOf({ terraform, resource })?.set.resources).toEqual({ libvirt_domain: { ...own, title: 1 } });
 });
 
-test("meta-arguments are no attributes, and ignore_changes names some", () => {
+test("meta-arguments are not attributes, and ignore_changes names some", () => {
   const lifecycle = { ignore_changes: ["title", "devices.disks[0].serial", "all"] };
   expect(domainOf({}, { count: 2, depends_on: ["libvirt_pool.p"], provider: "libvirt.b", lifecycle })).toEqual({
     ...own,
@@ -32,7 +32,7 @@ test("meta-arguments are no attributes, and ignore_changes names some", () => {
   });
 });
 
-test("an expression in place of a structure needs all of it", () => {
+test("an expression instead of a structure needs all of it", () => {
   expect(domainOf({}, { devices: { disks: "${var.disks}" } })).toEqual({ ...own, devices: { disks: 1 } });
   expect(domainOf({}, { os: { "${var.name}": 1 } })).toEqual({ ...own, os: 1 });
 });
@@ -83,7 +83,7 @@ test.each([
   expect(needsOf({ terraform, ...more })).toBeUndefined();
 });
 
-test("what a state holds is needed, and its nulls are not", () => {
+test("attributes in the state are needed, unless they are null", () => {
   const attributes = { ...guest, title: "one", description: null, devices: { disks: [{ serial: "s", target: null }], inputs: [] } };
   const needs = needsOf({ terraform, resource: { libvirt_domain: { web1: guest } } });
   needs?.addState({ resources: [{ mode: "managed", type: "libvirt_domain", instances: [{ attributes }] }] });

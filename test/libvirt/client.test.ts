@@ -81,7 +81,7 @@ describe("the RPC client", () => {
     const { wire, rpc } = connected();
     const call = rpc.call(1);
     wire.handlers.data(Buffer.from("garbage and more of it"));
-    await expect(call).rejects.toThrow("not libvirt speaking");
+    await expect(call).rejects.toThrow("the peer is not libvirt");
     expect(wire.open).toBe(false);
   });
 

@@ -77,7 +77,7 @@ describe("a failing connection", () => {
     const port = await listen((socket) => socket.once("data", () => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")));
     const error = await failure(`qemu+tcp://127.0.0.1:${port}/system`);
     expect(error.code).toBe("CDKVM_CONNECT_FAILED");
-    expect(error.details.problem).toContain("not libvirt speaking");
+    expect(error.details.problem).toContain("the peer is not libvirt");
   });
 
   test("a peer that hangs up is reported", async () => {

@@ -83,9 +83,9 @@ describe("message framing", () => {
   });
 
   test("refuses a length that libvirt never sends, at its first four bytes", () => {
-    expect(() => feed([Buffer.from("HTTP/1.1 400 Bad Request")])).toThrow("not libvirt speaking");
-    expect(() => feed(cut(Buffer.from("0000001b", "hex"), 1))).toThrow("not libvirt speaking");
-    expect(() => feed([Buffer.from("02000005", "hex")])).toThrow("not libvirt speaking");
+    expect(() => feed([Buffer.from("HTTP/1.1 400 Bad Request")])).toThrow("the peer is not libvirt");
+    expect(() => feed(cut(Buffer.from("0000001b", "hex"), 1))).toThrow("the peer is not libvirt");
+    expect(() => feed([Buffer.from("02000005", "hex")])).toThrow("the peer is not libvirt");
   });
 
   test("does not allocate a claimed length before the bytes arrive", () => {

@@ -26,42 +26,42 @@ describe("connection URIs", () => {
     ["qemu+tcp://[fe80::1]:16509/system", { transport: "tcp", host: "fe80::1", port: 16509 }],
     ["qemu://kvm1/system", { transport: "tls", host: "kvm1" }],
     ["QEMU+SSH://kvm1/system", { transport: "ssh" }],
-  ])("%s is valid", (text, expected) => {
+  ])("%s is parsed", (text, expected) => {
     expect(parseUri(text)).toMatchObject(expected);
   });
 
   test.each([
-    ["kvm1", "it looks like a host: qemu+ssh://kvm1/system"],
+    ["kvm1", "for a host, write qemu+ssh://kvm1/system"],
     ["qemu+ssh://kvm1", "write qemu+ssh://kvm1/system"],
     ["qemu+ssh:///system", "write qemu+ssh://HOST/system"],
     ["qemu+unix://kvm1/system", "write qemu+ssh://kvm1/system"],
     ["qemu+libssh2://kvm1/system", "write qemu+ssh://kvm1/system: cdkvm runs your own ssh"],
-    ["qemu+ssh://me:secret@kvm1/system", "use an ssh key or agent and leave the password out"],
-    ["qemu+ssh://kvm1:99999/system", "leave it out for the default"],
-    ["qemu+ssh://kvm1/system?keyfil=/k", "its options are name, socket, mode, command, keyfile"],
+    ["qemu+ssh://me:secret@kvm1/system", "omit the password, and use an ssh key or agent"],
+    ["qemu+ssh://kvm1:99999/system", "omit it for the default"],
+    ["qemu+ssh://kvm1/system?keyfil=/k", "use one of name, socket, mode, command, keyfile"],
     ["xen:///system", "use qemu:///system"],
     ["qemu:///sytem", "use qemu:///system"],
-    ["qemu+tls://kvm1/system?tls_priority=NORMAL", "restrict what is spoken on the host"],
+    ["qemu+tls://kvm1/system?tls_priority=NORMAL", "set tls_priority in libvirtd.conf on the host"],
     ["qemu+tcp://kvm1/system?authfile=/a", "qemu+tls:// with certificates"],
-    ["qemu+tls://kvm1/system?keyfile=/k", "its options are name, no_verify, pkipath"],
+    ["qemu+tls://kvm1/system?keyfile=/k", "use one of name, no_verify, pkipath"],
     ["qemu+ssh://kvm1/system?sshauth=agent,password", "write agent, privkey or agent,privkey"],
     ["qemu+ssh://kvm1/system?known_hosts_verify=off", "write normal, auto or ignore"],
-    ["qemu+ssh://kvm1/system?no_verify=true", "write 1, or leave it out"],
+    ["qemu+ssh://kvm1/system?no_verify=true", "write 1, or omit it"],
     ["qemu+ssh://kvm1/system?no_tty=0", "log in with an ssh key or agent"],
     ["qemu+ssh://kvm1/system?proxy=direct", "write auto, netcat or native"],
     ["qemu:///system?mode=modular", "write auto, direct or legacy"],
-    ["qemu+ssh://kvm1/system?toString=1", "its options are"],
+    ["qemu+ssh://kvm1/system?toString=1", "use one of name, socket"],
     ["", "use qemu:///system"],
     ["qemu+ssh://-oProxyCommand=x/system", "use qemu:///system"],
     ["qemu+ssh://-x@kvm1/system", "use qemu:///system"],
     ["qemu+ssh://kvm1/system?keyfile=%zz", "write % as %25"],
-  ])("%j is refused, with the correct form", (text, fix) => {
+  ])("%j is refused, with the fix", (text, fix) => {
     const error = failure(text);
     expect(error.code).toBe("CDKVM_BAD_URI");
     expect(error.details.fix).toContain(fix);
   });
 
-  test("a session's sockets are where the user's daemons create them", () => {
+  test("a session's sockets are in the user's runtime folder", () => {
     expect(socketPaths(parseUri("qemu:///session")).every((path) => path.endsWith("-sock"))).toBe(true);
     expect(userRuntime({ XDG_RUNTIME_DIR: "/run/user/1000", XDG_CACHE_HOME: "/cache" })).toBe("/run/user/1000/libvirt");
     expect(userRuntime({ XDG_RUNTIME_DIR: "", XDG_CACHE_HOME: "/cache" })).toBe("/cache/libvirt");
@@ -72,7 +72,7 @@ describe("connection URIs", () => {
 });
 
 describe("ssh", () => {
-  test("never prompts, never mistakes a host for an option, and otherwise follows the user's configuration", () => {
+  test("never prompts, never takes a host for an option, and otherwise uses the user's configuration", () => {
     const args = sshArguments(parseUri("qemu+ssh://root@kvm1:2222/system?keyfile=/home/me/my key&no_verify=1"));
     expect(args.slice(0, -1)).toEqual([
       "-T",
@@ -103,15 +103,15 @@ describe("ssh", () => {
     ["sshauth=agent", ["PreferredAuthentications=publickey", "IdentityFile=none"]],
     ["sshauth=privkey", ["PreferredAuthentications=publickey", "IdentityAgent=none"]],
     ["sshauth=agent,privkey", ["PreferredAuthentications=publickey"]],
-  ])("?%s becomes OpenSSH settings", (query, settings) => {
+  ])("?%s sets ssh's options", (query, settings) => {
     const args = sshArguments(parseUri(`qemu+ssh://kvm1/system?${query}`));
     const given = args.filter((_, index) => args[index - 1] === "-o" && args[index] !== "BatchMode=yes");
     expect(given.toSorted()).toEqual(settings.toSorted());
   });
 
-  test("an unknown option is named, with the known ones", () => {
+  test("an unknown option is an error that lists the known ones", () => {
     expect(failure("qemu+tls://kvm1/system?tls_priority=NORMAL").details.problem).toContain(
-      'cdkvm does not know the option "tls_priority"',
+      'cdkvm does not support the option "tls_priority"',
     );
   });
 

@@ -25,7 +25,7 @@ const toy = table({
 describe("a page of the reference", () => {
   const page = new Page(toy, false).render("<!-- banner -->\n");
 
-  it("describes each attribute's meaning, change class and place in the XML", () => {
+  it("says of each attribute what it is, what changing it does, and where it is in the XML", () => {
     expect(page).toContain("| `name` | string, **required** | replace | `name` | Its name. |");
     expect(page).toContain("| `memory` | number | restart | `memory` | In `memory_unit`, KiB without one. |");
     expect(page).toContain("| `uuid` | string, read-only |  | `uuid` |  |");
@@ -34,8 +34,8 @@ describe("a page of the reference", () => {
 
   it("describes a shared structure once, and its class where it is used", () => {
     expect(page.match(/^## .*address$/gm)).toEqual(["## wheels[].address"]);
-    expect(page).toContain("The same structure stands at `motor.address` (restart).");
-    expect(page).toContain("| `bus` | number | as its place | `@bus` |  |");
+    expect(page).toContain("The same structure is used at `motor.address` (restart).");
+    expect(page).toContain("| `bus` | number | inherited | `@bus` |  |");
     expect(page).toContain("| [`motor.address`](#wheelsaddress) | object | restart | `motor/address` |  |");
   });
 

@@ -1,0 +1,81 @@
+import { CdkvmError } from "../model/errors.ts";
+import { didYouMean, nearest } from "../model/spelling.ts";
+
+/** The errors of the command line itself. `command` is the command as typed: `plan`, `engine install`; empty for none. */
+
+const usageError = (command: string, problem: string, fix?: string): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_USAGE",
+    doing: command === "" ? "read the command line" : `read cdkvm ${command}`,
+    problem,
+    fix: fix ?? `see \`cdkvm ${command === "" ? "" : `${command} `}--help\``,
+  });
+
+export const unknownCommand = (word: string, known: readonly string[]): CdkvmError => {
+  const near = nearest(word, known);
+  return usageError("", `unknown command "${word}"`, near && didYouMean(`\`cdkvm ${near}\``));
+};
+
+/** @param word undefined if no subcommand was given */
+export const unknownSubcommand = (command: string, word: string | undefined, known: readonly string[]): CdkvmError => {
+  const near = word === undefined ? undefined : nearest(word, known);
+  return usageError(
+    command,
+    word === undefined ? "the subcommand is missing" : `unknown subcommand "${word}"`,
+    near ? didYouMean(`\`cdkvm ${command} ${near}\``) : `use one of ${known.join(", ")}`,
+  );
+};
+
+export const unknownOption = (command: string, flag: string, known: Iterable<string>): CdkvmError => {
+  const near = nearest(flag, known);
+  return usageError(command, `unknown option ${flag}`, near && didYouMean(near));
+};
+
+/** @param hint what the value is: `time`, `n` */
+export const valueMissing = (command: string, flag: string, hint: string): CdkvmError =>
+  usageError(command, `${flag} requires a value`, `write ${flag} <${hint}>`);
+
+export const unknownValue = (command: string, flag: string, value: string, known: readonly string[]): CdkvmError => {
+  const near = nearest(value, known);
+  return usageError(command, `invalid value "${value}" for ${flag}`, near ? didYouMean(near) : `use one of ${known.join(", ")}`);
+};
+
+export const unexpectedArgument = (command: string, argument: string): CdkvmError =>
+  usageError(command, `unexpected argument "${argument}"`);
+
+const invalidOption = (name: string, problem: string, fix: string): CdkvmError =>
+  new CdkvmError({ code: "CDKVM_USAGE", doing: `read --${name}`, problem, fix });
+
+export const notPositive = (name: string, text: string): CdkvmError =>
+  invalidOption(name, `"${text}" is not a whole number above 0`, `for example --${name} 4`);
+
+export const notADuration = (name: string, text: string): CdkvmError =>
+  invalidOption(name, `"${text}" is not a duration`, `for example --${name} 90s, --${name} 5m, or --${name} 0`);
+
+export const untrustedProgram = (): CdkvmError =>
+  invalidOption(
+    "untrusted",
+    "the option is for fleet files, but this is a program, which can do anything that you can",
+    "use a fleet file: cdkvm plan fleet.yaml --untrusted",
+  );
+
+export const severalStacksForPlan = (count: number): CdkvmError =>
+  usageError(
+    "apply",
+    `a saved plan belongs to one stack, but ${count} are selected`,
+    "name the stack: cdkvm apply <stack> --plan <file>, or use the folder of all plans",
+  );
+
+export const notOneStack = (count: number): CdkvmError => usageError("unlock", `it unlocks one stack, but ${count} are selected`);
+
+/** @param option that renders one plan only @param first of the plans in the folder */
+export const severalPlans = (option: string, folder: string, count: number, first: string): CdkvmError =>
+  usageError("review", `${option} is for one plan, but ${folder} contains ${count}`, `cdkvm review ${first} ${option}`);
+
+export const unknownTemplate = (name: string, known: readonly string[]): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_USAGE",
+    doing: "choose the template",
+    problem: `unknown template "${name}"`,
+    fix: `use one of ${known.join(", ")}`,
+  });
