@@ -20,7 +20,7 @@ function workingWords(evidence: KvmEvidence & { readonly works: true }): string 
 function refusalWords(refusal: KvmRefusal): string {
   switch (refusal.end) {
     case "not-offered":
-      return `libvirt on the host does not offer KVM for ${refusal.arch} guests`;
+      return `libvirt does not offer KVM for ${refusal.arch} guests`;
     case "no-virtualization":
       return "the CPU has neither vmx nor svm";
     case "refused":

@@ -72,7 +72,7 @@ describeWithHosts("the accelerator of a guest without a type", () => {
     await write(guest("web1"), guest("web2"), guest("web3", { cpu: { model: "qemu64", mode: "custom" } }));
     const { warnings } = await work.plan();
     expect(warnings).toEqual([
-      expect.stringMatching(/^new guests are emulated at qemu.*: libvirt does not offer KVM there for x86_64 guests$/),
+      expect.stringMatching(/^new guests are emulated at qemu.*: libvirt does not offer KVM for x86_64 guests$/),
     ]);
     await work.apply();
     expect([await has("web1"), await has("web2"), await has("web3")]).toEqual(["qemu maximum", "qemu maximum", "qemu custom"]);
@@ -101,7 +101,7 @@ describeWithHosts("the accelerator of a guest without a type", () => {
 
     await withoutKvm(host);
     expect(await work.plan()).toEqual({ changes: false, actions: [], warnings: [] });
-    expect((await another.plan()).warnings).toEqual([expect.stringContaining("libvirt does not offer KVM there")]);
+    expect((await another.plan()).warnings).toEqual([expect.stringContaining("libvirt does not offer KVM for")]);
     await another.remove();
   });
 
@@ -137,7 +137,7 @@ describeWithHosts("the accelerator of a guest without a type", () => {
     expect((await work.plan()).warnings).toEqual([expect.stringMatching(on())]);
 
     await change((entry) => ({ ...entry, evidence: { works: false, end: "paused" }, at: Date.now() - 3_600_000 }));
-    expect((await work.plan()).warnings).toEqual([expect.stringContaining("QEMU pauses its guest")]);
+    expect((await work.plan()).warnings).toEqual([expect.stringContaining("QEMU paused the guest")]);
     expect(await trialsOn(host)).toBe(2);
   });
 
@@ -193,7 +193,7 @@ describeWithHosts("the accelerator of a guest without a type", () => {
     };
     const text = await run("apply", "--auto-approve");
     expect(text).toContain("web2 is created: 1 vCPU, 64 MiB, emulated");
-    expect(text.match(/warning: new guests are emulated at .*: libvirt does not offer KVM there/g)).toHaveLength(1);
+    expect(text.match(/warning: new guests are emulated at .*: libvirt does not offer KVM for/g)).toHaveLength(1);
     expect(await has("web1")).toBe("qemu maximum");
     expect(await run("plan")).toContain("no changes");
     await run("destroy", "--auto-approve");

@@ -65,7 +65,7 @@ app.synth();
     expect(commands).toEqual(["console web1", "console web1 kvm1", "console web1 -c qemu:///system"]);
     for (const words of commands.slice(1)) {
       const text = await terminal(cwd, words.replace("qemu:///system", host.uri), [
-        [/Connected to web1\. Ctrl-\] ends\./, "\n"],
+        [/Connected to web1\. Press Ctrl-\] to disconnect\./, "\n"],
         [/web1:\S*#/, "echo it is $((6 * 7))\n"],
         [/it is 42/, END],
       ]);
