@@ -71,9 +71,7 @@ describeWithHosts("the accelerator of a guest without a type", () => {
   test("is emulation if libvirt offers no KVM, which the plan says once for all guests, and stays so", async () => {
     await write(guest("web1"), guest("web2"), guest("web3", { cpu: { model: "qemu64", mode: "custom" } }));
     const { warnings } = await work.plan();
-    expect(warnings).toEqual([
-      expect.stringMatching(/^new guests are emulated at qemu.*: libvirt does not offer KVM for x86_64 guests$/),
-    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^new guests are emulated at qemu.*: libvirt does not offer KVM for x86_64 guests$/)]);
     await work.apply();
     expect([await has("web1"), await has("web2"), await has("web3")]).toEqual(["qemu maximum", "qemu maximum", "qemu custom"]);
 
