@@ -1,17 +1,15 @@
 import { changeOf, isSameByDefault } from "../model/change.ts";
 import type { ChangeClass, Table } from "../model/table.ts";
-import { hasUnknown, isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
+import { hasUnknown, isList, isValues, UNKNOWN, type AttributePath, type Value, type Values } from "../model/values.ts";
 import { compile, type Compiled, type Node } from "./compile.ts";
 import { complete, type Mutable } from "./complete.ts";
 import { isEmpty, pairItems, sameNumber, sameValue } from "./equality.ts";
 import { inUnit } from "./units.ts";
 
-export type Path = readonly (string | number)[];
-
 /** One attribute that apply will change. An item added or removed as a whole is one change. */
 export interface PlannedChange {
   /** Names, and indices of list items in the planned value (in the prior one for removed items). */
-  readonly path: Path;
+  readonly path: AttributePath;
   readonly change: ChangeClass;
   readonly before: Value;
   readonly after: Value;
@@ -49,7 +47,7 @@ export function planUpdate(table: Table, prior: Values, proposed: Values): Updat
 }
 
 interface At {
-  readonly path: Path;
+  readonly path: AttributePath;
   readonly change: ChangeClass;
   readonly changes: PlannedChange[];
 }

@@ -10,25 +10,25 @@ export interface Move {
   readonly to: string;
 }
 
-type Path = readonly string[];
+type ConstructPath = readonly string[];
 
 const moving = ({ from, to }: Move): string => `move ${from} to ${to}`;
 
-const split = (path: string): Path => path.split("/").filter((id) => id !== "");
+const split = (path: string): ConstructPath => path.split("/").filter((id) => id !== "");
 
-const idsBelow = (stack: TerraformStack, construct: IConstruct): Path => {
+const idsBelow = (stack: TerraformStack, construct: IConstruct): ConstructPath => {
   const { scopes } = construct.node;
   return scopes.slice(scopes.indexOf(stack) + 1).map((scope) => scope.node.id);
 };
 
-const find = (stack: TerraformStack, path: Path): IConstruct | undefined =>
+const find = (stack: TerraformStack, path: ConstructPath): IConstruct | undefined =>
   path.reduce<IConstruct | undefined>((here, id) => here?.node.tryFindChild(id), stack);
 
 const registers = new WeakMap<TerraformStack, Moves>();
 
 /** The moves of a stack; writes a `moved` block for each affected resource. */
 class Moves extends TerraformElement {
-  readonly #all: { readonly move: Move; readonly from: Path; readonly to: Path }[] = [];
+  readonly #all: { readonly move: Move; readonly from: ConstructPath; readonly to: ConstructPath }[] = [];
 
   static of(stack: TerraformStack): Moves {
     const found = registers.get(stack) ?? new Moves(stack, "moved");
@@ -47,13 +47,13 @@ class Moves extends TerraformElement {
   }
 
   /** The earlier paths of a path, newest first. */
-  before(path: Path): Path[] {
-    const found: Path[] = [];
-    for (let here: Path | undefined = path; (here = this.#step(here)) && found.length < this.#all.length;) found.push(here);
+  before(path: ConstructPath): ConstructPath[] {
+    const found: ConstructPath[] = [];
+    for (let here: ConstructPath | undefined = path; (here = this.#step(here)) && found.length < this.#all.length;) found.push(here);
     return found;
   }
 
-  #step(path: Path): Path | undefined {
+  #step(path: ConstructPath): ConstructPath | undefined {
     const reaching = this.#all.filter(({ to }) => to.every((id, index) => path[index] === id));
     const nearest = reaching.toSorted((a, b) => b.to.length - a.to.length)[0];
     return nearest && [...nearest.from, ...path.slice(nearest.to.length)];
@@ -76,13 +76,13 @@ class Moves extends TerraformElement {
 }
 
 /** The id of a resource at this path, now or formerly. */
-const logicalId = (stack: TerraformStack, ids: Path): string =>
+const logicalId = (stack: TerraformStack, ids: ConstructPath): string =>
   stack.getLogicalId({ scopes: [stack, ...ids.map((id) => ({ node: { id } }))] } as unknown as Node);
 
 export const declareMove = (stack: TerraformStack, move: Move): void => Moves.of(stack).add(move);
 
 /** Ids below the stack, or below the app for a construct outside any stack; for a moved construct, its first ids. */
-export function identityOf(construct: IConstruct): Path {
+export function identityOf(construct: IConstruct): ConstructPath {
   const stack = construct.node.scopes.findLast((scope) => TerraformStack.isStack(scope));
   if (stack === undefined) return construct.node.scopes.slice(1).map((scope) => scope.node.id);
   const path = idsBelow(stack, construct);

@@ -9,11 +9,14 @@ export interface Values {
   readonly [name: string]: Value;
 }
 
+/** Where an attribute is in a configuration or state: `["devices", "disks", 0, "target"]`. */
+export type AttributePath = readonly (string | number)[];
+
 export const isValues = (value: Value | undefined): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
 /** The value at a path of names and list indices; null if there is none. */
-export function valueAt(value: Value | undefined, ...path: readonly (string | number)[]): Value {
+export function valueAt(value: Value | undefined, ...path: AttributePath): Value {
   let found = value;
   for (const step of path) found = isValues(found) ? found[step] : isList(found) && typeof step === "number" ? found[step] : undefined;
   return found ?? null;

@@ -1,15 +1,15 @@
 import { messageOf } from "../model/errors.ts";
 import { CdkvmError } from "../model/errors.ts";
 import type { Field, Fields } from "../model/table.ts";
-import { isList, isValues, type Value, type Values } from "../model/values.ts";
+import { isList, isValues, type Value, type Values, type AttributePath } from "../model/values.ts";
 import { LibvirtError } from "../libvirt/errors.ts";
-import { DiagnosticsError, type Path } from "./protocol/resource.ts";
+import { DiagnosticsError } from "./protocol/resource.ts";
 
 /** Interprets a libvirt error. The first rule whose pattern matches the message is used. */
 export interface Rule {
   readonly pattern: RegExp;
   /** The attribute to blame. @default the attribute whose value the message quotes */
-  readonly path?: Path | ((match: RegExpMatchArray, values: Values) => Path | undefined);
+  readonly path?: AttributePath | ((match: RegExpMatchArray, values: Values) => AttributePath | undefined);
   readonly likely?: string | ((match: RegExpMatchArray, values: Values) => string);
   readonly fix?: string | ((match: RegExpMatchArray, values: Values) => string);
 }
@@ -22,7 +22,7 @@ export interface Refusal {
   readonly values: Values;
   readonly rules?: readonly Rule[];
   /** The attribute to blame if nothing more specific is known. */
-  readonly path?: Path;
+  readonly path?: AttributePath;
 }
 
 /**
@@ -43,7 +43,7 @@ export function diagnosed(error: unknown, { doing, fields, values, rules = [], p
   return explained(error, doing, blamed(fields, values, message) ?? fallback);
 }
 
-function explained(error: LibvirtError, doing: string, path: Path | undefined, likely?: string, fix?: string): DiagnosticsError {
+function explained(error: LibvirtError, doing: string, path: AttributePath | undefined, likely?: string, fix?: string): DiagnosticsError {
   const { summary, detail } = describe({
     code: `LIBVIRT_${error.codeName}`,
     doing,
@@ -56,7 +56,7 @@ function explained(error: LibvirtError, doing: string, path: Path | undefined, l
 }
 
 /** An error at an attribute. */
-export function errorAt(path: Path, details: ConstructorParameters<typeof CdkvmError>[0]): DiagnosticsError {
+export function errorAt(path: AttributePath, details: ConstructorParameters<typeof CdkvmError>[0]): DiagnosticsError {
   return new DiagnosticsError(
     [{ severity: "error", ...describe(details), path }],
     details.cause === undefined ? undefined : { cause: details.cause },
@@ -72,9 +72,9 @@ const describe = (details: ConstructorParameters<typeof CdkvmError>[0]): { summa
  * The attribute whose value a message quotes: `Cannot access storage file '/x.qcow2'` concerns the disk with that path. If several
  * match, the longest value wins. Sensitive values are never matched.
  */
-export function blamed(fields: Fields, values: Values, message: string): Path | undefined {
-  let best: { path: Path; length: number } | undefined;
-  const look = (field: Field, value: Value | undefined, path: Path): void => {
+export function blamed(fields: Fields, values: Values, message: string): AttributePath | undefined {
+  let best: { path: AttributePath; length: number } | undefined;
+  const look = (field: Field, value: Value | undefined, path: AttributePath): void => {
     if (field.sensitive === true || value === null || value === undefined) return;
     if (typeof value === "string") {
       if (value.length > (best?.length ?? 1) && mentions(message, value)) best = { path, length: value.length };
@@ -85,7 +85,7 @@ export function blamed(fields: Fields, values: Values, message: string): Path | 
       });
     } else if (isValues(value) && field.kind === "group") walk(field.fields, value, path);
   };
-  const walk = (inner: Fields, of: Values, path: Path): void => {
+  const walk = (inner: Fields, of: Values, path: AttributePath): void => {
     for (const [name, field] of Object.entries(inner)) look(field, of[name], [...path, name]);
   };
   walk(fields, values, []);

@@ -1,7 +1,7 @@
+import type { AttributePath } from "../model/values.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { errorAt } from "./diagnose.ts";
 import { importCommand } from "./import-command.ts";
-import type { Path } from "./protocol/resource.ts";
 
 /**
  * A name whose object is not in this state.
@@ -70,7 +70,7 @@ export const cannotImport = (type: string, noun: string, id: string): Error =>
   });
 
 /** @param items what an imported object has and its configuration lacks: `devices.disks sda` */
-export const importLeftOut = (path: Path, noun: string, name: string, items: readonly string[]): Error =>
+export const importLeftOut = (path: AttributePath, noun: string, name: string, items: readonly string[]): Error =>
   errorAt(path, {
     code: "CDKVM_IMPORT_LEFT_OUT",
     doing: `plan the imported ${noun} ${name}`,

@@ -1,5 +1,5 @@
+import type { AttributePath } from "../../model/values.ts";
 import { errorAt } from "../diagnose.ts";
-import type { Path } from "../protocol/resource.ts";
 
 export const poolNotEmpty = (name: string, cause: Error): Error =>
   errorAt(["destroy", "delete"], {
@@ -16,7 +16,13 @@ export const poolNotEmpty = (name: string, cause: Error): Error =>
  *
  * @param isDirectory whether its files can be moved
  */
-export const poolMoves = (path: Path, name: string, volumes: readonly string[], guests: readonly string[], isDirectory: boolean): Error =>
+export const poolMoves = (
+  path: AttributePath,
+  name: string,
+  volumes: readonly string[],
+  guests: readonly string[],
+  isDirectory: boolean,
+): Error =>
   errorAt(path, {
     code: "CDKVM_POOL_MOVES",
     doing: `plan the storage pool ${name}`,

@@ -1,7 +1,7 @@
 import { ListPools } from "../../libvirt/flags.ts";
-import { asText, isValues, type Value, type Values } from "../../model/values.ts";
+import { asText, isValues, type Value, type Values, type AttributePath } from "../../model/values.ts";
 import type { Host } from "../host.ts";
-import type { Context, Path } from "../protocol/resource.ts";
+import type { Context } from "../protocol/resource.ts";
 import { refuseUsed } from "../users/refuse-used.ts";
 import { isInactive } from "../volume/pools.ts";
 import { poolMoves } from "./errors.ts";
@@ -25,7 +25,7 @@ export async function refuseUsedPool(prior: Values, doing: string, context: Cont
  *
  * @throws CDKVM_POOL_MOVES if the pool holds volumes, or guests use files in it
  */
-export async function refuseMove(prior: Values, replace: readonly Path[], { client }: Context<Host>): Promise<void> {
+export async function refuseMove(prior: Values, replace: readonly AttributePath[], { client }: Context<Host>): Promise<void> {
   const path = replace.find(([name]) => name !== "name");
   if (path === undefined) return;
   const name = asText(prior["name"]);

@@ -1,6 +1,7 @@
+import type { AttributePath } from "../../model/values.ts";
 import { CdkvmError, messageOf } from "../../model/errors.ts";
 import type { Message } from "./messages.ts";
-import { DiagnosticsError, type Diagnostic, type Path } from "./resource.ts";
+import { DiagnosticsError, type Diagnostic } from "./resource.ts";
 import { ValueError } from "./values.ts";
 
 /** `Diagnostic.Severity` of the protocol. */
@@ -40,6 +41,6 @@ export function encodeDiagnostics(diagnostics: readonly Diagnostic[]): Message<"
   }));
 }
 
-export function encodePath(path: Path): Message<"AttributePath"> {
+export function encodePath(path: AttributePath): Message<"AttributePath"> {
   return { steps: path.map((step) => (typeof step === "number" ? { element_key_int: step } : { attribute_name: step })) };
 }

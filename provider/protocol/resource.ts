@@ -1,8 +1,5 @@
 import type { Table } from "../../model/table.ts";
-import type { Value, Values } from "../../model/values.ts";
-
-/** A path in a configuration: `["devices", "disks", 0, "target"]`. */
-export type Path = readonly (string | number)[];
+import type { AttributePath, Value, Values } from "../../model/values.ts";
 
 export interface Diagnostic {
   readonly severity: "error" | "warning";
@@ -10,7 +7,7 @@ export interface Diagnostic {
   readonly summary: string;
   /** What was being done, the value, the likely cause and the fix. */
   readonly detail?: string;
-  readonly path?: Path;
+  readonly path?: AttributePath;
 }
 
 /** Thrown by a handler: what the engine shows instead of a result. */
@@ -59,7 +56,7 @@ export interface PlanRequest {
 export interface PlanResult {
   readonly planned: Values;
   /** The attributes whose change requires replacement. */
-  readonly replace?: readonly Path[];
+  readonly replace?: readonly AttributePath[];
 }
 
 /** One managed resource. Handlers throw {@link DiagnosticsError} or any error; what existed before stays untouched. */

@@ -1,6 +1,6 @@
 import type { Field, Fields } from "../../model/table.ts";
-import { isList, isValues, type Value, type Values } from "../../model/values.ts";
-import type { Diagnostic, Path } from "./resource.ts";
+import { isList, isValues, type Value, type Values, type AttributePath } from "../../model/values.ts";
+import type { Diagnostic } from "./resource.ts";
 
 /** Terraform has one number type; where the table requires an integer, 1.5 is a configuration error. */
 export function wholeNumbers(fields: Fields, values: Values): Diagnostic[] {
@@ -27,7 +27,7 @@ function inItems(fields: Fields, items: readonly Value[], path: (string | number
   for (const [index, item] of items.entries()) if (isValues(item)) inFields(fields, item, [...path, index], found);
 }
 
-const notWhole = (name: string, field: Field, value: number | string, path: Path): Diagnostic => ({
+const notWhole = (name: string, field: Field, value: number | string, path: AttributePath): Diagnostic => ({
   severity: "error",
   summary: `${name} must be a whole number`,
   detail: field.sensitive === true ? "Its value is not one." : `${value} is not one.`,

@@ -1,7 +1,7 @@
 import { CdkvmError } from "../../model/errors.ts";
 import { completeFields, SCHEMA_NARROW } from "../../model/schema-set.ts";
 import type { Field, Fields } from "../../model/table.ts";
-import { UNKNOWN, type Value, type Values } from "../../model/values.ts";
+import { UNKNOWN, type Value, type Values, type AttributePath } from "../../model/values.ts";
 import type { Message } from "./messages.ts";
 import { decodeObject } from "./msgpack/decode.ts";
 import { encodeObject, type Strictness } from "./msgpack/encode.ts";
@@ -9,12 +9,11 @@ import { Misfit, OutsideSchema } from "./msgpack/misfit.ts";
 import { numberFrom } from "./msgpack/number.ts";
 import { shapeOf } from "./msgpack/shape.ts";
 import { recentValues } from "./recent.ts";
-import type { Path } from "./resource.ts";
 
 /** A value that does not fit the table; reports where and which kind, never the value itself (it may be a secret). */
 export class ValueError extends Error {
-  readonly path: Path;
-  constructor(path: Path, problem: string) {
+  readonly path: AttributePath;
+  constructor(path: AttributePath, problem: string) {
     super(path.length === 0 ? problem : `${path.join(".")}: ${problem}`);
     this.name = "ValueError";
     this.path = path;
@@ -23,7 +22,7 @@ export class ValueError extends Error {
 
 /** A value at an attribute that this run's schema leaves out. */
 export class NarrowSchemaError extends CdkvmError {
-  constructor(path: Path) {
+  constructor(path: AttributePath) {
     super({
       code: SCHEMA_NARROW,
       doing: "use the attributes that this run needs",
@@ -35,7 +34,7 @@ export class NarrowSchemaError extends CdkvmError {
 }
 
 /** @throws {NarrowSchemaError} if a path is outside this run's schema */
-export function checkPaths(fields: Fields, paths: readonly Path[]): void {
+export function checkPaths(fields: Fields, paths: readonly AttributePath[]): void {
   for (const path of paths) {
     let here: Fields | undefined = fields;
     for (const step of path) {

@@ -1,5 +1,5 @@
+import type { AttributePath } from "../../model/values.ts";
 import { errorAt } from "../diagnose.ts";
-import type { Path } from "../protocol/resource.ts";
 import type { VolumeName } from "../volume/name.ts";
 import type { Removal } from "./host-users.ts";
 import type { User } from "./inventory.ts";
@@ -43,7 +43,7 @@ export const ownerUnknown = (doing: string, taken: string): Error =>
 export const usersUnknown = ({ doing, what }: Removed): Error => ownerUnknown(`plan to ${doing} the ${what}`, `the ${what} is used`);
 
 /** A guest that keeps a disk on a volume that the plan removes. */
-export const volumeNeeded = (path: Path, guest: string, volume: string, removal: Removal): Error =>
+export const volumeNeeded = (path: AttributePath, guest: string, volume: string, removal: Removal): Error =>
   errorAt(path, {
     code: "CDKVM_VOLUME_NEEDED",
     doing: `plan the guest ${guest}`,

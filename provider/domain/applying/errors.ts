@@ -1,9 +1,8 @@
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import { CdkvmError } from "../../../model/errors.ts";
-import { asText, type Values } from "../../../model/values.ts";
+import { asText, type Values, type AttributePath } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
 import { importCommand } from "../../import-command.ts";
-import type { Path } from "../../protocol/resource.ts";
 
 export const domainGone = ({ name, uuid }: Values): Error =>
   new CdkvmError({
@@ -36,7 +35,7 @@ export const guestMigrated = ({ name, uuid }: DomainRef, uri: string): Error =>
   });
 
 export interface Wait {
-  readonly path: Path;
+  readonly path: AttributePath;
   /** The interface's index. */
   readonly index: number;
   /** Seconds. */

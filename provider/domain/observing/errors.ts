@@ -1,10 +1,10 @@
+import type { AttributePath } from "../../../model/values.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
 import { errorAt } from "../../diagnose.ts";
-import type { Path } from "../../protocol/resource.ts";
 import type { Halt } from "./halts.ts";
 
 /** A guest that stopped while it was waited for. @param lines libvirt's reason, QEMU's last output */
-export const guestStopped = ({ name }: DomainRef, doing: string, lines: readonly string[], halt: Halt, path: Path): Error =>
+export const guestStopped = ({ name }: DomainRef, doing: string, lines: readonly string[], halt: Halt, path: AttributePath): Error =>
   errorAt(path, {
     code: "CDKVM_GUEST_STOPPED",
     doing,

@@ -1,8 +1,8 @@
+import type { AttributePath } from "../../../model/values.ts";
 import type { Libvirt } from "../../../libvirt/connection.ts";
 import type { Domains } from "../../../libvirt/domains.ts";
 import { isLibvirtError, LibvirtError } from "../../../libvirt/errors.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
-import type { Path } from "../../protocol/resource.ts";
 import { guestStopped } from "./errors.ts";
 import type { Halt, Standing } from "./halts.ts";
 import { qemuLog } from "./qemu-log.ts";
@@ -23,7 +23,7 @@ export async function halted(
   standing: Standing,
   halt: Halt,
   doing: string,
-  path: Path,
+  path: AttributePath,
 ): Promise<Error> {
   const { state, reason } = standing;
   const [disks, log] = await Promise.all([state === "paused" ? brokenDisks(libvirt.domains, domain) : "", qemuLog(libvirt.uri, domain)]);

@@ -1,8 +1,8 @@
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { child, childrenNamed, parseXml, textOf, type XmlElement } from "../../../model/xml.ts";
-import { asText, isList, isValues, UNKNOWN, type Value, type Values, valueAt } from "../../../model/values.ts";
+import { asText, isList, isValues, UNKNOWN, type Value, type Values, valueAt, type AttributePath } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
-import type { Diagnostic, Path } from "../../protocol/resource.ts";
+import type { Diagnostic } from "../../protocol/resource.ts";
 import { badCpuModel } from "./cpu-models.ts";
 import { diagnosticOf, type Finding } from "./finding.ts";
 import {
@@ -115,7 +115,7 @@ function* missingIn(capabilities: XmlElement, config: Values): Generator<Finding
 }
 
 /** Where the configuration asks for secure boot. */
-function secureBootPath(config: Values): Path | undefined {
+function secureBootPath(config: Values): AttributePath | undefined {
   if (valueAt(config, "os", "loader_secure") === "yes") return ["os", "loader_secure"];
   const features = valueAt(config, "os", "firmware_info", "features");
   const index = isList(features)
@@ -160,7 +160,7 @@ function* badTpms(tpm: XmlElement | undefined, config: Values): Generator<Findin
   const backends = enumOf(tpm, "backendModel");
   const models = enumOf(tpm, "model");
   for (const [index, item] of listOf(config, "tpms").entries()) {
-    const path: Path = ["devices", "tpms", index];
+    const path: AttributePath = ["devices", "tpms", index];
     const emulated = isValues(valueAt(item, "backend", "emulator"));
     const model = valueAt(item, "model");
     if (tpm.attributes["supported"] === "no" || (emulated && backends !== undefined && !backends.includes("emulator"))) {

@@ -1,4 +1,4 @@
-import type { Path } from "../../protocol/resource.ts";
+import type { AttributePath } from "../../../model/values.ts";
 import type { Finding } from "./finding.ts";
 
 /* What libvirt would refuse, as far as the configuration alone shows. */
@@ -41,13 +41,19 @@ export const badRestart = (restart: string): Finding => ({
 });
 
 /** @param key `target.dev` */
-export const sameIdentity = (path: Path, noun: string, [one, other]: readonly [number, number], key: string, value: string): Finding => ({
+export const sameIdentity = (
+  path: AttributePath,
+  noun: string,
+  [one, other]: readonly [number, number],
+  key: string,
+  value: string,
+): Finding => ({
   path,
   summary: `${noun} ${one + 1} has the same ${key} as ${noun} ${other + 1}: ${value}`,
   fix: `give each ${noun} its own`,
 });
 
-export const sameBootOrder = (path: Path, name: string, other: string, order: number): Finding => ({
+export const sameBootOrder = (path: AttributePath, name: string, other: string, order: number): Finding => ({
   path,
   summary: `${name} has the same place in the boot order as ${other}: ${order}`,
   fix: "number the devices from 1, each with its own",

@@ -1,8 +1,8 @@
 import type { Overlay } from "../observing/overlays.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
-import { asText, type Values } from "../../../model/values.ts";
+import { asText, type Values, type AttributePath } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
-import type { DiagnosticsError, Path } from "../../protocol/resource.ts";
+import type { DiagnosticsError } from "../../protocol/resource.ts";
 
 /** @param what `would be started, which the plan does not mention: it was running when this was planned, and is off now` */
 export const planOutdated = (name: string, what: string): Error =>
@@ -23,7 +23,7 @@ export const renameRefused = (ref: DomainRef, name: string, has: readonly string
     fix: `keep the name, or remove them first: virsh snapshot-delete, checkpoint-delete, managedsave-remove ${ref.name}`,
   });
 
-export const diskShared = (guest: string, path: Path, where: string, writer: string): Error =>
+export const diskShared = (guest: string, path: AttributePath, where: string, writer: string): Error =>
   errorAt(path, {
     code: "CDKVM_DISK_SHARED",
     doing: `plan the guest ${guest}`,
@@ -31,7 +31,7 @@ export const diskShared = (guest: string, path: Path, where: string, writer: str
     fix: "give each guest a disk of its own; if the file system is made for several writers, set shareable = true on both; otherwise set read_only = true",
   });
 
-export const diskOnOverlay = (guest: string, path: Path, { dev, file }: Overlay): Error =>
+export const diskOnOverlay = (guest: string, path: AttributePath, { dev, file }: Overlay): Error =>
   errorAt(path, {
     code: "CDKVM_DISK_ON_OVERLAY",
     doing: `plan the guest ${guest}`,
@@ -39,7 +39,7 @@ export const diskOnOverlay = (guest: string, path: Path, { dev, file }: Overlay)
     fix: `merge the overlay into the disk: virsh blockcommit ${guest} ${dev} --active --pivot --wait; or configure the overlay as the disk's source`,
   });
 
-export const restartRefused = ({ name }: Values, words: readonly string[], path: Path = ["restart"]): Error =>
+export const restartRefused = ({ name }: Values, words: readonly string[], path: AttributePath = ["restart"]): Error =>
   errorAt(path, {
     code: "CDKVM_RESTART_REFUSED",
     doing: `plan the guest ${asText(name)}`,
@@ -48,7 +48,7 @@ export const restartRefused = ({ name }: Values, words: readonly string[], path:
   });
 
 /** The delete of a disk does not know how its guest may be stopped. */
-export const guestRuns = ({ name }: Values, words: readonly string[], path: Path = ["shutdown"]): Error =>
+export const guestRuns = ({ name }: Values, words: readonly string[], path: AttributePath = ["shutdown"]): Error =>
   errorAt(path, {
     code: "CDKVM_GUEST_RUNS",
     doing: `plan the guest ${asText(name)}`,
@@ -57,7 +57,7 @@ export const guestRuns = ({ name }: Values, words: readonly string[], path: Path
   });
 
 /** @param noun `block device` */
-export const pathMissing = (noun: string, file: string, path: Path, { name, running }: Values, uri: string): DiagnosticsError =>
+export const pathMissing = (noun: string, file: string, path: AttributePath, { name, running }: Values, uri: string): DiagnosticsError =>
   errorAt(path, {
     code: "CDKVM_PATH_MISSING",
     doing: `look on ${uri} for what the guest ${asText(name)} needs`,

@@ -1,10 +1,11 @@
-import type { Diagnostic, Path } from "../../protocol/resource.ts";
+import type { AttributePath } from "../../../model/values.ts";
+import type { Diagnostic } from "../../protocol/resource.ts";
 
 /** Something in a configuration that libvirt, or this host, does not support. */
 export interface Finding {
   /** @default "error" */
   readonly severity?: Diagnostic["severity"];
-  readonly path: Path;
+  readonly path: AttributePath;
   readonly summary: string;
   readonly fix: string;
   readonly likely?: string;

@@ -1,4 +1,4 @@
-import type { Path } from "../../protocol/resource.ts";
+import type { AttributePath } from "../../../model/values.ts";
 import type { Finding } from "./finding.ts";
 
 /* What this host does not support. */
@@ -81,7 +81,7 @@ export const noFirmware = (firmware: string): Finding => ({
     : { fix: "leave os.firmware out" }),
 });
 
-export const noSecureBoot = (path: Path): Finding => ({
+export const noSecureBoot = (path: AttributePath): Finding => ({
   path,
   summary: "This host has no firmware with secure boot for this machine type",
   likely: "secure boot needs a q35 machine and UEFI images with it",
@@ -89,25 +89,25 @@ export const noSecureBoot = (path: Path): Finding => ({
 });
 
 /** @param noun `disk bus` */
-export const notOffered = (path: Path, noun: string, value: string, offered: readonly string[]): Finding => ({
+export const notOffered = (path: AttributePath, noun: string, value: string, offered: readonly string[]): Finding => ({
   path,
   summary: `This machine type has no ${noun} ${quoted(value)}`,
   fix: oneOf(offered),
 });
 
-export const noDisplay = (path: Path, kind: string, offered: readonly string[]): Finding => ({
+export const noDisplay = (path: AttributePath, kind: string, offered: readonly string[]): Finding => ({
   path,
   summary: `This host's QEMU has no ${kind}`,
   fix: oneOf(offered),
 });
 
-export const noPassthrough = (path: Path, kind: string, offered: readonly string[]): Finding => ({
+export const noPassthrough = (path: AttributePath, kind: string, offered: readonly string[]): Finding => ({
   path,
   summary: `This host cannot pass ${kind.toUpperCase()} devices through to guests`,
   fix: offered.length === 0 ? "leave the host device out" : `it can pass through: ${offered.join(", ")}`,
 });
 
-export const noTpm = (path: Path, isEmulated: boolean): Finding => ({
+export const noTpm = (path: AttributePath, isEmulated: boolean): Finding => ({
   path: [...path, ...(isEmulated ? ["backend", "emulator"] : [])],
   summary: `This host has no ${isEmulated ? "emulated " : ""}TPM for guests`,
   ...(isEmulated

@@ -4,18 +4,18 @@ import type { Libvirt } from "../../../libvirt/connection.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { ListPools } from "../../../libvirt/flags.ts";
 import { child, parseXml, textOf } from "../../../model/xml.ts";
-import { asText, isList, type Value, type Values, valueAt } from "../../../model/values.ts";
+import { asText, isList, type Value, type Values, valueAt, type AttributePath } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { isMissing, sharesFiles } from "../../local-files.ts";
 import { madeNameOf } from "../../made-file.ts";
-import type { Diagnostic, Path } from "../../protocol/resource.ts";
+import type { Diagnostic } from "../../protocol/resource.ts";
 import { pathMissing } from "./errors.ts";
 import { refreshOnce } from "../../volume/pools.ts";
 
 interface HostPath {
   readonly file: string;
   readonly noun: string;
-  readonly path: Path;
+  readonly path: AttributePath;
 }
 
 /** The plan may reach a resource that creates the path a moment later. */
@@ -28,7 +28,7 @@ const GRACE_MS = 500;
 export async function missingPaths(
   host: Host,
   config: Values,
-  concerns: (finding: { readonly path: Path }) => boolean,
+  concerns: (finding: { readonly path: AttributePath }) => boolean,
 ): Promise<readonly Diagnostic[]> {
   const wanted = [...pathsIn(config)].filter((one) => one.file.startsWith("/") && madeNameOf(one.file) === undefined && concerns(one));
   const missing = await Promise.all(wanted.map(async (one) => ((await isGone(host, one.file)) ? [one] : [])));

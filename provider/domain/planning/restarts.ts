@@ -1,13 +1,11 @@
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import { isEmpty } from "../../../attributes/equality.ts";
 import { domain as table } from "../../../model/domain/index.ts";
-import { isValues, type Value, type Values } from "../../../model/values.ts";
+import { isValues, type Value, type Values, type AttributePath } from "../../../model/values.ts";
 import { changesBetween, refreshed } from "../../resource.ts";
 import { isDefault } from "./defaults.ts";
 import type { Observed } from "../observing/observe.ts";
 import { withModulesApart } from "../observing/memory-modules.ts";
-
-type Path = PlannedChange["path"];
 
 export const isRunning = (state: Values): boolean => typeof state["id"] === "number" && state["id"] >= 0;
 
@@ -50,8 +48,8 @@ export function realRestarts(
   });
 }
 
-const startsWith = (part: Path, whole: Path): boolean => part.every((step, index) => step === whole[index]);
-const overlaps = (one: Path, other: Path): boolean => startsWith(one, other) || startsWith(other, one);
+const startsWith = (part: AttributePath, whole: AttributePath): boolean => part.every((step, index) => step === whole[index]);
+const overlaps = (one: AttributePath, other: AttributePath): boolean => startsWith(one, other) || startsWith(other, one);
 
 /** Whether the running guest has what the configuration removes. Items may have other indices there. */
 function goes({ path, before }: PlannedChange, going: readonly PlannedChange[]): boolean {
@@ -66,5 +64,5 @@ function goes({ path, before }: PlannedChange, going: readonly PlannedChange[]):
 }
 
 /** Also undefined inside lists, where libvirt's order differs. */
-const valueAt = (values: Values, path: Path): Value | undefined =>
+const valueAt = (values: Values, path: AttributePath): Value | undefined =>
   path.reduce<Value | undefined>((value, step) => (typeof step === "string" && isValues(value) ? value[step] : undefined), values);

@@ -1,9 +1,9 @@
 import { isLibvirtError, type ErrorCodeName } from "../../../libvirt/errors.ts";
-import { asText, isList, isValues, type Value, type Values } from "../../../model/values.ts";
+import { asText, isList, isValues, type Value, type Values, type AttributePath } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { isMissing, sharesFiles } from "../../local-files.ts";
 import { orNone } from "../../named.ts";
-import type { Diagnostic, Path } from "../../protocol/resource.ts";
+import type { Diagnostic } from "../../protocol/resource.ts";
 import { unknownName } from "./warnings.ts";
 
 type Kind = "network" | "storage pool";
@@ -60,7 +60,7 @@ const NAMES = [
 interface Name<K> {
   readonly kind: K;
   readonly name: string;
-  readonly path: Path;
+  readonly path: AttributePath;
 }
 
 type Place<K> = readonly [list: string, kind: K, variant: string, attribute: string];
