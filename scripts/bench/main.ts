@@ -1,20 +1,20 @@
 /**
  * `npm run bench [-- 10 100 1000] [--all] [--quick] [--repeat N] [--parallelism N] [--json FILE]`: the cost of synth, plan, apply, a
- * plan without changes and destroy with the embedded provider on a real libvirtd, compared with the lower bound.
+ * plan without changes and destroy with the embedded provider on a real libvirtd, by each engine, compared with the lower bound.
  * See docs/performance.md.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { requireEngine } from "../../engine/index.ts";
+import { findEngine, type FoundEngine, requireEngine } from "../../engine/index.ts";
 import { startHost } from "../../test/hosts/host.ts";
 import { canRunHosts } from "../../test/hosts/requirements.ts";
 import { bundleProvider } from "../build-provider.ts";
 import { whole } from "./arguments.ts";
 import { libvirtTimes, measureLibvirt, removeAll, takeInventory } from "./libvirt-floor.ts";
 import { measureStart } from "./provider-start.ts";
-import { type Measured, sizeLines, startLine, targetLines, targetsOf } from "./report.ts";
+import { type Measured, nameOf, sizeLines, startLine, targetLines, targetsOf } from "./report.ts";
 import { Stack, STEPS } from "./stack.ts";
 import { synthesize, synthTimes } from "./synth.ts";
 
@@ -38,8 +38,8 @@ const say = (...lines: string[]): void => void process.stdout.write(`${lines.joi
 
 const possible = canRunHosts();
 if (!possible.ok) throw new Error(`the benchmark needs a KVM host in namespaces: ${possible.reason}`);
-const engine = await requireEngine();
-const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, node ${process.version}, ${engine.kind} ${engine.version}`;
+const engines = await enginesHere();
+const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, node ${process.version}, ${engines.map(nameOf).join(", ")}`;
 say(machine);
 
 const work = await mkdtemp(join(tmpdir(), "cdkvm-bench-"));
@@ -53,12 +53,13 @@ const host = await startHost({ name: "bench" });
 try {
   const measured: Measured[] = [];
   let start: Awaited<ReturnType<typeof measureStart>> | undefined;
-  for (const guests of sizes) {
-    const one = await measureSize(guests, repeat ?? (guests > 100 ? 1 : 3));
-    start ??= await measureStart(join(work, `${guests}`, "embedded"), cache, work, 5);
-    measured.push(one);
-    say("", ...sizeLines(one));
-  }
+  for (const guests of sizes)
+    for (const engine of engines) {
+      const one = await measureSize(engine, guests, repeat ?? (guests > 100 ? 1 : 3));
+      start ??= await measureStart(join(work, engine.kind, `${guests}`, "embedded"), cache, work, 5);
+      measured.push(one);
+      say("", ...sizeLines(one));
+    }
   if (start === undefined) throw new Error("no size was measured");
   say("", startLine(start));
   const synth1000 = measured.find(({ guests }) => guests === 1000)?.synth ?? synthTimes();
@@ -72,16 +73,24 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
+/** The engine that cdkvm runs, and Terraform next to OpenTofu; CDKVM_ENGINE alone if it is set. */
+async function enginesHere(): Promise<readonly FoundEngine[]> {
+  const engine = await requireEngine();
+  if (engine.from === "CDKVM_ENGINE" || engine.kind === "terraform") return [engine];
+  const terraform = await findEngine({ ...process.env, CDKVM_ENGINE: "terraform" }).catch(() => undefined);
+  return terraform === undefined ? [engine] : [engine, terraform];
+}
+
 /** Alternates between the embedded and the null provider, so that noise on the machine affects both. */
-async function measureSize(guests: number, rounds: number): Promise<Measured> {
-  const folder = join(work, String(guests));
+async function measureSize(engine: FoundEngine, guests: number, rounds: number): Promise<Measured> {
+  const folder = join(work, engine.kind, String(guests));
   const synth = synthTimes();
   const from = await synthesize(guests, host.uri, join(folder, "synth"), synth);
-  const embedded = await Stack.copy(from, join(folder, "embedded"), bundles.embedded, { cache, parallelism });
-  const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { cache, parallelism, schema: "full" });
+  const embedded = await Stack.copy(from, join(folder, "embedded"), bundles.embedded, { engine, cache, parallelism });
+  const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { engine, cache, parallelism, schema: "full" });
   const libvirt = libvirtTimes();
   for (let round = 0; round < rounds; round++) {
-    process.stderr.write(`${guests} guests, round ${round + 1} of ${rounds}\n`);
+    process.stderr.write(`${nameOf(engine)}, ${guests} guests, round ${round + 1} of ${rounds}\n`);
     if (round > 0) await synthesize(guests, host.uri, join(folder, "synth"), synth);
     let inventory: Awaited<ReturnType<typeof takeInventory>> | undefined;
     for (const step of STEPS.filter((one) => one !== "destroy" || !values.quick)) {
@@ -91,5 +100,5 @@ async function measureSize(guests: number, rounds: number): Promise<Measured> {
     if (values.quick) await removeAll(host.uri);
     if (inventory !== undefined) await measureLibvirt(host.uri, inventory, libvirt);
   }
-  return { guests, synth, embedded: embedded.samples, floor: floor.samples, libvirt };
+  return { engine, guests, synth, embedded: embedded.samples, floor: floor.samples, libvirt };
 }

@@ -1,3 +1,4 @@
+import type { FoundEngine } from "../../engine/index.ts";
 import type { LibvirtTimes } from "./libvirt-floor.ts";
 import type { StartTimes } from "./provider-start.ts";
 import { STEPS, type Sample, type Step } from "./stack.ts";
@@ -5,6 +6,7 @@ import type { SynthTimes } from "./synth.ts";
 import { median, type Times } from "./times.ts";
 
 export interface Measured {
+  readonly engine: FoundEngine;
   readonly guests: number;
   readonly synth: SynthTimes;
   readonly embedded: Readonly<Record<Step, Sample>>;
@@ -32,6 +34,9 @@ const CPU: Limits = { apply: 8, "no change": 4 };
 /** The largest provider process, MiB, with 1,000 guests. */
 const MEMORY = 150;
 
+/** `tofu 1.12.6` */
+export const nameOf = ({ kind, version }: FoundEngine): string => `${kind} ${version}`;
+
 export const floorOf = ({ floor, libvirt }: Measured, step: Step): number => {
   const calls = CALLS[step];
   return median(floor[step].wall) + (step === "apply" || step === "destroy" ? median(calls === undefined ? [] : libvirt[calls]) : 0);
@@ -41,7 +46,7 @@ const ratioOf = (measured: Measured, step: Step): number => median(measured.embe
 
 /** A table for one size: each time as median followed by the minimum, in milliseconds. */
 export function sizeLines(measured: Measured): string[] {
-  const { guests, synth, embedded, floor, libvirt } = measured;
+  const { engine, guests, synth, embedded, floor, libvirt } = measured;
   const rows = STEPS.filter((step) => embedded[step].wall.length > 0).map((step) => {
     const calls = CALLS[step];
     const ratio = step === "init" ? "" : ratioOf(measured, step).toFixed(2);
@@ -57,7 +62,7 @@ export function sizeLines(measured: Measured): string[] {
   });
   const head = ["", "embedded", "does nothing", "libvirt alone", "ratio", "CPU, s", "provider: CPU a guest, CPU a start, memory"];
   return [
-    `${guests} guests (${2 * guests + 2} resources), milliseconds: median (least)`,
+    `${nameOf(engine)}: ${guests} guests (${2 * guests + 2} resources), milliseconds: median (least)`,
     ...table([head, ["synth", `${both(synth.process)}, of it cdkvm ${both(synth.synth)}`], ...rows]),
   ];
 }
@@ -82,7 +87,7 @@ export const startLine = ({ cold, warm }: StartTimes): string =>
 
 export function targetsOf(sizes: readonly Measured[], start: StartTimes, synth1000: SynthTimes): Target[] {
   return [
-    ...sizes.flatMap(sizeTargets),
+    ...sizes.filter(({ engine }) => engine.kind === sizes[0]?.engine.kind).flatMap(sizeTargets),
     { name: "provider start", limit: 80, measured: median(start.warm), unit: " ms" },
     { name: "synth of 1,000 guests, whole process", limit: 1500, measured: median(synth1000.process), unit: " ms" },
   ];

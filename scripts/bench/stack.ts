@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Engine } from "../../engine/index.ts";
+import { Engine, type FoundEngine } from "../../engine/index.ts";
 import { writeLauncher } from "../../stacks/launcher.ts";
 import { timed, type Times } from "./times.ts";
 import { USAGE_FILE, type Usage } from "./usage.ts";
@@ -16,6 +16,15 @@ export interface Sample {
   readonly cpu: Times;
   /** Provider processes of the last run: an engine starts several. */
   processes: readonly Usage[];
+}
+
+export interface StackOptions {
+  readonly engine: FoundEngine;
+  /** Node's compile cache. */
+  readonly cache: string;
+  readonly parallelism: number | undefined;
+  /** Serve all attributes. @default those that a run needs */
+  readonly schema?: "full";
 }
 
 /** A stack's folder with one provider, and the samples of each command. */
@@ -35,12 +44,7 @@ export class Stack {
   }
 
   /** Copies the synthesized folder, with another provider behind the same launcher and its own state. */
-  static async copy(
-    from: string,
-    to: string,
-    bundle: string,
-    { cache, parallelism, schema }: { readonly cache: string; readonly parallelism: number | undefined; readonly schema?: "full" },
-  ): Promise<Stack> {
+  static async copy(from: string, to: string, bundle: string, { engine, cache, parallelism, schema }: StackOptions): Promise<Stack> {
     await cp(from, to, { recursive: true });
     const file = join(to, "cdk.tf.json");
     const configuration = JSON.parse(await readFile(file, "utf8")) as { terraform: Record<string, unknown> };
@@ -55,7 +59,7 @@ export class Stack {
       [USAGE_FILE]: usage,
       ...(schema && { CDKVM_SCHEMA: schema }),
     };
-    return new Stack(to, await Engine.open(to, { env }), usage, parallelism);
+    return new Stack(to, new Engine(engine, to, { env }), usage, parallelism);
   }
 
   async run(step: Step): Promise<void> {
