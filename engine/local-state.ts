@@ -56,10 +56,15 @@ export async function isInFile(dataFolder: string, env: Environment): Promise<bo
   return (chosen === "" || chosen === "default") && (await readBackend(dataFolder)).type === "local";
 }
 
-/** The state in the local file, undefined if there is none. */
-export async function readLocalState(folder: string, dataFolder: string): Promise<RawState | undefined> {
+/**
+ * The state in the local file, undefined if there is none. OpenTofu can encrypt it.
+ * https://opentofu.org/docs/language/state/encryption/
+ */
+export async function readLocalState(folder: string, dataFolder: string): Promise<RawState | "encrypted" | undefined> {
   const text = await readFile(resolve(folder, await localPath(dataFolder)), "utf8").catch(() => "");
-  return text.trim() === "" ? undefined : (JSON.parse(text) as RawState);
+  if (text.trim() === "") return undefined;
+  const state = JSON.parse(text) as RawState;
+  return Array.isArray(state.resources) ? state : "encrypted";
 }
 
 /**

@@ -238,10 +238,10 @@ export class Engine {
   /**
    * A plan with only the attributes that it needs; undefined if it needs them all. An engine drops from a state what the schema
    * lacks, before the provider sees it, so the state is read first, and the plan must be of that very state. Objects that a targeted
-   * plan does not visit keep the form that they were stored in.
+   * plan does not visit keep the form that they were stored in. Which state an encrypted plan is of cannot be read.
    */
   async #planNarrowly<T>({ targets = [] }: PlanOptions, file: string, run: (env: MoreEnvironment) => Promise<T>) {
-    if (this.#env["CDKVM_SCHEMA"] === "full" || targets.length > 0) return undefined;
+    if (this.#env["CDKVM_SCHEMA"] === "full" || this.#env["TF_ENCRYPTION"] || targets.length > 0) return undefined;
     const needs = await configurationNeeds(this.folder);
     if (needs === undefined) return undefined;
     const state = await this.#rawState();
@@ -249,16 +249,18 @@ export class Engine {
     const schema = needs.set;
     try {
       const result = await run(schemaEnvironment(schema));
-      return isOfState(await stateOfPlan(file), state) ? { ...result, schema } : undefined;
+      const made = await stateOfPlan(file);
+      return made !== "encrypted" && isOfState(made, state) ? { ...result, schema } : undefined;
     } catch (error) {
       if (isTooNarrow(error)) return undefined;
       throw error;
     }
   }
 
-  /** As {@link statePull}, without an engine where the state is a file here. */
+  /** As {@link statePull}, without an engine if the state is a file here that is not encrypted. */
   async #rawState(): Promise<RawState | undefined> {
-    return (await isInFile(this.#data, this.#env)) ? await readLocalState(this.folder, this.#data) : await this.statePull();
+    const stored = (await isInFile(this.#data, this.#env)) ? await readLocalState(this.folder, this.#data) : "elsewhere";
+    return stored === "elsewhere" || stored === "encrypted" ? await this.statePull() : stored;
   }
 
   /** The environment to read a saved plan with: its values have the form of the attributes that it was made with. */

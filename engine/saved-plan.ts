@@ -83,8 +83,14 @@ export async function schemaIn(path: string): Promise<SchemaSet | undefined> {
   }
 }
 
-/** Which state a saved plan was made from. */
-export const stateOfPlan = async (path: string): Promise<Partial<StateMark>> => entryIn<RawState>(await readFile(path), STATE) ?? {};
+/** Which state a saved plan was made from. OpenTofu can encrypt a plan, which is then no archive. */
+export async function stateOfPlan(path: string): Promise<Partial<StateMark> | "encrypted"> {
+  try {
+    return entryIn<RawState>(await readFile(path), STATE) ?? {};
+  } catch {
+    return "encrypted";
+  }
+}
 
 /** The state after the plan's refresh, with the mark of the stored one. */
 const STATE = "tfstate";

@@ -24,8 +24,8 @@ export async function configurationNeeds(folder: string): Promise<Needs | undefi
 
 export function needsOf(configuration: Readonly<Record<string, unknown>>): Needs | undefined {
   if (OPEN_BLOCKS.some((name) => configuration[name] !== undefined)) return undefined;
-  const { libvirt } = recordOf(recordOf(configuration["terraform"])["required_providers"]);
-  if (recordOf(libvirt)["source"] !== EMBEDDED_SOURCE) return undefined;
+  const { required_providers: providers, encryption } = recordOf(configuration["terraform"]);
+  if (recordOf(recordOf(providers)["libvirt"])["source"] !== EMBEDDED_SOURCE || encryption !== undefined) return undefined;
   const needs = new Needs(new Map(resources.map((one) => [one.type, one.fields])), new Set(dataSources.map(({ type }) => type)));
   for (const mode of ["resource", "data"] as const) {
     const types = configuration[mode] ?? {};

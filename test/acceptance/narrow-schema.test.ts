@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { findEngine } from "../../engine/find.ts";
 import { copyWithNotes } from "../../engine/saved-plan.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
+import { skippedBecause } from "../hosts/skipped.ts";
 import type { Host } from "../hosts/host.ts";
 import { run } from "../cli/cdkvm.ts";
 import { bareGuest } from "./bare-guest.ts";
@@ -14,6 +16,8 @@ import { Workspace } from "./workspace.ts";
 
 const RUNS = Number(process.env["CDKVM_PROPERTY_RUNS"] ?? 1);
 const SEED = Number(process.env["CDKVM_PROPERTY_SEED"] ?? Date.now() % 2 ** 31);
+
+const isTofu = (await findEngine())?.kind === "tofu";
 
 const FULL = { ...process.env, CDKVM_SCHEMA: "full" };
 
@@ -58,7 +62,7 @@ describeWithHosts("a narrow schema", () => {
     await work.destroy();
   });
 
-  test("so is removing one that is elsewhere in the state", async ({ host }) => {
+  test("so is removing one that is in the state of another workspace", async ({ host }) => {
     const work = await Workspace.open(host.uri, { ...process.env, TF_WORKSPACE: "other" });
     await work.write({ libvirt_domain: { web1: bareGuest({ title: "one" }) } });
     await work.apply();
@@ -68,6 +72,26 @@ describeWithHosts("a narrow schema", () => {
     expect(await host.virsh("dumpxml", "web1")).not.toContain("<title>");
     await work.destroy();
   });
+
+  test.skipIf(!isTofu)(
+    `so is removing one that is in an encrypted state ${isTofu ? "" : skippedBecause("OpenTofu is not installed")}`.trim(),
+    async ({ host }) => {
+      const encryption = `key_provider "pbkdf2" "key" {
+          passphrase = "correct-horse-battery-staple"
+          iterations = 200000
+        }
+        method "aes_gcm" "method" { keys = key_provider.pbkdf2.key }
+        state { method = method.aes_gcm.method }
+        plan { method = method.aes_gcm.method }`;
+      const work = await titled(host, { ...process.env, TF_ENCRYPTION: encryption });
+      expect(await readFile(join(work.folder, "terraform.tfstate"), "utf8")).toContain("encrypted_data");
+      await work.write({ libvirt_domain: { web1: bareGuest() } });
+      expect(await work.plan()).toMatchObject({ actions: ["update libvirt_domain.web1"] });
+      await work.apply();
+      expect(await host.virsh("dumpxml", "web1")).not.toContain("<title>");
+      await work.destroy();
+    },
+  );
 
   test("a change on the host is detected, even if the configuration does not have the attribute", async ({ host }) => {
     const work = await titled(host);

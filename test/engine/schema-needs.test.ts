@@ -78,6 +78,7 @@ test.each([
   ["a module", { module: { m: { source: "./m" } } }],
   ["an import", { import: [{ to: "libvirt_domain.web1", id: "web1" }] }],
   ["another provider", { terraform: { required_providers: { libvirt: { source: "dmacvicar/libvirt" } } } }],
+  ["encryption", { terraform: { ...terraform, encryption: {} } }],
   ["blocks in a list", { resource: [{ libvirt_domain: { web1: guest } }] }],
 ])("what cannot be determined from the configuration needs all attributes: %s", (_, more) => {
   expect(needsOf({ terraform, ...more })).toBeUndefined();
