@@ -57,14 +57,18 @@ export async function isInFile(dataFolder: string, env: Environment): Promise<bo
 }
 
 /**
- * The state in the local file, undefined if there is none. OpenTofu can encrypt it.
+ * The state in the local file, undefined if there is none. Unreadable while another engine writes it, and if OpenTofu encrypts it.
  * https://opentofu.org/docs/language/state/encryption/
  */
-export async function readLocalState(folder: string, dataFolder: string): Promise<RawState | "encrypted" | undefined> {
+export async function readLocalState(folder: string, dataFolder: string): Promise<RawState | "unreadable" | undefined> {
   const text = await readFile(resolve(folder, await localPath(dataFolder)), "utf8").catch(() => "");
   if (text.trim() === "") return undefined;
-  const state = JSON.parse(text) as RawState;
-  return Array.isArray(state.resources) ? state : "encrypted";
+  try {
+    const state = JSON.parse(text) as RawState;
+    return Array.isArray(state.resources) ? state : "unreadable";
+  } catch {
+    return "unreadable";
+  }
 }
 
 /**

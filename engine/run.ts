@@ -245,22 +245,22 @@ export class Engine {
     const needs = await configurationNeeds(this.folder);
     if (needs === undefined) return undefined;
     const state = await this.#rawState();
+    if (state === "unreadable") return undefined;
     needs.addState(state ?? {});
     const schema = needs.set;
     try {
       const result = await run(schemaEnvironment(schema));
       const made = await stateOfPlan(file);
-      return made !== "encrypted" && isOfState(made, state) ? { ...result, schema } : undefined;
+      return made !== "unreadable" && isOfState(made, state) ? { ...result, schema } : undefined;
     } catch (error) {
       if (isTooNarrow(error)) return undefined;
       throw error;
     }
   }
 
-  /** As {@link statePull}, without an engine if the state is a file here that is not encrypted. */
-  async #rawState(): Promise<RawState | undefined> {
-    const stored = (await isInFile(this.#data, this.#env)) ? await readLocalState(this.folder, this.#data) : "elsewhere";
-    return stored === "elsewhere" || stored === "encrypted" ? await this.statePull() : stored;
+  /** As {@link statePull}, without an engine if the state is a file here. */
+  async #rawState(): Promise<RawState | "unreadable" | undefined> {
+    return (await isInFile(this.#data, this.#env)) ? await readLocalState(this.folder, this.#data) : await this.statePull();
   }
 
   /** The environment to read a saved plan with: its values have the form of the attributes that it was made with. */

@@ -83,12 +83,12 @@ export async function schemaIn(path: string): Promise<SchemaSet | undefined> {
   }
 }
 
-/** Which state a saved plan was made from. OpenTofu can encrypt a plan, which is then no archive. */
-export async function stateOfPlan(path: string): Promise<Partial<StateMark> | "encrypted"> {
+/** Which state a saved plan was made from. Unreadable if OpenTofu encrypts it. */
+export async function stateOfPlan(path: string): Promise<Partial<StateMark> | "unreadable"> {
   try {
     return entryIn<RawState>(await readFile(path), STATE) ?? {};
   } catch {
-    return "encrypted";
+    return "unreadable";
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { engineEnvironment } from "../../engine/environment.ts";
-import { restoreLocalState } from "../../engine/local-state.ts";
+import { readLocalState, restoreLocalState } from "../../engine/local-state.ts";
 import { Engine } from "../../engine/run.ts";
 import { realEngines, stack, temporaryFolder } from "./engines.ts";
 
@@ -91,4 +91,17 @@ test("a state that is written during the check is left alone, even if its lock i
   expect(await readFile(state, "utf8")).toBe('{ "serial": 2');
   expect(await restoreLocalState(folder, join(folder, ".terraform"))).toBe(state);
   expect(await readFile(state, "utf8")).toBe("{}");
+});
+
+test("a local state that is being written, or encrypted, is unreadable; a missing or empty one is none", async () => {
+  const folder = await temporaryFolder();
+  const read = async (text: string): Promise<unknown> => {
+    await writeFile(join(folder, "terraform.tfstate"), text);
+    return readLocalState(folder, join(folder, ".terraform"));
+  };
+  expect(await readLocalState(folder, join(folder, ".terraform"))).toBeUndefined();
+  expect(await read("")).toBeUndefined();
+  expect(await read('{ "version": 4, "resour')).toBe("unreadable");
+  expect(await read('{ "serial": 1, "lineage": "x", "encrypted_data": "..." }')).toBe("unreadable");
+  expect(await read('{ "version": 4, "serial": 1, "lineage": "x", "resources": [] }')).toMatchObject({ serial: 1 });
 });
