@@ -95,7 +95,7 @@ export class Workspace {
   }
 
   async destroy(): Promise<void> {
-    await this.engine.apply({ plan: (await this.engine.plan({ destroy: true })).file });
+    await this.engine.destroy();
   }
 
   async remove(): Promise<void> {
