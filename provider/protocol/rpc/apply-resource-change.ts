@@ -47,15 +47,27 @@ function record(
   prior: Values | null,
   doing: string,
 ): Pick<Message<"ApplyResourceChangeResponse">, "new_state" | "diagnostics"> {
-  const state = result === undefined ? (kept ?? prior) : result.value;
+  if (result === undefined) {
+    const state = kept ?? prior;
+    return { new_state: encodeKnown(fields, state), diagnostics: [...diagnostics, ...leftOut(fields, state, doing)] };
+  }
   try {
-    return { new_state: encodeValues(fields, state), diagnostics };
+    return { new_state: encodeValues(fields, result.value), diagnostics };
   } catch (error) {
     // The object exists: record everything that fits rather than lose it.
-    const isTold = result === undefined && !(error instanceof NarrowSchemaError);
     return {
-      new_state: encodeKnown(fields, state),
-      diagnostics: isTold ? diagnostics : [...diagnostics, ...encodeDiagnostics(diagnosticsOf(error, doing))],
+      new_state: encodeKnown(fields, result.value),
+      diagnostics: [...diagnostics, ...encodeDiagnostics(diagnosticsOf(error, doing))],
     };
+  }
+}
+
+/** Reports a value that cannot be recorded because this run's schema leaves it out. */
+function leftOut(fields: Fields, state: Values | null, doing: string): Message<"Diagnostic">[] {
+  try {
+    encodeValues(fields, state);
+    return [];
+  } catch (error) {
+    return error instanceof NarrowSchemaError ? encodeDiagnostics(diagnosticsOf(error, doing)) : [];
   }
 }
