@@ -1,7 +1,8 @@
+import { fieldAt } from "../model/field-at.ts";
 import type { Fields, ListField, Table } from "../model/table.ts";
-import { asText, isValues, type Value, type Values } from "../model/values.ts";
+import { type AttributePath, asText, isValues, type Value, type Values } from "../model/values.ts";
+import { fieldsOf } from "./complete.ts";
 import { compile, keysOf, type Compiled, type Node } from "./compile.ts";
-import { fieldAt } from "./field-at.ts";
 import { normal } from "./normalize.ts";
 
 /**
@@ -16,8 +17,8 @@ export function identityOf(list: ListField | undefined, item: Values): string | 
 }
 
 /** The list at a path of names and indices: that of the item if the path ends at one. */
-export function listAt(of: Table | Fields, path: readonly (string | number)[]): ListField | undefined {
-  const found = fieldAt(of, path);
+export function listAt(of: Table | Fields, path: AttributePath): ListField | undefined {
+  const found = fieldAt(fieldsOf(of), path);
   return found?.kind === "list" ? found : undefined;
 }
 

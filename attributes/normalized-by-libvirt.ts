@@ -1,5 +1,5 @@
 import type { Fields, Table } from "../model/table.ts";
-import { isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
+import { type AttributePath, isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { compile, tellsDrift, type Compiled, type Node } from "./compile.ts";
 import { fieldsOf, type Mutable } from "./complete.ts";
 import { isEmpty, pairItems, sameNumber, sameValue } from "./equality.ts";
@@ -92,7 +92,7 @@ function itemsKept(node: Node, inner: Compiled, value: readonly Value[], there: 
 }
 
 export interface Replaced {
-  readonly path: readonly (string | number)[];
+  readonly path: AttributePath;
   /** JSON of the configured value. */
   readonly told: string;
   /** JSON of libvirt's value; a number with a unit includes it. */

@@ -1,5 +1,5 @@
 import type { Fields, IntegerField, ListField, Table } from "../model/table.ts";
-import { isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
+import { type AttributePath, isList, isValues, UNKNOWN, type Value, type Values } from "../model/values.ts";
 import { compile, tellsDrift, type Compiled, type Node } from "./compile.ts";
 import { isKept, isLeftOut, keptAt, type Kept } from "./normalized-by-libvirt.ts";
 import { complete, fieldsOf, type Mutable } from "./complete.ts";
@@ -21,7 +21,7 @@ export function refresh(of: Table | Fields, prior: Values, actual: Values, kept?
  * Whether the existing object reports an attribute at all. If not, {@link refresh} keeps the state's value: the attribute is
  * neither in the XML nor in `actual`, or is a secret that libvirt does not disclose.
  */
-export function isTold(of: Table | Fields, path: readonly (string | number)[], actual: Values): boolean {
+export function isTold(of: Table | Fields, path: AttributePath, actual: Values): boolean {
   let fields: Compiled | undefined = compile(fieldsOf(of));
   let there: Value | undefined = actual;
   for (const step of path) {

@@ -4,7 +4,8 @@ import { readXml } from "../libvirt/codec/read.ts";
 import { isTold, refresh } from "../attributes/refresh.ts";
 import { isEmpty } from "../attributes/equality.ts";
 import { parseXml, type XmlElement } from "../model/xml.ts";
-import type { Fields, Table } from "../model/table.ts";
+import { fieldAt } from "../model/field-at.ts";
+import type { Table } from "../model/table.ts";
 import { asText, isValues, type Value, type Values } from "../model/values.ts";
 import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";
 
@@ -103,7 +104,7 @@ export function recordState(
       summary: `${asText(state["name"])}: libvirt stores other values for ${replaced.map(({ path }) => path.join(".")).join(", ")}`,
       detail: replaced
         .map(({ path, told, has }) =>
-          isFreeText(table.fields, path)
+          fieldAt(table.fields, path)?.holds !== undefined // it may be a secret
             ? `${path.join(".")}: libvirt stores a different value than was configured.`
             : `${path.join(".")}: configured as ${told}, stored as ${has}.`,
         )
@@ -111,13 +112,6 @@ export function recordState(
       ...(replaced[0] === undefined ? {} : { path: replaced[0].path }),
     });
   return state;
-}
-
-/** Whether a path may hold any text, including a secret. */
-function isFreeText(fields: Fields, [step, ...rest]: readonly (string | number)[]): boolean {
-  if (typeof step === "number") return isFreeText(fields, rest);
-  const field = step === undefined ? undefined : fields[step];
-  return field !== undefined && ("fields" in field ? isFreeText(field.fields, rest) : field.holds !== undefined);
 }
 
 /** The values without the given names. */

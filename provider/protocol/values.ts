@@ -1,4 +1,5 @@
 import { CdkvmError } from "../../model/errors.ts";
+import { fieldAt } from "../../model/field-at.ts";
 import { completeFields, SCHEMA_NARROW } from "../../model/schema-set.ts";
 import type { Field, Fields } from "../../model/table.ts";
 import { UNKNOWN, type Value, type Values, type AttributePath } from "../../model/values.ts";
@@ -28,22 +29,14 @@ export class NarrowSchemaError extends CdkvmError {
       doing: "use the attributes that this run needs",
       problem: `${path.join(".")} has a value, and this run's schema leaves it out`,
       likely: "the state or the host has more than the configuration says",
-      fix: `run it with CDKVM_SCHEMA=full in the environment`,
+      fix: "run it with CDKVM_SCHEMA=full in the environment",
     });
   }
 }
 
 /** @throws {NarrowSchemaError} if a path is outside this run's schema */
 export function checkPaths(fields: Fields, paths: readonly AttributePath[]): void {
-  for (const path of paths) {
-    let here: Fields | undefined = fields;
-    for (const step of path) {
-      if (typeof step === "number" || here === undefined) continue;
-      const field: Field | undefined = here[step];
-      if (field === undefined) throw new NarrowSchemaError(path);
-      here = "fields" in field ? field.fields : undefined;
-    }
-  }
+  for (const path of paths) if (fieldAt(fields, path) === undefined) throw new NarrowSchemaError(path);
 }
 
 /**

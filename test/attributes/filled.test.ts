@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fieldAt } from "../../attributes/field-at.ts";
+import { fieldAt } from "../../model/field-at.ts";
 import { filledValue, isFilled, withoutFilled } from "../../attributes/filled.ts";
 import { meets } from "../../model/condition.ts";
 import { domain } from "../../model/domain/index.ts";
@@ -29,13 +29,13 @@ describe("a condition", () => {
 });
 
 const pc: Values = { os: { type_arch: "x86_64" } };
-const bus = fieldAt(domain, ["devices", "disks", 0, "target", "bus"]);
+const bus = fieldAt(domain.fields, ["devices", "disks", 0, "target", "bus"]);
 
 test("what libvirt fills in depends on the structure and on the guest", () => {
   expect(isFilled(bus, "virtio", { structure: { dev: "vda" }, resource: pc })).toBe(true);
   expect(isFilled(bus, "sata", { structure: { dev: "sda" }, resource: pc })).toBe(false);
   expect(filledValue(bus, { structure: { dev: "hda" }, resource: pc })).toBe("ide");
-  const card = fieldAt(domain, ["devices", "interfaces", 0, "model", "type"]);
+  const card = fieldAt(domain.fields, ["devices", "interfaces", 0, "model", "type"]);
   expect(filledValue(card, { structure: {}, resource: pc })).toBe("rtl8139");
   expect(filledValue(card, { structure: {}, resource: { os: { type_arch: "aarch64" } } })).toBeUndefined();
 });

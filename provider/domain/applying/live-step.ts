@@ -1,7 +1,7 @@
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import type { Libvirt } from "../../../libvirt/connection.ts";
 import type { DomainRef } from "../../../libvirt/refs.ts";
-import type { Values } from "../../../model/values.ts";
+import type { AttributePath, Values } from "../../../model/values.ts";
 import type { XmlElement } from "../../../model/xml.ts";
 
 /** The change to make to a running guest. */
@@ -21,7 +21,7 @@ export interface LiveChange {
 
 /** One call that changes the running guest, and the call that undoes it. */
 export interface Step {
-  readonly path: readonly (string | number)[];
+  readonly path: AttributePath;
   readonly doing: string;
   apply(): Promise<void>;
   undo(): Promise<void>;

@@ -1,5 +1,5 @@
 import { isEmpty } from "../../../attributes/equality.ts";
-import { fieldAt } from "../../../attributes/field-at.ts";
+import { fieldAt } from "../../../model/field-at.ts";
 import { filledValue } from "../../../attributes/filled.ts";
 import { isLibvirtError } from "../../../libvirt/errors.ts";
 import { Affect, DeviceModify } from "../../../libvirt/flags.ts";

@@ -1,7 +1,7 @@
 import { compile, keysOf } from "../../../attributes/compile.ts";
 import type { Mutable } from "../../../attributes/complete.ts";
 import { pairItems, sameNumber } from "../../../attributes/equality.ts";
-import { fieldAt } from "../../../attributes/field-at.ts";
+import { fieldAt } from "../../../model/field-at.ts";
 import { isKept, keptAt, type Kept } from "../../../attributes/normalized-by-libvirt.ts";
 import { domain as table } from "../../../model/domain/index.ts";
 import { type Values } from "../../../model/values.ts";
@@ -83,7 +83,7 @@ export function withHiddenDrift(state: Values, actual: Values, kept?: Kept): Val
   };
   const result: Mutable = { ...state };
   const current = actual["current_memory"];
-  const memory = fieldAt(table, ["current_memory"]);
+  const memory = fieldAt(table.fields, ["current_memory"]);
   const whole: Values = { current_memory: actual["memory"] ?? null, current_memory_unit: actual["memory_unit"] ?? null };
   if (
     isOpen("current_memory") &&

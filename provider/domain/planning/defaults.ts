@@ -1,5 +1,5 @@
 import { isEmpty } from "../../../attributes/equality.ts";
-import { fieldAt } from "../../../attributes/field-at.ts";
+import { fieldAt } from "../../../model/field-at.ts";
 import { isFilled } from "../../../attributes/filled.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import { domain as table } from "../../../model/domain/index.ts";
@@ -21,7 +21,7 @@ export function isDefault(path: PlannedChange["path"], prior: Values, definition
     if (isFilledIn !== undefined && isValues(value)) return isFilledIn(value, definition);
   } else {
     const structure = valueAt(prior, ...path.slice(0, -1));
-    const told = byTable(fieldAt(table, path), value, isValues(structure) ? structure : {}, definition);
+    const told = byTable(fieldAt(table.fields, path), value, isValues(structure) ? structure : {}, definition);
     if (told !== undefined) return told;
   }
   const numbered = path.findIndex((step) => typeof step === "number");
