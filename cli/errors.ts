@@ -1,10 +1,8 @@
 import type { Origin } from "../engine/index.ts";
-import { CdkvmError, messageOf } from "../model/errors.ts";
+import { CdkvmError, messageOf, quoted } from "../model/errors.ts";
 import { didYouMean, nearest } from "../model/spelling.ts";
 
 /** The errors of projects, stacks, plans and guests. Those of the command line are in usage-errors.ts. */
-
-const quoted = (text: string): string => JSON.stringify(text);
 
 /** @param noun of what is known: `stacks` */
 const suggestion = (noun: string, name: string, known: readonly string[]): string => {

@@ -1,9 +1,7 @@
-import { CdkvmError } from "../model/errors.ts";
+import { CdkvmError, quoted } from "../model/errors.ts";
 import { didYouMean, nearest } from "../model/spelling.ts";
 
 /** The errors of a program's constructs. `what` is the construct: `VM kvm1/web1`. */
-
-const quoted = (text: string): string => JSON.stringify(text);
 
 const FILE_POOL = "a pool of files (StoragePool.directory)";
 

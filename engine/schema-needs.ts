@@ -1,3 +1,4 @@
+import { isRecord, type JsonRecord, recordOf } from "../model/records.ts";
 import type { SchemaSet, Wanted } from "../model/schema-set.ts";
 import type { Field, Fields } from "../model/table.ts";
 
@@ -28,7 +29,7 @@ export class Needs {
   }
 
   /** The attributes of a resource block in JSON syntax. https://opentofu.org/docs/language/syntax/json/ */
-  addResource(type: string, block: Readonly<Record<string, unknown>>): void {
+  addResource(type: string, block: JsonRecord): void {
     const fields = this.#tables.get(type);
     if (fields === undefined) return;
     const here = this.#type(type);
@@ -97,7 +98,7 @@ function addPath(needs: Growing | 1, fields: Fields, steps: readonly Step[]): vo
   else addPath(below(needs, step), field.fields, rest);
 }
 
-function addValues(needs: Growing | 1, fields: Fields, values: Readonly<Record<string, unknown>>): void {
+function addValues(needs: Growing | 1, fields: Fields, values: JsonRecord): void {
   if (needs === 1) return;
   for (const [name, value] of Object.entries(values)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -117,7 +118,7 @@ function addValue(needs: Growing, name: string, field: Field, value: unknown): v
 }
 
 /** As a state stores it: every attribute that the schema had then, most of them null. */
-function addStored(needs: Growing | 1, fields: Fields, values: Readonly<Record<string, unknown>>): void {
+function addStored(needs: Growing | 1, fields: Fields, values: JsonRecord): void {
   if (needs === 1) return;
   for (const [name, value] of Object.entries(values)) {
     const field = value !== null && Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -145,11 +146,5 @@ function* textsIn(value: unknown): Generator<string> {
   else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* textsIn(inner);
 }
 
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-export const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
-
 /** The objects of a list, or an object alone. */
-export const listOf = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
-  (Array.isArray(value) ? value : [value]).filter(isRecord);
+export const listOf = (value: unknown): readonly JsonRecord[] => (Array.isArray(value) ? value : [value]).filter(isRecord);

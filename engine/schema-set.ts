@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EMBEDDED_SOURCE } from "../model/embedded-source.ts";
+import { isRecord, type JsonRecord, recordOf } from "../model/records.ts";
 import { dataSources, resources } from "../model/tables.ts";
-import { isRecord, listOf, Needs, recordOf } from "./schema-needs.ts";
+import { listOf, Needs } from "./schema-needs.ts";
 
 const CONFIGURATION = "cdk.tf.json";
 
@@ -22,7 +23,7 @@ export async function configurationNeeds(folder: string): Promise<Needs | undefi
   return needsOf(recordOf(JSON.parse(await readFile(join(folder, CONFIGURATION), "utf8"))));
 }
 
-export function needsOf(configuration: Readonly<Record<string, unknown>>): Needs | undefined {
+export function needsOf(configuration: JsonRecord): Needs | undefined {
   if (OPEN_BLOCKS.some((name) => configuration[name] !== undefined)) return undefined;
   const { required_providers: providers, encryption } = recordOf(configuration["terraform"]);
   if (recordOf(recordOf(providers)["libvirt"])["source"] !== EMBEDDED_SOURCE || encryption !== undefined) return undefined;

@@ -1,3 +1,4 @@
+import { isRecord } from "../model/records.ts";
 import { Ip } from "../model/ip.ts";
 import type { FleetData, GuestDefaults, GuestEntry, GuestProps } from "./schema.ts";
 
@@ -28,13 +29,11 @@ export function withDefaults(entry: GuestEntry, defaults: GuestDefaults | null |
 }
 
 function laidOver(below: unknown, above: unknown): unknown {
-  if (!isObject(below) || !isObject(above)) return above;
+  if (!isRecord(below) || !isRecord(above)) return above;
   const joined: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) joined[key] = key in below ? laidOver(below[key], value) : value;
   return joined;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The props of a guest alone: what a VM accepts. */
 export function guestProps(whole: WholeEntry): GuestProps {

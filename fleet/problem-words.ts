@@ -1,6 +1,7 @@
 import { spellPath, type Terms, type Worded, wordsOf } from "../model/problem-words.ts";
 import { quote, type PropProblem } from "../model/problems.ts";
-import { isObject, type PropPath } from "../model/schema-at.ts";
+import { isObject } from "../model/records.ts";
+import type { PropPath } from "../model/schema-at.ts";
 import { fileFault } from "./checks/faults.ts";
 import type { FleetProblem } from "./errors.ts";
 import { FLEET_NAME } from "./schema.ts";

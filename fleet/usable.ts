@@ -1,5 +1,6 @@
 import { fleetSchema, type FleetData } from "./schema.ts";
-import { isObject, type PropPath } from "../model/schema-at.ts";
+import { isObject } from "../model/records.ts";
+import type { PropPath } from "../model/schema-at.ts";
 
 interface Issue {
   readonly code: string;

@@ -1,3 +1,5 @@
+import { isObject } from "./records.ts";
+
 /**
  * Whether a structure meets a condition of a table: `source.network` (the attribute is set), `device=cdrom|floppy` (it has one of these
  * values), `dev=vd*` (it begins so), `port=|-1` (it is not set, or -1). A path with a leading slash, `/os.type_arch`, starts at the resource.
@@ -12,5 +14,3 @@ export function meets(structure: unknown, condition: string, resource?: unknown)
   const text = typeof found === "string" || typeof found === "number" ? String(found) : "";
   return wanted.split("|").some((one) => (one.endsWith("*") ? text.startsWith(one.slice(0, -1)) : text === one));
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;

@@ -67,3 +67,6 @@ export function readExplained(text: string): ErrorDetails | undefined {
 
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A name or value in a message. */
+export const quoted = (value: unknown): string => JSON.stringify(value);

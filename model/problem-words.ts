@@ -1,5 +1,6 @@
 import { quote, type PropProblem } from "./problems.ts";
-import { isObject, type PropPath } from "./schema-at.ts";
+import { isObject } from "./records.ts";
+import type { PropPath } from "./schema-at.ts";
 import { didYouMean } from "./spelling.ts";
 
 /** What the reader calls a prop and its types: a program has props and objects, a fleet file keys and mappings. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { readRefusal } from "./refuse.ts";
-import { exampleAt, isObject, knownProps, type PropPath, textSchemasAt, valueIn } from "./schema-at.ts";
+import { isObject } from "./records.ts";
+import { exampleAt, knownProps, type PropPath, textSchemasAt, valueIn } from "./schema-at.ts";
 import { suggest } from "./spelling.ts";
 
 /** A problem with a prop. Words for it: `wordsOf`. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isObject } from "./records.ts";
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 interface Definition {
@@ -14,8 +15,6 @@ const definitionOf = (schema: z.ZodType): Definition => schema._zod.def;
 
 /** The steps to a value: `["disks", 0, "size"]`. */
 export type PropPath = readonly (string | number)[];
-
-export const isObject = (value: unknown): value is Record<PropertyKey, unknown> => typeof value === "object" && value !== null;
 
 export const valueIn = (data: unknown, path: PropPath): unknown =>
   path.reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), data);

@@ -1,12 +1,10 @@
-import { CdkvmError } from "./errors.ts";
+import { CdkvmError, quoted } from "./errors.ts";
 import { didYouMean } from "./spelling.ts";
 
 /** The errors of texts that name a value: sizes, durations, addresses, names, keys, URIs. */
 
 const invalid = (noun: string, problem: string, fix?: string): CdkvmError =>
   new CdkvmError({ code: "CDKVM_VALUE", doing: `read ${noun}`, problem, fix });
-
-const quoted = (text: string): string => JSON.stringify(text);
 
 export const sizeError = {
   syntax: (text: string) => invalid("a size", `${quoted(text)} is not a size`, 'write a number and a unit, for example "4 GiB"'),

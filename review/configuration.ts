@@ -1,5 +1,6 @@
 import type { Plan, ResourceChange } from "../engine/plan.ts";
 import { HiddenValues } from "../model/hidden.ts";
+import { recordOf } from "../model/records.ts";
 import { readSecrets, SECRETS_OUTPUT } from "../model/secrets.ts";
 import type { Table } from "../model/table.ts";
 import type { MaskOptions } from "./tree.ts";
@@ -63,6 +64,3 @@ function isOfVariables(expression: unknown): boolean {
   const references = recordOf(expression)["references"];
   return Array.isArray(references) && references.every((one) => typeof one === "string" && one.startsWith("var."));
 }
-
-const recordOf = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

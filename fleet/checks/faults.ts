@@ -1,11 +1,10 @@
+import { quoted } from "../../model/errors.ts";
 import { didYouMean, nearest } from "../../model/spelling.ts";
 import type { Fault } from "../errors.ts";
 
 /** What the checks of a fleet file can find, without its position. */
 
 const EXAMPLE = "`cdkvm init --template fleet` writes an example";
-const quoted = (text: string): string => JSON.stringify(text);
-
 export const fileFault = {
   foreign: (): Fault => ({ message: "this is not a fleet file: it has neither hosts nor guests", fix: EXAMPLE }),
   noHosts: (): Fault => ({

@@ -1,5 +1,6 @@
 import { CdkvmError } from "../../model/errors.ts";
 import { fieldAt } from "../../model/field-at.ts";
+import { isRecord, type JsonRecord } from "../../model/records.ts";
 import { completeFields, SCHEMA_NARROW } from "../../model/schema-set.ts";
 import type { Field, Fields } from "../../model/table.ts";
 import { UNKNOWN, type Value, type Values, type AttributePath } from "../../model/values.ts";
@@ -74,17 +75,13 @@ function placed<T>(codec: () => T): T {
  */
 export function decodeJson(fields: Fields, json: Uint8Array): Values | null {
   const parsed = parseJson(json);
-  return isPlainObject(parsed) ? objectFrom(fields, parsed) : null;
+  return isRecord(parsed) ? objectFrom(fields, parsed) : null;
 }
 
 /** A stored state in the table's form; unchanged if it already has that form. */
-export function upgradeJson(
-  fields: Fields,
-  json: Uint8Array,
-  look?: (stored: Readonly<Record<string, unknown>>) => void,
-): Message<"DynamicValue"> {
+export function upgradeJson(fields: Fields, json: Uint8Array, look?: (stored: JsonRecord) => void): Message<"DynamicValue"> {
   const parsed = parseJson(json);
-  if (!isPlainObject(parsed)) return encodeValues(fields, null);
+  if (!isRecord(parsed)) return encodeValues(fields, null);
   look?.(parsed);
   return hasForm(fields, parsed) ? { json } : encodeValues(fields, objectFrom(completeFields(fields), parsed));
 }
@@ -95,7 +92,7 @@ function parseJson(json: Uint8Array): unknown {
 }
 
 /** Whether an object has exactly the table's attributes, each of its type or null. */
-function hasForm(fields: Fields, raw: Record<string, unknown>): boolean {
+function hasForm(fields: Fields, raw: JsonRecord): boolean {
   let count = 0;
   for (const name in raw) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -118,9 +115,9 @@ function isOfKind(field: Field, raw: unknown): boolean {
     case "texts":
       return Array.isArray(raw) && raw.every((item) => typeof item === "string");
     case "list":
-      return Array.isArray(raw) && raw.every((item: unknown) => isPlainObject(item) && hasForm(field.fields, item));
+      return Array.isArray(raw) && raw.every((item: unknown) => isRecord(item) && hasForm(field.fields, item));
     case "group":
-      return isPlainObject(raw) && hasForm(field.fields, raw);
+      return isRecord(raw) && hasForm(field.fields, raw);
   }
 }
 
@@ -131,7 +128,7 @@ function exactInteger(this: unknown, _key: string, value: unknown, context?: { s
     : value;
 }
 
-function objectFrom(fields: Fields, raw: Record<string, unknown>): Values {
+function objectFrom(fields: Fields, raw: JsonRecord): Values {
   const values: Record<string, Value> = { ...shapeOf(fields).empty };
   for (const name of Object.keys(raw)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -151,13 +148,11 @@ function fromJson(field: Field, raw: unknown): Value {
     case "texts":
       return Array.isArray(raw) ? raw.map((item: unknown) => (typeof item === "string" ? item : null)) : null;
     case "list":
-      return Array.isArray(raw) ? raw.map((item: unknown) => (isPlainObject(item) ? objectFrom(field.fields, item) : null)) : null;
+      return Array.isArray(raw) ? raw.map((item: unknown) => (isRecord(item) ? objectFrom(field.fields, item) : null)) : null;
     case "group":
-      return isPlainObject(raw) ? objectFrom(field.fields, raw) : null;
+      return isRecord(raw) ? objectFrom(field.fields, raw) : null;
   }
 }
-
-const isPlainObject = (raw: unknown): raw is Record<string, unknown> => typeof raw === "object" && raw !== null && !Array.isArray(raw);
 
 /** @throws {ValueError} if a value does not fit the table */
 export const encodeValues = (fields: Fields, values: Values | null): Message<"DynamicValue"> => encode(fields, values, "exact");

@@ -1,9 +1,9 @@
+import { quoted } from "../../../model/errors.ts";
 import type { AttributePath } from "../../../model/values.ts";
 import type { Finding } from "./finding.ts";
 
 /* What this host does not support. */
 
-const quoted = (value: unknown): string => JSON.stringify(value);
 const oneOf = (names: readonly string[]): string => `use one of ${names.join(", ")}`;
 
 export const typeNotOffered = (type: string): Finding => ({
