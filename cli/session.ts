@@ -44,7 +44,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const all = synthesizedBefore(project);
     return { terminal, all, stacks: chooseStacks(all, stacks) };
   }
-  if (options.runsEngine !== false) void (engine ??= requireEngine()).catch(() => {}); // while the program runs; reported where it is used
+  if (options.runsEngine !== false) engineOfRun().catch(() => {}); // while the program runs; reported where it is used
   const lock = options.lock === undefined ? {} : { CDKVM_FLEET_LOCK: options.lock };
   const untrusted = options.untrusted === true ? { CDKVM_FLEET_UNTRUSTED: "1" } : {};
   const all = await synthesize(project, terminal, { ...lock, ...untrusted });
@@ -62,8 +62,10 @@ export interface OpenEngineOptions {
   readonly destroy?: boolean;
 }
 
-/** The engine of this run: it is the same for all stacks. */
 let engine: Promise<FoundEngine> | undefined;
+
+/** The engine of this run, looked for once: it is the same for all stacks. */
+const engineOfRun = (): Promise<FoundEngine> => (engine ??= requireEngine());
 
 /** An initialized engine in a stack's folder. */
 export async function openEngine(
@@ -71,7 +73,7 @@ export async function openEngine(
   terminal: Terminal,
   { abort, lockTimeout, allowInUse, destroy }: OpenEngineOptions = {},
 ): Promise<Engine> {
-  const opened = new Engine(await (engine ??= requireEngine()), stack.folder, {
+  const opened = new Engine(await engineOfRun(), stack.folder, {
     env: {
       ...process.env,
       CDKVM_REVIEWED: "1",

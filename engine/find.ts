@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { cacheFolder } from "./cache-folder.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
 import { engineNotFound, engineTooOld, notAnEngine, notExecutable, type SkippedProgram } from "./errors.ts";
 import { runProcess } from "./process.ts";
@@ -21,11 +21,8 @@ export interface FoundEngine {
 /** The oldest supported engine: OpenTofu starts there, and Terraform has all features used (`import`, `moved`, JSON views). */
 export const oldestEngine: readonly [number, number] = [1, 6];
 
-/** Where cdkvm installs engines: `$XDG_CACHE_HOME` or `~/.cache`, then `cdkvm/engine`. */
-export function engineCache(env: Environment = process.env): string {
-  const base = env["XDG_CACHE_HOME"];
-  return join(base !== undefined && isAbsolute(base) ? base : join(env["HOME"] ?? homedir(), ".cache"), "cdkvm", "engine");
-}
+/** Where cdkvm installs engines. */
+export const engineCache = (env: Environment = process.env): string => join(cacheFolder(env), "engine");
 
 /** Looks up a program's full path in PATH, as a shell does. */
 export async function onPath(name: string, env: Environment = process.env): Promise<string | undefined> {
