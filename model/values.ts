@@ -12,6 +12,12 @@ export interface Values {
 /** Where an attribute is in a configuration or state: `["devices", "disks", 0, "target"]`. */
 export type AttributePath = readonly (string | number)[];
 
+/** Whether a path is another one, or leads to it. */
+export const leadsTo = (part: AttributePath, whole: AttributePath): boolean => part.every((step, index) => step === whole[index]);
+
+/** Whether a path is another one, within it, or around it. */
+export const overlaps = (one: AttributePath, other: AttributePath): boolean => leadsTo(one, other) || leadsTo(other, one);
+
 export const isValues = (value: Value | undefined): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 

@@ -6,7 +6,7 @@ import { isEmpty } from "../attributes/equality.ts";
 import { parseXml, type XmlElement } from "../model/xml.ts";
 import { fieldAt } from "../model/field-at.ts";
 import type { Table } from "../model/table.ts";
-import { asText, isValues, type Value, type Values } from "../model/values.ts";
+import { asText, isValues, overlaps, type Value, type Values } from "../model/values.ts";
 import type { Context, PlanRequest, PlanResult } from "./protocol/resource.ts";
 
 /** What all resources with a table and a libvirt XML have in common. */
@@ -46,11 +46,8 @@ const isHard = ({ change }: PlannedChange): boolean => change === "restart" || c
  */
 export function realChanges(table: Table, planned: Values, actual: Values, changes: readonly PlannedChange[]): readonly PlannedChange[] {
   const real = changesBetween(table, refreshed(table, planned, actual), planned);
-  const startsWith = (part: PlannedChange["path"], whole: PlannedChange["path"]): boolean =>
-    part.every((step, index) => step === whole[index]);
   return changes.filter(
-    ({ path, after }) =>
-      isEmpty(after) || !isTold(table, path, actual) || real.some((one) => startsWith(one.path, path) || startsWith(path, one.path)),
+    ({ path, after }) => isEmpty(after) || !isTold(table, path, actual) || real.some((one) => overlaps(one.path, path)),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { PlannedChange } from "../../../attributes/plan.ts";
-import type { Values } from "../../../model/values.ts";
+import { overlaps, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import { DiagnosticsError, type Context } from "../../protocol/resource.ts";
 import { unsupported } from "./capabilities.ts";
@@ -14,12 +14,9 @@ import { unknownNames } from "./unknown-names.ts";
 export async function refuseUnsupported(config: Values, { client, warn }: Context<Host>, changes: readonly PlannedChange[]): Promise<void> {
   const isNew = changes.length === 0;
   const concerns = ({ path = [] }: { readonly path?: PlannedChange["path"] }): boolean =>
-    isNew || changes.some((change) => startsWith(path, change.path) || startsWith(change.path, path));
+    isNew || changes.some((change) => overlaps(path, change.path));
   const found = await Promise.all([unsupported(client, config), beyondHost(client, config), missingPaths(client, config, concerns)]);
   const findings = found.flat().filter(concerns);
   if (findings.some(({ severity }) => severity === "error")) throw new DiagnosticsError(findings);
   for (const finding of [...findings, ...(await unknownNames(client, config)).filter(concerns)]) warn(finding);
 }
-
-const startsWith = (path: PlannedChange["path"], whole: PlannedChange["path"]): boolean =>
-  whole.every((step, index) => step === path[index]);

@@ -1,7 +1,7 @@
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import { isEmpty } from "../../../attributes/equality.ts";
 import { domain as table } from "../../../model/domain/index.ts";
-import { isValues, type Value, type Values, type AttributePath } from "../../../model/values.ts";
+import { type AttributePath, isValues, leadsTo, overlaps, type Value, type Values } from "../../../model/values.ts";
 import { changesBetween, refreshed } from "../../resource.ts";
 import { isDefault } from "./defaults.ts";
 import type { Observed } from "../observing/observe.ts";
@@ -48,9 +48,6 @@ export function realRestarts(
   });
 }
 
-const startsWith = (part: AttributePath, whole: AttributePath): boolean => part.every((step, index) => step === whole[index]);
-const overlaps = (one: AttributePath, other: AttributePath): boolean => startsWith(one, other) || startsWith(other, one);
-
 /** Whether the running guest has what the configuration removes. Items may have other indices there. */
 function goes({ path, before }: PlannedChange, going: readonly PlannedChange[]): boolean {
   if (typeof path.at(-1) !== "number") return going.some((one) => overlaps(one.path, path));
@@ -58,8 +55,8 @@ function goes({ path, before }: PlannedChange, going: readonly PlannedChange[]):
   const text = JSON.stringify(before);
   return going.some((one) =>
     one.path.length === path.length && one.after === null
-      ? startsWith(list, one.path) && JSON.stringify(one.before) === text
-      : startsWith(one.path, list),
+      ? leadsTo(list, one.path) && JSON.stringify(one.before) === text
+      : leadsTo(one.path, list),
   );
 }
 
