@@ -1,10 +1,9 @@
 import { compile, keysOf } from "../../../attributes/compile.ts";
 import type { Mutable } from "../../../attributes/complete.ts";
 import { pairItems, sameNumber } from "../../../attributes/equality.ts";
-import { fieldAt } from "../../../model/field-at.ts";
 import { isKept, keptAt, type Kept } from "../../../attributes/normalized-by-libvirt.ts";
 import { domain as table } from "../../../model/domain/index.ts";
-import { type Values } from "../../../model/values.ts";
+import type { Values } from "../../../model/values.ts";
 import { ballooned, otherPeriod } from "../devices/balloon.ts";
 import { deviceKinds } from "../devices/index.ts";
 import { linkOf } from "../devices/interfaces.ts";
@@ -83,7 +82,7 @@ export function withHiddenDrift(state: Values, actual: Values, kept?: Kept): Val
   };
   const result: Mutable = { ...state };
   const current = actual["current_memory"];
-  const memory = fieldAt(table.fields, ["current_memory"]);
+  const { current_memory: memory } = table.fields;
   const whole: Values = { current_memory: actual["memory"] ?? null, current_memory_unit: actual["memory_unit"] ?? null };
   if (
     isOpen("current_memory") &&
