@@ -6,6 +6,7 @@ export { installEngine, type InstallOptions } from "./install.ts";
 export { type Lock, lockWords } from "./lock-holder.ts";
 export { type Action, type ActionKind, actionKind, type Change, parsePlan, type Plan, type ResourceChange } from "./plan.ts";
 export { privately } from "./private.ts";
+export { endProviders } from "./providers.ts";
 export { openTofu } from "./release.ts";
 export type { ApplyOptions, ApplyResult, EngineOptions, InitOptions, PlanOptions, PlanResult, ValidateResult } from "./options.ts";
 export { Engine } from "./run.ts";

@@ -5,6 +5,8 @@ import { privately } from "./private.ts";
 export interface ProcessOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Called with its process ID. */
+  readonly onStart?: (pid: number) => void;
   /** Called for each line of standard output; the output is then not collected. */
   readonly onLine?: (line: string) => void;
   /** Called for each line of standard error, whose end is also collected. */
@@ -76,6 +78,7 @@ export function runProcess(path: string, args: readonly string[], options: Proce
     const child = privately(() =>
       spawn(path, args, { cwd: options.cwd, env: options.env, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
     );
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     const entry = { child, interrupted: false };
     const interrupt = (): void => {
       if (entry.interrupted) return; // a second interrupt would make an engine quit

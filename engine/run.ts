@@ -98,6 +98,7 @@ export class Engine {
   }
 
   async plan(options: PlanOptions = {}): Promise<PlanResult> {
+    this.#runner.warm();
     const file = options.out === undefined ? join(this.#data, "cdkvm.tfplan") : resolve(this.folder, options.out);
     await mkdir(dirname(file), { recursive: true });
     // An engine keeps the mode of an existing file, and would make a new one world-readable.
@@ -120,6 +121,7 @@ export class Engine {
   }
 
   async apply(options: ApplyOptions = {}): Promise<ApplyResult> {
+    this.#runner.warm();
     const args =
       options.plan === undefined ? ["-auto-approve", ...common(options)] : [...common(options), resolve(this.folder, options.plan)];
     const env = options.plan === undefined ? {} : await this.#schemaOf(options.plan);

@@ -5,9 +5,9 @@ import { engineFailure } from "./failure.ts";
 import type { FoundEngine } from "./find.ts";
 import { keepLocalState, restoreLocalState } from "./local-state.ts";
 import { lockOf } from "./lock.ts";
-import { listenForNotices } from "./notices.ts";
 import type { EngineOptions, Progress } from "./options.ts";
 import { type Finished, runProcess } from "./process.ts";
+import { borrowProvider, warmProvider } from "./providers.ts";
 
 /** Variables for one command, in addition to those of all commands. */
 export type MoreEnvironment = Readonly<Record<string, string>>;
@@ -29,6 +29,11 @@ export class EngineRunner {
     this.#options = options;
   }
 
+  /** Starts what a command that uses providers needs, in the background. */
+  warm(): void {
+    void warmProvider({ folder: this.#folder, env: this.#env });
+  }
+
   /** Runs a command to its end, whatever its exit code. */
   async run(args: readonly string[], onLine?: (line: string) => void, env: MoreEnvironment = {}): Promise<Finished> {
     const { abort, onErrorLine, onWaiting } = this.#options;
@@ -38,17 +43,25 @@ export class EngineRunner {
       onErrorLine?.(
         `the state ${restored} was truncated, as happens when a process is killed while writing it; restored it from its backup`,
       );
-    const notices = onWaiting && ASKS_HOSTS.has(args[0] ?? "") ? await listenForNotices(onWaiting) : undefined;
+    const all = { ...this.#env, ...env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") };
+    const provider = USES_PROVIDERS.has(args[0] ?? "")
+      ? await borrowProvider({ folder: this.#folder, args, env: all }, onWaiting)
+      : undefined;
+    let succeeded = false;
     try {
-      return await runProcess(this.#found.path, args, {
+      const finished = await runProcess(this.#found.path, args, {
         cwd: this.#folder,
-        env: { ...this.#env, ...env, ...notices?.env, PGAPPNAME: this.#env["PGAPPNAME"] ?? this.#sessionName(args[0] ?? "") },
+        env: { ...all, ...provider?.env },
+        ...(provider && { onStart: (pid) => provider.engineStarted(pid) }),
         ...(onLine ? { onLine } : {}),
         ...(abort ? { abort } : {}),
         ...(onErrorLine ? { onErrorLine } : {}),
       });
+      succeeded = finished.code === 0 || finished.code === 2;
+      return finished;
     } finally {
-      await notices?.end();
+      const lastWords = provider?.giveBack(succeeded);
+      if (lastWords) onErrorLine?.(`cdkvm's provider ended: ${lastWords.trim()}`);
     }
   }
 
@@ -101,5 +114,5 @@ export class EngineRunner {
   }
 }
 
-/** The commands in which providers contact hosts. */
-const ASKS_HOSTS: ReadonlySet<string> = new Set(["plan", "apply", "destroy", "import"]);
+/** The commands for which an engine starts providers. */
+const USES_PROVIDERS: ReadonlySet<string> = new Set(["plan", "apply", "destroy", "import", "show", "validate"]);

@@ -6,9 +6,13 @@ import { Locks } from "./locks.ts";
 import { Once } from "./once.ts";
 import { HostUsers } from "./users/host-users.ts";
 
-/** The host that a provider process works on, and what this run knows about it. */
+let sessions = 0;
+
+/** The host that a provider's session works on, and what this run knows about it. */
 export class Host {
   readonly uri: string;
+  /** Its number in this process. */
+  readonly session = ++sessions;
   /** Which resource owns each name. */
   readonly claims = new Claims();
   /** The guest that writes each disk. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { enginePid, isAttached, perRun } from "./protocol/run.ts";
 
 /**
  * What this machine is creating, or has created and not yet seen in a state.
@@ -18,12 +19,13 @@ import { join } from "node:path";
  * apply's object counts as a taken name, which is safe.
  */
 export interface Entry extends Note {
-  /** The provider process and its start time, since PIDs are reused. */
-  readonly pid: number;
-  readonly started: string;
-  /** The engine that started the provider: a second provider of the same run is another alias on the same host. */
+  /** The provider process and its start time, since PIDs are reused; none if cdkvm started it, as it then outlives its work. */
+  readonly pid?: number;
+  readonly started?: string;
+  /** The engine that the provider serves: a second session of the same run is another alias on the same host. */
   readonly engine: number;
   readonly engineStarted: string;
+  readonly session: number;
 }
 
 export interface Note {
@@ -35,6 +37,8 @@ export interface Note {
 
 /** A name on a host. */
 export interface Place {
+  /** Which of this process's sessions uses it. */
+  readonly session: number;
   readonly host: string;
   /** `guest`, `network`, `storage pool`, `volume in pool images` */
   readonly noun: string;
@@ -66,38 +70,45 @@ function startOf(pid: number): string {
 }
 
 /** Determined at the first note: later the engine may be gone. */
-let writer: Pick<Entry, "pid" | "started" | "engine" | "engineStarted"> | undefined;
-const ownWriter = (): typeof writer & {} =>
-  (writer ??= { pid: process.pid, started: startOf(process.pid), engine: process.ppid, engineStarted: startOf(process.ppid) });
+const ownWriter = perRun((): Pick<Entry, "pid" | "started" | "engine" | "engineStarted"> => {
+  const own = isAttached() ? {} : { pid: process.pid, started: startOf(process.pid) };
+  return { ...own, engine: enginePid(), engineStarted: startOf(enginePid()) };
+});
 
-/** Files that existed when this process first looked, and those it wrote: a read looks up what to forget only here. */
-let known: Set<string> | undefined;
-function files(): Set<string> {
-  if (known !== undefined) return known;
+/** Files that existed when this run first looked, and those it wrote: a read looks up what to forget only here. */
+const files = perRun((): Set<string> => {
   try {
-    const names = readdirSync(folder());
-    known = new Set(names.filter((name) => !name.includes(".")));
-    for (const name of names) if (startOf(writerOf(name)) === "" && !known.has(name)) rmSync(join(folder(), name), { force: true });
+    return new Set(readdirSync(folder()));
   } catch {
-    known ??= new Set();
+    return new Set();
   }
-  return known;
-}
+});
 
-/** The process that writes a temporary file, from its name: entries are written to a temporary file and then renamed. */
-const writerOf = (name: string): number => Number(name.split(".")[1]);
+/** An entry's file has this size at least: a longer text replaces a shorter one in one write, which a kill cannot split. */
+const ENTRY_BYTES = 512;
 
 /** If the folder is not writable, the apply continues, but what a killed apply leaves behind counts as a taken name. */
 export function note(place: Place, what: Note): void {
   const file = fileOf(place);
-  const path = join(folder(), file);
+  const entry: Entry = { ...what, ...ownWriter(), session: place.session };
   try {
-    mkdirSync(folder(), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.${process.pid}`, JSON.stringify({ ...what, ...ownWriter() } satisfies Entry), { mode: 0o600 });
-    renameSync(`${path}.${process.pid}`, path);
+    const open = (): number => openSync(join(folder(), file), constants.O_WRONLY | constants.O_CREAT, 0o600);
+    const fd = orMakeFolder(open);
+    writeSync(fd, JSON.stringify(entry).padEnd(ENTRY_BYTES));
+    closeSync(fd);
     files().add(file);
   } catch (error) {
     if (typeof (error as NodeJS.ErrnoException).code !== "string") throw error;
+  }
+}
+
+function orMakeFolder(open: () => number): number {
+  try {
+    return open();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    mkdirSync(folder(), { recursive: true, mode: 0o700 });
+    return open();
   }
 }
 
@@ -113,13 +124,14 @@ export function recall(place: Place): Entry | undefined {
 const isOther = (pid: number, started: string, own: number): boolean => pid !== own && started !== "" && startOf(pid) === started;
 
 /** Whether another process wrote the entry, and it or its engine still runs. */
-export const isAtWork = (entry: Entry): boolean =>
-  isOther(entry.pid, entry.started, process.pid) || (entry.pid !== process.pid && isOther(entry.engine, entry.engineStarted, process.ppid));
+export const isAtWork = ({ pid, started = "", engine, engineStarted }: Entry): boolean =>
+  pid !== process.pid && ((pid !== undefined && isOther(pid, started, process.pid)) || isOther(engine, engineStarted, enginePid()));
 
-/** Whether another provider of this run wrote the entry: one with an alias, on the same host. */
-export const isOfThisRun = (entry: Entry): boolean => {
-  const { engine, engineStarted } = ownWriter();
-  return entry.pid !== process.pid && engineStarted !== "" && entry.engine === engine && entry.engineStarted === engineStarted;
+/** Whether another session of this run wrote the entry: one of an alias, on the same host. */
+export const isOfThisRun = (entry: Entry, { session }: Place): boolean => {
+  const { pid, engine, engineStarted } = ownWriter();
+  const isSameEngine = engineStarted !== "" && entry.engine === engine && entry.engineStarted === engineStarted;
+  return isSameEngine && (entry.pid !== pid || entry.session !== session);
 };
 
 export function forget(place: Place): void {

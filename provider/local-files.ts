@@ -2,21 +2,22 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseUri } from "../libvirt/uri.ts";
 import { userRuntime } from "../libvirt/user-runtime.ts";
+import { perRun } from "./protocol/run.ts";
 
 /** Daemons that run QEMU guests, by process name. */
 const DAEMONS = ["libvirtd", "virtqemud"] as const;
 
-const known = new Map<string, boolean>();
+const known = perRun(() => new Map<string, boolean>());
 
 /**
  * Whether libvirt at this URI is certain to see the files that this process sees: it is reached over its local socket, and its daemon
  * has the same root mount. A daemon in a container, or one behind a tunneled socket, does not.
  */
 export function sharesFiles(uri: string): boolean {
-  let shares = known.get(uri);
+  let shares = known().get(uri);
   if (shares === undefined) {
     shares = isHere(uri);
-    known.set(uri, shares);
+    known().set(uri, shares);
   }
   return shares;
 }

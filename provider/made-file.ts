@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
+import { perRun } from "./protocol/run.ts";
 
 /** The folder in the user's cache, and the extension of its files. */
 const endings = { cloudinit: "iso", combustion: "iso", ignition: "ign" } as const;
@@ -77,8 +78,8 @@ function isUsed({ id }: MadeName): boolean {
   });
 }
 
-/** Files that this process wrote: the delete of another resource with the same content keeps them. */
-const written = new Set<string>();
+/** Files that this run wrote: the delete of another resource with the same content keeps them. */
+const written = perRun(() => new Set<string>());
 
 /** Writes the file atomically, readable only by its owner, since such files hold secrets. */
 export function writeMade(file: MadeFile): string {
@@ -95,14 +96,14 @@ export function writeMade(file: MadeFile): string {
     rmSync(fresh, { force: true });
     throw error;
   }
-  written.add(path);
+  written().add(path);
   return path;
 }
 
 /** Removes the file, unless something else needs it. */
 export function removeMade(name: MadeName): void {
   const path = madePath(name);
-  if (written.has(path)) return;
+  if (written().has(path)) return;
   rmSync(useOf(name), { force: true });
   if (isUsed(name) || !existsSync(path)) return;
   // Rename first: a stack that started to use the file meanwhile gets it back.

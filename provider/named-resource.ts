@@ -67,10 +67,11 @@ export function namedResource<Ref extends Named>({ noun, list, table, none, of }
     take: Creation<Ref>["take"],
   ): Promise<Ref | undefined> {
     const entry = await leftBehind(place, host);
+    if (entry === undefined) return undefined; // libvirt refuses to define a taken name
     const found = await find(libvirt, place.name);
     if (found === undefined) return undefined;
-    const same = entry?.identity === identity;
-    if (!isSameThing(entry, found.uuid) || !(same || entry?.phase === "making")) throw await nameTakenBy(noun, found, host);
+    const same = entry.identity === identity;
+    if (!isSameThing(entry, found.uuid) || !(same || entry.phase === "making")) throw await nameTakenBy(noun, found, host);
     host.ledger.adopt(found.uuid);
     return take(found, same, libvirt);
   }

@@ -22,7 +22,7 @@ export function withUuid(root: XmlElement, uuid: string): XmlElement {
 
 /** The journal key of a name on a host. */
 export async function placeOf(noun: string, name: string, host: Host): Promise<Place> {
-  return { host: await host.hostname(), noun, name };
+  return { session: host.session, host: await host.hostname(), noun, name };
 }
 
 /** The error for a name whose object is not in this state. */
@@ -72,12 +72,12 @@ const ORPHAN_MS = 3000;
 /**
  * What an earlier, finished apply of this folder noted about a name.
  *
- * @throws CDKVM_NAME_TWICE if another provider of this run is creating it, CDKVM_NAME_TAKEN if another apply is
+ * @throws CDKVM_NAME_TWICE if another session of this run is creating it, CDKVM_NAME_TAKEN if another apply is
  */
 export async function leftBehind(place: Place, host: Host): Promise<Entry | undefined> {
   const entry = recall(place);
   if (entry === undefined || entry.phase === "replacing") return undefined;
-  if (isOfThisRun(entry)) throw nameTwice(place.noun, place.name, host.uri);
+  if (isOfThisRun(entry, place)) throw nameTwice(place.noun, place.name, host.uri);
   if (!isAtWork(entry)) return entry;
   for (const until = Date.now() + ORPHAN_MS; isAtWork(entry); await delay(50)) {
     if (Date.now() <= until) continue;

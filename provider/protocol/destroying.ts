@@ -1,4 +1,4 @@
-import { engineArguments } from "./engine-arguments.ts";
+import { engineArguments } from "./run.ts";
 
 /**
  * Whether the engine that started this process is running a destroy. Before planning a destroy, engines plan the configuration as for an

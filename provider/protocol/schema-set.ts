@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { strFromU8, unzipSync } from "fflate";
 import { SCHEMA_ENTRY, type SchemaSet } from "../../model/schema-set.ts";
-import { engineArguments } from "./engine-arguments.ts";
+import { engineArguments } from "./run.ts";
 
 /**
  * The attributes that this run needs: those that cdkvm passes, else those of the saved plan that an engine run by hand applies or
@@ -9,8 +9,17 @@ import { engineArguments } from "./engine-arguments.ts";
  */
 export function schemaSet(environment: NodeJS.ProcessEnv = process.env, args = engineArguments()): SchemaSet | undefined {
   const given = environment["CDKVM_SCHEMA"];
-  if (given === "full") return undefined;
-  return given ? (JSON.parse(given) as SchemaSet) : inSavedPlan(args);
+  return given ? parse(given) : inSavedPlan(args);
+}
+
+/** Undefined for `full`, and for what is no set: all attributes are never wrong. */
+function parse(text: string): SchemaSet | undefined {
+  try {
+    const set = JSON.parse(text) as Partial<SchemaSet> | null;
+    return set?.resources && set.data ? { resources: set.resources, data: set.data } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function inSavedPlan(args: readonly string[]): SchemaSet | undefined {
@@ -19,7 +28,7 @@ function inSavedPlan(args: readonly string[]): SchemaSet | undefined {
   if (!file) return undefined;
   try {
     const entry = unzipSync(readFileSync(file), { filter: ({ name }) => name === SCHEMA_ENTRY })[SCHEMA_ENTRY];
-    return entry === undefined ? undefined : (JSON.parse(strFromU8(entry)) as SchemaSet);
+    return entry === undefined ? undefined : parse(strFromU8(entry));
   } catch {
     return undefined; // the engine reports a file that is no plan
   }

@@ -1,20 +1,23 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { mkdtempSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeSync } from "node:fs";
+import { ATTACHED } from "../../model/provider-run.ts";
+import { serveAttached } from "./attached.ts";
 import { createCertificate } from "./certificate.ts";
 import { handshakeLine, readHandshake } from "./handshake.ts";
 import type { Provider } from "./resource.ts";
-import { controllerService, providerService } from "./service.ts";
+import { addServices, serverOptions } from "./service.ts";
 import { Session } from "./session.ts";
+import { socketFolder } from "./socket-folder.ts";
 
 /** How often the process checks whether the engine that started it still runs: afterwards, nobody records its work. */
 const PARENT_CHECK_MS = 100;
 /** How long to wait for the last reply to be sent; the engine kills the process after 2 s. */
 const DRAIN_TIMEOUT_MS = 300;
-/** A Unix socket path is limited to 108 bytes, 104 on macOS. */
-const LONGEST_TEMP_DIR = 80;
 const STDOUT = 1;
+
+/** Serves a provider to the engine, or the cdkvm, that started this process. */
+export const serve = <Client>(provider: Provider<Client>): Promise<void> =>
+  process.env[ATTACHED] && process.send ? serveAttached(provider) : serveEngine(provider);
 
 /**
  * Serves a provider to the engine that started this process, until the engine is done or gone. Returns once the engine
@@ -23,7 +26,7 @@ const STDOUT = 1;
  * Ctrl-C reaches every process of the terminal: the provider leaves it to the engine, which finishes the work in progress
  * and calls `StopProvider`. SIGTERM and SIGHUP have the same effect as that call.
  */
-export async function serve<Client>(provider: Provider<Client>): Promise<void> {
+async function serveEngine<Client>(provider: Provider<Client>): Promise<void> {
   const parent = process.ppid;
   reserveStdout();
   const handshake = readHandshake(process.env);
@@ -38,16 +41,11 @@ export async function serve<Client>(provider: Provider<Client>): Promise<void> {
   process.on("uncaughtException", (error) => failed(session, error));
   process.on("unhandledRejection", (error) => failed(session, error));
 
-  const folder = mkdtempSync(join(tmpdir().length > LONGEST_TEMP_DIR ? "/tmp" : tmpdir(), "cdkvm-provider-"));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
-  process.on("exit", removeFolder);
-  const socket = join(folder, "socket");
+  const { socket, remove } = socketFolder();
   const certificate = createCertificate();
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_channelz": 0 });
+  const server = new Server(serverOptions);
   const end = endOnce(server, session);
-  for (const { definition, implementation } of [providerService(session, once(removeFolder)), controllerService(end)]) {
-    server.addService(definition, implementation);
-  }
+  addServices(server, session, { called: once(remove), shutdown: end });
   const keys = [{ private_key: certificate.key, cert_chain: certificate.pem }];
   await bind(server, `unix:${socket}`, ServerCredentials.createSsl(Buffer.from(handshake.clientCertificate), keys, true));
   endWithParent(parent, end);

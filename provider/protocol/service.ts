@@ -1,4 +1,4 @@
-import type { handleUnaryCall, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { handleUnaryCall, Server, ServerOptions, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { diagnosticsOf, encodeDiagnostics } from "./diagnostics.ts";
 import { decodeMessage, encodeMessage, type Message, type MessageName } from "./messages.ts";
 import { applyResourceChange } from "./rpc/apply-resource-change.ts";
@@ -45,17 +45,33 @@ const rpcs: { readonly [R in Call]: Rpc<R> } = {
   StopProvider: stopProvider,
 };
 
-export interface Service {
+/** The engine sends and takes messages of any size. */
+export const serverOptions: ServerOptions = {
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.enable_channelz": 0,
+};
+
+export interface ServiceEvents {
+  /** On each call. */
+  readonly called: () => void;
+  /** The engine is done with this provider. */
+  readonly shutdown: () => void;
+}
+
+/** Serves all that an engine calls, over one session. */
+export function addServices(server: Server, session: Session<unknown>, { called, shutdown }: ServiceEvents): void {
+  for (const { definition, implementation } of [providerService(session, called), controllerService(shutdown)])
+    server.addService(definition, implementation);
+}
+
+interface Service {
   readonly definition: ServiceDefinition;
   readonly implementation: UntypedServiceImplementation;
 }
 
-/**
- * `tfplugin6.Provider` over one session.
- *
- * @param called runs on each call
- */
-export function providerService(session: Session<unknown>, called: () => void): Service {
+/** `tfplugin6.Provider` over one session. */
+function providerService(session: Session<unknown>, called: () => void): Service {
   const calls = Object.entries(rpcs) as [Call, Rpc<Call>][];
   return {
     definition: Object.fromEntries(
@@ -66,7 +82,7 @@ export function providerService(session: Session<unknown>, called: () => void): 
 }
 
 /** go-plugin's own service: tells the process that the engine is done with it. */
-export function controllerService(shutdown: () => void): Service {
+function controllerService(shutdown: () => void): Service {
   const Shutdown: handleUnaryCall<unknown, Message<"Empty">> = (_call, reply) => {
     reply(null, {});
     shutdown();

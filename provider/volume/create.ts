@@ -58,11 +58,12 @@ async function createIn(pool: string, name: string, planned: Values, config: Val
 /** Whether a killed apply has already created it. Removes an incomplete one. @throws CDKVM_NAME_TAKEN for anything else of this name */
 async function takeOver(host: Host, libvirt: Libvirt, pool: VolumePool, place: Place, identity: string): Promise<boolean> {
   const entry = await leftBehind(place, host);
+  if (entry === undefined) return false; // libvirt refuses to create a taken name
   // A tool started by a killed libvirtd may have created the file after libvirtd refreshed the pool.
-  if (entry !== undefined) await refreshOnce(host, pool.ref.name).catch(() => {}); // the lookup reports what is wrong
+  await refreshOnce(host, pool.ref.name).catch(() => {}); // the lookup reports what is wrong
   const found = await lookup(libvirt, pool.ref, place.name);
   if (found === undefined) return false;
-  if (entry?.identity !== identity) throw volumeTaken({ pool: pool.ref.name, name: place.name }, host.uri);
+  if (entry.identity !== identity) throw volumeTaken({ pool: pool.ref.name, name: place.name }, host.uri);
   if (entry.phase === "made") return true;
   await patiently(() => libvirt.volumes.delete(found));
   return false;

@@ -87,7 +87,7 @@ async function measureSize(engine: FoundEngine, guests: number, rounds: number):
   const synth = synthTimes();
   const from = await synthesize(guests, host.uri, join(folder, "synth"), synth);
   const embedded = await Stack.copy(from, join(folder, "embedded"), bundles.embedded, { engine, cache, parallelism });
-  const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { engine, cache, parallelism, schema: "full" });
+  const floor = await Stack.copy(from, join(folder, "floor"), bundles.floor, { engine, cache, parallelism, isFloor: true });
   const libvirt = libvirtTimes();
   for (let round = 0; round < rounds; round++) {
     process.stderr.write(`${nameOf(engine)}, ${guests} guests, round ${round + 1} of ${rounds}\n`);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Engine, type FoundEngine } from "../../engine/index.ts";
+import { endProviders, Engine, type FoundEngine } from "../../engine/index.ts";
 import { writeLauncher } from "../../stacks/launcher.ts";
 import { timed, type Times } from "./times.ts";
 import { USAGE_FILE, type Usage } from "./usage.ts";
@@ -23,8 +23,8 @@ export interface StackOptions {
   /** Node's compile cache. */
   readonly cache: string;
   readonly parallelism: number | undefined;
-  /** Serve all attributes. @default those that a run needs */
-  readonly schema?: "full";
+  /** The lower bound: the engine starts the provider itself, which serves all attributes. */
+  readonly isFloor?: true;
 }
 
 /** A stack's folder with one provider, and the samples of each command. */
@@ -44,7 +44,7 @@ export class Stack {
   }
 
   /** Copies the synthesized folder, with another provider behind the same launcher and its own state. */
-  static async copy(from: string, to: string, bundle: string, { engine, cache, parallelism, schema }: StackOptions): Promise<Stack> {
+  static async copy(from: string, to: string, bundle: string, { engine, cache, parallelism, isFloor }: StackOptions): Promise<Stack> {
     await cp(from, to, { recursive: true });
     const file = join(to, "cdk.tf.json");
     const configuration = JSON.parse(await readFile(file, "utf8")) as { terraform: Record<string, unknown> };
@@ -57,7 +57,7 @@ export class Stack {
       CDKVM_REVIEWED: "1",
       NODE_COMPILE_CACHE: cache,
       [USAGE_FILE]: usage,
-      ...(schema && { CDKVM_SCHEMA: schema }),
+      ...(isFloor && { CDKVM_SCHEMA: "full", TF_REATTACH_PROVIDERS: "{}" }),
     };
     return new Stack(to, new Engine(engine, to, { env }), usage, parallelism);
   }
@@ -87,6 +87,7 @@ export class Stack {
           await engine.apply({ ...options, plan: file });
         });
     }
+    await endProviders();
     sample.cpu.push(childrenCpu() - before);
     sample.processes = existsSync(this.#usage) ? (await readFile(this.#usage, "utf8")).trimEnd().split("\n").map(parseUsage) : [];
   }

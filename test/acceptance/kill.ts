@@ -6,7 +6,7 @@ import { engineEnvironment } from "../../engine/environment.ts";
 import { type Host } from "../hosts/host.ts";
 import type { Workspace } from "./workspace.ts";
 
-export const victims = ["provider", "engine", "libvirtd"] as const;
+export const victims = ["provider", "engine", "libvirtd", "cdkvm"] as const;
 export type Victim = (typeof victims)[number];
 
 export interface Killed {
@@ -18,48 +18,73 @@ export interface Killed {
   readonly took: number;
 }
 
-/** Runs `apply` or `destroy` in the stack's folder and kills the victim with SIGKILL after so many milliseconds. */
+export interface Kill {
+  readonly victim: Victim;
+  /** Milliseconds from the beginning. */
+  readonly after: number;
+  /** Whether cdkvm runs the engine, which then shares one provider process, or it is run by hand. */
+  readonly byCdkvm: boolean;
+  /** Whether a killed libvirtd is started again while the command runs. */
+  readonly restartsAtOnce: boolean;
+}
+
+/** Runs `apply` or `destroy` in the stack's folder and kills the victim with SIGKILL. */
 export async function runAndKill(
   work: Workspace,
   host: Host,
   command: "apply" | "destroy",
-  victim: Victim,
-  after: number,
-  restartsAtOnce: boolean,
+  { victim, after, byCdkvm, restartsAtOnce }: Kill,
 ): Promise<Killed> {
-  const began = Date.now();
-  const engine = spawn(work.engine.path, [command, "-auto-approve", "-input=false", "-no-color"], {
-    cwd: work.folder,
-    env: engineEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const [program, args] = byCdkvm
+    ? [process.execPath, [join(import.meta.dirname, "engine-run.ts"), work.folder, command]]
+    : [work.engine.path, [command, "-auto-approve", "-input=false", "-no-color"]];
+  const child = spawn(program, args, { cwd: work.folder, env: engineEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  engine.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  engine.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      isReady();
+    });
   // Not "close": a provider that outlives its engine holds the pipe.
-  const exited = new Promise<number | null>((resolve) => engine.on("exit", resolve));
+  const exited = new Promise<number | null>((resolve) => child.on("exit", resolve));
   let running = true;
   void exited.then(() => (running = false));
+  if (byCdkvm) await Promise.race([ready, exited]);
+  const began = Date.now();
   await Promise.race([delay(after), exited]);
   let hit = running;
-  if (victim === "engine") engine.kill("SIGKILL");
+  if (victim === "cdkvm" || (victim === "engine" && !byCdkvm)) child.kill("SIGKILL");
   else if (victim === "libvirtd") {
     await host.killLibvirtd();
     if (restartsAtOnce) await host.startLibvirtd();
   } else {
     hit = false;
     while (running && !hit) {
-      const providers = childrenOf(engine.pid ?? 0);
-      for (const pid of providers) process.kill(pid, "SIGKILL");
-      hit = providers.length > 0;
+      const victims = childrenOf(child.pid ?? 0).filter((pid) => !byCdkvm || isEngine(pid) === (victim === "engine"));
+      for (const pid of victims) process.kill(pid, "SIGKILL");
+      hit = victims.length > 0;
       if (!hit) await delay(2);
     }
   }
   const code = await exited;
+  if (victim === "cdkvm") await untilGone(work.folder); // its engine goes on to its end
   const took = Date.now() - began;
   if (victim === "libvirtd" && !restartsAtOnce) await host.startLibvirtd();
   return { hit, code, output, took };
 }
+
+async function untilGone(folder: string): Promise<void> {
+  for (const until = Date.now() + 60_000; leftRunning(folder).length > 0 && Date.now() < until;) await delay(50);
+}
+
+const isEngine = (pid: number): boolean => {
+  try {
+    return /\/(tofu|terraform)$/.test(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return false; // it has ended
+  }
+};
 
 const childrenOf = (pid: number): number[] => {
   try {

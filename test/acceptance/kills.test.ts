@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { EngineError, plainText } from "../../engine/diagnostics.ts";
 import { describeWithHosts, hostsOfFile, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
-import { inventory, journal, type Killed, leftRunning, random, runAndKill, type Victim, victims } from "./kill.ts";
+import { inventory, journal, type Kill, type Killed, leftRunning, random, runAndKill, victims } from "./kill.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
@@ -101,11 +101,9 @@ const everything = {
   processes: 2,
 };
 
-interface Kill {
-  readonly victim: Victim;
-  /** Part of the time that the command takes when it is left alone. */
+/** A kill at a part of the time that the command takes when it is left alone. */
+interface Draw extends Omit<Kill, "after"> {
   readonly moment: number;
-  readonly restartsAtOnce: boolean;
 }
 
 interface Lane {
@@ -113,7 +111,7 @@ interface Lane {
   readonly work: Workspace;
 }
 
-describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
+describeWithHosts("kill -9 of provider, engine, libvirtd and cdkvm", () => {
   const start = hostsOfFile();
   const state = mkdtempSync(join(tmpdir(), "cdkvm-kills-"));
   const image = join(state, "image.raw");
@@ -165,11 +163,10 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
   /** One life of the fleet, with a kill on the way up and one on the way down. */
   async function round(number: number, at: Lane): Promise<void> {
     const next = random(seed + number * 7919);
-    const kill = (): Kill => ({
-      victim: victims[Math.floor(next() * victims.length)] ?? "engine",
-      moment: next(),
-      restartsAtOnce: next() < 0.5,
-    });
+    const kill = (): Draw => {
+      const victim = victims[Math.floor(next() * victims.length)] ?? "engine";
+      return { victim, moment: next(), restartsAtOnce: next() < 0.5, byCdkvm: victim === "cdkvm" || next() < 0.5 };
+    };
     const began = Date.now();
     const notes: string[] = [];
     const time = async <T>(name: string, doing: Promise<T>): Promise<T> => {
@@ -178,10 +175,12 @@ describeWithHosts("kill -9 of provider, engine and libvirtd", () => {
       notes.push(`${name} ${Date.now() - from} ms`);
       return result;
     };
-    const step = async (command: "apply" | "destroy", { victim, moment, restartsAtOnce }: Kill): Promise<Killed> => {
-      const killed = await runAndKill(at.work, at.host, command, victim, moment * took[command], restartsAtOnce);
+    const step = async (command: "apply" | "destroy", { moment, ...how }: Draw): Promise<Killed> => {
+      const after = moment * took[command];
+      const killed = await runAndKill(at.work, at.host, command, { ...how, after });
+      const by = how.byCdkvm ? " of cdkvm" : "";
       notes.push(
-        `${command}: ${victim} at ${Math.round(moment * took[command])} ms${killed.hit ? "" : " (too late)"}, exit ${killed.code} after ${killed.took} ms`,
+        `${command}: ${how.victim}${by} at ${Math.round(after)} ms${killed.hit ? "" : " (too late)"}, exit ${killed.code} after ${killed.took} ms`,
       );
       if (killed.hit) hits += 1;
       took[command] = killed.hit ? took[command] * 1.03 : killed.took; // the machine is not equally busy all the time

@@ -8,7 +8,7 @@ import { forget, identityOf, isAtWork, isOfThisRun, note, recall } from "../../p
 
 const home = mkdtempSync(join(tmpdir(), "cdkvm-journal-"));
 const folder = join(home, "cdkvm/journal");
-const place = { host: "kvm1", noun: "network", name: "lan" };
+const place = { session: 1, host: "kvm1", noun: "network", name: "lan" };
 const identity = identityOf({ mtu: 1 });
 let dead: number;
 
@@ -59,7 +59,7 @@ const started = (pid: number): string =>
     .split(" ")[19] ?? "";
 
 it("treats an entry as active only if another process, or its engine, is alive", () => {
-  const gone = { phase: "making", identity, started: "1", engine: dead, engineStarted: "1" } as const;
+  const gone = { phase: "making", identity, session: 1, started: "1", engine: dead, engineStarted: "1" } as const;
   expect(isAtWork({ ...gone, pid: process.pid })).toBe(false);
   expect(isAtWork({ ...gone, pid: dead })).toBe(false);
   expect(isAtWork({ ...gone, pid: process.ppid })).toBe(false); // the number is another process's by now
@@ -67,9 +67,16 @@ it("treats an entry as active only if another process, or its engine, is alive",
   expect(isAtWork({ ...gone, pid: dead, engine: process.pid, engineStarted: started(process.pid) })).toBe(true);
 });
 
-it("recognizes another provider of the same run by its engine", () => {
-  const other = { phase: "made", identity, pid: dead, started: "1", engine: process.ppid } as const;
-  expect(isOfThisRun({ ...other, engineStarted: started(process.ppid) })).toBe(true);
-  expect(isOfThisRun({ ...other, engineStarted: "1" })).toBe(false);
-  expect(isOfThisRun({ ...other, pid: process.pid, engineStarted: started(process.ppid) })).toBe(false);
+it("treats an entry of a provider that cdkvm started as active only while its engine is alive", () => {
+  const entry = { phase: "making", identity, session: 1, engine: dead, engineStarted: "1" } as const;
+  expect(isAtWork(entry)).toBe(false);
+  expect(isAtWork({ ...entry, engine: process.pid, engineStarted: started(process.pid) })).toBe(true);
+});
+
+it("recognizes another session of the same run by its engine", () => {
+  const other = { phase: "made", identity, session: 1, pid: dead, started: "1", engine: process.ppid } as const;
+  expect(isOfThisRun({ ...other, engineStarted: started(process.ppid) }, place)).toBe(true);
+  expect(isOfThisRun({ ...other, engineStarted: "1" }, place)).toBe(false);
+  expect(isOfThisRun({ ...other, pid: process.pid, engineStarted: started(process.ppid) }, place)).toBe(false);
+  expect(isOfThisRun({ ...other, session: 2, pid: process.pid, engineStarted: started(process.ppid) }, place)).toBe(true);
 });
