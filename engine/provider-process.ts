@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ATTACHED, type FromProvider, type ProviderRun, type ToProvider } from "../model/provider-run.ts";
+import type { FromProvider, ProviderRun, ToProvider } from "../model/provider-run.ts";
 import type { Waiting } from "../model/waiting.ts";
 import { privately } from "./private.ts";
 
@@ -23,7 +23,7 @@ export class ProviderProcess {
   /** @param launcher the provider's program, as an engine would start it */
   constructor(launcher: string, { folder, env }: Pick<ProviderRun, "folder" | "env">) {
     this.#child = privately(() =>
-      spawn(launcher, [], { cwd: folder, env: { ...env, [ATTACHED]: "1" }, detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] }),
+      spawn(launcher, [], { cwd: folder, env: { ...env, CDKVM_ATTACHED: "1" }, detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] }),
     );
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr = (this.#stderr + text).slice(-KEPT_ERROR)));
     this.#child.on("message", (message: FromProvider) => {

@@ -51,13 +51,11 @@ export async function endProviders(): Promise<void> {
   await Promise.all(all.map((one) => one.end()));
 }
 
-const REATTACH = "TF_REATTACH_PROVIDERS";
-
 function lend(provider: ProviderProcess, socket: string, idle: ProviderProcess[]): BorrowedProvider {
   const address = { Network: "unix", String: socket };
   const reattach = { Protocol: "grpc", ProtocolVersion: 6, Pid: provider.pid, Test: true, Addr: address };
   return {
-    env: { [REATTACH]: JSON.stringify({ [EMBEDDED_SOURCE]: reattach }) },
+    env: { TF_REATTACH_PROVIDERS: JSON.stringify({ [EMBEDDED_SOURCE]: reattach }) },
     engineStarted: (pid) => provider.engineStarted(pid),
     giveBack(succeeded) {
       if (!provider.runs) return provider.stderr;
@@ -77,7 +75,8 @@ interface Launcher {
 }
 
 async function findLauncher({ folder, env }: Pick<ProviderRun, "folder" | "env">): Promise<Launcher | undefined> {
-  if (REATTACH in env || "TF_LOG" in env) return undefined; // what an engine logs includes the log of the providers that it starts
+  if (env["TF_REATTACH_PROVIDERS"] !== undefined) return undefined;
+  if (env["TF_LOG"] !== undefined) return undefined; // an engine logs what the providers that it starts write
   try {
     const files = await readdir(join(folder, "terraform.d/plugins", EMBEDDED_SOURCE), { recursive: true, withFileTypes: true });
     const file = files.findLast((one) => !one.isDirectory() && one.name.startsWith("terraform-provider-"));

@@ -24,6 +24,3 @@ export type FromProvider =
   /** This process cannot serve the run, as if its folder is gone. */
   | { readonly refused: string }
   | { readonly waiting: Waiting };
-
-/** Set in the environment of a provider process that cdkvm starts itself. */
-export const ATTACHED = "CDKVM_ATTACHED";

@@ -1,6 +1,5 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { writeSync } from "node:fs";
-import { ATTACHED } from "../../model/provider-run.ts";
 import { serveAttached } from "./attached.ts";
 import { createCertificate } from "./certificate.ts";
 import { handshakeLine, readHandshake } from "./handshake.ts";
@@ -17,7 +16,7 @@ const STDOUT = 1;
 
 /** Serves a provider to the engine, or the cdkvm, that started this process. */
 export const serve = <Client>(provider: Provider<Client>): Promise<void> =>
-  process.env[ATTACHED] && process.send ? serveAttached(provider) : serveEngine(provider);
+  process.env["CDKVM_ATTACHED"] && process.send ? serveAttached(provider) : serveEngine(provider);
 
 /**
  * Serves a provider to the engine that started this process, until the engine is done or gone. Returns once the engine

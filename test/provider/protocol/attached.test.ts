@@ -93,7 +93,7 @@ describe.each(engines)("a provider that cdkvm starts for $kind $version", (found
     expect(readdirSync(notes).filter((name) => name.endsWith(".json"))).toEqual([]);
     const [pid, ...others] = started();
     expect(others).toEqual([]);
-    expect(readlinkSync(`/proc/${pid}/cwd`)).toBe("/");
+    await vi.waitUntil(() => readlinkSync(`/proc/${pid}/cwd`) === "/", { timeout: 5000 });
     await endProviders();
     expect(isRunning(pid ?? 0)).toBe(false);
   });
