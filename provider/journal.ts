@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { enginePid, isAttached, perRun } from "./protocol/run.ts";
@@ -84,7 +84,7 @@ const files = perRun((): Set<string> => {
   }
 });
 
-/** An entry's file has this size at least: a longer text replaces a shorter one in one write, which a kill cannot split. */
+/** Each note fills its file: the next one replaces it in one write, which a kill cannot split. */
 const ENTRY_BYTES = 512;
 
 /** If the folder is not writable, the apply continues, but what a killed apply leaves behind counts as a taken name. */
@@ -94,7 +94,7 @@ export function note(place: Place, what: Note): void {
   try {
     const open = (): number => openSync(join(folder(), file), constants.O_WRONLY | constants.O_CREAT, 0o600);
     const fd = orMakeFolder(open);
-    writeSync(fd, JSON.stringify(entry).padEnd(ENTRY_BYTES));
+    writeSync(fd, JSON.stringify(entry).padEnd(Math.max(ENTRY_BYTES, fstatSync(fd).size)));
     closeSync(fd);
     files().add(file);
   } catch (error) {

@@ -23,6 +23,7 @@ export interface NamedTraits<Ref extends Named> {
   readonly of: (libvirt: Libvirt) => {
     lookupByName(name: string): Promise<Ref>;
     lookupByUUID(uuid: string): Promise<Ref>;
+    list(): Promise<Ref[]>;
   };
 }
 
@@ -52,6 +53,9 @@ export interface Creation<Ref> {
 export function namedResource<Ref extends Named>({ noun, list, table, none, of }: NamedTraits<Ref>) {
   const isNone = (error: unknown): boolean => isLibvirtError(error, none);
   const find = (libvirt: Libvirt, name: string): Promise<Ref | undefined> => orNone(of(libvirt).lookupByName(name), isNone);
+  /** The names on the host when this session first asked: one call instead of one for each new object. */
+  const namesOn = (host: Host): Promise<ReadonlySet<string>> =>
+    host.once.ask(`names of ${noun}s`, async () => new Set((await of(await host.libvirt()).list()).map(({ name }) => name)));
   /** Serializes tasks per name. */
   const alone = <T>(name: string, host: Host, task: () => Promise<T>): Promise<T> => host.locks.exclusive(`${noun} ${name}`, task);
 
@@ -81,8 +85,10 @@ export function namedResource<Ref extends Named>({ noun, list, table, none, of }
 
     /** @throws CDKVM_NAME_TAKEN at plan time, if an object of this name exists that is not in this state */
     async refuseTaken(name: unknown, context: Context<Host>): Promise<void> {
-      const libvirt = await context.client.libvirt();
-      await refuseTaken(noun, name, context, (wanted) => find(libvirt, wanted));
+      const host = context.client;
+      await refuseTaken(noun, name, context, async (wanted) =>
+        (await namesOn(host)).has(wanted) ? await find(await host.libvirt(), wanted) : undefined,
+      );
     },
 
     create(planned: Values, { client: host }: Context<Host>, creation: Creation<Ref>): Promise<Values> {

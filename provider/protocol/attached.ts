@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { createServer, type Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
 import type { FromProvider, ToProvider } from "../../model/provider-run.ts";
 import type { Provider } from "./resource.ts";
 import { beginRun, endRun, isAttached, setEngine } from "./run.ts";
@@ -20,6 +21,8 @@ const BETWEEN_STEPS_MS = 5000;
  * @see https://github.com/hashicorp/go-plugin/blob/main/client.go (ReattachConfig)
  */
 export async function serveAttached<Client>(provider: Provider<Client>): Promise<void> {
+  // A session's garbage would otherwise stay until the next one has made as much: 176 MiB instead of 140 at 1,000 guests.
+  setFlagsFromString("--heap-growing-percent=20");
   const sessions = new Set<Session<unknown>>();
   const { socket } = socketFolder();
   let [isInRun, isEnding] = [false, false];

@@ -20,12 +20,24 @@ import { isInactive } from "./pools.ts";
 export async function refuseTakenVolume({ pool, name }: Values, context: Context<Host>): Promise<void> {
   const { client: host } = context;
   if (typeof pool !== "string" || typeof name !== "string") return;
-  const key = await keyOf(await host.libvirt(), { pool, name });
+  const key = (await namesIn(pool, host)).has(name) ? await keyOf(await host.libvirt(), { pool, name }) : undefined;
   if (key === undefined) return;
   const place = await placeOf(inPool(pool), name, host);
   if (replaces(place, key, context)) return await planVolumeRemoval({ pool, name, path: key }, "replaced", context);
   if (recall(place) === undefined) throw volumeTaken({ pool, name }, host.uri);
 }
+
+/** The volumes in a pool when this session first asked, as far as libvirt can tell: one call instead of one for each new volume. */
+const namesIn = (pool: string, host: Host): Promise<ReadonlySet<string>> =>
+  host.once.ask(`volumes in pool ${pool}`, async () => {
+    const { pools, volumes } = await host.libvirt();
+    try {
+      return new Set((await volumes.list(await pools.lookupByName(pool))).map(({ name }) => name));
+    } catch (error) {
+      if (isLibvirtError(error, "NO_STORAGE_POOL") || isInactive(error)) return new Set();
+      throw error;
+    }
+  });
 
 /** `undefined` if there is no such volume, as far as libvirt can tell. */
 async function keyOf({ volumes }: Libvirt, volume: VolumeName): Promise<string | undefined> {

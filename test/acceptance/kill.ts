@@ -78,13 +78,7 @@ async function untilGone(folder: string): Promise<void> {
   for (const until = Date.now() + 60_000; leftRunning(folder).length > 0 && Date.now() < until;) await delay(50);
 }
 
-const isEngine = (pid: number): boolean => {
-  try {
-    return /\/(tofu|terraform)$/.test(readlinkSync(`/proc/${pid}/exe`));
-  } catch {
-    return false; // it has ended
-  }
-};
+const isEngine = (pid: number): boolean => /\/(tofu|terraform)$/.test(linkOf(pid, "exe") ?? "");
 
 const childrenOf = (pid: number): number[] => {
   try {
@@ -97,16 +91,37 @@ const childrenOf = (pid: number): number[] => {
   }
 };
 
-/** Processes that still run in the stack's folder. */
+/** The processes that run in a stack's folder. */
+const runningIn = (folder: string): number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => linkOf(pid, "cwd") === folder);
+
+const linkOf = (pid: number, name: "cwd" | "exe"): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`);
+  } catch {
+    return undefined; // it has ended
+  }
+};
+
+/** The command lines of processes that still run in the stack's folder. */
 export const leftRunning = (folder: string): string[] =>
-  readdirSync("/proc").flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
+  runningIn(folder).flatMap((pid) => {
     try {
-      return readlinkSync(`/proc/${pid}/cwd`) === folder ? [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")] : [];
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
     } catch {
       return []; // it has ended
     }
   });
+
+/** The provider that serves the stack in the folder. */
+export function providerIn(folder: string): number {
+  const found = runningIn(folder).find((pid) => linkOf(pid, "exe") === process.execPath);
+  if (found === undefined) throw new Error(`no provider runs in ${folder}`);
+  return found;
+}
 
 /** What libvirt itself says that there is, and what there is of it on the host. */
 export interface Inventory {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { Engine } from "../../engine/run.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
+import { providerIn } from "./kill.ts";
 import { Workspace } from "./workspace.ts";
 
 type Block = Record<string, unknown>;
@@ -302,8 +303,7 @@ describeWithHosts("libvirt_volume", () => {
       await write({ v: { name: "web.raw", ...content(`${url}/disk.raw`) } });
       arrived = () => {
         arrived = undefined;
-        const [entry = ""] = readdirSync(journal);
-        process.kill((JSON.parse(readFileSync(join(journal, entry), "utf8")) as { pid: number }).pid, "SIGKILL");
+        process.kill(providerIn(work.folder), "SIGKILL");
       };
       await expect(work.apply()).rejects.toThrow(/apply/);
       expect(await volumes(host)).toEqual(["web.raw"]);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -18,7 +18,6 @@ beforeAll(async () => {
   await once(child, "exit");
   dead = child.pid ?? 0;
   mkdirSync(folder, { recursive: true });
-  for (const writer of [dead, process.ppid]) writeFileSync(join(folder, `half.${writer}`), "{");
 });
 afterAll(() => {
   delete process.env["XDG_STATE_HOME"];
@@ -49,8 +48,15 @@ it("continues without a writable folder", () => {
   process.env["XDG_STATE_HOME"] = home;
 });
 
-it("removes the partial entry of a killed process, but not that of a living one", () => {
-  expect(readdirSync(folder)).toEqual([`half.${process.ppid}`]);
+it("replaces a longer note by a shorter one, which leaves nothing of it", () => {
+  for (const uuid of ["x".repeat(40), "x".repeat(4000)]) {
+    note(place, { phase: "replacing", uuid });
+    note(place, { phase: "made", identity });
+    expect(recall(place)).toEqual(expect.not.objectContaining({ uuid }));
+    expect(recall(place)).toMatchObject({ phase: "made", identity });
+  }
+  forget(place);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 const started = (pid: number): string =>
