@@ -35,7 +35,7 @@ export class FleetSource {
     for (const node of secrets) this.#hidden.set(node, "***");
     const faults = structureFaults(this.#text);
     const problems = [...syntaxProblems(this.#text), ...faults];
-    this.readable = faults.length === 0 && document.errors.every(({ code }) => code === "DUPLICATE_KEY");
+    this.readable = faults.length === 0 && this.#text.errors.every(({ code }) => code === "DUPLICATE_KEY");
     const filled = this.readable ? fillIn(this.#text, environment) : undefined;
     for (const [node, given] of filled?.texts ?? []) this.#hidden.set(node, given);
     this.#unset = filled?.unset ?? new Set();

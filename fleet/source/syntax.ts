@@ -1,11 +1,12 @@
-import { isMap, isScalar, isSeq, visit, type ErrorCode, type Node, type YAMLMap, type YAMLSeq } from "yaml";
+import { isMap, isScalar, isSeq, type ErrorCode, visit, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Fault, FleetProblem } from "../errors.ts";
 import { syntaxWords, yamlFault } from "./faults.ts";
-import type { Range, SourceText } from "./text.ts";
+import type { Range, SourceError, SourceText } from "./text.ts";
 
 /** What is not YAML. The parser's errors are reported where the cause is, in plainer words where it has any. */
 export function syntaxProblems(source: SourceText): FleetProblem[] {
-  const { errors, warnings, contents } = source.document;
+  const { errors } = source;
+  const { warnings, contents } = source.document;
   const ordered = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   // Errors after invalid YAML usually follow from it.
   const first = ordered.findIndex(({ code }) => code !== "DUPLICATE_KEY");
@@ -15,13 +16,7 @@ export function syntaxProblems(source: SourceText): FleetProblem[] {
   return problems;
 }
 
-interface ParserError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly pos: Range;
-}
-
-function syntaxProblem(source: SourceText, { code, message, pos }: ParserError): FleetProblem {
+function syntaxProblem(source: SourceText, { code, message, pos }: SourceError): FleetProblem {
   if (code === "DUPLICATE_KEY") return duplicateKey(source, pos[0]);
   if (code === "MULTIPLE_DOCS") return source.problemAt(pos, yamlFault.documents());
   // The parser has one code for most errors, so its messages are the only way to tell them apart.

@@ -1,4 +1,4 @@
-import { isScalar, LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
+import { type Document, type ErrorCode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { Fault, FleetProblem } from "../errors.ts";
 
 /** Offsets in a text. */
@@ -8,11 +8,19 @@ const SECRET =
   /^(password|passwd|passphrase|token|secret|(hashed|plain)_?(passwd|password)|(plain_?text_?)?passw(or)?d_?(hash)?|private_?key)$/i;
 const SECRET_LINE = /^(.*?(?:password|passwd|passphrase|token|secret|private_?key)[a-z_]*["']?\s*:\s+)(\S.*)$/i;
 
+/** What is not YAML, or a key that a mapping has twice. */
+export interface SourceError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly pos: Range;
+}
+
 /** A YAML text, its document, and positions in it; displayed lines have likely secrets masked. */
 export class SourceText {
   readonly file: string;
   readonly text: string;
   readonly document: Document;
+  readonly errors: readonly SourceError[];
   /** Values of keys that name a secret. */
   readonly secrets = new Set<Node>();
   readonly #lines = new LineCounter();
@@ -21,13 +29,11 @@ export class SourceText {
   constructor(text: string, file: string) {
     this.file = file;
     this.text = text;
-    this.document = parseDocument(text, {
-      lineCounter: this.#lines,
-      prettyErrors: false,
-      merge: true,
-      uniqueKeys: true,
-      keepSourceTokens: true,
-    });
+    // The parser compares each key with all others of its mapping, and keeps a token for each part of the text: too much for a large fleet.
+    const options = { prettyErrors: false, merge: true, uniqueKeys: false };
+    const document = parseDocument(text, { ...options, lineCounter: this.#lines });
+    this.document = document.errors.length === 0 ? document : parseDocument(text, { ...options, keepSourceTokens: true });
+    this.errors = [...document.errors, ...repeatedKeys(this.document)];
     this.#shown = this.#masked();
   }
 
@@ -64,4 +70,20 @@ export class SourceText {
       .split(/\r?\n/)
       .map((line) => line.replace(SECRET_LINE, (_, key: string, rest: string) => key + rest.replaceAll(/\S/g, "*")));
   }
+}
+
+function repeatedKeys(document: Document): SourceError[] {
+  const errors: SourceError[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || !key.range || key.source === "<<") continue;
+        if (seen.has(key.value))
+          errors.push({ code: "DUPLICATE_KEY", message: "Map keys must be unique", pos: [key.range[0], key.range[1]] });
+        seen.add(key.value);
+      }
+    },
+  });
+  return errors;
 }
