@@ -1,13 +1,13 @@
 import type { Phrase } from "../phrase.ts";
 
-/** Of a plan, or of a change that somebody made already. */
-export type Tense = "present" | "past";
+/** Of a plan, for one object or several, or of a change that somebody made already. */
+export type Tense = "present" | "plural" | "past";
 
 const VERBS = {
-  moved: { present: "moves", past: "moved" },
-  grown: { present: "grows", past: "grew" },
-  shrunk: { present: "shrinks", past: "shrank" },
-  recreated: { present: "is recreated", past: "was recreated" },
+  moved: { present: "moves", plural: "moves", past: "moved" },
+  grown: { present: "grows", plural: "grow", past: "grew" },
+  shrunk: { present: "shrinks", plural: "shrink", past: "shrank" },
+  recreated: { present: "is recreated", plural: "is recreated", past: "was recreated" },
 } as const;
 
 /** Number of parts that a sentence shows of one text; the details show all. */
@@ -30,7 +30,7 @@ export function phraseWords(phrase: Phrase, tense: Tense = "present"): string {
       return `${item} ${VERBS[kind][tense]} from ${before} to ${after}`;
     case "grown":
     case "shrunk":
-      return `${VERBS[kind][tense]} ${before} → ${after}${online && tense === "present" ? " (online)" : ""}`;
+      return `${VERBS[kind][tense]} ${before} → ${after}${online && tense !== "past" ? " (online)" : ""}`;
     case "recreated":
       return `${item} ${VERBS[kind][tense]}`;
   }

@@ -8,28 +8,37 @@ export const nameOf = ({ kind, subject }: Judged): string => `${kind.noun} ${sub
 /** As a sentence begins: `web1` for a guest, `volume db1-data` for the rest. */
 export const titled = (judged: Judged): string => (judged.kind.nameAlone ? judged.subject.name : nameOf(judged));
 
+/** What sentences are about: one object, or several with the same change. */
+export interface Called {
+  readonly title: string;
+  /** `are created`, not `is created`. */
+  readonly many: boolean;
+}
+
 /** A change as sentences. */
-export function sentencesFor(judged: Judged): string[] {
+export function sentencesFor(judged: Judged, called: Called = { title: titled(judged), many: false }): string[] {
   const { subject, effect, phrases, disposable, summary } = judged;
   const { resource } = subject;
-  const title = titled(judged);
+  const { title, many } = called;
+  const is = many ? "are" : "is";
   const sentences: string[] = [];
   const from = resource.previous_address;
-  if (from !== undefined && from !== resource.address) sentences.push(`${title} moves from ${from} to ${resource.address}`);
-  if (resource.change.importing) sentences.push(`${title} is imported: it exists already`);
+  if (from !== undefined && from !== resource.address)
+    sentences.push(many ? `${title} move to another address` : `${title} moves from ${from} to ${resource.address}`);
+  if (resource.change.importing) sentences.push(`${title} ${is} imported: ${many ? "they exist" : "it exists"} already`);
   switch (effect) {
     case "create": {
       const started = judged.kind.power && runs(subject.after) === true ? " and started" : "";
-      return [...sentences, `${title} is created${started}${summary === "" ? "" : `: ${summary}`}`];
+      return [...sentences, `${title} ${is} created${started}${summary === "" ? "" : `: ${summary}`}`];
     }
     case "replace": {
       const because = listed(phrases.map((phrase) => phraseWords(phrase)));
-      return [...sentences, `${title} is ${disposable ? "recreated" : "replaced"}${because === "" ? "" : `: ${because}`}`];
+      return [...sentences, `${title} ${is} ${disposable ? "recreated" : "replaced"}${because === "" ? "" : `: ${because}`}`];
     }
     case "delete":
-      return [...sentences, `${resource.deposed === undefined ? "" : "what an unfinished replacement left of "}${title} is deleted`];
+      return [...sentences, `${resource.deposed === undefined ? "" : "what an unfinished replacement left of "}${title} ${is} deleted`];
     case "forget":
-      return [...sentences, `${title} is no longer managed; it stays on the host`];
+      return [...sentences, `${title} ${is} no longer managed; ${many ? "they stay" : "it stays"} on the host`];
     case "none":
       return sentences;
     case "live":
@@ -38,36 +47,35 @@ export function sentencesFor(judged: Judged): string[] {
     case "stop":
     case "recorded":
     case "update":
-      return [...sentences, ...updated(judged)];
+      return [...sentences, ...updated(judged, called)];
   }
 }
 
 const isResized = ({ kind }: Phrase): boolean => kind === "grown" || kind === "shrunk";
 
-function updated(judged: Judged): string[] {
+function updated(judged: Judged, { title, many }: Called): string[] {
   const { subject, effect, power, phrases } = judged;
-  const title = titled(judged);
   const of = (change: Phrase["change"], ending: string, lead = ""): string[] => {
     const found = phrases.filter((phrase) => phrase.change === change && !isResized(phrase)).map((phrase) => phraseWords(phrase));
     return found.length === 0 ? [] : [`${title}${lead}: ${found.join(", ")}${ending}`];
   };
   const meanwhile =
     effect === "stop"
-      ? "while it is stopped"
+      ? `while ${many ? "they are" : "it is"} stopped`
       : power === "start"
-        ? "before it starts"
+        ? `before ${many ? "they start" : "it starts"}`
         : hasIt(subject)
-          ? "in its definition only: it already runs with that"
-          : "while it is off";
+          ? `in ${many ? "their" : "its"} definition only: ${many ? "they already run" : "it already runs"} with that`
+          : `while ${many ? "they are" : "it is"} off`;
   const sentences = [
-    ...phrases.filter(isResized).map((phrase) => `${title} ${phraseWords(phrase)}`),
+    ...phrases.filter(isResized).map((phrase) => `${title} ${phraseWords(phrase, many ? "plural" : "present")}`),
     ...(effect === "restart" ? of("restart", "", " will restart") : of("restart", `, ${meanwhile}`)),
     ...of("live", ", live"),
     ...of("none", ", recorded only"),
     ...of(undefined, ""),
     ...(power === undefined ? [] : [`${title} will be ${POWER[power]}`]),
   ];
-  return sentences.length === 0 ? [`${title} is updated`] : sentences;
+  return sentences.length === 0 ? [`${title} ${many ? "are" : "is"} updated`] : sentences;
 }
 
 const POWER = { start: "started", stop: "stopped" } as const;

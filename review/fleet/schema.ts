@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { effects, reviewSchema } from "../schema.ts";
+
+/**
+ * The review of a fleet as data: several stacks in one document. Within `formatVersion` 1, fields are only added; each `text` is for
+ * people, and its wording may change in any version. It contains no secrets.
+ */
+const names = z.array(z.string());
+const count = z.int().min(0);
+const text = z.string().describe("In words.");
+const where = { stack: z.string(), hosts: names.describe("The stack's hosts, by their URIs.") };
+
+const member = z.strictObject({ ...where, address: z.string().describe("Terraform's address."), name: z.string() });
+
+const group = z.strictObject({
+  effect: z.enum(effects),
+  noun: z.string().describe("`guest`, `volume`, `pool`, `network`, `cloud-init disk`; else the resource type."),
+  causes: z
+    .array(z.strictObject({ name: z.string(), before: z.string().optional(), after: z.string().optional() }))
+    .describe("What changes: `memory`, `disk vda cache`."),
+  reasons: names.describe("Why they are replaced or deleted."),
+  members: z.array(member).min(1),
+  /** Of what is created or deleted with each of them. */
+  parts: z.array(member).describe("What belongs to them: the volumes and the cloud-init disk of a new guest."),
+  text,
+});
+
+const loss = z.strictObject({
+  ...where,
+  noun: z.string(),
+  name: z.string(),
+  address: z.string(),
+  lost: names.describe("`data`, `storage`, `TPM state`, `UEFI variables`."),
+  size: z.string().optional(),
+  text,
+});
+
+const down = z.strictObject({
+  how: z.enum(["restart", "stop", "delete", "replace"]),
+  guests: z.array(member).min(1),
+  seconds: z.int().min(0).optional().describe("How long a guest may take to shut down before it is turned off; absent if it is turned off at once."),
+  causes: group.shape.causes,
+  text,
+});
+
+const networkLoss = z.strictObject({
+  ...where,
+  networks: names.describe("`network lan`, `bridge br0`."),
+  guests: names.describe("Running guests that lose it."),
+  kind: z.enum(["cut off", "lease"]).describe("`lease`: they lose their address when their DHCP lease ends."),
+  text,
+});
+
+const capacity = z.strictObject({
+  host: z.string(),
+  resource: z.enum(["memory", "CPUs"]),
+  has: z.number().describe("Bytes of memory, or the number of CPUs."),
+  before: z.number().describe("Asked for by the host's guests, running or not, before the plan."),
+  after: z.number(),
+  over: z.boolean(),
+  text,
+});
+
+const failure = z.strictObject({ ...where, address: z.string().optional(), text });
+
+const rename = z.strictObject({
+  kind: z.enum(["renamed", "moved"]).describe("`moved`: to another stack; its disks do not follow."),
+  noun: z.string(),
+  from: member,
+  to: member,
+  text,
+});
+
+export const fleetReviewSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  kind: z.literal("fleet"),
+  title: z.string().optional(),
+  made: z
+    .strictObject({
+      commit: z.string().optional(),
+      dirty: z.boolean().optional(),
+      at: z.string().optional().describe("ISO 8601."),
+      by: z.string().optional(),
+      cdkvm: z.string().optional(),
+    })
+    .optional()
+    .describe("When and from what the plans were made."),
+  hasChanges: z.boolean(),
+  stacks: z.array(z.strictObject({ name: z.string(), hosts: names, provider: z.enum(["embedded", "registry"]), review: reviewSchema })),
+  counts: reviewSchema.shape.counts.describe("Of all stacks."),
+  byHost: z.array(z.strictObject({ host: z.string(), stacks: names, counts: reviewSchema.shape.counts })),
+  losses: z.array(loss),
+  down: z.array(down),
+  atOnce: count.describe("Guests that one apply takes down, possibly at the same time."),
+  networkLosses: z.array(networkLoss),
+  capacity: z.array(capacity).describe("Only hosts whose size is known."),
+  failures: z.array(failure).describe("What will fail at apply, or has failed."),
+  renames: z.array(rename),
+  groups: z.array(group).describe("All changes, those with the same effect and cause together; the most dangerous first."),
+});
+
+export type FleetReview = z.infer<typeof fleetReviewSchema>;
+export type FleetGroup = z.infer<typeof group>;
+export type FleetMember = z.infer<typeof member>;
+export type FleetStack = FleetReview["stacks"][number];
+
+/** JSON Schema (draft 2020-12) of what `cdkvm review FOLDER --json` prints. */
+export const fleetReviewJsonSchema = (): object => z.toJSONSchema(fleetReviewSchema);
