@@ -28,3 +28,5 @@ export {
   type ReviewedDrift,
   type ReviewedOutput,
 } from "./schema.ts";
+export { fleetReview, type FleetPart, type FleetReviewOptions } from "./fleet/fleet-review.ts";
+export { fleetReviewJsonSchema, fleetReviewSchema, type FleetGroup, type FleetMember, type FleetReview } from "./fleet/schema.ts";
