@@ -65,7 +65,7 @@ function wordsOf(lines: readonly [Line, ...Line[]]): string {
     ? `${lines.length} ${plural(judged.kind.noun)} (${foldNames(lines.map((one) => one.judged.subject.name))})`
     : titled(judged);
   const owned = ownersOf(lines);
-  const said = many ? { ...judged, summary: judged.likeness } : judged;
+  const said = { ...judged, summary: judged.likeness };
   const [first = `${title} changes`, ...more] = sentencesFor(said, { title: `${title}${owned}`, many });
   const continued = more.length === 0 ? [] : sentencesFor(said, { title: many ? "they" : "it", many }).slice(1);
   const reasons = reasonsFor(judged);
