@@ -1,7 +1,7 @@
 export { review } from "./review.ts";
 export type { ReviewOptions } from "./judge.ts";
 export { renderHtml, type HtmlOptions } from "./html.ts";
-export { renderJson } from "./json.ts";
+export { renderFleetJson, renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";
 export { type Forge, LIMITS, renderMarkdown, type MarkdownOptions } from "./markdown.ts";
 export {

@@ -90,7 +90,7 @@ function seedWords(lines: readonly [Line, ...Line[]]): string {
   return `${title}: ${judged.kind.noun.replace(/ (disk|file)$/, "")}: ${what}${then}`;
 }
 
-export const plural = (noun: string): string => `${noun}s`;
+export const plural = (noun: string): string => (noun.includes("_") ? noun : `${noun}s`);
 
 const rank = ({ lines: [{ judged }], data }: Group): number =>
   (judged.findings.some(({ kind }) => kind === "data-loss") ? 0 : 100) + (judged.disposable ? 50 : 0) + effects.indexOf(data.effect);
