@@ -2,6 +2,8 @@ import { markdown } from "../escape.ts";
 import { callout, detail, detailsWithin, fitting, headOf, LIMITS, part, type Section, tableOf } from "../markdown.ts";
 import { countsOf } from "../outline.ts";
 import { detailsOfFleet } from "./details.ts";
+import { foldNames } from "./fold.ts";
+import { plural } from "./groups.ts";
 import type { FleetReview } from "./schema.ts";
 
 export interface FleetMarkdownOptions {
@@ -53,12 +55,7 @@ function madeLine({ made, stacks }: FleetReview): string {
 
 /** What is never cut. */
 const dangers = ({ losses, down, atOnce, networkLosses, capacity, failures, byHost, counts }: FleetReview): Section[] => [
-  ...callout(
-    "CAUTION",
-    "Data is lost",
-    losses.map(({ text }) => text),
-    "losses",
-  ),
+  ...callout("CAUTION", "Data is lost", lossLines(losses), "losses"),
   ...callout(
     "CAUTION",
     "Fails at apply",
@@ -122,3 +119,19 @@ const changes = ({ groups, renames, stacks }: FleetReview): Section[] => [
     ),
   ),
 ];
+
+/** Losses of the same kind in one line. */
+function lossLines(losses: FleetReview["losses"]): string[] {
+  const alike = Map.groupBy(losses, ({ stack, noun, effect, lost }) => [stack, noun, effect, ...lost].join("\n"));
+  return [...alike.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined || all.length < MANY) return all.map(({ text }) => text);
+    const { stack, noun, effect, lost } = first;
+    return [
+      `${stack}: ${all.length} ${plural(noun)} (${foldNames(all.map(({ name }) => name))}) are ${effect}d; their ${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`,
+    ];
+  });
+}
+
+/** From so many losses of a kind on, their sizes and disks are in the details only. */
+const MANY = 6;
