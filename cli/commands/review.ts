@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { writeXml } from "../../libvirt/codec/write.ts";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, parse, resolve } from "node:path";
@@ -101,7 +102,7 @@ export default defineCommand({
       parts.push({ stack: name, plan, showTexts: args["show-user-data"] === true, ...notes });
     }
     const title = args.title || (others.length === 0 ? first?.stack : undefined);
-    const fleet = fleetReview(parts, title === undefined ? {} : { title });
+    const fleet = fleetReview(parts, { writeXml, ...(title !== undefined && { title }) });
     const [only] = fleet.stacks;
     if (args.html && only) process.stdout.write(renderHtml(only.review, title === undefined ? {} : { title }));
     else if (args.json) process.stdout.write(others.length === 0 && only ? renderJson(only.review) : renderFleetJson(fleet));

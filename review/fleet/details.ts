@@ -14,7 +14,7 @@ export const detailsOfFleet = (review: FleetReview): Detail[] => {
 };
 
 function detailsOfGroup(group: FleetGroup, changes: ReadonlyMap<string, ReviewedChange>): Detail[] {
-  const details = new Map<string, { readonly detail: Detail; readonly addresses: string[] }>();
+  const details = new Map<string, { detail: Detail; readonly addresses: string[] }>();
   for (const { stack, address } of group.members) {
     const change = changes.get(`${stack}\n${address}`);
     if (change === undefined) continue;
@@ -26,6 +26,11 @@ function detailsOfGroup(group: FleetGroup, changes: ReadonlyMap<string, Reviewed
     const found = details.get(key);
     if (found) found.addresses.push(address);
     else details.set(key, { detail: { ...detail, rows }, addresses: [address] });
+  }
+  if (group.xml !== undefined) {
+    const [first] = details.values();
+    const whose = group.members.length > 1 ? ` of ${group.members[0]?.name}` : "";
+    if (first) first.detail = { ...first.detail, diffs: [...first.detail.diffs, { path: `libvirt XML${whose}`, diff: group.xml }] };
   }
   const [only, ...others] = details.values();
   if (only !== undefined && others.length === 0) return [{ ...only.detail, title: group.text, address: addressesOf(only.addresses) }];

@@ -9,6 +9,7 @@ import { networkLossesOf } from "./networks.ts";
 import { renamesOf } from "./renames.ts";
 import type { FleetReview } from "./schema.ts";
 import type { StackPlan } from "./stack-plan.ts";
+import type { WriteXml } from "./xml-diff.ts";
 
 /** What a fleet's review is made of. */
 export interface FleetPart extends ReviewOptions {
@@ -18,12 +19,15 @@ export interface FleetPart extends ReviewOptions {
   readonly plan: Plan;
 }
 
-export type FleetReviewOptions = Partial<Pick<FleetReview, "title" | "made" | "capacity">>;
+export interface FleetReviewOptions extends Partial<Pick<FleetReview, "title" | "made" | "capacity">> {
+  /** Shows how the libvirt XML of guests changes. @default it is not shown */
+  readonly writeXml?: WriteXml;
+}
 
 /** One document about several stacks: what is lost and what goes down, then all changes by cause. Contacts no host. */
 export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOptions = {}): FleetReview {
   const stacks = parts.map(stackPlanOf);
-  const groups = groupsOf(stacks.flatMap(linesOf));
+  const groups = groupsOf(stacks.flatMap(linesOf), options.writeXml);
   const down = downOf(groups);
   const { title, made, capacity = [] } = options;
   const result: FleetReview = {

@@ -7,6 +7,7 @@ import { foldNames } from "./fold.ts";
 import type { Line } from "./lines.ts";
 import type { FleetGroup } from "./schema.ts";
 import { memberOf } from "./stack-plan.ts";
+import { type WriteXml, xmlDiffOf } from "./xml-diff.ts";
 
 /** Lines that say the same of different objects. */
 export interface Group {
@@ -15,7 +16,7 @@ export interface Group {
 }
 
 /** Puts together what has the same effect for the same cause; the most dangerous first. */
-export function groupsOf(lines: readonly Line[]): Group[] {
+export function groupsOf(lines: readonly Line[], writeXml?: WriteXml): Group[] {
   const groups = new Map<string, [Line, ...Line[]]>();
   for (const line of lines) {
     const key = likenessOf(line);
@@ -23,7 +24,7 @@ export function groupsOf(lines: readonly Line[]): Group[] {
     if (group) group.push(line);
     else groups.set(key, [line]);
   }
-  return [...groups.values()].map((all) => ({ lines: all, data: dataOf(all) })).toSorted((a, b) => rank(a) - rank(b));
+  return [...groups.values()].map((all) => ({ lines: all, data: dataOf(all, writeXml) })).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** The same for lines that say the same. */
@@ -48,10 +49,11 @@ function imageOf({ stack: { judged }, judged: { subject, phrases } }: Line): str
 
 const phrasesOf = ({ phrases }: Line["judged"]): string[] => phrases.map((phrase) => phraseWords(phrase));
 
-function dataOf(lines: readonly [Line, ...Line[]]): FleetGroup {
+function dataOf(lines: readonly [Line, ...Line[]], writeXml: WriteXml | undefined): FleetGroup {
   const [{ judged, seedOf }] = lines;
   const { effect, kind, phrases } = judged;
   const sentence = wordsOf(lines);
+  const xml = writeXml && !seedOf ? xmlDiffOf(judged, writeXml) : undefined;
   return {
     effect,
     noun: seedOf ? "guest" : kind.noun,
@@ -63,6 +65,7 @@ function dataOf(lines: readonly [Line, ...Line[]]): FleetGroup {
     reasons: reasonsFor(judged),
     members: lines.map((line) => ({ ...memberOf(line.stack, line.judged), ...(line.seedOf && { name: line.seedOf.name }) })),
     parts: lines.flatMap(({ stack, parts }) => parts.map((part) => memberOf(stack, part))),
+    ...(xml !== undefined && { xml }),
     sentence,
     text: `${foldNames([...new Set(lines.map(({ stack }) => stack.name))])}: ${sentence}`,
   };

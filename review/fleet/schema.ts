@@ -21,6 +21,7 @@ const group = z.strictObject({
   reasons: names.describe("Why they are replaced or deleted."),
   members: z.array(member).min(1),
   parts: z.array(member).describe("What belongs to them: the volumes and the cloud-init disk of a new guest."),
+  xml: z.string().optional().describe("How the libvirt XML of the first member changes, as a unified diff."),
   sentence: z.string().describe("In words, without the stacks' names."),
   text,
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
+import { writeXml } from "../../libvirt/codec/write.ts";
 import { fleetReview, fleetReviewSchema, LIMITS, renderFleetMarkdown } from "../../review/index.ts";
 import { cdrom, constants, create, disk, guest, keep, network, nic, plan, remove, replace, seed, update, volume } from "./build.ts";
 import { fleets } from "./fleet-plans.ts";
@@ -141,6 +142,19 @@ describe("a fleet's review", () => {
       update("libvirt_volume.n01-root", volume("n01-root", 4), { capacity: 8, capacity_unit: "GiB" }),
     ]);
     expect(textsOf(["kvm1", grown])).toEqual(["kvm1: volume n01-root of n01 grows 4 GiB → 8 GiB (online)"]);
+  });
+
+  it("shows how the libvirt XML of the first guest changes, without its secrets", () => {
+    const graphics = (passwd: string): Record<string, unknown> => ({ devices: { graphics: [{ vnc: { passwd, listen: "127.0.0.1" } }] } });
+    const changed = plan(
+      ["n01", "n02"].map((name) =>
+        update(`libvirt_domain.${name}`, guest(name, graphics("oldsecret")), { memory: 8, ...graphics("newsecret") }),
+      ),
+    );
+    const { groups } = fleetReview([{ stack: "kvm1", plan: changed }], { writeXml });
+    expect(groups[0]?.xml).toContain('-  <memory unit="GiB">4</memory>\n+  <memory unit="GiB">8</memory>');
+    expect(JSON.stringify(groups)).not.toMatch(/oldsecret|newsecret/);
+    expect(renderFleetMarkdown(fleetReview([{ stack: "kvm1", plan: changed }], { writeXml }))).toContain("libvirt XML of n01");
   });
 
   it("conforms to its schema", () => {
