@@ -1,8 +1,9 @@
 /** Runs of numbered names shorter than this are spelled out. */
 const SHORTEST_RUN = 3;
 
-/** `n01 … n60`, `web1 … web3, db1`. Names keep their order, except that a run's stand together. */
-export function foldNames(names: readonly string[], most = 12): string {
+/** `n01 … n60`, `db1, web1 … web3`. A name that several stacks have is told once. */
+export function foldNames(all: readonly string[], most = 12): string {
+  const names = [...new Set(all)];
   const parts = runsOf(names).map((run) => (run.length >= SHORTEST_RUN ? `${run[0]} … ${run.at(-1)}` : run.join(", ")));
   return parts.length > most ? `${parts.slice(0, most).join(", ")} and ${names.length - countIn(names, most)} more` : parts.join(", ");
 }

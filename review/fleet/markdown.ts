@@ -83,11 +83,12 @@ const together = (atOnce: number): string[] =>
 
 /** One row a host; only the total if there is one host or none is known. */
 function countTable(byHost: FleetReview["byHost"], counts: FleetReview["counts"]): string[][] {
-  const rows = byHost.length > 1 ? [...byHost, { host: "all", counts }] : [{ host: byHost[0]?.host ?? "all", counts }];
+  const all = { host: "", stacks: ["all"], counts };
+  const rows = byHost.length > 1 ? [...byHost, all] : [byHost[0] ?? all];
   const labels = countsOf({ counts }).map(({ label }) => label);
   const cells = rows.map((row) => {
     const own = new Map(countsOf(row).map(({ label, count }) => [label, count]));
-    return [markdown(row.host), ...labels.map((label) => String(own.get(label) ?? 0))];
+    return [markdown(hostWord(row)), ...labels.map((label) => String(own.get(label) ?? 0))];
   });
   return [["host", ...labels], ["---", ...labels.map(() => "--:")], ...cells];
 }
@@ -135,3 +136,7 @@ function lossLines(losses: FleetReview["losses"]): string[] {
 
 /** From so many losses of a kind on, their sizes and disks are in the details only. */
 const MANY = 6;
+
+/** The host's name, else that of its stacks: a URI without a host means another machine for each reader. */
+const hostWord = ({ host, stacks }: { readonly host: string; readonly stacks: readonly string[] }): string =>
+  (URL.canParse(host) && new URL(host).hostname) || foldNames(stacks);
