@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { copyWithNotes, type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
+import { copyWithNotes, type Diagnostic, type Engine, EngineError, type Plan, type PlanOptions, type PlanResult } from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
@@ -13,6 +13,7 @@ export interface PlannedStack {
   readonly stack: Stack;
   readonly engine: Engine;
   readonly result: PlanResult;
+  readonly plan: Plan;
   readonly review: Review;
   /** Whether it only detects changes made outside the engine. */
   readonly refreshOnly: boolean;
@@ -54,11 +55,13 @@ export async function planStacks(
         ...(options.targets && { targets: options.targets }),
         ...(options.replace && { replace: options.replace }),
       });
+      const plan = await engine.show(result.file);
       return {
         stack,
         engine,
         result,
-        review: review(await engine.show(result.file), { showTexts: options.showTexts === true, inUse: usersOf(result.diagnostics) }),
+        plan,
+        review: review(plan, { showTexts: options.showTexts === true, inUse: usersOf(result.diagnostics) }),
         refreshOnly: options.refreshOnly === true,
       };
     });

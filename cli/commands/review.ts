@@ -2,11 +2,11 @@ import { defineCommand } from "citty";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { Engine, notesIn, parsePlan, type Plan, type PlanNotes } from "../../engine/index.ts";
-import { evaluate, renderHtml, renderJson, renderMarkdown, review, rulesOf } from "../../review/index.ts";
+import { Engine, notesIn, originOfPlan, parsePlan, type Plan, type PlanNotes } from "../../engine/index.ts";
+import { renderHtml, renderJson, renderMarkdown, review } from "../../review/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "../errors.ts";
-import { DONE, FAILED } from "../exit.ts";
 import { shared } from "../options.ts";
+import { judge, policyFor, tellVerdicts } from "../policy.ts";
 import { severalPlans } from "../usage-errors.ts";
 
 /**
@@ -23,13 +23,14 @@ async function folderFor(path: string): Promise<string> {
 }
 
 /** Reads the output of `show -json`, or a saved plan, which the engine reads in an initialized folder. */
-async function readPlan(file: string, folder: string | undefined): Promise<{ plan: Plan; notes?: PlanNotes }> {
+async function readPlan(file: string, folder: string | undefined): Promise<{ plan: Plan; notes?: PlanNotes; stack?: string | undefined }> {
   const path = resolve(file);
   if (!(await stat(path).catch(() => undefined))?.isFile()) throw planMissing(path);
   const start = await readFile(path);
   if (start.subarray(0, 2).toString() !== "PK") return { plan: parsePlan(start.toString("utf8")) };
   const engine = await Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
-  return { plan: await engine.show(path), notes: notesIn(start) };
+  const origin = await originOfPlan(path).catch(() => undefined); // OpenTofu can encrypt plans
+  return { plan: await engine.show(path), notes: notesIn(start), stack: origin?.stack };
 }
 
 /** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */
@@ -54,33 +55,33 @@ export default defineCommand({
     json: shared.json,
     html: { type: "boolean", description: "Print an HTML page" },
     title: { type: "string", description: "For the heading: a stack's name, a pull request", valueHint: "text" },
-    "fail-on": {
-      type: "string",
-      description: "Exit with 1 on: data-loss, restart, network-loss, replace, delete; separated by commas",
-      valueHint: "rules",
-    },
+    policy: shared.policy,
+    "fail-on": shared["fail-on"],
+    "max-restarts": shared["max-restarts"],
+    allow: shared.allow,
     "show-user-data": shared["show-user-data"],
     color: shared.color,
   },
-  async run({ args }) {
-    const rules = (args["fail-on"] ? rulesOf(args["fail-on"]) : []).map((rule) => ({ rule, severity: "error" as const }));
-    const plans = await plansOf(args.plan);
-    const [first, ...others] = plans;
+  async run({ args, rawArgs }) {
+    const policy = await policyFor(args, rawArgs);
+    const files = await plansOf(args.plan);
+    const [first, ...others] = files;
     if (first && others.length > 0 && (args.html || args.json))
-      throw severalPlans(args.html ? "--html" : "--json", args.plan, plans.length, first.file);
-    let failed = false;
-    for (const { file, stack } of plans) {
-      const { plan, notes } = await readPlan(file, args.folder);
+      throw severalPlans(args.html ? "--html" : "--json", args.plan, files.length, first.file);
+    const plans = [];
+    for (const { file, stack } of files) {
+      const { plan, notes, stack: named } = await readPlan(file, args.folder);
       const result = review(plan, { showTexts: args["show-user-data"] === true, ...notes });
-      const title = [args.title, stack].filter((one) => one !== undefined && one !== "").join(" ");
-      const options = title === "" ? {} : { title };
-      if (file !== first?.file) process.stdout.write("\n");
-      process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result, options) : renderMarkdown(result, options));
-      for (const verdict of evaluate(result, rules)) {
-        console.error(`${stack === undefined ? "" : `${stack}: `}${verdict.rule}: ${verdict.message}`);
-        failed ||= verdict.severity === "error";
-      }
+      plans.push({ heading: stack, stack: stack ?? named, plan, review: result });
     }
-    return failed ? FAILED : DONE;
+    const { reviews, result, code } = judge(policy, plans);
+    for (const [index, one] of reviews.entries()) {
+      const title = [args.title, plans[index]?.heading].filter((word) => word !== undefined && word !== "").join(" ");
+      const options = title === "" ? {} : { title };
+      if (index > 0) process.stdout.write("\n");
+      process.stdout.write(args.json ? renderJson(one) : args.html ? renderHtml(one, options) : renderMarkdown(one, options));
+    }
+    tellVerdicts(result, plans.length > 1);
+    return code;
   },
 });

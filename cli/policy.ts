@@ -1,0 +1,73 @@
+import { type Plan } from "../engine/index.ts";
+import { evaluate, factsOf, fails, readPolicy, type ReadPolicy } from "../policy/index.ts";
+import { policyNotes, type PolicyResult, type Review, verdictText } from "../review/index.ts";
+import { DONE, REFUSED } from "./exit.ts";
+import { repeated } from "./options.ts";
+import { printable } from "./print.ts";
+
+interface PolicyArguments {
+  readonly policy?: string | undefined;
+  readonly "fail-on"?: string | undefined;
+  readonly "max-restarts"?: string | undefined;
+  readonly untrusted?: boolean | undefined;
+}
+
+/** The policy that a command line asks for, or that the folder has; undefined if no rule is on. */
+export async function policyFor(args: PolicyArguments, rawArgs: readonly string[]): Promise<ReadPolicy | undefined> {
+  const most = args["max-restarts"];
+  const read = await readPolicy({
+    folder: process.cwd(),
+    file: args.policy,
+    failOn: [args["fail-on"], most === undefined ? undefined : `max-restarts=${most}`].filter((one) => one !== undefined).join(","),
+    allow: repeated("allow", rawArgs),
+    untrusted: args.untrusted === true,
+  });
+  return read.policy.rules.length === 0 ? undefined : read;
+}
+
+export interface PlanToJudge {
+  readonly stack: string | undefined;
+  readonly plan: Plan;
+  readonly review: Review;
+}
+
+export interface Judgement {
+  /** The reviews, each with what the policy says about it. */
+  readonly reviews: readonly Review[];
+  readonly result: PolicyResult | undefined;
+  /** {@link REFUSED} if the policy forbids something. */
+  readonly code: number;
+}
+
+/** Applies a policy to the plans of one run. */
+export function judge(read: ReadPolicy | undefined, plans: readonly PlanToJudge[]): Judgement {
+  if (read === undefined) return { reviews: plans.map(({ review }) => review), result: undefined, code: DONE };
+  const stacks = plans.map(({ stack, plan, review }) => ({ stack, review, facts: factsOf(plan) }));
+  const result = evaluate(stacks, read.policy, { now: new Date() });
+  return {
+    reviews: plans.map(({ stack, review }) => ({ ...review, policy: partFor(result, stack) })),
+    result,
+    code: fails(result) ? REFUSED : DONE,
+  };
+}
+
+/** What concerns one stack, and what concerns several. */
+const partFor = (result: PolicyResult, stack: string | undefined): PolicyResult => ({
+  ...result,
+  verdicts: result.verdicts.filter((one) => one.stack === undefined || one.stack === stack),
+});
+
+/** Prints verdicts to standard error: what is to be done about a rule once, below its last verdict. */
+export function tellVerdicts(result: PolicyResult | undefined, several: boolean): void {
+  if (result === undefined) return;
+  const { verdicts } = result;
+  for (const [index, verdict] of verdicts.entries()) {
+    const { rule, severity, stack, fix } = verdict;
+    tell(`${several && stack !== undefined ? `${stack}: ` : ""}${verdictText(verdict)}`);
+    const isLast = !verdicts.slice(index + 1).some((one) => one.rule === rule && one.severity === severity);
+    if (isLast && severity !== "waived") tell(`  fix: ${fix}`);
+  }
+  for (const note of policyNotes(result)) tell(note);
+}
+
+const tell = (line: string): void => void process.stderr.write(`${printable(line, false)}\n`);

@@ -1,0 +1,39 @@
+import { recordOf } from "../model/records.ts";
+import { runs, type Subject } from "../review/subject.ts";
+import { at, isTree, textAt, treesAt } from "../review/tree.ts";
+import { bytesAt } from "../review/units.ts";
+import type { DisplayFact, GuestFact } from "./subject.ts";
+
+export function guestFact({ resource, name, after }: Subject): GuestFact {
+  const cpus = at(after, "vcpu");
+  const nics = treesAt(after, "devices", "interfaces").map((nic) => textAt(nic, "source", "network", "network"));
+  return {
+    address: resource.address,
+    name,
+    running: runs(after),
+    memory: bytesAt(after, "memory", "KiB"),
+    cpus: typeof cpus === "number" ? cpus : undefined,
+    labels: [
+      ...[textAt(after, "title"), textAt(after, "description")].flatMap(labelsIn),
+      ...elementsIn(recordOf(recordOf(resource.change.after)["metadata"])["xml"]),
+    ],
+    networks: nics.filter((one) => one !== undefined),
+    displays: treesAt(after, "devices", "graphics").flatMap((graphics): DisplayFact[] =>
+      (["vnc", "spice"] as const).flatMap((type) => {
+        const display = at(graphics, type);
+        if (!isTree(display)) return [];
+        const listeners = treesAt(display, "listeners").map((one) => textAt(one, "address", "address"));
+        return [{ type, listens: [textAt(display, "listen"), ...listeners].filter((one) => one !== undefined) }];
+      }),
+    ),
+    unconfined: treesAt(after, "sec_label").some((label) => textAt(label, "type") === "none"),
+  };
+}
+
+/** `backup` of `backup: daily` or `backup=daily`, alone on a line or between commas or semicolons. */
+const labelsIn = (text: string | undefined): string[] =>
+  (text ?? "").split(/[\n,;]/).flatMap((piece) => /^\s*([\w.-]+)\s*[:=]\s*\S/.exec(piece)?.[1] ?? []);
+
+/** Names alone: the text itself may be secret. */
+const elementsIn = (xml: unknown): string[] =>
+  typeof xml === "string" ? [...xml.matchAll(/<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)/g)].map(([, name = ""]) => name) : [];
