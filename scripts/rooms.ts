@@ -46,6 +46,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ["review", "engine", "source", "model"],
     packages: ["zod"],
   },
+  testing: {
+    does: "synth, plans and matchers for users' tests",
+    rooms: ["policy", "review", "fleet", "stacks", "constructs", "engine", "attributes", "model"],
+    packages: ["cdktf", "constructs"],
+  },
 };
 
 /** The top room: it may import every other, and nothing imports it. */

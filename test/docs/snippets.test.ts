@@ -36,7 +36,11 @@ it("every snippet type checks", () => {
   const tsconfig = {
     extends: join(root, "tsconfig.json"),
     compilerOptions: {
-      paths: { cdkvm: [join(root, "index.ts")], "cdkvm/provider-libvirt": [join(root, "constructs/provider-libvirt/index.ts")] },
+      paths: {
+        cdkvm: [join(root, "index.ts")],
+        "cdkvm/provider-libvirt": [join(root, "constructs/provider-libvirt/index.ts")],
+        "cdkvm/testing": [join(root, "testing/index.ts")],
+      },
       typeRoots: [join(root, "node_modules/@types")],
       noUnusedLocals: false,
     },
