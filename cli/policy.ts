@@ -1,5 +1,8 @@
-import { type Plan } from "../engine/index.ts";
-import { evaluate, factsOf, fails, readPolicy, type ReadPolicy } from "../policy/index.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Plan } from "../engine/index.ts";
+import type { ReadPolicy } from "../policy/index.ts";
+import { POLICY_FILE } from "../policy/usual-files.ts";
 import { policyNotes, type PolicyResult, type Review, verdictText } from "../review/index.ts";
 import { DONE, REFUSED } from "./exit.ts";
 import { repeated } from "./options.ts";
@@ -15,8 +18,12 @@ interface PolicyArguments {
 /** The policy that a command line asks for, or that the folder has; undefined if no rule is on. */
 export async function policyFor(args: PolicyArguments, rawArgs: readonly string[]): Promise<ReadPolicy | undefined> {
   const most = args["max-restarts"];
+  const folder = process.cwd();
+  const asks = args.policy ?? args["fail-on"] ?? most;
+  if (asks === undefined && !existsSync(join(folder, POLICY_FILE))) return undefined;
+  const { readPolicy } = await import("../policy/index.ts"); // takes time to load, which most commands need not spend
   const read = await readPolicy({
-    folder: process.cwd(),
+    folder,
     file: args.policy,
     failOn: [args["fail-on"], most === undefined ? undefined : `max-restarts=${most}`].filter((one) => one !== undefined).join(","),
     allow: repeated("allow", rawArgs),
@@ -40,8 +47,9 @@ export interface Judgement {
 }
 
 /** Applies a policy to the plans of one run. */
-export function judge(read: ReadPolicy | undefined, plans: readonly PlanToJudge[]): Judgement {
+export async function judge(read: ReadPolicy | undefined, plans: readonly PlanToJudge[]): Promise<Judgement> {
   if (read === undefined) return { reviews: plans.map(({ review }) => review), result: undefined, code: DONE };
+  const { evaluate, factsOf, fails } = await import("../policy/index.ts");
   const stacks = plans.map(({ stack, plan, review }) => ({ stack, review, facts: factsOf(plan) }));
   const result = evaluate(stacks, read.policy, { now: new Date() });
   return {

@@ -16,9 +16,6 @@ import type { StackSubject } from "./subject.ts";
 
 /** Test cases of a policy: plans, and the verdicts that are expected. */
 
-/** The usual file, next to the policy. */
-export const CASES_FILE = "cdkvm.policy.test.yaml";
-
 export interface CaseResult {
   readonly file: string;
   readonly name: string;

@@ -1,4 +1,5 @@
 import { recordOf } from "../model/records.ts";
+import { parseXmlFragment, type XmlElement } from "../model/xml.ts";
 import { runs, type Subject } from "../review/subject.ts";
 import { at, isTree, textAt, treesAt } from "../review/tree.ts";
 import { bytesAt } from "../review/units.ts";
@@ -34,6 +35,14 @@ export function guestFact({ resource, name, after }: Subject): GuestFact {
 const labelsIn = (text: string | undefined): string[] =>
   (text ?? "").split(/[\n,;]/).flatMap((piece) => /^\s*([\w.-]+)\s*[:=]\s*\S/.exec(piece)?.[1] ?? []);
 
-/** Names alone: the text itself may be secret. */
-const elementsIn = (xml: unknown): string[] =>
-  typeof xml === "string" ? [...xml.matchAll(/<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)/g)].map(([, name = ""]) => name) : [];
+/** Names of elements alone: their text may be secret. None of what is not well-formed, since there a text may look like a name. */
+function elementsIn(xml: unknown): string[] {
+  if (typeof xml !== "string") return [];
+  const names = (nodes: readonly (XmlElement | string)[]): string[] =>
+    nodes.flatMap((node) => (typeof node === "string" ? [] : [node.name.replace(/^.*:/, ""), ...names(node.children)]));
+  try {
+    return names(parseXmlFragment(xml));
+  } catch {
+    return [];
+  }
+}

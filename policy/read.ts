@@ -12,11 +12,8 @@ import { loadRules } from "./load-rules.ts";
 import { ruleOfData } from "./own-rules.ts";
 import type { Rule, Severity } from "./rule.ts";
 import { builtInRules } from "./rules/index.ts";
+import { POLICY_FILE, WAIVERS_FILE } from "./usual-files.ts";
 import { readWaivers } from "./waivers.ts";
-
-/** The usual files, in the project's folder. */
-export const POLICY_FILE = "cdkvm.policy.yaml";
-export const WAIVERS_FILE = "cdkvm.waivers.yaml";
 
 export interface PolicyOptions {
   /** The project's folder. */

@@ -61,7 +61,7 @@ export default defineCommand({
     }
     const plans = run.values();
     if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
-    const judged = judge(
+    const judged = await judge(
       policy,
       plans.map(({ stack, plan, review }) => ({ stack: stack.name, plan, review })),
     );

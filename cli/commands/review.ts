@@ -74,7 +74,7 @@ export default defineCommand({
       const result = review(plan, { showTexts: args["show-user-data"] === true, ...notes });
       plans.push({ heading: stack, stack: stack ?? named, plan, review: result });
     }
-    const { reviews, result, code } = judge(policy, plans);
+    const { reviews, result, code } = await judge(policy, plans);
     for (const [index, one] of reviews.entries()) {
       const title = [args.title, plans[index]?.heading].filter((word) => word !== undefined && word !== "").join(" ");
       const options = title === "" ? {} : { title };
