@@ -3,7 +3,7 @@ import { ByteSize } from "../../model/bytes.ts";
 import { size } from "../../model/props/shared.ts";
 import { formatBytes } from "../../review/units.ts";
 import { defineRule, type Found, type Rule } from "../rule.ts";
-import type { GuestFact, StackSubject } from "../subject.ts";
+import type { GuestFact, HostFact, StackSubject } from "../subject.ts";
 
 /** Rules about what the hosts have. */
 
@@ -17,6 +17,8 @@ const options = z.strictObject({
     .default({})
     .meta({ description: "What hosts have, by stack or by host name. Default: what the stack's libvirt_node_info reads." }),
 });
+
+type Sizes = z.infer<typeof options>["hosts"];
 
 /** Stacks on one host, with its size if it is known. */
 interface Host {
@@ -37,56 +39,58 @@ export const overcommit: Rule = defineRule({
   fleet(stacks, { hosts, ...most }) {
     return hostsOf(stacks, hosts).flatMap((host) => {
       if ("skipped" in host) return [host];
-      return [
-        ...excess(host, "memory", host.memory, most.memory, formatBytes, (guest) => guest.memory),
-        ...excess(host, "vCPUs", host.cpus, most.cpus, String, (guest) => guest.cpus),
-      ];
+      return [...excess(host, "memory", most.memory), ...excess(host, "cpus", most.cpus)];
     });
   },
 });
 
-function hostsOf(stacks: readonly StackSubject[], sizes: z.infer<typeof options>["hosts"]): (Host | { readonly skipped: string })[] {
-  const known: { readonly stack: string | undefined; readonly name: string; readonly facts: NonNullable<StackSubject["facts"]> }[] = [];
-  const skipped: { readonly skipped: string }[] = [];
-  for (const { stack, facts } of stacks) {
-    const what = stack ?? "the plan";
-    const [host, ...others] = facts?.hosts ?? [];
-    const skip = (why: string): void => void skipped.push({ skipped: `${what}: ${why}` });
-    if (facts === undefined) skip("only a review is given, which lists no unchanged guests");
-    else if (host === undefined || others.length > 0) skip(host === undefined ? "it names no host" : "it has several hosts");
-    else known.push({ stack, name: host.name === undefined || host.name === "localhost" ? (stack ?? "localhost") : host.name, facts });
-  }
-  const hosts = [...Map.groupBy(known, ({ name }) => name)].map(([name, on]): Host => {
-    const [only, ...others] = on;
-    const stack = others.length === 0 ? only?.stack : undefined;
-    const given = [name, ...on.map((one) => one.stack)].map((key) => (key === undefined ? undefined : sizes[key])).find(Boolean);
-    const read = on.map(({ facts }) => facts.hosts[0]).find((one) => one?.memory !== undefined);
-    const memory = given?.memory === undefined ? read?.memory : ByteSize.of(given.memory).bytes;
-    return { stack, name, guests: on.flatMap(({ facts }) => facts.guests), memory, cpus: given?.cpus ?? read?.cpus };
-  });
-  return [...skipped, ...hosts];
+interface OnHost {
+  readonly stack: string | undefined;
+  readonly host: HostFact;
+  readonly guests: readonly GuestFact[];
 }
 
-function excess(
-  { stack, name, guests }: Host,
-  what: string,
-  has: number | undefined,
-  most: number,
-  show: (amount: number) => string,
-  of: (guest: GuestFact) => number | undefined,
-): Found[] {
+function hostsOf(stacks: readonly StackSubject[], sizes: Sizes): (Host | { readonly skipped: string })[] {
+  const found = stacks.map(onHost);
+  const known = found.flatMap((one) => ("skipped" in one ? [] : [one]));
+  const hosts = [...Map.groupBy(known, ({ stack, host }) => host.name ?? stack)].map(([key, all]) => hostOf(key ?? "the host", all, sizes));
+  return [...found.filter((one) => "skipped" in one), ...hosts];
+}
+
+function onHost({ stack, facts }: StackSubject): OnHost | { readonly skipped: string } {
+  const skip = (why: string): { readonly skipped: string } => ({ skipped: `${stack ?? "the plan"}: ${why}` });
+  if (facts === undefined) return skip("only a review is given, which lists no unchanged guests");
+  const [host, ...others] = facts.hosts;
+  if (host === undefined) return skip("it names no host");
+  return others.length > 0 ? skip("it has several hosts") : { stack, host, guests: facts.guests };
+}
+
+/** @param key what its stacks have in common: the host's name */
+function hostOf(key: string, on: readonly OnHost[], sizes: Sizes): Host {
+  const stacks = on.map(({ stack }) => stack).filter((one) => one !== undefined);
+  const [only] = stacks.length === 1 ? stacks : [];
+  const name = key === "localhost" ? (only ?? key) : key;
+  const given = [key, ...stacks].map((one) => sizes[one]).find((one) => one !== undefined);
+  const read = on.map(({ host }) => host).find(({ memory, cpus }) => memory !== undefined || cpus !== undefined);
+  const memory = given?.memory === undefined ? read?.memory : ByteSize.of(given.memory).bytes;
+  return { stack: only, name, guests: on.flatMap(({ guests }) => guests), memory, cpus: given?.cpus ?? read?.cpus };
+}
+
+/** How a size is worded, and what of a guest counts. */
+const MEASURES = {
+  memory: { unknown: "memory", host: "of memory", guests: "", show: formatBytes, of: (guest: GuestFact) => guest.memory },
+  cpus: { unknown: "number of CPUs", host: "CPUs", guests: " vCPUs", show: String, of: (guest: GuestFact) => guest.cpus },
+} as const;
+
+function excess({ stack, name, guests, ...host }: Host, measure: keyof typeof MEASURES, most: number): Found[] {
+  const words = MEASURES[measure];
+  const has = host[measure];
   const running = guests.filter((guest) => guest.running !== false);
-  if (has === undefined)
-    return running.length === 0 ? [] : [{ skipped: `the ${what === "memory" ? "memory" : "number of CPUs"} of ${name} is unknown` }];
-  const wanted = running.reduce((sum, guest) => sum + (of(guest) ?? 0), 0);
+  if (has === undefined) return running.length === 0 ? [] : [{ skipped: `the ${words.unknown} of ${name} is unknown` }];
+  const wanted = running.reduce((sum, guest) => sum + (words.of(guest) ?? 0), 0);
   if (wanted <= has * most) return [];
-  const allowed = most === 1 ? show(has) : `${most} times ${show(has)}`;
-  return [
-    {
-      stack,
-      resource: `host ${name}`,
-      name,
-      message: `${name} has ${show(has)} ${what === "memory" ? "of memory" : "CPUs"}, and its running guests ${show(wanted)}${what === "memory" ? "" : " vCPUs"}; allowed: ${allowed}`,
-    },
-  ];
+  const allowed = most === 1 ? words.show(has) : `${most} times ${words.show(has)}`;
+  const asked = `${words.show(wanted)}${words.guests}`;
+  const message = `${name} has ${words.show(has)} ${words.host}, and its running guests ${asked}; allowed: ${allowed}`;
+  return [{ stack, resource: `host ${name}`, name, message }];
 }

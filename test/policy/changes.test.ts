@@ -141,6 +141,14 @@ describe("rules about all stacks of a run", () => {
     expect(messages(judged("overcommit", { web: stack("web1") }, { options }))).toEqual([]);
   });
 
+  it("overcommit knows that stacks without a host name are on this machine", () => {
+    const stack = (name: string) => plan([keep(`libvirt_domain.${name}`, guest(name, { memory: 6 }))], onHost("qemu:///system"));
+    const options = { hosts: { web: { memory: "8 GiB", cpus: 8 } } };
+    expect(messages(judged("overcommit", { web: stack("web1"), db: stack("db1") }, { options }))).toEqual([
+      "localhost has 8 GiB of memory, and its running guests 12 GiB; allowed: 8 GiB",
+    ]);
+  });
+
   it("overcommit reads what the stack's data source says about the host", () => {
     const node = {
       address: "data.libvirt_node_info.node",
