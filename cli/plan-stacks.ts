@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { copyWithNotes, type Diagnostic, type Engine, EngineError, type Plan, type PlanOptions, type PlanResult } from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
+import type { Facts } from "../policy/index.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -13,8 +14,9 @@ export interface PlannedStack {
   readonly stack: Stack;
   readonly engine: Engine;
   readonly result: PlanResult;
-  readonly plan: Plan;
   readonly review: Review;
+  /** What a policy needs besides; undefined without one. */
+  readonly facts: Facts | undefined;
   /** Whether it only detects changes made outside the engine. */
   readonly refreshOnly: boolean;
 }
@@ -29,6 +31,8 @@ export interface PlanStacksOptions {
   readonly targets?: readonly string[];
   readonly replace?: readonly string[];
   readonly allowInUse?: boolean;
+  /** What a policy needs of each plan. */
+  readonly factsOf?: (plan: Plan) => Facts;
 }
 
 /** Plans stacks concurrently; each has its own state. */
@@ -60,7 +64,7 @@ export async function planStacks(
         stack,
         engine,
         result,
-        plan,
+        facts: options.factsOf?.(plan),
         review: review(plan, { showTexts: options.showTexts === true, inUse: usersOf(result.diagnostics) }),
         refreshOnly: options.refreshOnly === true,
       };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "../engine/index.ts";
-import type { ReadPolicy } from "../policy/index.ts";
+import type { Facts, StackSubject } from "../policy/index.ts";
 import { POLICY_FILE } from "../policy/usual-files.ts";
 import { policyNotes, type PolicyResult, type Review, verdictText } from "../review/index.ts";
 import { DONE, REFUSED } from "./exit.ts";
@@ -15,27 +15,29 @@ interface PolicyArguments {
   readonly untrusted?: boolean | undefined;
 }
 
+/** A policy that is applied to plans. */
+export interface OpenPolicy {
+  /** What rules need of a plan, besides its review. */
+  readonly factsOf: (plan: Plan) => Facts;
+  readonly judge: (stacks: readonly StackSubject[]) => PolicyResult;
+}
+
 /** The policy that a command line asks for, or that the folder has; undefined if no rule is on. */
-export async function policyFor(args: PolicyArguments, rawArgs: readonly string[]): Promise<ReadPolicy | undefined> {
+export async function policyFor(args: PolicyArguments, rawArgs: readonly string[]): Promise<OpenPolicy | undefined> {
   const most = args["max-restarts"];
   const folder = process.cwd();
   const asks = args.policy ?? args["fail-on"] ?? most;
   if (asks === undefined && !existsSync(join(folder, POLICY_FILE))) return undefined;
-  const { readPolicy } = await import("../policy/index.ts"); // takes time to load, which most commands need not spend
-  const read = await readPolicy({
+  const { evaluate, factsOf, readPolicy } = await import("../policy/index.ts"); // takes time to load, which most runs need not spend
+  const { policy } = await readPolicy({
     folder,
     file: args.policy,
     failOn: [args["fail-on"], most === undefined ? undefined : `max-restarts=${most}`].filter((one) => one !== undefined).join(","),
     allow: repeated("allow", rawArgs),
     untrusted: args.untrusted === true,
   });
-  return read.policy.rules.length === 0 ? undefined : read;
-}
-
-export interface PlanToJudge {
-  readonly stack: string | undefined;
-  readonly plan: Plan;
-  readonly review: Review;
+  if (policy.rules.length === 0) return undefined;
+  return { factsOf, judge: (stacks) => evaluate(stacks, policy, { now: new Date() }) };
 }
 
 export interface Judgement {
@@ -47,15 +49,14 @@ export interface Judgement {
 }
 
 /** Applies a policy to the plans of one run. */
-export async function judge(read: ReadPolicy | undefined, plans: readonly PlanToJudge[]): Promise<Judgement> {
-  if (read === undefined) return { reviews: plans.map(({ review }) => review), result: undefined, code: DONE };
-  const { evaluate, factsOf, fails } = await import("../policy/index.ts");
-  const stacks = plans.map(({ stack, plan, review }) => ({ stack, review, facts: factsOf(plan) }));
-  const result = evaluate(stacks, read.policy, { now: new Date() });
+export function judge(policy: OpenPolicy | undefined, stacks: readonly StackSubject[]): Judgement {
+  const reviews = stacks.map(({ review }) => review);
+  if (policy === undefined) return { reviews, result: undefined, code: DONE };
+  const result = policy.judge(stacks);
   return {
-    reviews: plans.map(({ stack, review }) => ({ ...review, policy: partFor(result, stack) })),
+    reviews: stacks.map(({ stack, review }) => ({ ...review, policy: partFor(result, stack) })),
     result,
-    code: fails(result) ? REFUSED : DONE,
+    code: result.verdicts.some(({ severity }) => severity === "error") ? REFUSED : DONE,
   };
 }
 

@@ -56,6 +56,3 @@ const verdictOf = ({ rule, severity }: Enforced, { stack, resource, name, messag
   message,
   fix: rule.fix,
 });
-
-/** Whether the plan must not be applied. */
-export const fails = ({ verdicts }: PolicyResult): boolean => verdicts.some(({ severity }) => severity === "error");

@@ -45,6 +45,7 @@ export default defineCommand({
       refreshOnly: args["refresh-only"] === true,
       allowInUse: args["allow-in-use"] === true,
       showTexts: args["show-user-data"] === true,
+      ...(policy && { factsOf: policy.factsOf }),
       ...(args.target && { targets: args.target.split(",") }),
     };
     const { terminal, stacks } = await openSession({ ...args, lock: lockMode(args.frozen) });
@@ -61,9 +62,9 @@ export default defineCommand({
     }
     const plans = run.values();
     if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
-    const judged = await judge(
+    const judged = judge(
       policy,
-      plans.map(({ stack, plan, review }) => ({ stack: stack.name, plan, review })),
+      plans.map(({ stack, review, facts }) => ({ stack: stack.name, review, facts })),
     );
     const reviews = new Map(plans.map((one, index) => [one, judged.reviews[index]]));
     if (args.json) printData(run.data((one) => ({ review: reviews.get(one) })));

@@ -72,9 +72,9 @@ export default defineCommand({
     for (const { file, stack } of files) {
       const { plan, notes, stack: named } = await readPlan(file, args.folder);
       const result = review(plan, { showTexts: args["show-user-data"] === true, ...notes });
-      plans.push({ heading: stack, stack: stack ?? named, plan, review: result });
+      plans.push({ heading: stack, stack: stack ?? named, review: result, facts: policy?.factsOf(plan) });
     }
-    const { reviews, result, code } = await judge(policy, plans);
+    const { reviews, result, code } = judge(policy, plans);
     for (const [index, one] of reviews.entries()) {
       const title = [args.title, plans[index]?.heading].filter((word) => word !== undefined && word !== "").join(" ");
       const options = title === "" ? {} : { title };
