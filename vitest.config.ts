@@ -7,11 +7,12 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^cdkvm\/provider-libvirt$/, replacement: source("./constructs/provider-libvirt/index.ts") },
+      { find: /^cdkvm\/testing$/, replacement: source("./testing/index.ts") },
       { find: /^cdkvm$/, replacement: source("./index.ts") },
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/*/*.test.ts"],
     globalSetup: ["test/hosts/global-setup.ts"],
     reporters: ["default", "./test/hosts/reporter.ts", "./test/totals.ts"],
     // generous, because a busy machine may take several times as long

@@ -38,6 +38,6 @@ export function checkArguments(name: string, command: CommandDef, args: readonly
     if (definition.options && !definition.options.includes(value)) throw unknownValue(name, flag, value, definition.options);
   }
   const positionals = definitions.filter(([, { type }]) => type === "positional").map(([positional]) => positional);
-  const extra = positionals.includes("stacks") ? undefined : words[positionals.length];
+  const extra = positionals.some((one) => one === "stacks" || one === "files") ? undefined : words[positionals.length];
   if (extra !== undefined) throw unexpectedArgument(name, extra);
 }

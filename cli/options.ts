@@ -39,6 +39,14 @@ export const shared = {
   "show-user-data": { type: "boolean", description: "Show user data and other free text verbatim, including secrets" },
   untrusted: { type: "boolean", description: "Refuse a fleet file that uses anything other than its own guests, networks and storage" },
   stack: { type: "boolean", description: "Show the stack trace of an error in the program" },
+  policy: { type: "string", description: "The policy file (default: cdkvm.policy.yaml, if there is one)", valueHint: "file" },
+  "fail-on": {
+    type: "string",
+    description: "Rules that count as errors whatever the policy says, separated by commas; see `cdkvm policy list`",
+    valueHint: "rules",
+  },
+  "max-restarts": { type: "string", description: "As --fail-on max-restarts=<n>: how many guests may go down", valueHint: "n" },
+  allow: { type: "string", description: "An address or a name that no rule concerns; may be repeated", valueHint: "address" },
   verbose: { type: "boolean", description: "Also show the engine's own output" },
 } as const satisfies ArgsDef;
 
@@ -58,4 +66,14 @@ export function seconds(name: string, text: string): number {
   const [, number, unit] = /^(\d+)(s|m|h|)$/.exec(text) ?? [];
   if (number !== undefined) return Number(number) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
   throw notADuration(name, text);
+}
+
+/** All values of an option that may be repeated: the parser keeps only the last. */
+export function repeated(name: string, args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).flatMap((one, index, all) => {
+    if (one.startsWith(`--${name}=`)) return [one.slice(name.length + 3)];
+    const value = one === `--${name}` ? all[index + 1] : undefined;
+    return value === undefined ? [] : [value];
+  });
 }

@@ -6,10 +6,12 @@ import {
   type Engine,
   EngineError,
   parsePlan,
+  type Plan,
   type PlanOptions,
   type PlanResult,
 } from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
+import type { Facts } from "../policy/index.ts";
 import { fleetReview, type FleetGroup, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -24,6 +26,8 @@ export interface PlannedStack {
   readonly review: Review;
   /** The same changes, equal ones together. */
   readonly groups: readonly FleetGroup[];
+  /** What a policy needs besides; undefined without one. */
+  readonly facts: Facts | undefined;
   /** Whether it only detects changes made outside the engine. */
   readonly refreshOnly: boolean;
 }
@@ -40,6 +44,8 @@ export interface PlanStacksOptions {
   readonly allowInUse?: boolean;
   /** The plans will be saved: each keeps what a review of the file needs. */
   readonly saves?: boolean;
+  /** What a policy needs of each plan. */
+  readonly factsOf?: (plan: Plan) => Facts;
 }
 
 /** Plans stacks concurrently; each has its own state. */
@@ -69,13 +75,21 @@ export async function planStacks(
       const json = await engine.showJson(result.file);
       const inUse = usersOf(result.diagnostics);
       if (options.saves) await copyWithExtras(result.file, result.file, { notes: { inUse }, schema: result.schema, json });
-      const part = { stack: stack.name, plan: parsePlan(json), showTexts: options.showTexts === true, inUse };
+      const plan = parsePlan(json);
       const {
         stacks: [reviewed],
         groups,
-      } = fleetReview([part]);
+      } = fleetReview([{ stack: stack.name, plan, showTexts: options.showTexts === true, inUse }]);
       if (reviewed === undefined) throw new Error("a plan has no review");
-      return { stack, engine, result, review: reviewed.review, groups, refreshOnly: options.refreshOnly === true };
+      return {
+        stack,
+        engine,
+        result,
+        review: reviewed.review,
+        groups,
+        facts: options.factsOf?.(plan),
+        refreshOnly: options.refreshOnly === true,
+      };
     });
   } finally {
     work?.end();

@@ -49,6 +49,8 @@ export interface Plan {
   readonly outputChanges: Readonly<Record<string, Change>>;
   readonly plannedOutputs: Readonly<Record<string, OutputValue>>;
   readonly plannedResources: readonly ResourceValues[];
+  /** The state before, as refreshed; the data sources that were read are in it. */
+  readonly priorResources: readonly ResourceValues[];
   /** The configuration as the engine read it, for references between resources. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly variables: Readonly<Record<string, { readonly value?: unknown }>>;
@@ -81,6 +83,7 @@ export function parsePlan(text: string): Plan {
     outputChanges,
     plannedOutputs: mapOf<OutputValue>(planned, "outputs"),
     plannedResources: flatten(mapOf<never>(planned, "root_module")),
+    priorResources: flatten(mapOf<never>(mapOf<unknown>(mapOf<unknown>(document, "prior_state"), "values"), "root_module")),
     configuration: mapOf<unknown>(document, "configuration"),
     variables: mapOf<{ value?: unknown }>(document, "variables"),
     ...(typeof timestamp === "string" ? { timestamp } : {}),

@@ -5,12 +5,6 @@ import { didYouMean, nearest } from "../model/spelling.ts";
 /** A problem in a fleet file. */
 export type FleetProblem = FileProblem;
 
-/** A problem without its position. */
-export interface Fault {
-  readonly message: string;
-  readonly fix?: string | undefined;
-}
-
 /** An invalid fleet file: all its problems, in line order. */
 export class FleetFileError extends FileError {
   constructor(file: string, problems: readonly FleetProblem[]) {

@@ -17,6 +17,12 @@ export interface FileProblem {
   readonly source: string;
 }
 
+/** A problem without its position. */
+export interface Fault {
+  readonly message: string;
+  readonly fix?: string | undefined;
+}
+
 /** Maximum length of a displayed line; longer lines are cut to the text around the column. */
 const WIDTH = 120;
 

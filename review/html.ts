@@ -12,7 +12,7 @@ export interface HtmlOptions {
 export function renderHtml(review: Review, options: HtmlOptions = {}): string {
   const outline = outlineOf(review);
   const title = `Plan${options.title === undefined ? "" : ` of ${options.title}`}`;
-  const tone = outline.destroysData.length > 0 ? "danger" : outline.interrupts.length > 0 ? "warning" : "calm";
+  const tone = outline.destroysData.length + outline.refused.length > 0 ? "danger" : outline.interrupts.length > 0 ? "warning" : "calm";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -26,8 +26,8 @@ export function renderHtml(review: Review, options: HtmlOptions = {}): string {
 <body>
 <main>
 <header><h1>${html(title)}</h1><p class="headline ${tone}">${html(outline.headline)}</p></header>
-${callout("danger", "Destroys data", outline.destroysData)}${callout("warning", "Replaces, restarts, stops or cuts off", outline.interrupts)}${counts(outline)}
-${changeList(outline)}${list("Drift", outline.drift)}${list("Outputs", outline.outputs)}${details(review)}
+${callout("danger", "Against the policy", outline.refused)}${callout("danger", "Destroys data", outline.destroysData)}${callout("warning", "Replaces, restarts, stops or cuts off", outline.interrupts)}${counts(outline)}
+${changeList(outline)}${list("Drift", outline.drift)}${list("Outputs", outline.outputs)}${list("Policy", outline.policy)}${details(review)}
 <footer>cdkvm review${review.engineVersion === "" ? "" : ` · engine ${html(review.engineVersion)}`}</footer>
 </main>
 </body>

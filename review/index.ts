@@ -4,20 +4,8 @@ export { renderHtml, type HtmlOptions } from "./html.ts";
 export { renderFleetJson, renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";
 export { type Forge, LIMITS, renderMarkdown, type MarkdownOptions } from "./markdown.ts";
-export {
-  evaluate,
-  noDataLoss,
-  noDelete,
-  noNetworkLoss,
-  noReplace,
-  noRestart,
-  rules,
-  rulesOf,
-  type Enforced,
-  type Rule,
-  type Severity,
-  type Verdict,
-} from "./policy.ts";
+export { policySchema, type PolicyResult, type Severity, type Verdict } from "./policy-schema.ts";
+export { policyNotes, verdictText } from "./words/verdicts.ts";
 export {
   reviewJsonSchema,
   reviewSchema,

@@ -61,6 +61,7 @@ function sections(outline: Outline): Section[] {
   const { counts } = outline;
   const table = [counts.map(({ label }) => label), counts.map(() => "--:"), counts.map(({ count }) => String(count))];
   return [
+    ...callout("CAUTION", "Against the policy", outline.refused, "verdicts"),
     ...callout("CAUTION", "Destroys data", outline.destroysData, "losses of data"),
     ...callout("WARNING", "Replaces, restarts, stops or cuts off", outline.interrupts, "interruptions"),
     { before: `\n${tableOf(table)}\n`, lines: [], what: "" },
@@ -70,6 +71,7 @@ function sections(outline: Outline): Section[] {
     ),
     ...part("Drift", outline.drift, "drifted resources"),
     ...part("Outputs", outline.outputs),
+    ...part("Policy", outline.policy, "notes of the policy"),
   ];
 }
 

@@ -1,16 +1,21 @@
 import type { Effect, Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
 import { createTwoFilesPatch } from "diff";
+import { policyNotes, verdictText } from "./words/verdicts.ts";
 
 /** The parts of a review in the order in which every output shows them; texts are plain. */
 export interface Outline {
   /** `1 guest will restart, 1 volume's data is lost`; what the reader must know. */
   readonly headline: string;
+  /** What the policy forbids. */
+  readonly refused: readonly string[];
   readonly destroysData: readonly string[];
   readonly interrupts: readonly string[];
   readonly counts: readonly { readonly label: string; readonly count: number }[];
   readonly changes: readonly { readonly effect: Effect; readonly text: string }[];
   readonly drift: readonly string[];
   readonly outputs: readonly string[];
+  /** What else the policy says: warnings, what is waived, what it could not judge. */
+  readonly policy: readonly string[];
 }
 
 export function outlineOf(review: Review): Outline {
@@ -18,8 +23,10 @@ export function outlineOf(review: Review): Outline {
   const interrupts = review.changes.flatMap(({ interrupts: stops, losesNetwork: cuts }) =>
     [stops, cuts].filter((one) => one !== undefined),
   );
+  const verdicts = review.policy?.verdicts ?? [];
   return {
     headline: headlineOf(review, destroysData.length, interrupts.length),
+    refused: verdicts.filter(({ severity }) => severity === "error").map(verdictText),
     destroysData,
     interrupts: [...interrupts, ...review.warnings],
     counts: countsOf(review),
@@ -30,6 +37,10 @@ export function outlineOf(review: Review): Outline {
     outputs: review.outputs.map(({ name, action, before, after }) =>
       action === "update" ? `${name}: ${String(before)} → ${String(after)}` : `${name}: ${action === "create" ? String(after) : "removed"}`,
     ),
+    policy: [
+      ...verdicts.filter(({ severity }) => severity !== "error").map(verdictText),
+      ...(review.policy === undefined ? [] : policyNotes(review.policy)),
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { policySchema } from "./policy-schema.ts";
 
 /**
  * The review as data. Within `formatVersion` 1, fields are only added; texts are for humans and their wording may change in
@@ -140,6 +141,7 @@ export const reviewSchema = z.strictObject({
   warnings: z.array(z.string()).describe("About the plan as a whole: several guests that go down."),
   drift: z.array(drift),
   outputs: z.array(output),
+  policy: policySchema.optional().describe("What the policy says about it; absent if none applies."),
 });
 
 export type Effect = (typeof effects)[number];

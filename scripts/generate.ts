@@ -7,6 +7,7 @@ for (const script of [
   "generate-reference.ts",
   "generate-fleet-schema.ts",
   "generate-rooms-picture.ts",
+  "generate-policy-reference.ts",
   "generate-error-codes.ts",
 ])
   execFileSync(process.execPath, [join(import.meta.dirname, script), ...process.argv.slice(2)], { stdio: "inherit" });

@@ -27,6 +27,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ["@grpc/grpc-js", "fflate", "protobufjs"],
   },
   provider: { does: "the embedded provider's resources", rooms: ["attributes", "libvirt", "model"], packages: [] },
+  source: { does: "YAML files that users write: the position of each part", rooms: ["model"], packages: ["yaml", "zod"] },
   constructs: {
     does: "VM, Network, Image, ... and the resource classes",
     rooms: ["model"],
@@ -35,11 +36,21 @@ export const rooms: Readonly<Record<string, Room>> = {
   stacks: { does: "a stack for each host", rooms: ["constructs", "model"], packages: ["cdktf", "constructs"] },
   fleet: {
     does: "fleet files, and the stacks of many hosts",
-    rooms: ["stacks", "constructs", "model"],
+    rooms: ["stacks", "constructs", "source", "model"],
     packages: ["cdktf", "constructs", "zod", "yaml", "ajv"],
   },
   engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["fflate", "postgres"] },
   review: { does: "a plan in a person's words", rooms: ["attributes", "engine", "model"], packages: ["diff", "yaml", "zod"] },
+  policy: {
+    does: "rules that a plan must keep, and their waivers",
+    rooms: ["review", "engine", "source", "model"],
+    packages: ["zod"],
+  },
+  testing: {
+    does: "synth, plans and matchers for users' tests",
+    rooms: ["policy", "review", "fleet", "stacks", "constructs", "engine", "attributes", "model"],
+    packages: ["cdktf", "constructs"],
+  },
 };
 
 /** The top room: it may import every other, and nothing imports it. */

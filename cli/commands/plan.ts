@@ -3,6 +3,7 @@ import { CHANGES, DONE } from "../exit.ts";
 import { lockMode, positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
 import { type PlannedStack, planStacks, savePlans, showPlans } from "../plan-stacks.ts";
+import { judge, policyFor, tellVerdicts } from "../policy.ts";
 import { openSession } from "../session.ts";
 import { driftSummaryOf, summaryOf } from "../show.ts";
 import { StackRun } from "../stack-run.ts";
@@ -27,11 +28,16 @@ export default defineCommand({
     json: shared.json,
     "detailed-exitcode": shared["detailed-exitcode"],
     "show-user-data": shared["show-user-data"],
+    policy: shared.policy,
+    "fail-on": shared["fail-on"],
+    "max-restarts": shared["max-restarts"],
+    allow: shared.allow,
     untrusted: shared.untrusted,
     verbose: shared.verbose,
     color: shared.color,
   },
-  async run({ args }) {
+  async run({ args, rawArgs }) {
+    const policy = await policyFor(args, rawArgs);
     const options = {
       parallelism: positive("parallelism", args.parallelism),
       lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
@@ -39,6 +45,7 @@ export default defineCommand({
       refreshOnly: args["refresh-only"] === true,
       allowInUse: args["allow-in-use"] === true,
       showTexts: args["show-user-data"] === true,
+      ...(policy && { factsOf: policy.factsOf }),
       ...(args.target && { targets: args.target.split(",") }),
       saves: Boolean(args.out),
     };
@@ -56,10 +63,17 @@ export default defineCommand({
     }
     const plans = run.values();
     if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
-    if (args.json) printData(run.data(({ review }) => ({ review })));
+    const judged = judge(
+      policy,
+      plans.map(({ stack, review, facts }) => ({ stack: stack.name, review, facts })),
+    );
+    const reviews = new Map(plans.map((one, index) => [one, judged.reviews[index]]));
+    if (args.json) printData(run.data((one) => ({ review: reviews.get(one) })));
     const code = run.end(args.json ? undefined : ({ review, refreshOnly }) => (refreshOnly ? driftSummaryOf : summaryOf)(review));
     const isChanged = ({ result, review, refreshOnly }: PlannedStack): boolean =>
       refreshOnly ? review.counts.drifted > 0 : result.changes;
+    tellVerdicts(judged.result, run.several);
+    if (code === DONE && judged.code !== DONE) return judged.code;
     return code === DONE && args["detailed-exitcode"] && plans.some(isChanged) ? CHANGES : code;
   },
 });

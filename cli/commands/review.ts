@@ -5,7 +5,6 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, parse, resolve } from "node:path";
 import { Engine, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../../engine/index.ts";
 import {
-  evaluate,
   type FleetPart,
   fleetReview,
   type Forge,
@@ -14,11 +13,10 @@ import {
   renderFleetMarkdown,
   renderHtml,
   renderJson,
-  rulesOf,
 } from "../../review/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "../errors.ts";
-import { DONE, FAILED } from "../exit.ts";
 import { positive, shared } from "../options.ts";
+import { judge, policyFor, tellVerdicts } from "../policy.ts";
 import { severalPlans } from "../usage-errors.ts";
 
 /**
@@ -48,7 +46,7 @@ async function readPlan(file: string, folder: string | undefined): Promise<ReadP
   const start = await readFile(path);
   if (start.subarray(0, 2).toString() !== "PK") return { plan: parsePlan(start.toString("utf8")) };
   const json = planJsonIn(start);
-  const { stack } = await originOfPlan(path);
+  const stack = (await originOfPlan(path).catch(() => undefined))?.stack; // OpenTofu can encrypt plans
   if (json !== undefined) return { plan: parsePlan(json), notes: notesIn(start), stack };
   const engine = await Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
   return { plan: await engine.show(path), notes: notesIn(start), stack };
@@ -81,16 +79,15 @@ export default defineCommand({
       valueHint: "forge",
     },
     title: { type: "string", description: "For the heading: a stack's name, a pull request", valueHint: "text" },
-    "fail-on": {
-      type: "string",
-      description: "Exit with 1 on: data-loss, restart, network-loss, replace, delete; separated by commas",
-      valueHint: "rules",
-    },
+    policy: shared.policy,
+    "fail-on": shared["fail-on"],
+    "max-restarts": shared["max-restarts"],
+    allow: shared.allow,
     "show-user-data": shared["show-user-data"],
     color: shared.color,
   },
-  async run({ args }) {
-    const rules = (args["fail-on"] ? rulesOf(args["fail-on"]) : []).map((rule) => ({ rule, severity: "error" as const }));
+  async run({ args, rawArgs }) {
+    const policy = await policyFor(args, rawArgs);
     const limit = limitOf(args.limit);
     const files = await plansOf(args.plan);
     const [first, ...others] = files;
@@ -102,18 +99,19 @@ export default defineCommand({
       parts.push({ stack: name, plan, showTexts: args["show-user-data"] === true, ...notes });
     }
     const title = args.title || (others.length === 0 ? first?.stack : undefined);
-    const fleet = fleetReview(parts, { writeXml, ...(title !== undefined && { title }) });
-    const [only] = fleet.stacks;
-    if (args.html && only) process.stdout.write(renderHtml(only.review, title === undefined ? {} : { title }));
-    else if (args.json) process.stdout.write(others.length === 0 && only ? renderJson(only.review) : renderFleetJson(fleet));
+    const unjudged = fleetReview(parts, { writeXml, ...(title !== undefined && { title }) });
+    const subjects = unjudged.stacks.map(({ name, review }, index) => {
+      const plan = parts[index]?.plan;
+      return { stack: name, review, facts: plan && policy?.factsOf(plan) };
+    });
+    const { reviews, result, code } = judge(policy, subjects);
+    const fleet = { ...unjudged, ...(result && { policy: result }) };
+    const [only] = reviews;
+    if (args.html && only) process.stdout.write(renderHtml(only, title === undefined ? {} : { title }));
+    else if (args.json) process.stdout.write(others.length === 0 && only ? renderJson(only) : renderFleetJson(fleet));
     else process.stdout.write(renderFleetMarkdown(fleet, { limit }));
-    let failed = false;
-    for (const { name, review } of fleet.stacks)
-      for (const verdict of evaluate(review, rules)) {
-        console.error(`${files.length > 1 ? `${name}: ` : ""}${verdict.rule}: ${verdict.message}`);
-        failed ||= verdict.severity === "error";
-      }
-    return failed ? FAILED : DONE;
+    tellVerdicts(result, files.length > 1);
+    return code;
   },
 });
 

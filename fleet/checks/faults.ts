@@ -1,6 +1,6 @@
 import { quoted } from "../../model/errors.ts";
 import { didYouMean, nearest } from "../../model/spelling.ts";
-import type { Fault } from "../errors.ts";
+import type { Fault } from "../../model/file-error.ts";
 
 /** What the checks of a fleet file can find, without its position. */
 

@@ -1,6 +1,7 @@
 import { ByteSize } from "../../model/bytes.ts";
 import type { PropPath } from "../../model/schema-at.ts";
-import type { Fault, FleetProblem } from "../errors.ts";
+import type { Fault } from "../../model/file-error.ts";
+import type { FleetProblem } from "../errors.ts";
 import type { WholeEntry } from "../guests.ts";
 import type { FleetData } from "../schema.ts";
 import type { FleetSource } from "../source/source.ts";

@@ -1,15 +1,12 @@
 import { isScalar, type Node } from "yaml";
 import { HIDDEN } from "../../model/hidden.ts";
 import type { PropPath } from "../../model/schema-at.ts";
-import type { Fault, FleetProblem } from "../errors.ts";
-import { yamlFault } from "./faults.ts";
-import { Lookup } from "./lookup.ts";
-import { structureFaults, syntaxProblems } from "./syntax.ts";
-import { SourceText, type Range } from "./text.ts";
+import type { Fault } from "../../model/file-error.ts";
+import type { FleetProblem } from "../errors.ts";
+import { Lookup, type Part, rangeAt, SourceText, structureFaults, syntaxProblems, yamlFault } from "../../source/index.ts";
 import { fillIn, type Environment } from "./variables.ts";
 
-/** What of an entry a problem concerns. */
-export type Part = "value" | "key";
+const IF_EMPTY = "start with hosts: and guests:; `cdkvm init --template fleet` writes an example";
 
 /** The YAML text of a fleet file: its data and the position of each part. */
 export class FleetSource {
@@ -34,7 +31,7 @@ export class FleetSource {
     this.#lookup = new Lookup(document);
     for (const node of secrets) this.#hidden.set(node, "***");
     const faults = structureFaults(this.#text);
-    const problems = [...syntaxProblems(this.#text), ...faults];
+    const problems = [...syntaxProblems(this.#text, IF_EMPTY), ...faults];
     this.readable = faults.length === 0 && this.#text.errors.every(({ code }) => code === "DUPLICATE_KEY");
     const filled = this.readable ? fillIn(this.#text, environment) : undefined;
     for (const [node, given] of filled?.texts ?? []) this.#hidden.set(node, given);
@@ -52,7 +49,7 @@ export class FleetSource {
   /** A problem with the value at a path, or its key. If the path does not exist, it concerns the nearest parent's key. */
   problem(path: PropPath, { message, fix = "" }: Fault, part: Part = "value"): FleetProblem {
     const { value } = this.#lookup.find(path);
-    return this.#text.problemAt(this.#rangeOf(path, part), {
+    return this.#text.problemAt(rangeAt(this.#text, this.#lookup, path, part), {
       message: this.#withoutSecrets(value, message),
       fix: this.#withoutSecrets(value, fix, ""),
     });
@@ -60,7 +57,7 @@ export class FleetSource {
 
   /** The line of the value at a path, or of its key. */
   lineOf(path: PropPath, part: Part = "value"): number {
-    return this.#text.lineAt(this.#rangeOf(path, part)[0]);
+    return this.#text.lineAt(rangeAt(this.#text, this.#lookup, path, part)[0]);
   }
 
   /** Whether the value lacks a variable, which is already reported. */
@@ -73,13 +70,6 @@ export class FleetSource {
   spelling(path: PropPath): string | undefined {
     const value = this.#lookup.valueAt(path);
     return isScalar(value) ? value.source : undefined;
-  }
-
-  #rangeOf(path: PropPath, part: Part): Range {
-    const { value, pair, depth } = this.#lookup.find(path);
-    if (depth === 0 && path.length > 0) return [0, 0];
-    const isValue = pair === undefined || (depth === path.length && part === "value");
-    return this.#text.rangeOf((isValue ? value : undefined) ?? (pair?.key as Node | undefined));
   }
 
   /** @param instead the message if nothing is left without the value */

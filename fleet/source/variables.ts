@@ -1,9 +1,10 @@
 import { isMap, isScalar, isSeq, visit, type Node, type Scalar } from "yaml";
 import { rememberSecrets, SECRET_MIN } from "../../model/hidden.ts";
 import { nearest } from "../../model/spelling.ts";
-import type { Fault, FleetProblem } from "../errors.ts";
+import type { Fault } from "../../model/file-error.ts";
+import type { FleetProblem } from "../errors.ts";
 import { variableFault } from "./faults.ts";
-import type { SourceText } from "./text.ts";
+import type { SourceText } from "../../source/index.ts";
 
 const REFERENCE = /\$\{(env|secret)\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 

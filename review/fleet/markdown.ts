@@ -1,6 +1,8 @@
 import { markdown } from "../escape.ts";
 import { callout, detail, detailsWithin, fitting, headOf, LIMITS, part, type Section, tableOf } from "../markdown.ts";
 import { countsOf } from "../outline.ts";
+import type { Verdict } from "../policy-schema.ts";
+import { policyNotes, verdictText } from "../words/verdicts.ts";
 import { detailsOfFleet } from "./details.ts";
 import { foldNames } from "./fold.ts";
 import { plural } from "./groups.ts";
@@ -54,7 +56,8 @@ function madeLine({ made, stacks }: FleetReview): string {
 }
 
 /** What is never cut. */
-const dangers = ({ losses, down, atOnce, networkLosses, capacity, failures, byHost, counts }: FleetReview): Section[] => [
+const dangers = ({ policy, losses, down, atOnce, networkLosses, capacity, failures, byHost, counts }: FleetReview): Section[] => [
+  ...callout("CAUTION", "Against the policy", verdictsOf(policy, ["error"]), "verdicts"),
   ...callout("CAUTION", "Data is lost", lossLines(losses), "losses"),
   ...callout(
     "CAUTION",
@@ -93,7 +96,12 @@ function countTable(byHost: FleetReview["byHost"], counts: FleetReview["counts"]
   return [["host", ...labels], ["---", ...labels.map(() => "--:")], ...cells];
 }
 
-const changes = ({ groups, renames, stacks }: FleetReview): Section[] => [
+const verdictsOf = (policy: FleetReview["policy"], severities: readonly Verdict["severity"][]): string[] =>
+  (policy?.verdicts ?? [])
+    .filter(({ severity }) => severities.includes(severity))
+    .map((verdict) => `${verdict.stack === undefined ? "" : `${verdict.stack}: `}${verdictText(verdict)}`);
+
+const changes = ({ groups, renames, stacks, policy }: FleetReview): Section[] => [
   ...part(
     "Renamed or moved?",
     renames.map(({ text }) => text),
@@ -119,6 +127,7 @@ const changes = ({ groups, renames, stacks }: FleetReview): Section[] => [
       review.outputs.map((one) => `${name}: ${one.name} ${one.action === "delete" ? "removed" : `is ${String(one.after)}`}`),
     ),
   ),
+  ...part("Policy", [...verdictsOf(policy, ["warning", "waived"]), ...(policy ? policyNotes(policy) : [])], "notes of the policy"),
 ];
 
 /** Losses of the same kind in one line. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { policySchema } from "../policy-schema.ts";
 import { effects, reviewSchema } from "../schema.ts";
 
 /**
@@ -102,6 +103,7 @@ export const fleetReviewSchema = z.strictObject({
   capacity: z.array(capacity).describe("Only hosts whose size is known."),
   failures: z.array(failure).describe("What will fail at apply, or has failed."),
   renames: z.array(rename),
+  policy: policySchema.optional().describe("What the policy says; absent without one."),
   groups: z.array(group).describe("All changes, those with the same effect and cause together; the most dangerous first."),
 });
 

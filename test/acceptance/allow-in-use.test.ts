@@ -35,7 +35,7 @@ describeWithHosts("a network used by a guest outside the state", () => {
     expect(`${planned.stdout}${planned.stderr}`.match(/foreign \(/g)).toHaveLength(1);
     expect(planned.stdout).toMatch(/^ +guests lose network lan: foreign \(.*running\)$/m);
     const reviewed = await cli("review", "accepted.tfplan", "--fail-on", "network-loss");
-    expect(reviewed.code).toBe(1);
+    expect(reviewed.code).toBe(3);
     expect(reviewed.stderr).toMatch(/^network-loss: guests lose network lan: foreign \(.*running\)$/m);
 
     // the engine applies the plan with the notes in it

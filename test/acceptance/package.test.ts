@@ -31,7 +31,15 @@ beforeAll(() => {
 describe("the package", () => {
   test("contains what a user needs, and no tests", () => {
     const files = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
-    for (const file of ["README.md", "LICENSE", "CHANGELOG.md", "dist/cli/main.js", "dist/provider/main.mjs", "dist/index.d.ts"])
+    for (const file of [
+      "README.md",
+      "LICENSE",
+      "CHANGELOG.md",
+      "dist/cli/main.js",
+      "dist/provider/main.mjs",
+      "dist/index.d.ts",
+      "dist/testing/index.d.ts",
+    ])
       expect(files).toContain(`package/${file}`);
     expect(files.filter((file) => /\.test\.|(^|\/)tests?\/|\/bench\/|\.tfstate|cdktf\.out/.test(file))).toEqual([]);
   });
@@ -81,10 +89,13 @@ describeWithHosts("the package, installed in an empty folder elsewhere", () => {
     const commands = [...help.slice(help.indexOf("COMMANDS")).matchAll(/^ +([a-z]+)\b/gm)].map(([, name = ""]) => name);
     expect(commands).toContain("doctor");
     await Promise.all(
-      [...commands, "engine install", "engine which"].map(async (command) =>
+      [...commands, "engine install", "engine which", "policy list", "policy explain", "policy test"].map(async (command) =>
         expect(await me.sh(`node_modules/.bin/cdkvm ${command} --help`)).toContain(`USAGE cdkvm ${command}`),
       ),
     );
+
+    const imports = `import { defineRule } from "cdkvm"; import { synth } from "cdkvm/testing"; console.log(typeof defineRule, typeof synth)`;
+    expect(await me.sh(`node --input-type=module -e '${imports}'`)).toBe("function function\n");
 
     await until("npx cdkvm init");
     expect(readdirSync(cwd)).toEqual(expect.arrayContaining(["main.ts", "cdktf.json", "tsconfig.json", "README.md", ".gitignore"]));

@@ -55,8 +55,8 @@ describe("cdkvm review", () => {
   });
 
   it.each([
-    ["data-loss", losing, 1, /^data-loss: .*data/m],
-    ["restart,delete", losing, 1, /^delete: .*data/m],
+    ["data-loss", losing, 3, /^data-loss: .*data/m],
+    ["restart,delete", losing, 3, /^delete: .*data/m],
     ["restart,replace", losing, 0, /^$/],
     ["data-loss,restart,replace,delete", quiet, 0, /^$/],
   ])("--fail-on %s sets the exit code", async (rules, text, expected, said) => {

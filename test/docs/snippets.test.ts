@@ -36,7 +36,11 @@ it("every snippet type checks", () => {
   const tsconfig = {
     extends: join(root, "tsconfig.json"),
     compilerOptions: {
-      paths: { cdkvm: [join(root, "index.ts")], "cdkvm/provider-libvirt": [join(root, "constructs/provider-libvirt/index.ts")] },
+      paths: {
+        cdkvm: [join(root, "index.ts")],
+        "cdkvm/provider-libvirt": [join(root, "constructs/provider-libvirt/index.ts")],
+        "cdkvm/testing": [join(root, "testing/index.ts")],
+      },
       typeRoots: [join(root, "node_modules/@types")],
       noUnusedLocals: false,
     },
@@ -57,8 +61,11 @@ it("every snippet type checks", () => {
   expect(errors).toBe("");
 }, 60_000);
 
-describe("every snippet synthesizes", () => {
-  it.each(snippets.map(({ where }, index) => ({ where, index })))("$where", async ({ index }) => {
+describe("every snippet that is a program synthesizes", () => {
+  const programs = snippets
+    .map(({ where, program }, index) => ({ where, index, program }))
+    .filter(({ program }) => program.includes("app.synth()"));
+  it.each(programs)("$where", async ({ index }) => {
     const out = join(folder, `out-${index}`);
     process.env["CDKTF_OUTDIR"] = out;
     try {

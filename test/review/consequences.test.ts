@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
-import { evaluate, review, rulesOf } from "../../review/index.ts";
+import { review } from "../../review/index.ts";
 import { disk, staysRunning, guest, keep, network, nic, plan, remove, replace, update, volume } from "./build.ts";
 
 const only = (of: Plan) => {
@@ -125,15 +125,6 @@ describe("a consequence", () => {
         },
       ],
     });
-  });
-
-  it("can be forbidden: a guest that is cut off", () => {
-    const found = review(plan([update("libvirt_domain.web1", web1, devices([], []))]));
-    const [verdict] = evaluate(
-      found,
-      rulesOf("network-loss").map((rule) => ({ rule })),
-    );
-    expect(verdict).toMatchObject({ rule: "network-loss", message: "web1 loses network lan; it has no other" });
   });
 });
 

@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { Plan } from "../../engine/plan.ts";
 import { showReview } from "../../cli/show.ts";
 import type { Terminal } from "../../cli/terminal.ts";
+import { builtInRules, evaluate, factsOf } from "../../policy/index.ts";
 import { fleetReview, renderFleetJson, renderFleetMarkdown, renderHtml, renderJson, renderMarkdown, review } from "../../review/index.ts";
 import { commands, configs, files } from "../fixtures/secrets.ts";
 import { constants, create, guest, plan, remove, replace, seed, update, volume } from "./build.ts";
@@ -10,10 +11,15 @@ import { constants, create, guest, plan, remove, replace, seed, update, volume }
 const [OLD, NEW] = ["Zq7uncommon", "Xk9unlikely"];
 const secretIn = (text: string, secret: string): string => text.replaceAll("@@", secret);
 
-/** A plan on a terminal and a review in each of its forms. */
+const everyRule = builtInRules.map((rule) => ({ rule, severity: "error" as const, options: rule.options?.parse({}), allow: [] }));
+
+/** A plan on a terminal and a review in each of its forms, with what every rule of a policy says, and what rules get to see. */
 function outputs(of: Plan): string {
-  const data = review(of);
-  const fleet = fleetReview([{ stack: "kvm1", plan: of }], { title: "t" });
+  const facts = factsOf(of);
+  const subject = { stack: "kvm1", review: review(of), facts };
+  const policy = evaluate([subject], { rules: everyRule, waivers: [] }, { now: new Date() });
+  const data = { ...subject.review, policy };
+  const fleet = { ...fleetReview([{ stack: "kvm1", plan: of }], { title: "t" }), policy };
   const lines: string[] = [];
   const terminal = {
     style: (_: unknown, text: string) => text,
@@ -22,7 +28,7 @@ function outputs(of: Plan): string {
   };
   showReview(terminal as unknown as Terminal, "kvm1", data, fleet.groups);
   const documents = [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)];
-  return [...lines, ...documents, renderFleetMarkdown(fleet), renderFleetJson(fleet)].join("\n");
+  return [...lines, JSON.stringify(facts), ...documents, renderFleetMarkdown(fleet), renderFleetJson(fleet)].join("\n");
 }
 
 const address = "libvirt_cloudinit_disk.seed";

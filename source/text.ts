@@ -1,5 +1,5 @@
 import { type Document, type ErrorCode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
-import type { Fault, FleetProblem } from "../errors.ts";
+import type { Fault, FileProblem } from "../model/file-error.ts";
 
 /** Offsets in a text. */
 export type Range = readonly [start: number, end: number];
@@ -41,7 +41,7 @@ export class SourceText {
     return Math.max(this.#lines.linePos(offset).line, 1);
   }
 
-  problemAt([start, end]: Range, { message, fix = "" }: Fault): FleetProblem {
+  problemAt([start, end]: Range, { message, fix = "" }: Fault): FileProblem {
     const line = this.lineAt(start);
     const column = Math.max(this.#lines.linePos(start).col, 1);
     const source = this.#shown[line - 1] ?? "";

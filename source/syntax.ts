@@ -1,22 +1,26 @@
-import { isMap, isScalar, isSeq, type ErrorCode, visit, type Node, type YAMLMap, type YAMLSeq } from "yaml";
-import type { Fault, FleetProblem } from "../errors.ts";
+import { type ErrorCode, isMap, isScalar, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from "yaml";
+import type { Fault, FileProblem } from "../model/file-error.ts";
 import { syntaxWords, yamlFault } from "./faults.ts";
 import type { Range, SourceError, SourceText } from "./text.ts";
 
-/** What is not YAML. The parser's errors are reported where the cause is, in plainer words where it has any. */
-export function syntaxProblems(source: SourceText): FleetProblem[] {
+/**
+ * What is not YAML. The parser's errors are reported where the cause is, in plainer words where it has any.
+ *
+ * @param ifEmpty what to write into such a file
+ */
+export function syntaxProblems(source: SourceText, ifEmpty: string): FileProblem[] {
   const { errors } = source;
   const { warnings, contents } = source.document;
   const ordered = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   // Errors after invalid YAML usually follow from it.
   const first = ordered.findIndex(({ code }) => code !== "DUPLICATE_KEY");
   const problems = (first < 0 ? ordered : ordered.slice(0, first + 1)).map((error) => syntaxProblem(source, error));
-  if (problems.length === 0 && contents === null) problems.push(source.problemAt([0, 0], yamlFault.empty()));
+  if (problems.length === 0 && contents === null) problems.push(source.problemAt([0, 0], yamlFault.empty(ifEmpty)));
   for (const { message, pos } of warnings) problems.push(source.problemAt(pos, { message }));
   return problems;
 }
 
-function syntaxProblem(source: SourceText, { code, message, pos }: SourceError): FleetProblem {
+function syntaxProblem(source: SourceText, { code, message, pos }: SourceError): FileProblem {
   if (code === "DUPLICATE_KEY") return duplicateKey(source, pos[0]);
   if (code === "MULTIPLE_DOCS") return source.problemAt(pos, yamlFault.documents());
   // The parser has one code for most errors, so its messages are the only way to tell them apart.
@@ -37,8 +41,8 @@ function faultOf(source: SourceText, code: ErrorCode, message: string): Fault {
 }
 
 /** Keys that are lists or mappings, which YAML allows and a fleet file does not; aliases without an anchor, or inside their own. */
-export function structureFaults(source: SourceText): FleetProblem[] {
-  const problems: FleetProblem[] = [];
+export function structureFaults(source: SourceText): FileProblem[] {
+  const problems: FileProblem[] = [];
   const { document } = source;
   visit(document, {
     Pair: (_, { key }) => {
@@ -60,7 +64,7 @@ function fromText({ text }: SourceText, [start, end]: Range): Range {
 }
 
 /** The start of an unclosed list or mapping; the parser reports what follows it. */
-function openBracket(source: SourceText, end: number): FleetProblem | undefined {
+function openBracket(source: SourceText, end: number): FileProblem | undefined {
   let innermost: { readonly start: number; readonly isList: boolean } | undefined;
   const look = (isList: boolean, { range, srcToken: token }: YAMLMap | YAMLSeq): void => {
     if (!range || range[0] >= end || token?.type !== "flow-collection") return;
@@ -74,7 +78,7 @@ function openBracket(source: SourceText, end: number): FleetProblem | undefined 
 }
 
 /** The start of an unclosed quote; the parser reports the end of the file. */
-function openQuote(source: SourceText, end: number): FleetProblem {
+function openQuote(source: SourceText, end: number): FileProblem {
   let start = end;
   visit(source.document, {
     Scalar: (_, node) => {
@@ -84,7 +88,7 @@ function openQuote(source: SourceText, end: number): FleetProblem {
   return source.problemAt([start, end], syntaxWords.open("quoted text", "the closing quote"));
 }
 
-function duplicateKey(source: SourceText, offset: number): FleetProblem {
+function duplicateKey(source: SourceText, offset: number): FileProblem {
   let key = "";
   let first = offset;
   visit(source.document, {

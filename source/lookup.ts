@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from "yaml";
-import type { PropPath } from "../../model/schema-at.ts";
+import type { PropPath } from "../model/schema-at.ts";
 
 /** What a document has at a path. */
 export interface Found {

@@ -1,0 +1,11 @@
+export { type CaseResult, runCases } from "./cases.ts";
+export { unknownRule } from "./errors.ts";
+export { type Enforced, evaluate, type Policy } from "./evaluate.ts";
+export { factsOf } from "./facts.ts";
+export { casesJsonSchema, policyJsonSchema, waiversJsonSchema } from "./file.ts";
+export { optionsOf } from "./options.ts";
+export { type KnownRule, type PolicyOptions, readPolicy, type ReadPolicy } from "./read.ts";
+export { defineRule, type Rule } from "./rule.ts";
+export { builtInRules } from "./rules/index.ts";
+export type { Facts, StackSubject } from "./subject.ts";
+export { CASES_FILE } from "./usual-files.ts";

@@ -1,0 +1,33 @@
+import type { Plan } from "../../engine/plan.ts";
+import { builtInRules, evaluate, factsOf, type Rule } from "../../policy/index.ts";
+import { type PolicyResult, review, type Verdict } from "../../review/index.ts";
+
+export const ruleNamed = (name: string): Rule => {
+  const rule = builtInRules.find((one) => one.name === name);
+  if (rule === undefined) throw new Error(`no rule ${name}`);
+  return rule;
+};
+
+export interface Judging {
+  readonly options?: object;
+  readonly allow?: readonly string[];
+  readonly now?: Date;
+}
+
+/** The subject that a plan is to rules. */
+export const subjectOf = (plan: Plan, stack?: string) => ({ stack, review: review(plan), facts: factsOf(plan) });
+
+/** What one rule says about the plans of one run, each of a stack. */
+export function judged(rule: Rule | string, plans: Plan | Readonly<Record<string, Plan>>, judging: Judging = {}): PolicyResult {
+  const chosen = typeof rule === "string" ? ruleNamed(rule) : rule;
+  const stacks =
+    "resourceChanges" in plans ? [subjectOf(plans as Plan)] : Object.entries(plans).map(([stack, plan]) => subjectOf(plan, stack));
+  const options = chosen.options?.parse(judging.options ?? {});
+  return evaluate(
+    stacks,
+    { rules: [{ rule: chosen, severity: "error", options, allow: judging.allow ?? [] }], waivers: [] },
+    { now: judging.now ?? new Date() },
+  );
+}
+
+export const messages = ({ verdicts }: { readonly verdicts: readonly Verdict[] }): string[] => verdicts.map(({ message }) => message);
