@@ -21,6 +21,7 @@ export const shared = {
     description: "Use colors if the terminal supports them",
     negativeDescription: "Do not use colors",
   },
+  only: { type: "string", description: "Only these stacks, hosts or guests, separated by commas", valueHint: "host|guest" },
   "auto-approve": { type: "boolean", description: "Do not ask for approval" },
   parallelism: { type: "string", description: "Number of resources to process at once, per stack (default: 10)", valueHint: "n" },
   "lock-timeout": {

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { copyWithNotes, type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
+import { planFile } from "../plans/index.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -25,7 +26,8 @@ export interface PlanStacksOptions {
   readonly refreshOnly?: boolean;
   /** Show free text verbatim. */
   readonly showTexts?: boolean;
-  readonly targets?: readonly string[];
+  /** The addresses that a stack's plan is limited to; none for all. */
+  readonly targetsOf?: (stack: Stack) => readonly string[];
   readonly replace?: readonly string[];
   readonly allowInUse?: boolean;
 }
@@ -46,12 +48,13 @@ export async function planStacks(
         ...(options.allowInUse && { allowInUse: true }),
         ...(options.destroy && { destroy: true }),
       });
+      const targets = options.targetsOf?.(stack) ?? [];
       const result = await planKnowingOwners(engine, {
         lockTimeout: options.lockTimeout,
         ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
         ...(options.destroy && { destroy: true }),
         ...(options.refreshOnly && { refreshOnly: true }),
-        ...(options.targets && { targets: options.targets }),
+        ...(targets.length > 0 && { targets }),
         ...(options.replace && { replace: options.replace }),
       });
       return {
@@ -109,8 +112,8 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
       terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
 }
 
-/** Copies saved plans: for one stack to the given file, for several into a folder as `<stack>.tfplan`. */
-export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
+/** Copies saved plans: one to the given file, or any number into a folder as `<stack>.tfplan`. */
+export async function savePlans(plans: readonly PlannedStack[], out: string, isFolder: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
     const inUse = usersOf(result.diagnostics);
     if (result.schema !== undefined || Object.keys(inUse).length > 0) await copyWithNotes(result.file, path, { inUse }, result.schema);
@@ -119,11 +122,11 @@ export async function savePlans(plans: readonly PlannedStack[], out: string, sev
     return path;
   };
   const [only] = plans;
-  if (!several) {
+  if (!isFolder) {
     if (!only) return [];
     await mkdir(dirname(out), { recursive: true });
     return [await save(only, out)];
   }
   await mkdir(out, { recursive: true });
-  return await Promise.all(plans.map((one) => save(one, join(out, `${one.stack.name}.tfplan`))));
+  return await Promise.all(plans.map((one) => save(one, join(out, planFile(one.stack.name)))));
 }

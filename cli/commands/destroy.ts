@@ -58,7 +58,7 @@ export default defineCommand({
       verbose: args.verbose === true,
       question: "Destroy all of this?",
       allowInUse: args["allow-in-use"] === true,
-      ...(args.target && { targets: args.target.split(",") }),
+      ...(args.target && { targetsOf: () => args.target?.split(",") ?? [] }),
     };
     const { terminal, stacks } = await openSession({ ...args, synthesized: args.synthesized === true }).catch(withoutProgram);
     const run = new StackRun<Review>(terminal, stacks, {
