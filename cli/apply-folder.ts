@@ -135,8 +135,15 @@ export class PlansToApply {
     options: Pick<ApplyPlanOptions, "lockTimeout">,
     finish: (plan: Pick<PlannedStack, "engine" | "review"> & { readonly already: boolean }) => Promise<T>,
   ): Promise<void> {
-    const { parallelism } = this.manifest;
-    const asPlanned = { parallelism, lockTimeout: Math.max(options.lockTimeout, this.manifest.lockTimeout) };
+    const { parallelism, id, by, at, git } = this.manifest;
+    const commit = git && { "vcs.ref.head.revision": git.commit };
+    run.events.note("cdkvm.plan.verified", `${this.folder} is as planned`, {
+      "cdkvm.plan.id": id,
+      "cdkvm.plan.by": by,
+      "cdkvm.plan.at": at,
+      ...commit,
+    });
+    const asPlanned = { parallelism, events: run.events, lockTimeout: Math.max(options.lockTimeout, this.manifest.lockTimeout) };
     const groups = inOrder(this.stacks);
     const destroy = this.manifest.mode === "destroy";
     for (const group of destroy ? groups.toReversed() : groups) {

@@ -35,7 +35,7 @@ export async function applySaved<T>(
   terminal: Terminal,
   run: StackRun<T>,
   plan: string,
-  options: ApplyPlanOptions,
+  options: Omit<ApplyPlanOptions, "events">,
   finish: (plan: Pick<PlannedStack, "stack" | "engine" | "review">) => Promise<T>,
 ): Promise<void> {
   for (const group of inOrder(run.stacks)) {
@@ -50,7 +50,7 @@ export async function applySaved<T>(
         await requireOrigin(stack, path);
         const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
         const planned = { stack, engine, review: review(await engine.show(path)) };
-        await applyPlan(terminal, progress, planned, path, options);
+        await applyPlan(terminal, progress, planned, path, { ...options, events: run.events });
         run.done(stack, await finish(planned));
       });
     } finally {

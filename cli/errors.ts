@@ -178,6 +178,15 @@ export const ambiguousGuest = (name: string, stacks: readonly [string, ...string
     fix: `name the stack: cdkvm console ${name} ${stacks[0]}`,
   });
 
+export const eventsNotWritable = (path: string, cause: unknown): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_EVENTS_FILE",
+    doing: "open the file of --events",
+    problem: `cannot write ${path}: ${messageOf(cause)}`,
+    fix: "check the path; its folder must exist",
+    cause,
+  });
+
 /** @param known stacks and guests */
 export const unknownOnly = (word: string, known: readonly string[]): CdkvmError =>
   new CdkvmError({

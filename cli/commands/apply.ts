@@ -4,6 +4,7 @@ import type { Review } from "../../review/index.ts";
 import { planFolderIn, PlansToApply } from "../apply-folder.ts";
 import { applySaved, stacksOfPlan } from "../apply-saved.ts";
 import { applyStacks } from "../apply-stacks.ts";
+import { recorded } from "../event-log.ts";
 import { CHANGES, DONE } from "../exit.ts";
 import { chooseOnly, targetsOf } from "../only.ts";
 import { lockMode, positive, seconds, shared } from "../options.ts";
@@ -36,6 +37,7 @@ export default defineCommand({
     only: shared.only,
     target: { type: "string", description: "Only these addresses, separated by commas, and their dependencies", valueHint: "address" },
     replace: { type: "string", description: "Replace the resources at these addresses, separated by commas", valueHint: "address" },
+    events: shared.events,
     "auto-approve": shared["auto-approve"],
     frozen: shared.frozen,
     parallelism: shared.parallelism,
@@ -49,53 +51,58 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const options = {
-      parallelism: positive("parallelism", args.parallelism),
-      lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
-      approve: args["auto-approve"] === true,
-      verbose: args.verbose === true,
-      question: "Apply these changes?",
-      allowInUse: args["allow-in-use"] === true,
-      ...(args.replace && { replace: args.replace.split(",") }),
-    };
-    const folder = planFolderIn(args._, args.plan);
-    const plan = folder ?? args.plan;
-    if (plan !== undefined)
-      refusePlanOptions(args, folder === undefined ? ["target", "replace", "only"] : ["target", "replace", "parallelism"]);
-    const session = await openSession({ ...args, _: args._.filter((word) => word !== folder), lock: lockMode(args.frozen) });
-    const { terminal } = session;
-    const only = plan === undefined ? chooseOnly(session.stacks, args.only) : undefined;
-    const plans = folder === undefined ? undefined : await PlansToApply.open(folder, session, { only: args.only, terminal, ...options });
-    const stacks = plans?.stacks ?? only?.stacks ?? (await stacksOfPlan(session, plan ?? ""));
-    const run = new StackRun<Applied>(terminal, stacks, {
-      command: "apply",
-      needs: plans?.manifest.mode === "destroy" ? "dependents" : "dependencies",
-      failFast: args["fail-fast"] === true,
-      json: args.json === true,
+    return await recorded(args.events, "apply", async (events) => {
+      const options = {
+        parallelism: positive("parallelism", args.parallelism),
+        lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
+        approve: args["auto-approve"] === true,
+        verbose: args.verbose === true,
+        question: "Apply these changes?",
+        allowInUse: args["allow-in-use"] === true,
+        ...(args.replace && { replace: args.replace.split(",") }),
+      };
+      const folder = planFolderIn(args._, args.plan);
+      const plan = folder ?? args.plan;
+      if (plan !== undefined)
+        refusePlanOptions(args, folder === undefined ? ["target", "replace", "only"] : ["target", "replace", "parallelism"]);
+      const session = await openSession({ ...args, _: args._.filter((word) => word !== folder), lock: lockMode(args.frozen) });
+      const { terminal } = session;
+      const only = plan === undefined ? chooseOnly(session.stacks, args.only) : undefined;
+      const plans = folder === undefined ? undefined : await PlansToApply.open(folder, session, { only: args.only, terminal, ...options });
+      const stacks = plans?.stacks ?? only?.stacks ?? (await stacksOfPlan(session, plan ?? ""));
+      const run = new StackRun<Applied>(terminal, stacks, {
+        command: "apply",
+        needs: plans?.manifest.mode === "destroy" ? "dependents" : "dependencies",
+        failFast: args["fail-fast"] === true,
+        json: args.json === true,
+        events,
+      });
+      const finish = async ({
+        engine,
+        review,
+        already = false,
+      }: Pick<PlannedStack, "engine" | "review"> & { readonly already?: boolean }): Promise<Applied> => ({
+        review,
+        already,
+        outputs: await engine.output(),
+      });
+      if (plans) await plans.apply(terminal, run, options, finish);
+      else if (only) await applyStacks(terminal, run, { ...options, targetsOf: targetsOf(only, args.target) }, finish);
+      else await applySaved(terminal, run, plan ?? "", options, finish);
+      if (args.json)
+        printData(
+          run.data(({ review, already, outputs }) => ({ review, ...(already && { alreadyApplied: true }), outputs: open(outputs) })),
+        );
+      else
+        for (const { outputs } of run.values())
+          for (const [name, { value, sensitive }] of Object.entries(outputs))
+            terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
+      const unchanged = (review: Review): string =>
+        plan !== undefined && review.counts.drifted > 0 ? `${driftSummaryOf(review)}, recorded` : "no changes";
+      const code = run.end(
+        args.json ? undefined : ({ review, already }) => (already ? "already applied" : review.hasChanges ? "applied" : unchanged(review)),
+      );
+      return code === DONE && args["detailed-exitcode"] && run.values().some((one) => one.review.hasChanges) ? CHANGES : code;
     });
-    const finish = async ({
-      engine,
-      review,
-      already = false,
-    }: Pick<PlannedStack, "engine" | "review"> & { readonly already?: boolean }): Promise<Applied> => ({
-      review,
-      already,
-      outputs: await engine.output(),
-    });
-    if (plans) await plans.apply(terminal, run, options, finish);
-    else if (only) await applyStacks(terminal, run, { ...options, targetsOf: targetsOf(only, args.target) }, finish);
-    else await applySaved(terminal, run, plan ?? "", options, finish);
-    if (args.json)
-      printData(run.data(({ review, already, outputs }) => ({ review, ...(already && { alreadyApplied: true }), outputs: open(outputs) })));
-    else
-      for (const { outputs } of run.values())
-        for (const [name, { value, sensitive }] of Object.entries(outputs))
-          terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
-    const unchanged = (review: Review): string =>
-      plan !== undefined && review.counts.drifted > 0 ? `${driftSummaryOf(review)}, recorded` : "no changes";
-    const code = run.end(
-      args.json ? undefined : ({ review, already }) => (already ? "already applied" : review.hasChanges ? "applied" : unchanged(review)),
-    );
-    return code === DONE && args["detailed-exitcode"] && run.values().some((one) => one.review.hasChanges) ? CHANGES : code;
   },
 });
