@@ -30,7 +30,6 @@ const reaches: readonly Reach[] = [
   { path: ["hosts", "*", "uri"], when: hasOptions, what: "this machine's files and programs, through the options of a URI" },
   { path: ["hosts", "*", "provider"], when: (value) => value !== "embedded", what: "a provider from a registry" },
   { path: ["hosts", "*", "poolPath"], what: "a directory on the host" },
-  { path: ["hosts", "*", "rollout", "wait", "command"], what: "a command on this machine" },
   { path: ["images", "*", "path"], what: HERE },
   { path: ["images", "*", "url"], when: isFile, what: HERE },
   { path: ["images", "*", "allowBackingFile"], when: (value) => value === true, what: "files on the host that an image names" },
