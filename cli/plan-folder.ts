@@ -115,10 +115,10 @@ export class PlanFolder {
 
 /** By URI; a host that cannot be asked has none. */
 async function factsOfHosts(uris: readonly string[]): Promise<Record<string, HostFacts>> {
-  const found: Record<string, HostFacts> = {};
+  const found = new Map<string, HostFacts>();
   await eachLimited(uris, stacksAtOnce(), async (uri) => {
     const facts = await withLibvirt(uri, hostFacts).catch(() => undefined);
-    if (facts !== undefined) found[uri] = facts;
+    if (facts !== undefined) found.set(uri, facts);
   });
-  return found;
+  return Object.fromEntries(uris.flatMap((uri) => (found.has(uri) ? [[uri, found.get(uri) as HostFacts]] : [])));
 }

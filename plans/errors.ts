@@ -91,6 +91,7 @@ export const planCutOff = (folder: string, stack: string): CdkvmError =>
   new CdkvmError({
     code: "CDKVM_PLAN_CUT_OFF",
     doing: `apply the plan of ${stack} in ${folder}`,
-    problem: "an earlier apply of this plan did not end: a part of its changes is made, and its state has moved",
+    problem: "an earlier apply of this plan failed or was interrupted, and has moved the state",
+    likely: "a part of its changes is made",
     fix: `plan the rest: cdkvm plan ${stack} --out FOLDER/`,
   });
