@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Origin, originOf, originOfPlan } from "../engine/index.ts";
 import { review } from "../review/index.ts";
@@ -13,13 +13,11 @@ import { inOrder } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 import { severalStacksForPlan } from "./usage-errors.ts";
 
-const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-
 const originHere = async ({ folder }: Stack): Promise<Origin> => originOf(await readFile(join(folder, "cdk.tf.json"), "utf8"));
 
-/** The stacks of a saved plan: for a folder of plans all selected stacks, for a file its own unless one is named. */
+/** The stack of a saved plan: the named one, else its own. */
 export async function stacksOfPlan({ all, stacks }: Session, plan: string): Promise<readonly Stack[]> {
-  if (stacks.length === 1 || (await isFolder(resolve(plan)))) return stacks;
+  if (stacks.length === 1) return stacks;
   if (stacks.length < all.length) throw severalStacksForPlan(stacks.length);
   const made = await originOfPlan(resolve(plan));
   const origins = await Promise.all(all.map(originHere));
@@ -32,15 +30,12 @@ export async function stacksOfPlan({ all, stacks }: Session, plan: string): Prom
   );
 }
 
-/** The plan of a stack: the file itself, or `<stack>.tfplan` in a folder, as `plan --out` saves them. */
-const fileOf = async (path: string, { name }: Stack): Promise<string> => ((await isFolder(path)) ? join(path, `${name}.tfplan`) : path);
-
-/** Applies saved plans unchanged. */
+/** Applies a saved plan unchanged. */
 export async function applySaved<T>(
   terminal: Terminal,
   run: StackRun<T>,
   plan: string,
-  options: ApplyPlanOptions,
+  options: Omit<ApplyPlanOptions, "events">,
   finish: (plan: Pick<PlannedStack, "stack" | "engine" | "review">) => Promise<T>,
 ): Promise<void> {
   for (const group of inOrder(run.stacks)) {
@@ -51,11 +46,11 @@ export async function applySaved<T>(
     );
     try {
       await run.each(group, async (stack) => {
-        const path = await fileOf(resolve(plan), stack);
+        const path = resolve(plan);
         await requireOrigin(stack, path);
         const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
         const planned = { stack, engine, review: review(await engine.show(path)) };
-        await applyPlan(terminal, progress, planned, path, options);
+        await applyPlan(terminal, progress, planned, path, { ...options, events: run.events });
         run.done(stack, await finish(planned));
       });
     } finally {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { showLosses } from "./losses.ts";
+import type { RunEvents } from "./event-log.ts";
 import { type ApplyProgress, applyProgress } from "./progress.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -8,7 +9,9 @@ import type { Stack } from "./stack.ts";
 import { inOrder } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 
-export type ApplyPlanOptions = Pick<PlanStacksOptions, "parallelism" | "lockTimeout">;
+export interface ApplyPlanOptions extends Pick<PlanStacksOptions, "parallelism" | "lockTimeout"> {
+  readonly events: RunEvents;
+}
 
 export interface ApplyStacksOptions extends PlanStacksOptions {
   readonly approve: boolean;
@@ -51,7 +54,7 @@ async function applyPlans<T>(
   terminal: Terminal,
   run: StackRun<T>,
   plans: readonly PlannedStack[],
-  options: ApplyPlanOptions & { readonly again: boolean },
+  options: Omit<ApplyPlanOptions, "events"> & { readonly again: boolean },
   finish: (plan: PlannedStack) => Promise<T>,
 ): Promise<readonly Stack[]> {
   const changing = plans.filter((one) => one.result.changes).map(({ stack }) => stack.name);
@@ -62,7 +65,8 @@ async function applyPlans<T>(
     await run.each([...ofStack.keys()], async (stack) => {
       const plan = ofStack.get(stack) as PlannedStack;
       try {
-        if (plan.result.changes && progress) await applyPlan(terminal, progress, plan, plan.result.file, options, plan.result.diagnostics);
+        if (plan.result.changes && progress)
+          await applyPlan(terminal, progress, plan, plan.result.file, { ...options, events: run.events }, plan.result.diagnostics);
       } catch (error) {
         if (!options.again || !(error instanceof CdkvmError && error.code === "CDKVM_PLAN_STALE")) throw error;
         progress?.say(stack.name, "the state has changed since the plan; planning again");
@@ -90,11 +94,15 @@ export async function applyPlan(
   options: ApplyPlanOptions,
   shown: readonly Diagnostic[] = [],
 ): Promise<void> {
+  options.events.stackStarted(stack);
   const { diagnostics } = await engine.apply({
     plan,
     lockTimeout: options.lockTimeout,
     ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
-    onEvent: (event) => progress.onEvent(stack.name, event),
+    onEvent: (event) => {
+      progress.onEvent(stack.name, event);
+      options.events.resource(stack, event);
+    },
   });
   showWarnings(
     terminal,

@@ -3,6 +3,7 @@ import { EngineError } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { FileError } from "../model/file-error.ts";
 import { ProgramError } from "../model/program-error.ts";
+import { PlansOutdated } from "../plans/index.ts";
 
 /** An error, for programs. */
 export function errorData(error: unknown): object {
@@ -13,6 +14,7 @@ export function errorData(error: unknown): object {
     ...error.details,
     ...(place && { file: place.file, line: place.line, column: place.column }),
     ...(error instanceof FileError && { problems: error.problems }),
+    ...(error instanceof PlansOutdated && { differences: error.differences }),
     cause: error.cause === undefined ? undefined : messageOf(error.cause),
     causes,
   };

@@ -178,6 +178,51 @@ export const ambiguousGuest = (name: string, stacks: readonly [string, ...string
     fix: `name the stack: cdkvm console ${name} ${stacks[0]}`,
   });
 
+export const eventsNotWritable = (path: string, cause: unknown): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_EVENTS_FILE",
+    doing: "open the file of --events",
+    problem: `cannot write ${path}: ${messageOf(cause)}`,
+    fix: "check the path; its folder must exist",
+    cause,
+  });
+
+/** @param known stacks and guests */
+export const unknownOnly = (word: string, known: readonly string[]): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_ONLY_UNKNOWN",
+    doing: `read --only ${word}`,
+    problem: "no stack, host or guest has this name",
+    fix: suggestion("stacks and guests", word, known),
+  });
+
+/** @param stacks that have a guest of this name */
+export const ambiguousOnly = (name: string, stacks: readonly [string, ...string[]]): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_GUEST_AMBIGUOUS",
+    doing: `read --only ${name}`,
+    problem: `several stacks have a guest of this name: ${stacks.join(", ")}`,
+    fix: `name the stack too: cdkvm apply ${stacks[0]} --only ${name}`,
+  });
+
+/** @param guest the word that names one */
+export const onlyGuestOfPlan = (guest: string, stack: string): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_ONLY_GUEST",
+    doing: `apply only ${guest} of a saved plan`,
+    problem: `${guest} is a guest of ${stack}, and an engine applies a saved plan as a whole or not at all`,
+    fix: `plan the guest alone, and apply that: cdkvm plan --only ${guest} --out FOLDER/`,
+  });
+
+/** @param first the stack that comes before it */
+export const planOutOfOrder = (stack: string, first: string): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_PLAN_ORDER",
+    doing: `apply the plan of ${stack}`,
+    problem: `${first} comes before it, and its plan is not applied yet`,
+    fix: `apply both, or ${first} first: cdkvm apply FOLDER/ --only ${first}`,
+  });
+
 /** @param on where it was looked for @param known the guests there */
 export const unknownGuest = (name: string, on: "stacks" | "host", known: readonly string[]): CdkvmError =>
   new CdkvmError({

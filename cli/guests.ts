@@ -8,6 +8,8 @@ import type { Stack } from "./stack.ts";
 export interface ConfiguredGuest {
   readonly stack: string;
   readonly name: string;
+  /** `libvirt_domain.web1` */
+  readonly address: string;
   /** The libvirt URI of its host. */
   readonly uri: string;
 }
@@ -17,12 +19,26 @@ interface Configuration {
   readonly resource?: { readonly libvirt_domain?: Readonly<Record<string, { readonly name: string }>> };
 }
 
+const configurationOf = ({ folder }: Stack): Configuration =>
+  JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as Configuration;
+
+const uriIn = ({ provider }: Configuration): string => provider?.libvirt?.[0]?.uri ?? defaultUri();
+
+/** The libvirt URI of a synthesized stack's host. */
+export const uriOf = (stack: Stack): string => uriIn(configurationOf(stack));
+
 /** The guests in synthesized stacks. */
 export function guestsOf(stacks: readonly Stack[]): readonly ConfiguredGuest[] {
   return stacks.flatMap((stack) => {
-    const { provider, resource } = JSON.parse(readFileSync(join(stack.folder, "cdk.tf.json"), "utf8")) as Configuration;
-    const uri = provider?.libvirt?.[0]?.uri ?? defaultUri();
-    return Object.values(resource?.libvirt_domain ?? {}).map(({ name }) => ({ stack: stack.name, name, uri }));
+    const configuration = configurationOf(stack);
+    const uri = uriIn(configuration);
+    const { resource } = configuration;
+    return Object.entries(resource?.libvirt_domain ?? {}).map(([id, { name }]) => ({
+      stack: stack.name,
+      name,
+      address: `libvirt_domain.${id}`,
+      uri,
+    }));
   });
 }
 

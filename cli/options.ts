@@ -21,6 +21,8 @@ export const shared = {
     description: "Use colors if the terminal supports them",
     negativeDescription: "Do not use colors",
   },
+  only: { type: "string", description: "Only these stacks, hosts or guests, separated by commas", valueHint: "host|guest" },
+  events: { type: "string", description: "Append what happens to this file, as JSON lines", valueHint: "file" },
   "auto-approve": { type: "boolean", description: "Do not ask for approval" },
   parallelism: { type: "string", description: "Number of resources to process at once, per stack (default: 10)", valueHint: "n" },
   "lock-timeout": {

@@ -11,6 +11,7 @@ import {
   type PlanResult,
 } from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
+import { planFile } from "../plans/index.ts";
 import type { Facts } from "../policy/index.ts";
 import { fleetReview, type FleetGroup, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
@@ -39,7 +40,8 @@ export interface PlanStacksOptions {
   readonly refreshOnly?: boolean;
   /** Show free text verbatim. */
   readonly showTexts?: boolean;
-  readonly targets?: readonly string[];
+  /** The addresses that a stack's plan is limited to; none for all. */
+  readonly targetsOf?: (stack: Stack) => readonly string[];
   readonly replace?: readonly string[];
   readonly allowInUse?: boolean;
   /** The plans will be saved: each keeps what a review of the file needs. */
@@ -64,12 +66,13 @@ export async function planStacks(
         ...(options.allowInUse && { allowInUse: true }),
         ...(options.destroy && { destroy: true }),
       });
+      const targets = options.targetsOf?.(stack) ?? [];
       const result = await planKnowingOwners(engine, {
         lockTimeout: options.lockTimeout,
         ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
         ...(options.destroy && { destroy: true }),
         ...(options.refreshOnly && { refreshOnly: true }),
-        ...(options.targets && { targets: options.targets }),
+        ...(targets.length > 0 && { targets }),
         ...(options.replace && { replace: options.replace }),
       });
       const json = await engine.showJson(result.file);
@@ -138,19 +141,19 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
       terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
 }
 
-/** Copies saved plans: for one stack to the given file, for several into a folder as `<stack>.tfplan`. */
-export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
+/** Copies saved plans: one to the given file, or any number into a folder as `<stack>.tfplan`. */
+export async function savePlans(plans: readonly PlannedStack[], out: string, isFolder: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
     await copyFile(result.file, path);
     await chmod(path, 0o600); // contains secrets in clear
     return path;
   };
   const [only] = plans;
-  if (!several) {
+  if (!isFolder) {
     if (!only) return [];
     await mkdir(dirname(out), { recursive: true });
     return [await save(only, out)];
   }
   await mkdir(out, { recursive: true });
-  return await Promise.all(plans.map((one) => save(one, join(out, `${one.stack.name}.tfplan`))));
+  return await Promise.all(plans.map((one) => save(one, join(out, planFile(one.stack.name)))));
 }

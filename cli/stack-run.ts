@@ -2,6 +2,7 @@ import { EngineError } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { DONE, FAILED } from "./exit.ts";
 import { errorData, errorText } from "./error-data.ts";
+import { noEvents, type RunEvents } from "./event-log.ts";
 import { notTried, type NotTried } from "./errors.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
@@ -20,6 +21,8 @@ export interface StackRunOptions {
   readonly needs?: "dependencies" | "dependents";
   /** Report errors as data. */
   readonly json: boolean;
+  /** @default noEvents */
+  readonly events?: RunEvents;
 }
 
 const PAST = { plan: "planned", apply: "applied", destroy: "destroyed", output: "read" } as const;
@@ -30,6 +33,7 @@ const PAST = { plan: "planned", apply: "applied", destroy: "destroyed", output: 
  */
 export class StackRun<T> {
   readonly stacks: readonly Stack[];
+  readonly events: RunEvents;
   readonly #terminal: Terminal;
   readonly #options: StackRunOptions;
   readonly #ends = new Map<string, End<T>>();
@@ -40,6 +44,7 @@ export class StackRun<T> {
     this.#terminal = terminal;
     this.stacks = stacks;
     this.#options = options;
+    this.events = options.events ?? noEvents;
   }
 
   /** Aborted when the user interrupts. */
@@ -71,6 +76,7 @@ export class StackRun<T> {
   /** Records a stack's outcome. */
   done(stack: Stack, value: T): void {
     this.#ends.set(stack.name, { value });
+    this.events.stackDone(stack);
   }
 
   /** The user answered no: stop here. */
@@ -136,6 +142,7 @@ export class StackRun<T> {
 
   #fail(stack: Stack, error: unknown, tried: boolean): void {
     this.#ends.set(stack.name, { error, tried });
+    this.events.stackFailed(stack, error, tried);
     if (!tried) return;
     if (this.#options.json) console.error(jsonText({ stack: stack.name, error: errorData(error) }));
     else this.#terminal.error(errorText(error), this.several ? stack.name : undefined);

@@ -66,6 +66,13 @@ export const severalStacksForPlan = (count: number): CdkvmError =>
     "name the stack: cdkvm apply <stack> --plan <file>, or use the folder of all plans",
   );
 
+/** @throws CdkvmError if one of the options is set: a saved plan has decided that already */
+export function refusePlanOptions(args: Readonly<Record<string, unknown>>, options: readonly string[]): void {
+  const given = options.find((name) => args[name] !== undefined);
+  if (given === undefined) return;
+  throw usageError("apply", `--${given} has no effect on a saved plan, which is applied as it is`, `use --${given} with \`cdkvm plan\``);
+}
+
 export const notOneStack = (count: number): CdkvmError => usageError("unlock", `it unlocks one stack, but ${count} are selected`);
 
 /** @param option that renders one plan only @param first of the plans in the folder */

@@ -111,7 +111,8 @@ async function pluginFiles(folder: string, base = join(folder, "terraform.d", "p
   return files.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-interface LockedProvider {
+export interface LockedProvider {
+  /** `registry.opentofu.org/dmacvicar/libvirt` */
   readonly address: string;
   readonly version: string;
   readonly block: string;
@@ -126,7 +127,8 @@ const readBlocks = (text: string): LockedProvider[] =>
     block: match[0],
   }));
 
-const lockedProviders = async (folder: string): Promise<LockedProvider[]> => readBlocks(await readLockFile(folder));
+/** The providers that the last `init` in the folder chose. */
+export const lockedProviders = async (folder: string): Promise<LockedProvider[]> => readBlocks(await readLockFile(folder));
 
 /**
  * Removes providers that ship with the configuration (host `terraform.local`, in terraform.d/plugins) from the lock file

@@ -23,13 +23,23 @@ const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
  * @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE
  */
 export async function originOfPlan(path: string): Promise<Origin> {
+  const configuration = await configurationOfPlan(path);
+  try {
+    return originOf(configuration);
+  } catch (cause) {
+    throw notASavedPlan(path, cause);
+  }
+}
+
+/** The `cdk.tf.json` that a saved plan was made from. @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE */
+export async function configurationOfPlan(path: string): Promise<string> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw planNotReadable(path, cause);
   });
   try {
     const configuration = unzipSync(file, { filter: ({ name }) => name === CONFIGURATION })[CONFIGURATION];
     if (configuration === undefined) throw new Error("it contains no configuration of a stack");
-    return originOf(strFromU8(configuration));
+    return strFromU8(configuration);
   } catch (cause) {
     throw notASavedPlan(path, cause);
   }

@@ -4,6 +4,7 @@ import { cloudInitProps } from "../model/props/cloud-init.ts";
 import { hostProps } from "../model/props/host.ts";
 import { imageProps } from "../model/props/image.ts";
 import { networkProps } from "../model/props/network.ts";
+import { rolloutProps } from "../model/props/rollout.ts";
 import { matching, name, reference } from "../model/props/shared.ts";
 import { storagePoolProps } from "../model/props/storage-pool.ts";
 import { vmProps } from "../model/props/vm.ts";
@@ -29,8 +30,16 @@ const theirs = {
   name: name("Its name on the host. Default: its name here.").optional(),
 };
 
+/** A rollout without a command: a fleet file runs no program on this machine. */
+const fleetRollout = rolloutProps
+  .extend({ wait: z.enum(["agent", "ip"]).optional().meta({ description: "What shows that a restarted guest is back. Default: agent." }) })
+  .meta({ id: "FleetRollout", description: rolloutProps.description ?? "" });
+
 export const fleetHost = z
-  .union([hostProps.shape.uri.unwrap(), hostProps])
+  .union([
+    hostProps.shape.uri.unwrap(),
+    hostProps.extend({ rollout: fleetRollout.optional() }).meta({ id: "FleetHostProps", description: hostProps.description ?? "" }),
+  ])
   .meta({ id: "FleetHost", description: "A KVM host: its libvirt URI, or its settings." });
 
 export const fleetNetwork = z

@@ -8,7 +8,7 @@ import { ignition } from "./ignition.ts";
 import { network } from "./network.ts";
 import { nodeDeviceInfo, nodeDevices } from "./node-devices.ts";
 import { pool } from "./pool.ts";
-import { table, text, type Table } from "./table.ts";
+import { group, integer, table, text, type Table } from "./table.ts";
 import { volume } from "./volume.ts";
 
 export const provider: Table = table({
@@ -20,6 +20,22 @@ export const provider: Table = table({
     uri: text("", {
       doc: "The host's libvirt URI: `qemu:///system`, `qemu+ssh://user@host/system`, ... Default: LIBVIRT_DEFAULT_URI, else qemu:///system. https://libvirt.org/uri.html",
     }),
+    rollout: group(
+      "",
+      {
+        at_once: integer("", { doc: "Guests that restart at the same time. Default 1." }),
+        wait: text("", {
+          doc: "What shows that a guest is back: `agent`, its guest agent answers; `ip`, it has an address. Default agent.",
+        }),
+        command: text("", {
+          holds: "value",
+          doc: "In place of `wait`: a shell command on the machine that applies, run until it exits with 0; CDKVM_GUEST and CDKVM_HOST say for whom.",
+        }),
+        timeout: integer("", { doc: "Seconds that a guest gets to come back. Default 300." }),
+        abort_after: integer("", { doc: "Failures from which no further guest restarts. Default 1." }),
+      },
+      { embedded: true, doc: "Guests that an update restarts take turns. Default: they restart whenever the engine comes to them." },
+    ),
   },
 });
 

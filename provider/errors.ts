@@ -82,3 +82,12 @@ export const importLeftOut = (path: AttributePath, noun: string, name: string, i
 /** What this apply works on was removed by other means meanwhile. */
 export const disappeared = (noun: string, name: string, doing: "created" | "changed"): Error =>
   new Error(`the ${noun} ${name} disappeared while it was being ${doing}`);
+
+/** @param failed the guests that did not come back */
+export const rolloutAborted = (name: string, failed: readonly string[]): Error =>
+  new CdkvmError({
+    code: "CDKVM_ROLLOUT_ABORTED",
+    doing: `restart the guest ${name}`,
+    problem: `the rollout has stopped, and ${name} was not changed: ${failed.join(", ")} did not restart and come back`,
+    fix: `see to ${failed.join(", ")}, then plan and apply again: the rollout goes on with the rest`,
+  });

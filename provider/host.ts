@@ -4,12 +4,15 @@ import { HostConnection, type HostTimes } from "./connection.ts";
 import { Ledger } from "./ledger.ts";
 import { Locks } from "./locks.ts";
 import { Once } from "./once.ts";
+import { Rollout, type RolloutSettings } from "./rollout.ts";
 import { HostUsers } from "./users/host-users.ts";
 
 let sessions = 0;
 
 /** The host that a provider's session works on, and what this run knows about it. */
 export class Host {
+  /** Undefined if guests restart whenever the engine comes to them. */
+  readonly rollout: Rollout | undefined;
   readonly uri: string;
   /** Its number in this process. */
   readonly session = ++sessions;
@@ -24,8 +27,13 @@ export class Host {
   readonly once = new Once();
   readonly #connection: HostConnection;
 
-  constructor(uri: string, signal: AbortSignal, times: HostTimes = {}) {
+  constructor(
+    uri: string,
+    signal: AbortSignal,
+    { rollout, ...times }: HostTimes & { readonly rollout?: RolloutSettings | undefined } = {},
+  ) {
     this.uri = uri;
+    this.rollout = rollout && new Rollout(rollout);
     this.#connection = new HostConnection(uri, signal, times);
   }
 

@@ -15,6 +15,7 @@ import { network } from "./network/index.ts";
 import { pool } from "./pool/index.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
 import { serve } from "./protocol/serve.ts";
+import { rolloutSettings } from "./rollout.ts";
 import { volume } from "./volume/index.ts";
 import { tellWaiting } from "./tell-waiting.ts";
 
@@ -47,7 +48,10 @@ await serve<Host>({
   dataSources,
   async configure(config, signal) {
     const { uri } = config;
-    const host = new Host(typeof uri === "string" && uri !== "" ? uri : defaultUri(), signal, timesOf(process.env, tellWaiting));
+    const host = new Host(typeof uri === "string" && uri !== "" ? uri : defaultUri(), signal, {
+      ...timesOf(process.env, tellWaiting),
+      rollout: rolloutSettings(config),
+    });
     await host.libvirt();
     return host;
   },

@@ -14,6 +14,7 @@ for (const room of [
   "attributes",
   "libvirt",
   "engine",
+  "plans",
   "source",
   "review",
   "policy",

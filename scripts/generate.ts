@@ -5,7 +5,7 @@ import { join } from "node:path";
 for (const script of [
   "generate-provider-libvirt.ts",
   "generate-reference.ts",
-  "generate-fleet-schema.ts",
+  "generate-json-schemas.ts",
   "generate-rooms-picture.ts",
   "generate-policy-reference.ts",
   "generate-error-codes.ts",

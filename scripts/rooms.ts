@@ -40,6 +40,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ["cdktf", "constructs", "zod", "yaml", "ajv"],
   },
   engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["fflate", "postgres"] },
+  plans: {
+    does: "a folder of saved plans: what they were made from, and whether that is still so",
+    rooms: ["engine", "model"],
+    packages: ["zod"],
+  },
   review: { does: "a plan in a person's words", rooms: ["attributes", "engine", "model"], packages: ["diff", "yaml", "zod"] },
   policy: {
     does: "rules that a plan must keep, and their waivers",

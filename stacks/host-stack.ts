@@ -10,10 +10,11 @@ import type { IStoragePool } from "../constructs/storage.ts";
 import { check } from "../model/check.ts";
 import { defaultUri } from "../model/host-uri.ts";
 import { hostProps } from "../model/props/host.ts";
-import { stackTwice } from "./errors.ts";
+import { rolloutNeedsEmbedded, stackTwice } from "./errors.ts";
 import { writeLauncher } from "./launcher.ts";
 import { packageVersion } from "./own-package.ts";
 import { localStatePath } from "./local-state.ts";
+import { orderGroups, providerRollout, type Rollout } from "./rollout.ts";
 import { keepSecrets } from "./secrets.ts";
 
 /** The provider in the registry, and the versions whose attributes the constructs emit. */
@@ -39,6 +40,11 @@ export interface HostStackProps {
   readonly poolPath?: string;
   /** The pool for disks that name none: an existing pool of the host, by name. @default - `pool` creates one */
   readonly defaultPool?: string;
+  /**
+   * How guests are restarted when a change needs it: a few at a time, each until it is back. Embedded provider only.
+   * @default - they restart side by side, as many as the engine changes at once
+   */
+  readonly rollout?: Rollout;
 }
 
 /** The stacks of each program, by their name in cdktf.out: the last part of their path. */
@@ -72,13 +78,14 @@ export class HostStack extends TerraformStack {
     super(scope, id);
     refuseTwice(this);
     check(hostProps, props, `HostStack ${this.node.path}`);
-    const { uri = defaultUri(), provider = usualProvider(), acceleration, poolPath, defaultPool } = props;
+    const { uri = defaultUri(), provider = usualProvider(), acceleration, poolPath, defaultPool, rollout } = props;
+    if (rollout !== undefined && provider === "registry") throw rolloutNeedsEmbedded(this.node.path);
     this.host = describeHost(this, { uri, provider, ...(acceleration ? { acceleration } : {}) }, () =>
       defaultPool ? StoragePool.existing(this, "default-pool", defaultPool) : ownPool(this, poolPath),
     );
     const source = provider === "registry" ? REGISTRY : { source: EMBEDDED_SOURCE, version: packageVersion() };
-    this.provider = new LibvirtProvider(this, "libvirt", { uri, ...source });
-    this.synthesizer = finishing(this.synthesizer, this, provider);
+    this.provider = new LibvirtProvider(this, "libvirt", { uri, ...source, ...(rollout && { rollout: providerRollout(rollout) }) });
+    this.synthesizer = finishing(this.synthesizer, this, { provider, rollout });
   }
 
   /**
@@ -117,10 +124,15 @@ export class HostStack extends TerraformStack {
   }
 }
 
-/** Writes the embedded provider's launcher next to cdk.tf.json, where both engines find it, and protects secrets. */
-function finishing(inner: IStackSynthesizer, stack: TerraformStack, provider: ProviderKind): IStackSynthesizer {
+/** Orders the rollout, writes the embedded provider's launcher next to cdk.tf.json, where both engines find it, and protects secrets. */
+function finishing(
+  inner: IStackSynthesizer,
+  stack: TerraformStack,
+  { provider, rollout }: { readonly provider: ProviderKind; readonly rollout: Rollout | undefined },
+): IStackSynthesizer {
   return {
     synthesize(session) {
+      if (rollout) orderGroups(stack, rollout);
       inner.synthesize(session);
       const folder = join(session.outdir, App.of(stack).manifest.forStack(stack).workingDirectory);
       if (provider === "embedded") writeLauncher(folder);

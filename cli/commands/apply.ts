@@ -1,18 +1,24 @@
 import { defineCommand } from "citty";
 import type { OutputValue } from "../../engine/index.ts";
 import type { Review } from "../../review/index.ts";
+import { planFolderIn, PlansToApply } from "../apply-folder.ts";
 import { applySaved, stacksOfPlan } from "../apply-saved.ts";
 import { applyStacks } from "../apply-stacks.ts";
+import { recorded } from "../event-log.ts";
 import { CHANGES, DONE } from "../exit.ts";
+import { chooseOnly, targetsOf } from "../only.ts";
 import { lockMode, positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
 import type { PlannedStack } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
 import { driftSummaryOf } from "../show.ts";
 import { StackRun } from "../stack-run.ts";
+import { refusePlanOptions } from "../usage-errors.ts";
 
 interface Applied {
   readonly review: Review;
+  /** Whether an earlier run has applied the same plan. */
+  readonly already: boolean;
   readonly outputs: Readonly<Record<string, OutputValue>>;
 }
 
@@ -23,13 +29,15 @@ const open = (outputs: Applied["outputs"]): Applied["outputs"] =>
 export default defineCommand({
   meta: { name: "apply", description: "Apply the configuration to the hosts", alias: "deploy" },
   args: {
-    stacks: shared.stacks,
+    stacks: { ...shared.stacks, description: `${shared.stacks.description}, or a folder of plans (plans/)` },
     app: shared.app,
     stack: shared.stack,
     output: shared.output,
     plan: { type: "string", description: "Apply this saved plan, or the plans in this folder, unchanged", valueHint: "path" },
+    only: shared.only,
     target: { type: "string", description: "Only these addresses, separated by commas, and their dependencies", valueHint: "address" },
     replace: { type: "string", description: "Replace the resources at these addresses, separated by commas", valueHint: "address" },
+    events: shared.events,
     "auto-approve": shared["auto-approve"],
     frozen: shared.frozen,
     parallelism: shared.parallelism,
@@ -43,38 +51,58 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const options = {
-      parallelism: positive("parallelism", args.parallelism),
-      lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
-      approve: args["auto-approve"] === true,
-      verbose: args.verbose === true,
-      question: "Apply these changes?",
-      allowInUse: args["allow-in-use"] === true,
-      ...(args.target && { targets: args.target.split(",") }),
-      ...(args.replace && { replace: args.replace.split(",") }),
-    };
-    const session = await openSession({ ...args, lock: lockMode(args.frozen) });
-    const { terminal } = session;
-    const stacks = args.plan === undefined ? session.stacks : await stacksOfPlan(session, args.plan);
-    const run = new StackRun<Applied>(terminal, stacks, {
-      command: "apply",
-      needs: "dependencies",
-      failFast: args["fail-fast"] === true,
-      json: args.json === true,
+    return await recorded(args.events, "apply", async (events) => {
+      const options = {
+        parallelism: positive("parallelism", args.parallelism),
+        lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
+        approve: args["auto-approve"] === true,
+        verbose: args.verbose === true,
+        question: "Apply these changes?",
+        allowInUse: args["allow-in-use"] === true,
+        ...(args.replace && { replace: args.replace.split(",") }),
+      };
+      const folder = planFolderIn(args._, args.plan);
+      const plan = folder ?? args.plan;
+      if (plan !== undefined)
+        refusePlanOptions(args, folder === undefined ? ["target", "replace", "only"] : ["target", "replace", "parallelism"]);
+      const session = await openSession({ ...args, _: args._.filter((word) => word !== folder), lock: lockMode(args.frozen) });
+      const { terminal } = session;
+      const only = plan === undefined ? chooseOnly(session.stacks, args.only) : undefined;
+      const plans = folder === undefined ? undefined : await PlansToApply.open(folder, session, { only: args.only, terminal, ...options });
+      const stacks = plans?.stacks ?? only?.stacks ?? (await stacksOfPlan(session, plan ?? ""));
+      const run = new StackRun<Applied>(terminal, stacks, {
+        command: "apply",
+        needs: plans?.manifest.mode === "destroy" ? "dependents" : "dependencies",
+        failFast: args["fail-fast"] === true,
+        json: args.json === true,
+        events,
+      });
+      const finish = async ({
+        engine,
+        review,
+        already = false,
+      }: Pick<PlannedStack, "engine" | "review"> & { readonly already?: boolean }): Promise<Applied> => ({
+        review,
+        already,
+        outputs: await engine.output(),
+      });
+      if (plans) await plans.apply(terminal, run, options, finish);
+      else if (only) await applyStacks(terminal, run, { ...options, targetsOf: targetsOf(only, args.target) }, finish);
+      else await applySaved(terminal, run, plan ?? "", options, finish);
+      if (args.json)
+        printData(
+          run.data(({ review, already, outputs }) => ({ review, ...(already && { alreadyApplied: true }), outputs: open(outputs) })),
+        );
+      else
+        for (const { outputs } of run.values())
+          for (const [name, { value, sensitive }] of Object.entries(outputs))
+            terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
+      const unchanged = (review: Review): string =>
+        plan !== undefined && review.counts.drifted > 0 ? `${driftSummaryOf(review)}, recorded` : "no changes";
+      const code = run.end(
+        args.json ? undefined : ({ review, already }) => (already ? "already applied" : review.hasChanges ? "applied" : unchanged(review)),
+      );
+      return code === DONE && args["detailed-exitcode"] && run.values().some((one) => one.review.hasChanges) ? CHANGES : code;
     });
-    const finish = async ({ engine, review }: Pick<PlannedStack, "engine" | "review">): Promise<Applied> => ({
-      review,
-      outputs: await engine.output(),
-    });
-    await (args.plan === undefined ? applyStacks(terminal, run, options, finish) : applySaved(terminal, run, args.plan, options, finish));
-    if (args.json) printData(run.data(({ review, outputs }) => ({ review, outputs: open(outputs) })));
-    else
-      for (const { outputs } of run.values())
-        for (const [name, { value, sensitive }] of Object.entries(outputs))
-          terminal.say(`${name} = ${sensitive ? "(sensitive)" : JSON.stringify(value)}`);
-    const unchanged = (review: Review): string =>
-      args.plan !== undefined && review.counts.drifted > 0 ? `${driftSummaryOf(review)}, recorded` : "no changes";
-    const code = run.end(args.json ? undefined : ({ review }) => (review.hasChanges ? "applied" : unchanged(review)));
-    return code === DONE && args["detailed-exitcode"] && run.values().some((one) => one.review.hasChanges) ? CHANGES : code;
   },
 });

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { CdkvmError, type ErrorDetails } from "../../model/errors.ts";
 import { ProgramError } from "../../model/program-error.ts";
 import { applyStacks } from "../apply-stacks.ts";
+import { recorded } from "../event-log.ts";
 import { positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
 import { openSession } from "../session.ts";
@@ -40,6 +41,7 @@ export default defineCommand({
       type: "boolean",
       description: "Run no program: use the stacks as last synthesized, including those removed from the program since",
     },
+    events: shared.events,
     "auto-approve": shared["auto-approve"],
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
@@ -50,25 +52,28 @@ export default defineCommand({
     color: shared.color,
   },
   async run({ args }) {
-    const options = {
-      parallelism: positive("parallelism", args.parallelism),
-      lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
-      destroy: true,
-      approve: args["auto-approve"] === true,
-      verbose: args.verbose === true,
-      question: "Destroy all of this?",
-      allowInUse: args["allow-in-use"] === true,
-      ...(args.target && { targets: args.target.split(",") }),
-    };
-    const { terminal, stacks } = await openSession({ ...args, synthesized: args.synthesized === true }).catch(withoutProgram);
-    const run = new StackRun<Review>(terminal, stacks, {
-      command: "destroy",
-      needs: "dependents",
-      failFast: args["fail-fast"] === true,
-      json: args.json === true,
+    return await recorded(args.events, "destroy", async (events) => {
+      const options = {
+        parallelism: positive("parallelism", args.parallelism),
+        lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
+        destroy: true,
+        approve: args["auto-approve"] === true,
+        verbose: args.verbose === true,
+        question: "Destroy all of this?",
+        allowInUse: args["allow-in-use"] === true,
+        ...(args.target && { targetsOf: () => args.target?.split(",") ?? [] }),
+      };
+      const { terminal, stacks } = await openSession({ ...args, synthesized: args.synthesized === true }).catch(withoutProgram);
+      const run = new StackRun<Review>(terminal, stacks, {
+        command: "destroy",
+        needs: "dependents",
+        failFast: args["fail-fast"] === true,
+        json: args.json === true,
+        events,
+      });
+      await applyStacks(terminal, run, options, ({ review }) => Promise.resolve(review));
+      if (args.json) printData(run.data((review) => ({ review })));
+      return run.end(args.json ? undefined : ({ hasChanges }) => (hasChanges ? "destroyed" : "nothing to destroy"));
     });
-    await applyStacks(terminal, run, options, ({ review }) => Promise.resolve(review));
-    if (args.json) printData(run.data((review) => ({ review })));
-    return run.end(args.json ? undefined : ({ hasChanges }) => (hasChanges ? "destroyed" : "nothing to destroy"));
   },
 });

@@ -2,6 +2,8 @@ import { defineCommand } from "citty";
 import { CHANGES, DONE } from "../exit.ts";
 import { lockMode, positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
+import { chooseOnly, targetsOf } from "../only.ts";
+import { PlanFolder, wantsFolder } from "../plan-folder.ts";
 import { type PlannedStack, planStacks, savePlans, showPlans } from "../plan-stacks.ts";
 import { judge, policyFor, tellVerdicts } from "../policy.ts";
 import { openSession } from "../session.ts";
@@ -16,10 +18,15 @@ export default defineCommand({
     app: shared.app,
     stack: shared.stack,
     output: shared.output,
-    out: { type: "string", description: "Save the plan: to a file for one stack, to a folder for several", valueHint: "path" },
+    out: {
+      type: "string",
+      description: "Save the plan: to a file, or with a manifest to a folder (for several stacks, or if it ends with /)",
+      valueHint: "path",
+    },
     destroy: { type: "boolean", description: "Plan to destroy everything" },
     "refresh-only": { type: "boolean", description: "Only detect changes made outside cdkvm" },
     target: { type: "string", description: "Only these addresses, separated by commas, and their dependencies", valueHint: "address" },
+    only: shared.only,
     frozen: shared.frozen,
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
@@ -46,23 +53,37 @@ export default defineCommand({
       allowInUse: args["allow-in-use"] === true,
       showTexts: args["show-user-data"] === true,
       ...(policy && { factsOf: policy.factsOf }),
-      ...(args.target && { targets: args.target.split(",") }),
       saves: Boolean(args.out),
     };
-    const { terminal, stacks } = await openSession({ ...args, lock: lockMode(args.frozen) });
+    const { terminal, ...session } = await openSession({ ...args, lock: lockMode(args.frozen) });
+    const only = chooseOnly(session.stacks, args.only);
+    const { stacks } = only;
+    const targets = targetsOf(only, args.target);
     const run = new StackRun<PlannedStack>(terminal, stacks, {
       command: "plan",
       needs: "dependencies",
       failFast: args["fail-fast"] === true,
       json: args.json === true,
     });
+    const folder =
+      args.out !== undefined && (await wantsFolder(args.out, run.several))
+        ? await PlanFolder.begin(args.out, stacks, {
+            ...options,
+            mode: options.destroy ? "destroy" : options.refreshOnly ? "refresh-only" : "apply",
+            targetsOf: targets,
+          })
+        : undefined;
     for (const group of inOrder(stacks)) {
-      const plans = await planStacks(terminal, run, group, options);
+      const plans = await planStacks(terminal, run, group, { ...options, targetsOf: targets });
       for (const plan of plans) run.done(plan.stack, plan);
       if (!args.json) await showPlans(terminal, plans, args.verbose === true, options.showTexts);
     }
     const plans = run.values();
-    if (args.out) for (const path of await savePlans(plans, args.out, run.several)) terminal.say(`saved ${path}`);
+    const saved = folder ? await folder.save(plans, stacks) : args.out ? await savePlans(plans, args.out, false) : [];
+    for (const path of saved) terminal.say(`saved ${path}`);
+    const missing = stacks.filter(({ name }) => !plans.some(({ stack }) => stack.name === name)).map(({ name }) => name);
+    if (folder && missing.length > 0)
+      terminal.warn(`${folder.path} is not complete, and is not applied: it has no plan of ${missing.join(", ")}`);
     const judged = judge(
       policy,
       plans.map(({ stack, review, facts }) => ({ stack: stack.name, review, facts })),

@@ -7,6 +7,7 @@ import { Engine, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type P
 import {
   type FleetPart,
   fleetReview,
+  type FleetReviewOptions,
   type Forge,
   LIMITS,
   renderFleetJson,
@@ -14,6 +15,7 @@ import {
   renderHtml,
   renderJson,
 } from "../../review/index.ts";
+import { MANIFEST, readManifest } from "../../plans/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "../errors.ts";
 import { positive, shared } from "../options.ts";
 import { judge, policyFor, tellVerdicts } from "../policy.ts";
@@ -62,6 +64,13 @@ async function plansOf(path: string): Promise<readonly { readonly file: string; 
 
 const ENDING = ".tfplan";
 
+/** What a folder's manifest says: from what the plans were made, what the hosts have, and what is missing. */
+async function madeFrom(folder: string): Promise<Pick<FleetReviewOptions, "made" | "hosts" | "missing">> {
+  if (!existsSync(join(folder, MANIFEST))) return {};
+  const { git, at, by, cdkvm, hosts, missing } = await readManifest(folder);
+  return { made: { ...git, at, by, cdkvm }, hosts, missing: missing.map(({ name }) => name) };
+}
+
 export default defineCommand({
   meta: { name: "review", description: "Render a saved plan for people: as Markdown for a pull request, or as HTML or JSON" },
   args: {
@@ -99,7 +108,7 @@ export default defineCommand({
       parts.push({ stack: name, plan, showTexts: args["show-user-data"] === true, ...notes });
     }
     const title = args.title || (others.length === 0 ? first?.stack : undefined);
-    const unjudged = fleetReview(parts, { writeXml, ...(title !== undefined && { title }) });
+    const unjudged = fleetReview(parts, { writeXml, ...(title !== undefined && { title }), ...(await madeFrom(args.plan)) });
     const subjects = unjudged.stacks.map(({ name, review }, index) => {
       const plan = parts[index]?.plan;
       return { stack: name, review, facts: plan && policy?.factsOf(plan) };

@@ -17,6 +17,19 @@ export interface LibvirtProviderConfig {
    * @default the provider of this package, `terraform.local/cdkvm/libvirt`
    */
   readonly source?: string;
+  /** Guests that an update restarts take turns. Only in the provider of this package. @default they restart side by side */
+  readonly rollout?: {
+    /** Guests that restart at the same time. @default 1 */
+    readonly atOnce?: number;
+    /** What shows that a guest is back: its guest agent answers, or it has an address. @default agent */
+    readonly wait?: "agent" | "ip";
+    /** In place of `wait`: a shell command on the machine that applies, run until it exits with 0. */
+    readonly command?: string;
+    /** Seconds that a guest gets to come back. @default 300 */
+    readonly timeout?: number;
+    /** Failures from which no further guest restarts. @default 1 */
+    readonly abortAfter?: number;
+  };
   /** The versions allowed, as `~> 0.9.7`. @default any */
   readonly version?: string;
 }
@@ -25,6 +38,7 @@ export interface LibvirtProviderConfig {
 export class LibvirtProvider extends TerraformProvider {
   static readonly tfResourceType = "libvirt";
   uri: string | undefined;
+  readonly #rollout: LibvirtProviderConfig["rollout"];
   #alias: string | undefined;
 
   constructor(scope: Construct, id: string, config: LibvirtProviderConfig = {}) {
@@ -34,6 +48,7 @@ export class LibvirtProvider extends TerraformProvider {
       terraformProviderSource: config.source ?? EMBEDDED_SOURCE,
     });
     this.uri = config.uri;
+    this.#rollout = config.rollout;
     this.#alias = config.alias;
     announceProvider(this);
   }
@@ -47,6 +62,8 @@ export class LibvirtProvider extends TerraformProvider {
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    return { uri: this.uri, alias: this.#alias };
+    const { atOnce, wait, command, timeout, abortAfter } = this.#rollout ?? {};
+    const rollout = this.#rollout && { at_once: atOnce, wait, command, timeout, abort_after: abortAfter };
+    return { uri: this.uri, rollout, alias: this.#alias };
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nearest } from "../spelling.ts";
 import { uriError } from "../value-errors.ts";
+import { rolloutProps } from "./rollout.ts";
 import { matching, name, spelled } from "./shared.ts";
 
 const TRANSPORTS = ["qemu", "qemu+unix", "qemu+ssh", "qemu+tcp", "qemu+tls"];
@@ -44,6 +45,7 @@ export const hostProps = z
     poolPath: matching(/^\//, (text) => `${text} is not an absolute path on the host`, 'start it with "/"')
       .optional()
       .meta({ description: "Directory of the host's own pool. Default: /var/lib/libvirt/images/<stack>." }),
+    rollout: rolloutProps.optional(),
     defaultPool: name("The pool for disks that name none: an existing pool of the host, by name. Default: a new pool.").optional(),
   })
   .meta({ id: "Host", description: "A KVM host." });

@@ -1,7 +1,9 @@
 import type { Plan } from "../../engine/plan.ts";
+import type { HostFacts } from "../../model/host-facts.ts";
 import { withoutSecrets } from "../configuration.ts";
 import { judgePlan, type ReviewOptions } from "../judge.ts";
 import { reviewOf } from "../review.ts";
+import { capacityOf } from "./capacity.ts";
 import { downOf } from "./down.ts";
 import { groupsOf } from "./groups.ts";
 import { linesOf } from "./lines.ts";
@@ -19,7 +21,11 @@ export interface FleetPart extends ReviewOptions {
   readonly plan: Plan;
 }
 
-export interface FleetReviewOptions extends Partial<Pick<FleetReview, "title" | "made" | "capacity">> {
+export interface FleetReviewOptions extends Partial<Pick<FleetReview, "title" | "made">> {
+  /** What each host has, by its URI. @default not known */
+  readonly hosts?: Readonly<Record<string, HostFacts>>;
+  /** Stacks that have no plan. */
+  readonly missing?: readonly string[];
   /** Shows how the libvirt XML of guests changes. @default it is not shown */
   readonly writeXml?: WriteXml;
 }
@@ -29,7 +35,7 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
   const stacks = parts.map(stackPlanOf);
   const groups = groupsOf(stacks.flatMap(linesOf), options.writeXml);
   const down = downOf(groups);
-  const { title, made, capacity = [] } = options;
+  const { title, made, hosts = {}, missing = [] } = options;
   const result: FleetReview = {
     formatVersion: 1,
     kind: "fleet",
@@ -46,8 +52,11 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
     down,
     atOnce: down.filter(({ how }) => how === "restart" || how === "replace").reduce((sum, { guests }) => sum + guests.length, 0),
     networkLosses: stacks.flatMap(networkLossesOf),
-    capacity,
-    failures: stacks.flatMap(failuresOf),
+    capacity: capacityOf(stacks, hosts),
+    failures: [
+      ...missing.map((stack) => ({ stack, hosts: [], text: `${stack}: has no plan, so the others are not applied either` })),
+      ...stacks.flatMap(failuresOf),
+    ],
     renames: renamesOf(stacks),
     groups: groups.map(({ data }) => data),
   };

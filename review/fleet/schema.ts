@@ -64,7 +64,7 @@ const capacity = z.strictObject({
   has: z.number().describe("Bytes of memory, or the number of CPUs."),
   before: z.number().describe("Asked for by the host's guests, running or not, before the plan."),
   after: z.number(),
-  over: z.boolean(),
+  over: z.boolean().describe("The plan asks for more than the host has, and for more than before."),
   text,
 });
 

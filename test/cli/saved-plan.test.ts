@@ -61,7 +61,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
     expect((await cli(cwd, "apply uj-a --plan plans")).code).toBe(0);
     expect(states(cwd)).toEqual(["uj-a", "uj-b"]);
     expect((await cli(cwd, "plan --out plans", { INPUT: "new" })).code).toBe(0);
-    const both = await cli(cwd, "apply --plan plans");
+    const both = await cli(cwd, "apply --plan plans", { INPUT: "new" });
     expect(both.stdout).toMatch(/^uj-a: ✓ [\s\S]*^uj-a +applied[\s\S]*^uj-b +applied/m);
   });
 

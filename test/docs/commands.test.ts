@@ -29,6 +29,7 @@ describe("the guide's commands about plans and stacks, as printed", { timeout: 2
   test.each([
     ["ci.md", 8],
     ["review.md", 11],
+    ["apply-what-was-approved.md", 2],
   ])("%s", async (name, count) => {
     const type = shellIn(program);
     const commands = commandsOf(name);

@@ -20,6 +20,12 @@ test("a fleet file cannot run a program on this machine", () => {
       ]);
 });
 
+test("a fleet file's rollout waits for an agent or an address, not for a command", () => {
+  const rollout = (wait: string): string[] => problems(`hosts: { kvm1: { rollout: { groups: [web], wait: ${wait} } } }\n`, false);
+  expect(rollout("ip")).toEqual([]);
+  expect(rollout('{ command: "touch /tmp/x" }')).toEqual([expect.stringContaining("wait")]);
+});
+
 const whole = `plainEnv: [HOME]
 hosts:
   kvm1: qemu+ssh://root@kvm1/system?keyfile=/root/.ssh/id

@@ -157,6 +157,28 @@ describe("a fleet's review", () => {
     expect(renderFleetMarkdown(fleetReview([{ stack: "kvm1", plan: changed }], { writeXml }))).toContain("libvirt XML of n01");
   });
 
+  it("says when guests ask for more than their host has, and what they asked for before", () => {
+    const GIB = 1024 ** 3;
+    const facts = {
+      memory: 16 * GIB,
+      freeMemory: 8 * GIB,
+      cpus: 8,
+      pools: [],
+      guests: [{ name: "n01", uuid: "", memory: 12 * GIB, vcpus: 2, running: true }],
+    };
+    const uri = "qemu+ssh://root@kvm1/system";
+    const { capacity } = fleetReview(
+      [{ stack: "kvm1", hosts: [uri], plan: plan([create("libvirt_domain.n02", guest("n02", { memory: 8 }))]) }],
+      {
+        hosts: { [uri]: facts },
+      },
+    );
+    expect(capacity.map(({ text, over }) => [text, over])).toEqual([
+      ["kvm1: guests ask for 20 GiB of memory, and the host has 16 GiB (12 GiB before)", true],
+      ["kvm1: guests ask for 4 CPUs, and the host has 8 (2 before)", false],
+    ]);
+  });
+
   it("conforms to its schema", () => {
     const data = fleetReview([{ stack: "kvm1", plan: plan([keep("libvirt_domain.n01", running("n01"))]) }], { title: "lab" });
     expect(fleetReviewSchema.parse(JSON.parse(JSON.stringify(data)))).toEqual(JSON.parse(JSON.stringify(data)));

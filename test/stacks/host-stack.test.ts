@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { HostStack, Image, Network, TerraformStack, VM } from "../../index.ts";
+import { App, HostStack, type HostStackProps, Image, Network, TerraformStack, VM } from "../../index.ts";
 import { LibvirtProvider } from "../../constructs/provider-libvirt/index.ts";
 import { errorOf, newApp, newHost, synthesize, type Json } from "../constructs/synth.ts";
 
@@ -146,4 +146,46 @@ describe("each example", () => {
       }
     },
   );
+});
+
+describe("a host's rollout", () => {
+  const withGuests = (rollout: NonNullable<HostStackProps["rollout"]>, ...names: string[]): HostStack => {
+    const host = newHost({ rollout });
+    for (const name of names) new VM(host, name, { memory: "1 GiB" });
+    return host;
+  };
+  const order = (host: HostStack): Record<string, string[]> => {
+    const { resource } = JSON.parse(readFileSync(synthesizedAt(host), "utf8"));
+    return Object.fromEntries(Object.entries<Json>(resource.libvirt_domain).map(([id, { depends_on: after = [] }]) => [id, after]));
+  };
+  const synthesizedAt = (host: HostStack): string => {
+    const app = App.of(host);
+    app.synth();
+    return join(app.outdir, "stacks/kvm1/cdk.tf.json");
+  };
+
+  test("reaches the provider in seconds, with its command", () => {
+    const { provider } = synthesize(
+      newHost({ uri: "qemu:///system", rollout: { atOnce: 3, wait: { command: "ping -c 1 $CDKVM_GUEST" }, timeout: "2 min" } }),
+    );
+    expect(provider).toEqual({
+      libvirt: [{ uri: "qemu:///system", rollout: { at_once: 3, command: "ping -c 1 $CDKVM_GUEST", timeout: 120 } }],
+    });
+  });
+  test("makes each group of guests come after the one before, and those without a group last", () => {
+    const host = withGuests({ groups: ["canary", ["web-*", "db?"]] }, "web-1", "canary", "db1", "other", "web-2");
+    expect(order(host)).toEqual({
+      canary: [],
+      "web-1": ["libvirt_domain.canary"],
+      "web-2": ["libvirt_domain.canary"],
+      db1: ["libvirt_domain.canary"],
+      other: ["libvirt_domain.web-1", "libvirt_domain.db1", "libvirt_domain.web-2"],
+    });
+  });
+  test("names a guest that does not exist, and is refused with the registry's provider", () => {
+    expect(errorOf(() => synthesizedAt(withGuests({ groups: ["wbe1"] }, "web1")))).toMatch(
+      /no guest named "wbe1"[\s\S]*did you mean "web1"/,
+    );
+    expect(errorOf(() => newHost({ provider: "registry", rollout: {} }))).toContain("CDKVM_ROLLOUT_PROVIDER");
+  });
 });

@@ -84,6 +84,6 @@ export async function waitForAddresses(
 }
 
 /** A link-local address needs no network. */
-const isReal = ({ address }: { readonly address: string }): boolean => !/^(fe80|169\.254\.|127\.|::1$)/i.test(address);
+export const isReal = ({ address }: { readonly address: string }): boolean => !/^(fe80|169\.254\.|127\.|::1$)/i.test(address);
 
 const pathOf = (index: number): (string | number)[] => ["devices", "interfaces", index, "wait_for_ip"];

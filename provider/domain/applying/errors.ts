@@ -3,6 +3,7 @@ import { CdkvmError } from "../../../model/errors.ts";
 import { asText, type Values, type AttributePath } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
 import { importCommand } from "../../import-command.ts";
+import type { Wait as RolloutWait } from "../../rollout.ts";
 
 export const domainGone = ({ name, uuid }: Values): Error =>
   new CdkvmError({
@@ -32,6 +33,25 @@ export const guestMigrated = ({ name, uuid }: DomainRef, uri: string): Error =>
     fix:
       `if it stays there, remove it and its disks from this stack's program and state (state rm), run \`virsh -c ${uri} undefine ${name}\` here, and import it there (${importCommand(uuid)}); ` +
       `if it is to run here again, turn it off there, and run \`virsh -c ${uri} start ${name}\``,
+  });
+
+export const guestNotBack = (name: string, wait: RolloutWait, timeout: number): Error =>
+  new CdkvmError({
+    code: "CDKVM_GUEST_NOT_BACK",
+    doing: `wait until ${name} is back after its restart`,
+    problem: `${name} is not back after ${timeout} s: ${
+      typeof wait === "object"
+        ? "the rollout's command does not succeed"
+        : wait === "agent"
+          ? "its agent does not answer"
+          : "it has no address"
+    }`,
+    likely: {
+      agent: "the guest agent is not installed in the guest, or it boots slowly",
+      ip: "the guest does not request an address by DHCP, or it boots slowly",
+      command: "what the command looks for does not run, or the guest boots slowly",
+    }[typeof wait === "object" ? "command" : wait],
+    fix: `look at its console: virsh console ${name}; it has restarted with its new configuration`,
   });
 
 export interface Wait {

@@ -16,7 +16,7 @@ import { domainGone } from "./errors.ts";
 import { adjustDomain } from "./adjust-xml.ts";
 import { waitForAddresses } from "./addresses.ts";
 import { withHiddenDrift } from "../observing/drift.ts";
-import { foreseen, refuseMore } from "../planning/foreseen.ts";
+import { type Foreseen, foreseen, refuseMore } from "../planning/foreseen.ts";
 import { applyLive, StepError } from "./live.ts";
 import { withModulesApart } from "../observing/memory-modules.ts";
 import { domainActual, observe, type Observed } from "../observing/observe.ts";
@@ -30,6 +30,7 @@ import { restoresOther } from "../planning/saved.ts";
 import { refusePaused } from "../observing/standing.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { beforeRestart, waitUntilBack } from "./wait-back.ts";
 
 /**
  * Changes a guest: its definition at once, the running guest live where the changes allow it, else by a graceful shutdown and a start.
@@ -41,6 +42,31 @@ export function update(prior: Values, planned: Values, _config: Values, context:
 
 async function updateAlone(prior: Values, planned: Values, context: Context<Host>): Promise<Values> {
   const noted = foreseen(context);
+  const { rollout, uri } = context.client;
+  const update = await inspect(prior, planned, noted, context);
+  if (rollout === undefined || !update.restart || !update.observed.active || planned["running"] === false)
+    return (await carryOut(prior, planned, update, context)).state;
+  return await rollout.turn(update.observed.ref.name, context.signal, async () => {
+    const libvirt = await context.client.libvirt();
+    const now = await inspect(prior, planned, noted, context); // the turn may have taken long to come
+    const before = await beforeRestart(libvirt, uri, now.observed.actual);
+    const { state, result } = await carryOut(prior, planned, now, context);
+    await waitUntilBack(libvirt, result.ref, result.actual, rollout.settings, before, context.signal);
+    return state;
+  });
+}
+
+/** What an update of a guest does. */
+interface Update {
+  readonly observed: Observed;
+  /** The state as it is on the host. */
+  readonly current: Values;
+  readonly changes: readonly PlannedChange[];
+  readonly restart: boolean;
+}
+
+/** @throws CDKVM_DOMAIN_GONE, CDKVM_PLAN_OUTDATED */
+async function inspect(prior: Values, planned: Values, noted: Foreseen | undefined, context: Context<Host>): Promise<Update> {
   const libvirt = await context.client.libvirt();
   const uuid = asText(prior["uuid"]);
   const observed = await observe(libvirt, uuid, planned);
@@ -55,7 +81,17 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
     const words = changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], current, planned);
     refuseMore(planned, noted, { active: observed.active, restarts: words, changes: changes.some(isOfGuest) });
   }
+  return { observed, current, changes, restart };
+}
 
+async function carryOut(
+  prior: Values,
+  planned: Values,
+  { observed, current, changes, restart }: Update,
+  context: Context<Host>,
+): Promise<{ readonly state: Values; readonly result: Observed }> {
+  const libvirt = await context.client.libvirt();
+  const uuid = asText(prior["uuid"]);
   const { definition } = observed;
   if (observed.active && !(await libvirt.domains.isPersistent(observed.ref))) await redefine(libvirt, observed.ref, definition, planned);
   let after = definition;
@@ -100,7 +136,7 @@ async function updateAlone(prior: Values, planned: Values, context: Context<Host
     context.keep(state);
     await waitForAddresses(libvirt, result.ref, planned, result.actual, context.signal);
   }
-  return state;
+  return { state, result };
 }
 
 /** Excludes changes that result only from starting the guest. */

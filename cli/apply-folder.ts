@@ -1,0 +1,205 @@
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { configurationOfPlan, type Engine, schemaIn } from "../engine/index.ts";
+import {
+  changedParts,
+  commitOf,
+  completeManifest,
+  dataDigest,
+  type Difference,
+  differencesOf,
+  fileDigest,
+  FolderProgress,
+  MANIFEST,
+  planCutOff,
+  type PlanManifest,
+  type PlannedStackEntry,
+  PlansOutdated,
+  type StackNow,
+  type Standing,
+  standingOf,
+  stateWords,
+} from "../plans/index.ts";
+import { review } from "../review/index.ts";
+import { packageVersion } from "../stacks/own-package.ts";
+import { applyPlan, type ApplyPlanOptions } from "./apply-stacks.ts";
+import { onlyGuestOfPlan, planOutOfOrder } from "./errors.ts";
+import { guestsOf } from "./guests.ts";
+import { eachLimited, stacksAtOnce } from "./limit.ts";
+import { chooseOnly } from "./only.ts";
+import type { PlannedStack } from "./plan-stacks.ts";
+import { applyProgress } from "./progress.ts";
+import { openEngine, type Session } from "./session.ts";
+import { factsOf, markOf } from "./stack-facts.ts";
+import type { StackRun } from "./stack-run.ts";
+import type { Stack } from "./stack.ts";
+import { inOrder } from "./synthesize.ts";
+import type { Terminal } from "./terminal.ts";
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The plan folder that the command line names: by `--plan`, or among its words, where it ends with `/` or has a manifest. */
+export const planFolderIn = (words: readonly string[], plan: string | undefined): string | undefined =>
+  plan === undefined
+    ? words.find((word) => word.endsWith("/") || existsSync(join(word, MANIFEST)))
+    : plan.endsWith("/") || isFolder(plan)
+      ? plan
+      : undefined;
+
+/** A stack of a plan folder that is about to be applied. */
+interface Ready {
+  readonly planned: PlannedStackEntry;
+  readonly standing: Standing;
+}
+
+/** The plans in a folder, compared with what is there now. */
+export class PlansToApply {
+  readonly folder: string;
+  readonly manifest: PlanManifest;
+  /** In the order of the program, with the dependencies that the plan says. */
+  readonly stacks: readonly Stack[];
+  readonly #progress: FolderProgress;
+  readonly #ready: ReadonlyMap<string, Ready>;
+
+  private constructor(
+    folder: string,
+    manifest: PlanManifest,
+    stacks: readonly Stack[],
+    progress: FolderProgress,
+    ready: ReadonlyMap<string, Ready>,
+  ) {
+    this.folder = folder;
+    this.manifest = manifest;
+    this.stacks = stacks;
+    this.#progress = progress;
+    this.#ready = ready;
+  }
+
+  /**
+   * Compares all chosen plans with what is there now, before anything is changed.
+   *
+   * @throws PlansOutdated with every difference; CdkvmError CDKVM_PLAN_INCOMPLETE, CDKVM_ONLY_GUEST, CDKVM_PLAN_ORDER
+   */
+  static async open(
+    folder: string,
+    { all, stacks: named }: Pick<Session, "all" | "stacks">,
+    { only, terminal, lockTimeout }: { readonly only: string | undefined; readonly terminal: Terminal; readonly lockTimeout: number },
+  ): Promise<PlansToApply> {
+    const path = resolve(folder);
+    const manifest = await completeManifest(path);
+    const chosen = chooseOnly(named, only);
+    for (const [stack, [address]] of chosen.guests)
+      throw onlyGuestOfPlan(guestsOf(named).find((one) => one.stack === stack && one.address === address)?.name ?? stack, stack);
+    const isPartial = only !== undefined || named.length < all.length;
+    const entries = manifest.stacks.filter(({ name }) => !isPartial || chosen.stacks.some((one) => one.name === name));
+    const progress = await FolderProgress.open(path, manifest.id);
+    requireEarlier(manifest, entries, progress);
+
+    const ready = new Map<string, Ready>();
+    const found = new Map<string, StackNow>();
+    const moved: Difference[] = [];
+    await eachLimited(entries, stacksAtOnce(), async (planned) => {
+      const stack = all.find(({ name }) => name === planned.name);
+      if (stack === undefined) return;
+      const engine = await openEngine(stack, terminal, { lockTimeout });
+      const now = await stackNow(stack, engine, join(path, planned.file));
+      found.set(planned.name, now);
+      const step = progress.of(planned.name);
+      const standing = standingOf(planned, step, now.state);
+      ready.set(planned.name, { planned, standing });
+      if (standing === "moved")
+        moved.push({
+          stack: planned.name,
+          field: "state",
+          planned: `${stateWords(step?.state ?? null)}, after this plan`,
+          now: stateWords(now.state),
+        });
+    });
+    const compared = entries.filter(({ name }) => !ready.has(name) || ready.get(name)?.standing === "planned");
+    const differences = [
+      ...differencesOf(manifest, compared, { cdkvm: packageVersion(), commit: (await commitOf(process.cwd()))?.commit, stacks: found }),
+      ...moved,
+    ];
+    if (differences.length > 0) throw new PlansOutdated(folder, differences);
+    const stacks = all.flatMap((stack) => {
+      const own = ready.get(stack.name);
+      return own ? [{ ...stack, dependencies: own.planned.dependencies }] : [];
+    });
+    return new PlansToApply(folder, manifest, stacks, progress, ready);
+  }
+
+  /** Applies the plans unchanged, in their order; what an earlier run of the same plans has applied is skipped. */
+  async apply<T>(
+    terminal: Terminal,
+    run: StackRun<T>,
+    options: Pick<ApplyPlanOptions, "lockTimeout">,
+    finish: (plan: Pick<PlannedStack, "engine" | "review"> & { readonly already: boolean }) => Promise<T>,
+  ): Promise<void> {
+    const { parallelism, id, by, at, git } = this.manifest;
+    const commit = git && { "vcs.ref.head.revision": git.commit };
+    run.events.note("cdkvm.plan.verified", `${this.folder} is as planned`, {
+      "cdkvm.plan.id": id,
+      "cdkvm.plan.by": by,
+      "cdkvm.plan.at": at,
+      ...commit,
+    });
+    const asPlanned = { parallelism, events: run.events, lockTimeout: Math.max(options.lockTimeout, this.manifest.lockTimeout) };
+    const groups = inOrder(this.stacks);
+    const destroy = this.manifest.mode === "destroy";
+    for (const group of destroy ? groups.toReversed() : groups) {
+      const progress = applyProgress(
+        terminal,
+        group.map(({ name }) => name),
+        run.several,
+      );
+      try {
+        await run.each(group, async (stack) => {
+          const { planned, standing } = this.#ready.get(stack.name) as Ready;
+          const path = join(resolve(this.folder), planned.file);
+          if (standing === "cut off") throw planCutOff(this.folder, stack.name);
+          const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout, destroy });
+          const already = standing === "applied";
+          if (already) progress.say(stack.name, "already applied by this plan, skipped");
+          const read = { stack, engine, review: review(await engine.show(path)) };
+          if (!already) {
+            await this.#progress.begin(stack.name);
+            await applyPlan(terminal, progress, read, path, asPlanned);
+            await this.#progress.end(stack.name, markOf(await engine.statePull()));
+          }
+          run.done(stack, await finish({ ...read, already }));
+        });
+      } finally {
+        progress.end();
+      }
+    }
+  }
+}
+
+async function stackNow(stack: Stack, engine: Engine, plan: string): Promise<StackNow> {
+  const { text, engine: program, provider, configuration, dependencies } = await factsOf(stack, engine);
+  const schema = await schemaIn(plan);
+  const sha256 = existsSync(plan) ? await fileDigest(plan) : undefined;
+  const before = sha256 === undefined ? text : await configurationOfPlan(plan).catch(() => text); // another file: its checksum says so
+  return {
+    sha256,
+    engine: program,
+    provider,
+    schema: schema === undefined ? "full" : dataDigest(schema),
+    configuration,
+    dependencies: [...dependencies],
+    state: markOf(await engine.statePull()),
+    parts: changedParts(before, text),
+  };
+}
+
+/** What comes before a chosen stack must be chosen too, or applied. */
+function requireEarlier({ stacks, mode }: PlanManifest, chosen: readonly PlannedStackEntry[], progress: FolderProgress): void {
+  const isOpen = ({ name, changes }: PlannedStackEntry): boolean =>
+    changes && !chosen.some((one) => one.name === name) && progress.of(name)?.step !== "applied";
+  for (const stack of chosen) {
+    const first = stacks.find(
+      (one) => (mode === "destroy" ? one.dependencies.includes(stack.name) : stack.dependencies.includes(one.name)) && isOpen(one),
+    );
+    if (first) throw planOutOfOrder(stack.name, first.name);
+  }
+}
