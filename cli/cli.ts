@@ -14,6 +14,7 @@ const commands = {
   synth: () => import("./commands/synth.ts").then((m) => m.default),
   list: () => import("./commands/list.ts").then((m) => m.default),
   plan: () => import("./commands/plan.ts").then((m) => m.default),
+  drift: () => import("./commands/drift.ts").then((m) => m.default),
   apply: () => import("./commands/apply.ts").then((m) => m.default),
   destroy: () => import("./commands/destroy.ts").then((m) => m.default),
   import: () => import("./commands/import.ts").then((m) => m.default),

@@ -59,6 +59,9 @@ export const untrustedProgram = (): CdkvmError =>
     "use a fleet file: cdkvm plan fleet.yaml --untrusted",
   );
 
+export const autoApproveWithoutHeal = (): CdkvmError =>
+  usageError("drift", "--auto-approve is for --heal: nothing else of it changes anything", "cdkvm drift --heal --auto-approve");
+
 export const severalStacksForPlan = (count: number): CdkvmError =>
   usageError(
     "apply",

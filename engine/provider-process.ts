@@ -23,7 +23,12 @@ export class ProviderProcess {
   /** @param launcher the provider's program, as an engine would start it */
   constructor(launcher: string, { folder, env }: Pick<ProviderRun, "folder" | "env">) {
     this.#child = privately(() =>
-      spawn(launcher, [], { cwd: folder, env: { ...env, CDKVM_ATTACHED: "1" }, detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] }),
+      spawn(launcher, [], {
+        cwd: folder,
+        env: { ...env, CDKVM_ATTACHED: "1" },
+        detached: true,
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+      }),
     );
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr = (this.#stderr + text).slice(-KEPT_ERROR)));
     this.#child.on("message", (message: FromProvider) => {

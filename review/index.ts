@@ -19,6 +19,8 @@ export {
   type Verdict,
 } from "./policy.ts";
 export {
+  effects,
+  reviewedAttributeSchema,
   reviewJsonSchema,
   reviewSchema,
   type Effect,

@@ -7,7 +7,21 @@ import { bundleProvider } from "./build-provider.ts";
 const root = join(import.meta.dirname, "..");
 // The compiled modules are removed first, so that a deleted source leaves nothing behind; esbuild replaces the provider
 // bundle atomically, since an engine may be running it.
-for (const room of ["index.js", "index.d.ts", "model", "attributes", "libvirt", "engine", "review", "cli", "constructs", "stacks", "fleet"])
+for (const room of [
+  "index.js",
+  "index.d.ts",
+  "model",
+  "attributes",
+  "libvirt",
+  "engine",
+  "review",
+  "cli",
+  "constructs",
+  "stacks",
+  "fleet",
+  "drift",
+  "forge",
+])
   rmSync(join(root, "dist", room), { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 await bundleProvider();

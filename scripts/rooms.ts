@@ -40,6 +40,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   engine: { does: "finds and runs OpenTofu or Terraform", rooms: ["model"], packages: ["fflate", "postgres"] },
   review: { does: "a plan in a person's words", rooms: ["attributes", "engine", "model"], packages: ["diff", "yaml", "zod"] },
+  drift: { does: "what differs on the hosts, and who could have done it", rooms: ["review"], packages: ["zod"] },
+  forge: { does: "comments, labels, statuses and issues on GitHub, GitLab, Gitea and Forgejo; CI files", rooms: ["model"], packages: [] },
 };
 
 /** The top room: it may import every other, and nothing imports it. */
