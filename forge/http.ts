@@ -49,7 +49,7 @@ export class ForgeHttp {
   async list<T>(path: string): Promise<readonly T[]> {
     const [bare, query = ""] = path.split("?");
     const all: T[] = [];
-    for (let next: string | undefined = query; next !== undefined; ) {
+    for (let next: string | undefined = query; next !== undefined;) {
       const answer: Answer = await this.get(`${bare}?${next}`);
       all.push(...(answer.data as T[]));
       next = answer.next;

@@ -1,6 +1,7 @@
 export { review } from "./review.ts";
 export type { ReviewOptions } from "./judge.ts";
 export { renderHtml, type HtmlOptions } from "./html.ts";
+export { markdown } from "./escape.ts";
 export { renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";
 export { renderMarkdown, type MarkdownOptions } from "./markdown.ts";

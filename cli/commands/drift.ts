@@ -2,6 +2,8 @@ import { defineCommand } from "citty";
 import { type Drift, driftCounts, type DriftOfHost } from "../../drift/index.ts";
 import { type CheckedStack, driftOfStacks } from "../drift-of-stacks.ts";
 import { CHANGES, DONE, FAILED } from "../exit.ts";
+import { driftIssues } from "../drift-issues.ts";
+import { forgeOf, forgeOptions } from "../forge-options.ts";
 import { heal } from "../heal.ts";
 import { positive, seconds, shared } from "../options.ts";
 import { printData } from "../print.ts";
@@ -25,6 +27,8 @@ export default defineCommand({
     output: shared.output,
     heal: { type: "boolean", description: "Correct what can be corrected while everything runs; nothing restarts" },
     "auto-approve": shared["auto-approve"],
+    issues: { type: "boolean", description: "Open, update or close an issue for each stack on the forge" },
+    ...forgeOptions,
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
     json: shared.json,
@@ -35,6 +39,7 @@ export default defineCommand({
   async run({ args }) {
     if (args["auto-approve"] && !args.heal) throw autoApproveWithoutHeal();
     const options = { parallelism: positive("parallelism", args.parallelism), lockTimeout: seconds("lock-timeout", args["lock-timeout"]) };
+    const forge = args.issues ? forgeOf(args).forge : undefined; // before anything takes long
     const session = await openSession(args);
     const { terminal, stacks } = session;
     const run = new StackRun<CheckedStack>(terminal, stacks, { command: "drift", json: args.json === true });
@@ -43,6 +48,7 @@ export default defineCommand({
     if (!args.json) showDrift(terminal, drift);
     const checked = run.values();
     const healed = args.heal ? await heal(terminal, run, checked, { ...options, approve: args["auto-approve"] === true }) : undefined;
+    if (forge) await driftIssues(terminal, forge, drift, healed ?? []);
     const data: Drift = healed === undefined ? drift : { ...drift, heal: [...healed] };
     if (args.json) printData(data);
     const code = run.end(

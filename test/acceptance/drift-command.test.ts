@@ -3,6 +3,7 @@ import { driftSchema } from "../../drift/index.ts";
 import { tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
 import { cdkvm, project, type Ran } from "../cli/cdkvm.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
+import { ForgeServer } from "../forge/server.ts";
 import type { Host } from "../hosts/host.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -122,6 +123,25 @@ describeWithHosts("cdkvm drift", () => {
     await first().virsh("undefine", "stray");
     await first().virsh("vol-delete", "left.qcow2", "--pool", "kvm1");
     expect(await drift()).toMatchObject({ code: 0 }); // what is usual is no drift
+  });
+
+  test("an issue opens for the stack that drifted, stays while its host is down, and closes when the drift is gone", async () => {
+    const server = await ForgeServer.start("gitlab");
+    const words = `drift --issues --forge gitlab --api ${server.base} --repo g/r --token-env MINE`;
+    const issues = async (more = ""): Promise<readonly string[]> => {
+      const { stdout } = await cli(`${words}${more}`, { MINE: "glpat-0123456789" });
+      return stdout.split("\n").filter((line) => line.startsWith("issue"));
+    };
+    await first().virsh("net-autostart", "lan", "--disable");
+    expect(await issues()).toEqual([`issue "Drift of kvm1" created`]);
+    expect(server.issues).toMatchObject([
+      { title: "Drift of kvm1", open: true, body: expect.stringMatching(/- network lan: autostart.*virt-manager/) },
+    ]);
+    await first().killLibvirtd();
+    expect(await issues()).toEqual([]);
+    await first().startLibvirtd();
+    expect(await issues(" --heal --auto-approve")).toEqual([`issue "Drift of kvm1" closed`]);
+    expect(server.issues).toMatchObject([{ open: false }]);
   });
 
   test("a host that is down hides no other's drift", async () => {

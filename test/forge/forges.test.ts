@@ -120,7 +120,11 @@ describe.each(["github", "gitlab", "gitea"] as const)("%s", (kind) => {
       stickIssues(forge, DRIFT, [{ name: "drift of kvm1", title: "Drift of kvm1", text, over: "It is gone." }]);
     expect(await run(undefined)).toEqual(["none"]);
     server.troubles.push({ call: /^POST .*\/issues$/, done: true });
-    expect([...(await run("web1 stopped")), ...(await run("web1 stopped")), ...(await run("web1 edited"))]).toEqual(["created", "unchanged", "updated"]);
+    expect([...(await run("web1 stopped")), ...(await run("web1 stopped")), ...(await run("web1 edited"))]).toEqual([
+      "created",
+      "unchanged",
+      "updated",
+    ]);
     expect(server.issues).toMatchObject([{ title: "Drift of kvm1", body: "<!-- cdkvm: drift of kvm1 -->\nweb1 edited", open: true }]);
     expect([...(await run(undefined)), ...(await run(undefined))]).toEqual(["closed", "none"]);
     expect(await run("web1 gone")).toEqual(["created"]);
@@ -133,7 +137,11 @@ describe.each(["github", "gitlab", "gitea"] as const)("%s", (kind) => {
     server.troubles.push(
       { call: NEW_COMMENT, status: 429, headers: { "retry-after": "7" } },
       { call: NEW_COMMENT, status: 403, headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset } },
-      { call: NEW_COMMENT, status: 403, body: { documentation_url: "https://docs.github.com/rest/rate-limits#about-secondary-rate-limits" } },
+      {
+        call: NEW_COMMENT,
+        status: 403,
+        body: { documentation_url: "https://docs.github.com/rest/rate-limits#about-secondary-rate-limits" },
+      },
     );
     expect(await stickComment(forge, 7, "plan", "text")).toBe("created");
     expect(waits.map((one) => Math.round(one / 1000))).toEqual([7, expect.closeTo(30, -1), 60]);

@@ -39,7 +39,13 @@ describe.skipIf(built === undefined)(`a real Gitea${built === undefined ? ` ${sk
     const config = join(home, "app.ini");
     const sections = {
       "": { RUN_MODE: "prod", I_AM_BEING_UNSAFE_RUNNING_AS_ROOT: "true", WORK_PATH: home },
-      server: { HTTP_ADDR: "127.0.0.1", HTTP_PORT: port, STATIC_ROOT_PATH: join(built ?? "", "source"), DISABLE_SSH: "true", OFFLINE_MODE: "true" },
+      server: {
+        HTTP_ADDR: "127.0.0.1",
+        HTTP_PORT: port,
+        STATIC_ROOT_PATH: join(built ?? "", "source"),
+        DISABLE_SSH: "true",
+        OFFLINE_MODE: "true",
+      },
       database: { DB_TYPE: "sqlite3" },
       security: { INSTALL_LOCK: "true" },
     };
@@ -50,10 +56,27 @@ describe.skipIf(built === undefined)(`a real Gitea${built === undefined ? ` ${sk
     writeFileSync(config, lines.join("\n"));
     const env = { ...process.env, HOME: home };
     const gitea = (...args: string[]): string =>
-      execFileSync(join(built ?? "", "gitea"), ["--config", config, ...args], { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+      execFileSync(join(built ?? "", "gitea"), ["--config", config, ...args], {
+        env,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      });
     gitea("migrate");
-    gitea("admin", "user", "create", "--admin", "--username", "me", "--password", "a-Long-one-1", "--email", "a@example.org", "--must-change-password=false");
-    const token = gitea("admin", "user", "generate-access-token", "--username", "me", "--scopes", "all", "--raw").trim().split("\n").at(-1) ?? "";
+    gitea(
+      "admin",
+      "user",
+      "create",
+      "--admin",
+      "--username",
+      "me",
+      "--password",
+      "a-Long-one-1",
+      "--email",
+      "a@example.org",
+      "--must-change-password=false",
+    );
+    const token =
+      gitea("admin", "user", "generate-access-token", "--username", "me", "--scopes", "all", "--raw").trim().split("\n").at(-1) ?? "";
     const server = spawn(join(built ?? "", "gitea"), ["--config", config, "web"], { env, stdio: "ignore" });
     removals.unshift(() => server.kill());
     api = `http://127.0.0.1:${port}/api/v1`;
@@ -61,7 +84,9 @@ describe.skipIf(built === undefined)(`a real Gitea${built === undefined ? ` ${sk
     await vi.waitFor(() => call("GET", "/version"), { timeout: 30_000, interval: 200 });
     await call("POST", "/user/repos", { name: "fleet", auto_init: true, default_branch: "main" });
     await call("POST", "/repos/me/fleet/contents/main.ts", { branch: "main", new_branch: "grow", content: "eA==" });
-    const request = (await call("POST", "/repos/me/fleet/pulls", { head: "grow", base: "main", title: "Grow" })) as { head: { sha: string } };
+    const request = (await call("POST", "/repos/me/fleet/pulls", { head: "grow", base: "main", title: "Grow" })) as {
+      head: { sha: string };
+    };
     sha = request.head.sha;
     forge = openForge({ kind: "gitea", api, repository: "me/fleet", number: 1, sha, page: undefined }, { GITEA_TOKEN: token });
   }, 120_000);
@@ -82,7 +107,10 @@ describe.skipIf(built === undefined)(`a real Gitea${built === undefined ? ` ${sk
     await setLabels(forge, 1, ours, ["data-loss", "restart"]);
     await setLabels(forge, 1, ours, ["restart"]);
     expect(await forge.labels(1)).toEqual(["restart"]);
-    expect(((await call("GET", "/repos/me/fleet/labels")) as { name: string }[]).map(({ name }) => name).toSorted()).toEqual(["data-loss", "restart"]);
+    expect(((await call("GET", "/repos/me/fleet/labels")) as { name: string }[]).map(({ name }) => name).toSorted()).toEqual([
+      "data-loss",
+      "restart",
+    ]);
   });
 
   test("a status stands at the commit", async () => {
@@ -101,6 +129,8 @@ describe.skipIf(built === undefined)(`a real Gitea${built === undefined ? ` ${sk
       "closed",
       "none",
     ]);
-    expect(await call("GET", "/repos/me/fleet/issues?state=closed&type=issues")).toMatchObject([{ title: "Drift of kvm1", body: "<!-- cdkvm: drift -->\ngone" }]);
+    expect(await call("GET", "/repos/me/fleet/issues?state=closed&type=issues")).toMatchObject([
+      { title: "Drift of kvm1", body: "<!-- cdkvm: drift -->\ngone" },
+    ]);
   });
 });

@@ -174,7 +174,8 @@ export class ForgeServer {
     if (call.startsWith("PUT /merge_requests/7/notes/")) return this.#edit(this.comments, Number(id), { body: String(body["body"]) });
     if (call === "GET /merge_requests/7") return [200, { labels: this.requestLabels }];
     if (call === "PUT /merge_requests/7") {
-      for (const name of String(body["add_labels"] ?? "").split(",")) if (name && !this.requestLabels.includes(name)) this.requestLabels.push(name);
+      for (const name of String(body["add_labels"] ?? "").split(","))
+        if (name && !this.requestLabels.includes(name)) this.requestLabels.push(name);
       const at = this.requestLabels.indexOf(String(body["remove_labels"]));
       if (at >= 0) this.requestLabels.splice(at, 1);
       return [200, { labels: this.requestLabels }];
