@@ -22,6 +22,7 @@ const commands = {
   unlock: () => import("./commands/unlock.ts").then((m) => m.default),
   review: () => import("./commands/review.ts").then((m) => m.default),
   comment: () => import("./commands/comment.ts").then((m) => m.default),
+  ci: () => import("./commands/ci.ts").then((m) => m.default),
   console: () => import("./commands/console.ts").then((m) => m.default),
   doctor: () => import("./commands/doctor.ts").then((m) => m.default),
   engine: () => import("./commands/engine.ts").then((m) => m.default),

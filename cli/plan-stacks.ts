@@ -109,7 +109,7 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
       terminal.warn(one.detail ? `${one.summary}\n  ${one.detail.trim().replaceAll("\n", "\n  ")}` : one.summary);
 }
 
-/** Copies saved plans: for one stack to the given file, for several into a folder as `<stack>.tfplan`. */
+/** Copies saved plans: for one stack to the given file, for several, or if it ends with a slash, into a folder as `<stack>.tfplan`. */
 export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
     const inUse = usersOf(result.diagnostics);
@@ -119,7 +119,7 @@ export async function savePlans(plans: readonly PlannedStack[], out: string, sev
     return path;
   };
   const [only] = plans;
-  if (!several) {
+  if (!several && !out.endsWith("/")) {
     if (!only) return [];
     await mkdir(dirname(out), { recursive: true });
     return [await save(only, out)];

@@ -75,6 +75,9 @@ export const notOneStack = (count: number): CdkvmError => usageError("unlock", `
 export const severalPlans = (option: string, folder: string, count: number, first: string): CdkvmError =>
   usageError("review", `${option} is for one plan, but ${folder} contains ${count}`, `cdkvm review ${first} ${option}`);
 
+export const unknownForge = (name: string, known: readonly string[]): CdkvmError =>
+  usageError("ci init", `unknown forge "${name}"`, `use one of ${known.join(", ")}`);
+
 export const unknownTemplate = (name: string, known: readonly string[]): CdkvmError =>
   new CdkvmError({
     code: "CDKVM_USAGE",

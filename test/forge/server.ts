@@ -51,6 +51,8 @@ export class ForgeServer {
   /** Whether the token may ask who it is. */
   isApp = false;
   base = "";
+  /** Answers what is not listed here: `GET /api/packages/...`, by the whole path. */
+  more: ((call: string, content: Buffer) => readonly [status: number, data: unknown] | undefined) | undefined;
   #ids = 100;
 
   constructor(kind: ForgeKind) {
@@ -84,9 +86,12 @@ export class ForgeServer {
     const call = `${request.method} ${path}`;
     this.calls.push(call);
     this.authorizations.add(request.headers.authorization);
-    let text = "";
-    for await (const part of request) text += String(part);
-    const body = text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const content = Buffer.concat(parts);
+    const more = this.more?.(`${request.method} ${url.pathname}`, content);
+    if (more) return void response.writeHead(more[0]).end(Buffer.isBuffer(more[1]) ? more[1] : JSON.stringify(more[1]));
+    const body = content.length === 0 ? {} : (JSON.parse(content.toString()) as Record<string, unknown>);
     const index = this.troubles.findIndex((one) => one.call.test(call));
     const trouble = this.troubles[index];
     if (trouble) {
