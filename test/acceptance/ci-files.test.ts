@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { cdkvm, folder, project, write } from "../cli/cdkvm.ts";
+import { cdkvm, folder, project, type Ran, write } from "../cli/cdkvm.ts";
 import { ForgeServer } from "../forge/server.ts";
-import { type Job, runLabJob, runnerPath, runWorkflow } from "../forge/runner.ts";
+import { type Job, runLabJob, runnerPath, runWorkflow, script } from "../forge/runner.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 
@@ -72,6 +72,7 @@ describeWithHosts("the CI files, run step by step", () => {
     "secrets.CDKVM_PLAN_KEY": KEY,
     "secrets.CDKVM_TOKEN": TOKEN,
     "github.event.pull_request.head.sha": HEAD,
+    "github.event.pull_request.number": "7",
     "github.event.pull_request.merge_commit_sha": MERGED,
   };
 
@@ -86,9 +87,12 @@ describeWithHosts("the CI files, run step by step", () => {
     expectReview(server, readFileSync(kept));
     expect(await networks()).toBe("lan");
 
-    const apply = (run: string): Promise<string> => {
-      server.more = (call) =>
-        call.endsWith("/cdkvm-plan.yml/runs") ? [200, { workflow_runs: run === "" ? [] : [{ id: Number(run) }] }] : undefined;
+    const apply = (run: string, merged = "tree"): Promise<string> => {
+      server.more = (call) => {
+        if (call.endsWith(`/git/commits/${HEAD}`)) return [200, { tree: { sha: "tree" } }];
+        if (call.endsWith(`/git/commits/${MERGED}`)) return [200, { tree: { sha: merged } }];
+        return call.endsWith("/cdkvm-plan.yml/runs") ? [200, { workflow_runs: run === "" ? [] : [{ id: Number(run) }] }] : undefined;
+      };
       return runWorkflow(join(merge.cwd, ".github/workflows/cdkvm-apply.yml"), at(merge), context, {
         "download-artifact": (given) => {
           expect(given).toMatchObject({ "run-id": run, "github-token": TOKEN });
@@ -96,6 +100,7 @@ describeWithHosts("the CI files, run step by step", () => {
         },
       });
     };
+    await expect(apply("55", "other")).rejects.toThrow("more was merged than planned");
     await expect(apply("")).rejects.toThrow(`no passed plan of ${HEAD}`);
     expect(await networks()).toBe("lan");
     expect(await apply("55")).toContain("libvirt_network.dmz");
@@ -109,6 +114,7 @@ describeWithHosts("the CI files, run step by step", () => {
     const packages = new Map<string, Buffer>();
     server.more = (call, content) => {
       const [method, path = ""] = call.split(" ");
+      if (path.includes("/git/commits/")) return [200, { commit: { tree: { sha: "tree" } } }];
       if (!path.startsWith("/api/packages/o/generic/cdkvm-plans-r/")) return undefined;
       if (method === "PUT") return packages.set(path, content) && [201, {}];
       if (method === "GET") return packages.has(path) ? [200, packages.get(path)] : [404, {}];
@@ -145,23 +151,33 @@ describeWithHosts("the CI files, run step by step", () => {
     const artifact = readFileSync(join(branch.cwd, "plans.tgz.enc"));
     expectReview(server, artifact);
 
+    const git = (words: string): Promise<Ran> => script(`git -c user.name=a -c user.email=a@b ${words}`, merge);
+    await script("git init -q . && git remote add origin . && git add main.ts", merge);
+    await git("commit -qm planned");
+    await git("update-ref refs/merge-requests/7/head HEAD");
+    const head = (await git("rev-parse HEAD")).stdout.trim();
+    let more: readonly object[] = [{ new_path: "main.ts" }];
     const answers: Record<string, unknown> = {
       [`repository/commits/${MERGED}/merge_requests`]: [{ iid: 7, state: "merged" }],
-      "merge_requests/7": { sha: HEAD },
+      "merge_requests/7": { sha: head },
       "merge_requests/7/pipelines": [
-        { id: 32, sha: HEAD, status: "failed" },
-        { id: 31, sha: HEAD, status: "success" },
+        { id: 32, sha: head, status: "failed" },
+        { id: 31, sha: head, status: "success" },
         { id: 30, sha: MERGED, status: "success" },
       ],
       "pipelines/31/jobs": [{ id: 99, name: "cdkvm-plan" }],
       "jobs/99/artifacts/plans.tgz.enc": artifact,
     };
     server.more = (call) => {
+      if (call.endsWith("/repository/compare")) return [200, { diffs: more }];
       const answer = answers[call.replace("GET /api/v4/projects/12/", "")];
       return answer === undefined ? undefined : [200, answer];
     };
     const applied = { ...merge, env: { ...merge.env, ...own, CI_PROJECT_ID: "12", CI_COMMIT_SHA: MERGED } };
-    expect(await runLabJob(join(merge.cwd, ".gitlab/cdkvm.yml"), "cdkvm-apply", applied)).toContain("libvirt_network.dmz");
+    const apply = (): Promise<string> => runLabJob(join(merge.cwd, ".gitlab/cdkvm.yml"), "cdkvm-apply", applied);
+    await expect(apply()).rejects.toThrow("more was merged than planned");
+    more = [];
+    expect(await apply()).toContain("libvirt_network.dmz");
     expect(await networks()).toBe("dmz lan");
   });
 

@@ -119,6 +119,12 @@ describe.skipIf(built === undefined)(`a real Gitea${built === undefined ? ` ${sk
     expect(await call("GET", `/repos/me/fleet/commits/${sha}/status`)).toMatchObject({ state: "success", total_count: 1 });
   });
 
+  test("a commit names its tree, which cdkvm-apply.yml compares", async () => {
+    expect(await call("GET", `/repos/me/fleet/git/commits/${sha}`)).toMatchObject({
+      commit: { tree: { sha: expect.stringMatching(/^[0-9a-f]{40}$/) } },
+    });
+  });
+
   test("an issue opens, and closes", async () => {
     const label = { name: "cdkvm-drift", color: "fbca04", description: "" };
     const run = (text: string | undefined) => stickIssues(forge, label, [{ name: "drift", title: "Drift of kvm1", text, over: "gone" }]);
