@@ -50,18 +50,21 @@ class Refusal extends CdkvmError {
 export const isRefusal = (error: unknown, ...statuses: readonly number[]): boolean =>
   error instanceof Refusal && statuses.includes(error.status);
 
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
+
 /** @param call `POST /repos/o/r/labels` @param said the forge's own message */
 export const refused = (call: string, status: number, said: string): CdkvmError =>
   new Refusal(status, {
     code: "CDKVM_FORGE_REFUSED",
     doing: call,
     problem: `the forge answered ${status}${said === "" ? "" : `: ${said}`}`,
-    ...(status >= 300 && status < 400 && { likely: "the repository was renamed or moved", fix: "use its new name" }),
-    ...((status === 401 || status === 403) && {
-      likely: "the token is expired, or lacks a permission",
-      fix: "give it write access to pull requests, issues and statuses",
-    }),
-    ...(status === 404 && { likely: "the repository or number is wrong, or the token may not see it" }),
+    fix: isRedirect(status)
+      ? "use the repository's new name: it was renamed or moved"
+      : status === 401 || status === 403
+        ? "use a token that is not expired, with write access to pull requests, issues and statuses"
+        : status === 404
+          ? "check the repository and the number, and whether the token may see them"
+          : undefined,
   });
 
 /** @param seconds that the forge wants to be left alone for */

@@ -4,7 +4,7 @@ import { GitHub } from "./github.ts";
 import { GitLab } from "./gitlab.ts";
 import { Gitea } from "./gitea.ts";
 import { ForgeHttp, type HttpOptions } from "./http.ts";
-import { type Place, tokenVariables } from "./place.ts";
+import { type Place, tokensIn } from "./place.ts";
 
 const MADE = { github: GitHub, gitlab: GitLab, gitea: Gitea } as const;
 
@@ -15,9 +15,9 @@ export function openForge(
   tokenFrom?: string,
   wait?: HttpOptions["wait"],
 ): Forge {
-  const names = tokenFrom === undefined ? tokenVariables(kind) : [tokenFrom];
-  const token = names.map((name) => environment[name]).find((value) => value);
-  if (!token) throw noToken(names);
+  const tokens = tokenFrom === undefined ? tokensIn(environment, kind) : { [tokenFrom]: environment[tokenFrom] };
+  const token = Object.values(tokens).find((value) => value);
+  if (!token) throw noToken(Object.keys(tokens));
   const scheme = kind === "gitea" ? "token" : "Bearer";
   return new MADE[kind](new ForgeHttp({ base: api, token, scheme, ...(wait && { wait }) }), repository);
 }

@@ -46,10 +46,11 @@ export function numberOf({ number }: Place): number {
   return number;
 }
 
-/** The variables that may contain the token, the first one first. */
-export function tokenVariables(kind: ForgeKind): readonly [string, ...string[]] {
-  if (kind === "gitlab") return ["GITLAB_TOKEN"];
-  return kind === "github" ? ["GITHUB_TOKEN"] : ["FORGEJO_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN"];
+/** The variables that may contain the token, the first one first, with their values. */
+export function tokensIn(env: Environment, kind: ForgeKind): Environment {
+  if (kind === "gitlab") return { GITLAB_TOKEN: env["GITLAB_TOKEN"] };
+  if (kind === "github") return { GITHUB_TOKEN: env["GITHUB_TOKEN"] };
+  return { FORGEJO_TOKEN: env["FORGEJO_TOKEN"], GITEA_TOKEN: env["GITEA_TOKEN"], GITHUB_TOKEN: env["GITHUB_TOKEN"] };
 }
 
 /** The values of `--forge`. */

@@ -10,10 +10,10 @@ import { plansOf, readPlan } from "../read-plans.ts";
 import { Terminal } from "../terminal.ts";
 
 /** The labels, each with the rule that a plan breaks to get it. */
-const LABELS: readonly (Label & { readonly rule: Rule })[] = [
-  { name: "data-loss", color: "b60205", description: "cdkvm: the plan loses data", rule: noDataLoss },
-  { name: "replace", color: "d93f0b", description: "cdkvm: the plan replaces something", rule: noReplace },
-  { name: "restart", color: "fbca04", description: "cdkvm: the plan restarts or stops something", rule: noRestart },
+const LABELS: readonly { readonly label: Label; readonly rule: Rule }[] = [
+  { label: { name: "data-loss", color: "b60205", description: "cdkvm: the plan loses data" }, rule: noDataLoss },
+  { label: { name: "replace", color: "d93f0b", description: "cdkvm: the plan replaces something" }, rule: noReplace },
+  { label: { name: "restart", color: "fbca04", description: "cdkvm: the plan restarts or stops something" }, rule: noRestart },
 ];
 
 /** Space for the marker and the last line. */
@@ -58,11 +58,11 @@ export default defineCommand({
     const text = `${printable(commentText(stacks, forge.limit - FRAME), false)}\n${lastLine(place.sha, place.page)}\n`;
     terminal.say(`comment ${await stickComment(forge, number, args.title ?? "plan", text)}`);
     if (args.labels) {
-      const wanted = LABELS.filter(({ rule }) => breaks(rule)).map(({ name }) => name);
+      const wanted = LABELS.filter(({ rule }) => breaks(rule)).map(({ label }) => label.name);
       await setLabels(
         forge,
         number,
-        LABELS.map(({ rule: _, ...label }) => label),
+        LABELS.map(({ label }) => label),
         wanted,
       );
       terminal.say(`labels: ${wanted.join(", ") || "none"}`);

@@ -57,7 +57,9 @@ export default defineCommand({
         : ({ plan: { stack }, drift: { changed, pending } }) =>
             driftCounts({ changed: changed.length, pending: pending.length, unmanaged: unmanagedOn(hosts, stack.name) }),
     );
-    if (code !== DONE || hosts.some(({ error }) => error !== undefined)) return FAILED;
+    const isDeclined = args.heal === true && healed === undefined;
+    if (isDeclined) terminal.say("Nothing was changed.");
+    if (code !== DONE || isDeclined || hosts.some(({ error }) => error !== undefined)) return FAILED;
     const gone = (healed ?? []).reduce((sum, one) => sum + one.healed.length, 0);
     const left = checked.reduce((sum, one) => sum + one.drift.changed.length, 0) - gone;
     const unmanaged = hosts.some((host) => (host.unmanaged ?? []).some(({ usual }) => !usual));

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { cdkvm, folder, project, type Ran, write } from "../cli/cdkvm.ts";
+import { cdkvm, folder, project, type Ran, repository, write } from "../cli/cdkvm.ts";
 import { ForgeServer } from "../forge/server.ts";
 import { type Job, runLabJob, runnerPath, runWorkflow, script } from "../forge/runner.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
@@ -179,6 +179,25 @@ describeWithHosts("the CI files, run step by step", () => {
     more = [];
     expect(await apply()).toContain("libvirt_network.dmz");
     expect(await networks()).toBe("dmz lan");
+  });
+
+  test("the action plans the stacks that it is given, comments and judges them", async () => {
+    const { branch, server } = await request("github");
+    const env = {
+      ...branch.env,
+      GITHUB_ACTIONS: "true",
+      GITHUB_API_URL: server.base,
+      GITHUB_REPOSITORY: "o/r",
+      GITHUB_EVENT_PATH: "event.json",
+    };
+    const inputs = { stacks: "kvm1", "fail-on": "data-loss", title: "lab; true", token: TOKEN, folder: "." };
+    const given = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`inputs.${name}`, value]));
+    await runWorkflow(join(repository, "action.yml"), { cwd: branch.cwd, env }, given, {});
+    expect(server.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/^<!-- cdkvm: lab_ true -->[^]*network dmz/)]);
+    expect(existsSync(join(branch.cwd, "plans/kvm1.tfplan"))).toBe(true);
+    await expect(
+      runWorkflow(join(repository, "action.yml"), { cwd: branch.cwd, env }, { ...given, "inputs.stacks": "other" }, {}),
+    ).rejects.toThrow('no stack is named "other"');
   });
 
   test("a plan that the rules forbid is commented, and not kept", async () => {

@@ -71,7 +71,7 @@ interface Job {
 test("the GitLab component declares its inputs, pins its image, and runs for no fork", () => {
   const [header, jobs] = parseAllDocuments(text("templates/cdkvm.yml")).map((one) => one.toJS() as unknown);
   const { inputs } = (header as { spec: { inputs: Record<string, { default: string }> } }).spec;
-  const used = [...text("templates/cdkvm.yml").matchAll(/\$\[\[ inputs\.([\w-]+) \]\]/g)].map(([, name]) => name);
+  const used = [...text("templates/cdkvm.yml").matchAll(/\$\[\[ inputs\.([\w-]+) \]\]/g)].map(([, name = ""]) => name);
   expect([...new Set(used)].toSorted()).toEqual(Object.keys(inputs).toSorted());
   expect(inputs["image"]?.default).toMatch(/^node:\d+\.\d+\.\d+$/);
   const { "cdkvm-plan": plan, "cdkvm-apply": apply, "cdkvm-drift": drift } = jobs as Record<string, Job>;

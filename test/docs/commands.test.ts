@@ -27,8 +27,8 @@ app.synth();
 
 describe("the guide's commands about plans and stacks, as printed", { timeout: 240_000 }, () => {
   test.each([
-    ["ci.md", 8],
-    ["review.md", 11],
+    ["ci.md", 7],
+    ["review.md", 5],
   ])("%s", async (name, count) => {
     const type = shellIn(program);
     const commands = commandsOf(name);

@@ -3,11 +3,18 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { folder, type Ran, repository, run } from "../cli/cdkvm.ts";
 
+interface File {
+  /** Of a workflow. */
+  readonly jobs?: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
+  /** Of an action. */
+  readonly runs?: { readonly steps: readonly Step[] };
+}
+
 interface Step {
   readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
-  readonly with?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, string | number>>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +48,7 @@ export async function script(lines: string, { cwd, env }: Job): Promise<Ran> {
 }
 
 /**
- * Runs the steps of a workflow's only job.
+ * Runs the steps of a workflow's only job, or of an action.
  *
  * @param context values of expressions: `secrets.CDKVM_PLAN_KEY`
  * @param actions what the used actions do: `upload-artifact`
@@ -52,8 +59,8 @@ export async function runWorkflow(
   context: Readonly<Record<string, string>>,
   actions: Readonly<Record<string, (given: Readonly<Record<string, string>>) => void>>,
 ): Promise<string> {
-  const { jobs } = parse(readFileSync(path, "utf8")) as { jobs: Record<string, { steps: Step[] }> };
-  const [{ steps } = { steps: [] }] = Object.values(jobs);
+  const { jobs = {}, runs } = parse(readFileSync(path, "utf8")) as File;
+  const steps = runs?.steps ?? Object.values(jobs)[0]?.steps ?? [];
   const outputs = new Map<string, string>(Object.entries(context));
   const value = (text: string): string =>
     text.replaceAll(/\$\{\{ ([\w.-]+) \}\}/g, (_, name: string) => {
@@ -61,7 +68,7 @@ export async function runWorkflow(
       if (found === undefined) throw new Error(`${name} is not known`);
       return found;
     });
-  const values = (all: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  const values = (all: Readonly<Record<string, string | number>> = {}): Record<string, string> =>
     Object.fromEntries(Object.entries(all).map(([name, text]) => [name, value(String(text))]));
   const files = folder();
   let said = "";

@@ -17,6 +17,9 @@ export interface Trouble {
   readonly times?: number;
 }
 
+/** Of a call. Labels are a list. */
+type Body = Readonly<Record<string, string>>;
+
 interface Text {
   id: number;
   body: string;
@@ -91,7 +94,7 @@ export class ForgeServer {
     const content = Buffer.concat(parts);
     const more = this.more?.(`${request.method} ${url.pathname}`, content);
     if (more) return void response.writeHead(more[0]).end(Buffer.isBuffer(more[1]) ? more[1] : JSON.stringify(more[1]));
-    const body = content.length === 0 ? {} : (JSON.parse(content.toString()) as Record<string, unknown>);
+    const body = content.length === 0 ? {} : (JSON.parse(content.toString()) as Body);
     const index = this.troubles.findIndex((one) => one.call.test(call));
     const trouble = this.troubles[index];
     if (trouble) {
@@ -111,12 +114,12 @@ export class ForgeServer {
     response.end(JSON.stringify(data.slice((page - 1) * size, page * size)));
   }
 
-  #route(method: string, path: string, query: URLSearchParams, body: Record<string, unknown>): readonly [number, unknown] {
+  #route(method: string, path: string, query: URLSearchParams, body: Body): readonly [number, unknown] {
     if (path === "/user") return this.isApp ? [403, { message: "Resource not accessible by integration" }] : [200, { id: ME }];
     return this.kind === "gitlab" ? this.#lab(method, path, query, body) : this.#hub(method, path, query, body);
   }
 
-  #hub(method: string, path: string, query: URLSearchParams, body: Record<string, unknown>): readonly [number, unknown] {
+  #hub(method: string, path: string, query: URLSearchParams, body: Body): readonly [number, unknown] {
     const text = (one: Text) => ({ id: one.id, body: one.body, user: { id: one.author, type: one.author === ME ? "Bot" : "User" } });
     const issue = (one: Issue) => ({ ...text(one), number: one.id, title: one.title });
     const named = (name: string) => ({ id: this.repoLabels.indexOf(name), name });
@@ -125,8 +128,8 @@ export class ForgeServer {
     const [, id = ""] = /\/(\d+)$/.exec(sub) ?? [];
     const call = `${method} ${sub}`;
     if (call === "GET /issues/7/comments") return [200, this.comments.map(text)];
-    if (call === "POST /issues/7/comments") return [201, text(this.#add(this.comments, { body: String(body["body"]) }))];
-    if (/^PATCH \/issues\/comments\/\d+$/.test(call)) return this.#edit(this.comments, Number(id), { body: String(body["body"]) });
+    if (call === "POST /issues/7/comments") return [201, text(this.#add(this.comments, { body: body["body"] ?? "" }))];
+    if (/^PATCH \/issues\/comments\/\d+$/.test(call)) return this.#edit(this.comments, Number(id), { body: body["body"] ?? "" });
     if (call === "GET /issues/7/labels") return [200, this.requestLabels.map(named)];
     if (call === "GET /labels") return [200, this.repoLabels.map(named)];
     if (call === "POST /labels") {
@@ -137,7 +140,7 @@ export class ForgeServer {
       return [201, named(name)];
     }
     if (call === "POST /issues/7/labels") {
-      for (const one of body["labels"] as unknown[]) this.requestLabels.push(nameOf(one));
+      for (const one of body["labels"] as unknown as unknown[]) this.requestLabels.push(nameOf(one));
       return [200, this.requestLabels.map(named)];
     }
     if (method === "DELETE") {
@@ -148,7 +151,7 @@ export class ForgeServer {
       return [this.kind === "gitea" ? 204 : 200, this.kind === "gitea" ? undefined : this.requestLabels.map(named)];
     }
     if (method === "POST" && sub.startsWith("/statuses/")) {
-      const { context: name, state, description } = body as Record<string, string>;
+      const { context: name, state, description } = body;
       this.statuses.unshift({ sha: sub.slice(10), name: name ?? "", state: state ?? "", description: description ?? "" });
       return [201, {}];
     }
@@ -157,29 +160,29 @@ export class ForgeServer {
     if (call === "GET /issues")
       return [200, this.issues.filter(({ open, labels }) => open && labels.includes(query.get("labels") ?? "")).map(issue)];
     if (call === "POST /issues") {
-      const labels = (body["labels"] as unknown[]).map(nameOf);
+      const labels = (body["labels"] as unknown as unknown[]).map(nameOf);
       return [201, issue(this.#add(this.issues, { body: String(body["body"]), title: String(body["title"]), open: true, labels }))];
     }
     if (/^PATCH \/issues\/\d+$/.test(call))
       return this.#edit(this.issues, Number(id), {
-        ...(body["body"] !== undefined && { body: String(body["body"]) }),
+        ...(body["body"] !== undefined && { body: body["body"] }),
         ...(body["state"] === "closed" && { open: false }),
       });
     return [404, { message: "Not Found" }];
   }
 
-  #lab(method: string, path: string, query: URLSearchParams, body: Record<string, unknown>): readonly [number, unknown] {
+  #lab(method: string, path: string, query: URLSearchParams, body: Body): readonly [number, unknown] {
     const note = (one: Text) => ({ id: one.id, body: one.body, author: { id: one.author }, system: false });
     const issue = (one: Issue) => ({ id: one.id, iid: one.id, description: one.body, author: { id: one.author } });
     const [, sub = ""] = /^\/projects\/g%2Fr(\/.*)$/.exec(path) ?? [];
     const [, id = ""] = /\/(\d+)$/.exec(sub) ?? [];
     const call = `${method} ${sub}`;
     if (call === "GET /merge_requests/7/notes") return [200, this.comments.map(note)];
-    if (call === "POST /merge_requests/7/notes") return [201, note(this.#add(this.comments, { body: String(body["body"]) }))];
-    if (call.startsWith("PUT /merge_requests/7/notes/")) return this.#edit(this.comments, Number(id), { body: String(body["body"]) });
+    if (call === "POST /merge_requests/7/notes") return [201, note(this.#add(this.comments, { body: body["body"] ?? "" }))];
+    if (call.startsWith("PUT /merge_requests/7/notes/")) return this.#edit(this.comments, Number(id), { body: body["body"] ?? "" });
     if (call === "GET /merge_requests/7") return [200, { labels: this.requestLabels }];
     if (call === "PUT /merge_requests/7") {
-      for (const name of String(body["add_labels"] ?? "").split(","))
+      for (const name of (body["add_labels"] ?? "").split(","))
         if (name && !this.requestLabels.includes(name)) this.requestLabels.push(name);
       const at = this.requestLabels.indexOf(String(body["remove_labels"]));
       if (at >= 0) this.requestLabels.splice(at, 1);
@@ -191,7 +194,7 @@ export class ForgeServer {
       return [201, {}];
     }
     if (method === "POST" && sub.startsWith("/statuses/")) {
-      const { name = "", state = "", description = "" } = body as Record<string, string>;
+      const { name = "", state = "", description = "" } = body;
       if (this.statuses.some((one) => one.name === name && one.state === state))
         return [400, { message: { state: ["Cannot transition status via :success from :success"] } }];
       this.statuses.push({ sha: sub.slice(10), name, state, description });
@@ -202,12 +205,12 @@ export class ForgeServer {
     if (call === "GET /issues")
       return [200, this.issues.filter(({ open, labels }) => open && labels.includes(query.get("labels") ?? "")).map(issue)];
     if (call === "POST /issues") {
-      const { title = "", description = "", labels = "" } = body as Record<string, string>;
+      const { title = "", description = "", labels = "" } = body;
       return [201, issue(this.#add(this.issues, { body: description, title, open: true, labels: labels.split(",") }))];
     }
     if (call.startsWith("PUT /issues/"))
       return this.#edit(this.issues, Number(id), {
-        ...(body["description"] !== undefined && { body: String(body["description"]) }),
+        ...(body["description"] !== undefined && { body: body["description"] }),
         ...(body["state_event"] === "close" && { open: false }),
       });
     return [404, { message: "404 Not Found" }];
