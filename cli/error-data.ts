@@ -5,8 +5,14 @@ import { FileError } from "../model/file-error.ts";
 import { ProgramError } from "../model/program-error.ts";
 import { PlansOutdated } from "../plans/index.ts";
 
+export interface ErrorData {
+  readonly code?: string;
+  readonly problem: string;
+  readonly [more: string]: unknown;
+}
+
 /** An error, for programs. */
-export function errorData(error: unknown): object {
+export function errorData(error: unknown): ErrorData {
   if (!(error instanceof CdkvmError)) return { problem: messageOf(error) };
   const causes = error instanceof EngineError && error.causes.length > 1 ? error.causes : undefined;
   const place = error instanceof ProgramError ? error.place : error instanceof FileError ? error.problems[0] : undefined;

@@ -53,6 +53,14 @@ export const filesExist = (folder: string, files: readonly string[]): CdkvmError
     fix: "use an empty folder: cdkvm init <folder>",
   });
 
+export const ciFilesDiffer = (folder: string, files: readonly string[]): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_CI_TAKEN",
+    doing: `write CI files in ${folder}`,
+    problem: `${files.join(", ")} differ from what this version writes`,
+    fix: "keep yours, or overwrite them with --force; git shows the difference",
+  });
+
 /** @param source a file of the package */
 export const commonJsPackage = (folder: string, source: string): CdkvmError =>
   new CdkvmError({

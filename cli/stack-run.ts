@@ -1,7 +1,7 @@
 import { EngineError } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { DONE, FAILED } from "./exit.ts";
-import { errorData, errorText } from "./error-data.ts";
+import { type ErrorData, errorData, errorText } from "./error-data.ts";
 import { noEvents, type RunEvents } from "./event-log.ts";
 import { notTried, type NotTried } from "./errors.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
@@ -14,7 +14,7 @@ import type { Terminal } from "./terminal.ts";
 type End<T> = { readonly value: T } | { readonly error: unknown; readonly tried: boolean };
 
 export interface StackRunOptions {
-  readonly command: "plan" | "apply" | "destroy" | "output";
+  readonly command: "plan" | "apply" | "destroy" | "output" | "drift";
   /** Start no other stack after a failure. */
   readonly failFast?: boolean;
   /** Whether a stack's dependencies or its dependents must be done first. @default neither */
@@ -25,7 +25,7 @@ export interface StackRunOptions {
   readonly events?: RunEvents;
 }
 
-const PAST = { plan: "planned", apply: "applied", destroy: "destroyed", output: "read" } as const;
+const PAST = { plan: "planned", apply: "applied", destroy: "destroyed", output: "read", drift: "checked" } as const;
 
 /**
  * A command's work on several stacks. Tries each one even if others fail, except those that need a failed stack, and
@@ -92,7 +92,9 @@ export class StackRun<T> {
   }
 
   /** The outcome of each stack, for programs. */
-  data(of: (value: T) => object): object[] {
+  data<D extends object>(
+    of: (value: T) => D,
+  ): (({ readonly stack: string } & D) | { readonly stack: string; readonly error: ErrorData })[] {
     return this.#inOrder().map(([stack, end]) => ({
       stack: stack.name,
       ...("value" in end ? of(end.value) : { error: errorData(end.error) }),

@@ -59,6 +59,9 @@ export const untrustedProgram = (): CdkvmError =>
     "use a fleet file: cdkvm plan fleet.yaml --untrusted",
   );
 
+export const autoApproveWithoutHeal = (): CdkvmError =>
+  usageError("drift", "--auto-approve is for --heal: nothing else of it changes anything", "cdkvm drift --heal --auto-approve");
+
 export const severalStacksForPlan = (count: number): CdkvmError =>
   usageError(
     "apply",
@@ -78,6 +81,9 @@ export const notOneStack = (count: number): CdkvmError => usageError("unlock", `
 /** @param option that renders one plan only @param first of the plans in the folder */
 export const severalPlans = (option: string, folder: string, count: number, first: string): CdkvmError =>
   usageError("review", `${option} is for one plan, but ${folder} contains ${count}`, `cdkvm review ${first} ${option}`);
+
+export const unknownForge = (name: string, known: readonly string[]): CdkvmError =>
+  usageError("ci init", `unknown forge "${name}"`, `use one of ${known.join(", ")}`);
 
 export const unknownTemplate = (name: string, known: readonly string[]): CdkvmError =>
   new CdkvmError({

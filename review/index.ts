@@ -1,12 +1,15 @@
 export { review } from "./review.ts";
 export type { ReviewOptions } from "./judge.ts";
 export { renderHtml, type HtmlOptions } from "./html.ts";
+export { markdown } from "./escape.ts";
 export { renderFleetJson, renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";
 export { type Forge, LIMITS, renderMarkdown, type MarkdownOptions } from "./markdown.ts";
 export { policySchema, type PolicyResult, type Severity, type Verdict } from "./policy-schema.ts";
 export { policyNotes, verdictText } from "./words/verdicts.ts";
 export {
+  effects,
+  reviewedAttributeSchema,
   reviewJsonSchema,
   reviewSchema,
   type Effect,

@@ -154,6 +154,7 @@ export type Finding = Unworded<ReviewedFinding>;
 export type ReviewedAttribute = z.infer<typeof attribute>;
 export type ReviewedDrift = z.infer<typeof drift>;
 export type ReviewedOutput = z.infer<typeof output>;
+export const reviewedAttributeSchema = attribute;
 
 /** JSON Schema (draft 2020-12) of what `cdkvm review --json` prints. */
 export const reviewJsonSchema = (): object => z.toJSONSchema(reviewSchema);

@@ -22,6 +22,8 @@ for (const room of [
   "constructs",
   "stacks",
   "fleet",
+  "drift",
+  "forge",
 ])
   rmSync(join(root, "dist", room), { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });

@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Engine, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../engine/index.ts";
+import { MANIFEST, readManifest } from "../plans/index.ts";
+import type { FleetReviewOptions } from "../review/index.ts";
+import { noFolderForPlan, noPlansIn, planMissing } from "./errors.ts";
+
+/**
+ * A folder in which an engine can read the plan: the plan's own, else that of any stack of this project. Any stack works,
+ * since only the schemas are needed.
+ */
+async function folderFor(path: string): Promise<string> {
+  const stacks = resolve("cdktf.out/stacks");
+  const names = await readdir(stacks).catch(() => []);
+  const folders = [dirname(path), ...names.map((name) => join(stacks, name))];
+  const ready = folders.find((folder) => existsSync(join(folder, ".terraform")));
+  if (ready !== undefined) return ready;
+  throw noFolderForPlan(path);
+}
+
+export interface ReadPlan {
+  readonly plan: Plan;
+  readonly notes?: PlanNotes;
+  /** The stack that the plan was made of, if the file says. */
+  readonly stack?: string | undefined;
+}
+
+/** Reads the output of `show -json`, or a saved plan, which the engine reads in an initialized folder. */
+export async function readPlan(file: string, folder: string | undefined): Promise<ReadPlan> {
+  const path = resolve(file);
+  if (!(await stat(path).catch(() => undefined))?.isFile()) throw planMissing(path);
+  const start = await readFile(path);
+  if (start.subarray(0, 2).toString() !== "PK") return { plan: parsePlan(start.toString("utf8")) };
+  const json = planJsonIn(start);
+  const stack = (await originOfPlan(path).catch(() => undefined))?.stack; // OpenTofu can encrypt plans
+  if (json !== undefined) return { plan: parsePlan(json), notes: notesIn(start), stack };
+  const engine = await Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
+  return { plan: await engine.show(path), notes: notesIn(start), stack };
+}
+
+/** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */
+export async function plansOf(path: string): Promise<readonly { readonly file: string; readonly stack?: string }[]> {
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return [{ file: path }];
+  const files = (await readdir(path)).filter((name) => name.endsWith(ENDING)).toSorted();
+  if (files.length === 0) throw noPlansIn(path);
+  return files.map((name) => ({ file: join(path, name), stack: name.slice(0, -ENDING.length) }));
+}
+
+const ENDING = ".tfplan";
+
+/** What a folder's manifest says: from what the plans were made, what the hosts have, and what is missing. */
+export async function madeFrom(folder: string): Promise<Pick<FleetReviewOptions, "made" | "hosts" | "missing">> {
+  if (!existsSync(join(folder, MANIFEST))) return {};
+  const { git, at, by, cdkvm, hosts, missing } = await readManifest(folder);
+  return { made: { ...git, at, by, cdkvm }, hosts, missing: missing.map(({ name }) => name) };
+}

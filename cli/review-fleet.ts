@@ -1,0 +1,40 @@
+import { parse } from "node:path";
+import { type FleetPart, fleetReview, type FleetReview, type FleetReviewOptions, type Review } from "../review/index.ts";
+import { judge, type Judgement, type OpenPolicy } from "./policy.ts";
+import { madeFrom, plansOf, readPlan } from "./read-plans.ts";
+
+export interface FleetOfOptions extends Pick<FleetReviewOptions, "writeXml"> {
+  /** The folder in which an engine reads plans that it saved when it was run by hand. */
+  readonly folder?: string | undefined;
+  readonly title?: string | undefined;
+  readonly showTexts?: boolean;
+  readonly policy: OpenPolicy | undefined;
+}
+
+export interface ReviewedFleet extends Pick<Judgement, "result" | "code"> {
+  readonly fleet: FleetReview;
+  /** Of each stack, with what the policy says about it. */
+  readonly reviews: readonly Review[];
+}
+
+/** Reads a saved plan, or a folder of them, and reviews them together. */
+export async function fleetOf(path: string, { folder, title, showTexts, policy, writeXml }: FleetOfOptions): Promise<ReviewedFleet> {
+  const files = await plansOf(path);
+  const parts: FleetPart[] = [];
+  for (const { file, stack } of files) {
+    const { plan, notes, stack: own } = await readPlan(file, folder);
+    parts.push({ stack: own ?? stack ?? parse(file).name, plan, showTexts: showTexts === true, ...notes });
+  }
+  const heading = title || (files.length === 1 ? files[0]?.stack : undefined);
+  const unjudged = fleetReview(parts, {
+    ...(writeXml && { writeXml }),
+    ...(heading !== undefined && { title: heading }),
+    ...(await madeFrom(path)),
+  });
+  const subjects = unjudged.stacks.map(({ name, review }, index) => {
+    const plan = parts[index]?.plan;
+    return { stack: name, review, facts: plan && policy?.factsOf(plan) };
+  });
+  const { reviews, result, code } = judge(policy, subjects);
+  return { fleet: { ...unjudged, ...(result && { policy: result }) }, reviews, result, code };
+}
