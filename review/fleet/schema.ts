@@ -38,7 +38,11 @@ const loss = z.strictObject({
 const down = z.strictObject({
   how: z.enum(["restart", "stop", "delete", "replace"]),
   guests: z.array(member).min(1),
-  seconds: z.int().min(0).optional().describe("How long a guest may take to shut down before it is turned off; absent if it is turned off at once."),
+  seconds: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("How long a guest may take to shut down before it is turned off; absent if it is turned off at once."),
   causes: group.shape.causes,
   text,
 });
