@@ -1,6 +1,14 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { copyWithNotes, type Diagnostic, type Engine, EngineError, type PlanOptions, type PlanResult } from "../engine/index.ts";
+import {
+  copyWithExtras,
+  type Diagnostic,
+  type Engine,
+  EngineError,
+  parsePlan,
+  type PlanOptions,
+  type PlanResult,
+} from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
 import { review, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
@@ -28,6 +36,8 @@ export interface PlanStacksOptions {
   readonly targets?: readonly string[];
   readonly replace?: readonly string[];
   readonly allowInUse?: boolean;
+  /** The plans will be saved: each keeps what a review of the file needs. */
+  readonly saves?: boolean;
 }
 
 /** Plans stacks concurrently; each has its own state. */
@@ -54,11 +64,14 @@ export async function planStacks(
         ...(options.targets && { targets: options.targets }),
         ...(options.replace && { replace: options.replace }),
       });
+      const json = await engine.showJson(result.file);
+      const inUse = usersOf(result.diagnostics);
+      if (options.saves) await copyWithExtras(result.file, result.file, { notes: { inUse }, schema: result.schema, json });
       return {
         stack,
         engine,
         result,
-        review: review(await engine.show(result.file), { showTexts: options.showTexts === true, inUse: usersOf(result.diagnostics) }),
+        review: review(parsePlan(json), { showTexts: options.showTexts === true, inUse }),
         refreshOnly: options.refreshOnly === true,
       };
     });
@@ -112,9 +125,7 @@ export function showWarnings(terminal: Terminal, diagnostics: readonly Diagnosti
 /** Copies saved plans: for one stack to the given file, for several into a folder as `<stack>.tfplan`. */
 export async function savePlans(plans: readonly PlannedStack[], out: string, several: boolean): Promise<readonly string[]> {
   const save = async ({ result }: PlannedStack, path: string): Promise<string> => {
-    const inUse = usersOf(result.diagnostics);
-    if (result.schema !== undefined || Object.keys(inUse).length > 0) await copyWithNotes(result.file, path, { inUse }, result.schema);
-    else await copyFile(result.file, path);
+    await copyFile(result.file, path);
     await chmod(path, 0o600); // contains secrets in clear
     return path;
   };

@@ -10,5 +10,5 @@ export { endProviders } from "./providers.ts";
 export { openTofu } from "./release.ts";
 export type { ApplyOptions, ApplyResult, EngineOptions, InitOptions, PlanOptions, PlanResult, ValidateResult } from "./options.ts";
 export { Engine } from "./run.ts";
-export { copyWithNotes, notesIn, type Origin, originOf, originOfPlan, type PlanNotes } from "./saved-plan.ts";
+export { copyWithExtras, notesIn, type Origin, originOf, originOfPlan, planJsonIn, type PlanNotes } from "./saved-plan.ts";
 export { isMasked, type OutputValue, parseState, type RawState, type ResourceValues, type SensitiveMask, type State } from "./state.ts";

@@ -64,11 +64,33 @@ export interface PlanNotes {
   readonly inUse: Readonly<Record<string, string>>;
 }
 
-/** Writes a copy of a saved plan with notes in it, readable by its owner only. */
-export async function copyWithNotes(from: string, to: string, notes: PlanNotes, schema?: SchemaSet): Promise<void> {
+/** What a saved plan carries for cdkvm. */
+export interface PlanExtras {
+  readonly notes: PlanNotes;
+  /** The attributes that it was made with. @default all */
+  readonly schema?: SchemaSet | undefined;
+  /** The engine's JSON of the plan, so that a review needs no engine. */
+  readonly json?: string;
+}
+
+/** The plan as the engine's JSON. */
+const PLAN_JSON = "cdkvm/plan.json";
+
+/** Writes a copy of a saved plan with what cdkvm adds, readable by its owner only. */
+export async function copyWithExtras(from: string, to: string, { notes, schema, json }: PlanExtras): Promise<void> {
   const entries = unzipSync(await readFile(from));
-  const more = { [NOTES]: strToU8(JSON.stringify(notes)), ...(schema && { [SCHEMA_ENTRY]: strToU8(JSON.stringify(schema)) }) };
-  await writeFile(to, zipSync({ ...entries, ...more }), { mode: 0o600 });
+  const more = {
+    [NOTES]: strToU8(JSON.stringify(notes)),
+    ...(schema && { [SCHEMA_ENTRY]: strToU8(JSON.stringify(schema)) }),
+    ...(json !== undefined && { [PLAN_JSON]: strToU8(json) }),
+  };
+  await writeFile(to, zipSync({ ...entries, ...more }, { level: 3 }), { mode: 0o600 });
+}
+
+/** The engine's JSON in a saved plan; undefined if it has none. */
+export function planJsonIn(file: Uint8Array): string | undefined {
+  const entry = unzipSync(file, { filter: ({ name }) => name === PLAN_JSON })[PLAN_JSON];
+  return entry && strFromU8(entry);
 }
 
 /** The notes in a saved plan; empty ones if it has none. */

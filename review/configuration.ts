@@ -64,3 +64,11 @@ function isOfVariables(expression: unknown): boolean {
   const references = recordOf(expression)["references"];
   return Array.isArray(references) && references.every((one) => typeof one === "string" && one.startsWith("var."));
 }
+
+/** The references in an expression, or in all expressions of a block. */
+export function referencesIn(expression: unknown): readonly string[] {
+  if (Array.isArray(expression)) return expression.flatMap(referencesIn);
+  return Object.entries(recordOf(expression)).flatMap(([name, value]) =>
+    name === "references" && Array.isArray(value) ? value.filter((one) => typeof one === "string") : referencesIn(value),
+  );
+}

@@ -1,9 +1,9 @@
 export { review } from "./review.ts";
 export type { ReviewOptions } from "./judge.ts";
 export { renderHtml, type HtmlOptions } from "./html.ts";
-export { renderJson } from "./json.ts";
+export { renderFleetJson, renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";
-export { renderMarkdown, type MarkdownOptions } from "./markdown.ts";
+export { type Forge, LIMITS, renderMarkdown, type MarkdownOptions } from "./markdown.ts";
 export {
   evaluate,
   noDataLoss,
@@ -28,3 +28,6 @@ export {
   type ReviewedDrift,
   type ReviewedOutput,
 } from "./schema.ts";
+export { fleetReview, type FleetPart, type FleetReviewOptions } from "./fleet/fleet-review.ts";
+export { fleetReviewJsonSchema, fleetReviewSchema, type FleetGroup, type FleetMember, type FleetReview } from "./fleet/schema.ts";
+export { renderFleetMarkdown, type FleetMarkdownOptions } from "./fleet/markdown.ts";

@@ -3,7 +3,7 @@ import type { HiddenValues } from "../model/hidden.ts";
 import type { ChangeClass, Table } from "../model/table.ts";
 import { tableOf } from "../model/tables.ts";
 import { compare } from "./compare.ts";
-import { expressionsOf, mayBeUnknown, readableTexts, secretsOf } from "./configuration.ts";
+import { expressionsOf, mayBeUnknown, readableTexts, referencesIn, secretsOf } from "./configuration.ts";
 import { kindOf } from "./kinds/index.ts";
 import { removalOf, type Interruption, type ResourceKind, type Update } from "./kinds/kind.ts";
 import { type Phrase, phrasesOf, wished } from "./phrase.ts";
@@ -27,6 +27,8 @@ export interface Judged {
   readonly phrases: readonly Phrase[];
   /** Of a new one. */
   readonly summary: string;
+  /** The same without what is its own: its volumes' names, its addresses, what is usual. */
+  readonly likeness: string;
 }
 
 export interface ReviewOptions {
@@ -44,6 +46,7 @@ export interface JudgedPlan {
   /** Changes made outside cdkvm. */
   readonly drift: readonly Judged[];
   readonly secrets: HiddenValues;
+  readonly around: Surroundings;
 }
 
 export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
@@ -64,6 +67,7 @@ export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
       name: textAt(after, "name") ?? textAt(before, "name") ?? `${resource.name}${index}`,
       before,
       after,
+      references: resource.type === "libvirt_volume" ? referencesIn(written?.["create"]) : [],
       difference: compare(before, after, table, { replacing, mayConfigure: (attribute) => mayBeUnknown(written, attribute) }),
     };
   };
@@ -73,7 +77,7 @@ export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
   for (const one of managed) kindOf(one.resource.type).relate?.(one, around);
   const isDrift = ({ action, difference }: Subject): boolean => action === "delete" || wished(difference.leaves).length > 0;
   const judged = (all: readonly Subject[]): Judged[] => all.map((one) => judge(one, around));
-  return { changes: judged(managed), drift: judged(subjects(plan.resourceDrift).filter(isDrift)), secrets };
+  return { changes: judged(managed), drift: judged(subjects(plan.resourceDrift).filter(isDrift)), secrets, around };
 }
 
 function judge(subject: Subject, around: Surroundings): Judged {
@@ -94,8 +98,8 @@ function judge(subject: Subject, around: Surroundings): Judged {
     ...interruptions(subject, kind, effect, phrases, around),
     ...(network === undefined ? [] : [{ kind: "network-loss" as const, ...network }]),
   ];
-  const summary = effect === "create" ? (kind.summary?.(subject.after, around) ?? "") : "";
-  return { subject, kind, effect, power, disposable, findings, phrases, summary };
+  const summaryOf = (brief: boolean): string => (effect === "create" ? (kind.summary?.(subject.after, around, brief) ?? "") : "");
+  return { subject, kind, effect, power, disposable, findings, phrases, summary: summaryOf(false), likeness: summaryOf(true) };
 }
 
 function interruptions(

@@ -9,7 +9,11 @@ export interface MarkdownOptions {
   readonly limit?: number;
 }
 
-const GITHUB_COMMENT = 65_536;
+/** The most characters that a comment of each forge may have. */
+export const LIMITS = { github: 65_536, gitlab: 1_000_000, bitbucket: 32_768 } as const;
+export type Forge = keyof typeof LIMITS;
+
+const GITHUB_COMMENT = LIMITS.github;
 /** Space reserved for the notes about omissions. */
 const NOTES = 400;
 
@@ -24,32 +28,42 @@ export function renderMarkdown(review: Review, options: MarkdownOptions = {}): s
   return `${head}${body}${details}`;
 }
 
-function top(outline: Outline, title: string | undefined): string {
+const top = ({ headline }: Outline, title: string | undefined): string => headOf(headline, title);
+
+/** The heading, after the comment by which a pipeline finds its own post. */
+export function headOf(headline: string, title: string | undefined): string {
   const name = title === undefined ? "" : ` of ${markdown(title)}`;
   const marker = title === undefined ? "cdkvm review" : `cdkvm review: ${title.replaceAll(/[^\w. -]/g, "_").replaceAll("--", "__")}`;
-  return `<!-- ${marker} -->\n## Plan${name}\n\n**${markdown(outline.headline)}**\n`;
+  return `<!-- ${marker} -->\n## Plan${name}\n\n**${markdown(headline)}**\n`;
 }
 
 /** One part of the page: lines, of which the last ones may be omitted. */
-interface Section {
+export interface Section {
   readonly before: string;
   readonly lines: readonly string[];
   readonly what: string;
   readonly prefix?: string;
 }
 
+const bullets = (texts: readonly string[], prefix = ""): string[] => texts.map((text) => `${prefix}- ${markdown(text)}`);
+
+/** A list under a heading; none if it is empty. @param what its lines, for those that are left out */
+export const part = (title: string, texts: readonly string[], what = title.toLowerCase()): Section[] =>
+  texts.length === 0 ? [] : [{ before: `\n### ${title}\n\n`, lines: bullets(texts), what }];
+
+/** The same as a box that stands out. */
+export const callout = (type: "CAUTION" | "WARNING", title: string, texts: readonly string[], what: string): Section[] =>
+  texts.length === 0 ? [] : [{ before: `\n> [!${type}]\n> **${title}**\n>\n`, lines: bullets(texts, "> "), what, prefix: "> " }];
+
+export const tableOf = (rows: readonly (readonly string[])[]): string => rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
+
 function sections(outline: Outline): Section[] {
-  const bullets = (texts: readonly string[], prefix = ""): string[] => texts.map((text) => `${prefix}- ${markdown(text)}`);
-  const part = (title: string, texts: readonly string[], what = title.toLowerCase()): Section[] =>
-    texts.length === 0 ? [] : [{ before: `\n### ${title}\n\n`, lines: bullets(texts), what }];
-  const callout = (type: string, title: string, texts: readonly string[], what: string): Section[] =>
-    texts.length === 0 ? [] : [{ before: `\n> [!${type}]\n> **${title}**\n>\n`, lines: bullets(texts, "> "), what, prefix: "> " }];
   const { counts } = outline;
   const table = [counts.map(({ label }) => label), counts.map(() => "--:"), counts.map(({ count }) => String(count))];
   return [
     ...callout("CAUTION", "Destroys data", outline.destroysData, "losses of data"),
     ...callout("WARNING", "Replaces, restarts, stops or cuts off", outline.interrupts, "interruptions"),
-    { before: `\n${table.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`, lines: [], what: "" },
+    { before: `\n${tableOf(table)}\n`, lines: [], what: "" },
     ...part(
       "Changes",
       outline.changes.map(({ text }) => text),
@@ -60,7 +74,7 @@ function sections(outline: Outline): Section[] {
 }
 
 /** The sections within the character limit: lines beyond a section's share are counted instead of shown. */
-function fitting(parts: readonly Section[], limit: number): string {
+export function fitting(parts: readonly Section[], limit: number): string {
   let left = limit - parts.reduce((sum, part) => sum + part.before.length + 80, 0);
   return parts
     .map(({ before, lines, what, prefix = "" }) => {
@@ -77,7 +91,7 @@ function fitting(parts: readonly Section[], limit: number): string {
     .join("");
 }
 
-function detailsWithin(blocks: readonly string[], limit: number): string {
+export function detailsWithin(blocks: readonly string[], limit: number, whole = "`cdkvm review --html` shows all"): string {
   let used = 0;
   const kept: string[] = [];
   let left = 0;
@@ -90,11 +104,11 @@ function detailsWithin(blocks: readonly string[], limit: number): string {
     kept.push(block);
   }
   if (kept.length === 0 && left === 0) return "";
-  const note = left === 0 ? "" : `\n_${left} of ${blocks.length} details are left out for length; \`cdkvm review --html\` shows all._\n`;
+  const note = left === 0 ? "" : `\n_${left} of ${blocks.length} details are left out for length; ${whole}._\n`;
   return `\n### Details\n${kept.join("")}${note}`;
 }
 
-function detail({ title, address, movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
+export function detail({ title, address, movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
   const lines = [`\n<details><summary>${markdown(title)} — <code>${markdown(address)}</code></summary>\n`];
   if (movedFrom !== undefined) lines.push(`Moved from <code>${markdown(movedFrom)}</code>.\n`);
   if (reasons.length > 0) lines.push(`${reasons.map(markdown).join("; ")}.\n`);

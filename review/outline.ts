@@ -47,7 +47,7 @@ function headlineOf(review: Review, losses: number, interruptions: number): stri
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${partial}`;
 }
 
-function countsOf(review: Review): Outline["counts"] {
+export function countsOf(review: Pick<Review, "counts">): Outline["counts"] {
   const { counts } = review;
   const always = [
     ["create", counts.create],
@@ -119,7 +119,7 @@ export interface Detail {
 export const detailsOf = (review: Review): readonly Detail[] =>
   review.changes.filter(({ attributes, reasons }) => attributes.length > 0 || reasons.length > 0).map(detailOf);
 
-function detailOf(change: ReviewedChange): Detail {
+export function detailOf(change: ReviewedChange): Detail {
   const { effect, imported, noun, name, address, movedFrom, reasons, attributes } = change;
   const side = effect === "create" ? "after" : effect === "delete" ? "before" : undefined;
   return {

@@ -2,7 +2,7 @@ import type { Plan } from "../engine/plan.ts";
 import { UNKNOWN } from "../model/values.ts";
 import type { Leaf } from "./difference.ts";
 import { withoutSecrets } from "./configuration.ts";
-import { type Judged, judgePlan, type ReviewOptions } from "./judge.ts";
+import { type Judged, type JudgedPlan, judgePlan, type ReviewOptions } from "./judge.ts";
 import { outputsOf } from "./outputs.ts";
 import { wished } from "./phrase.ts";
 import { type Effect, effects, type Finding, type Review, type ReviewedChange, type ReviewedDrift } from "./schema.ts";
@@ -16,8 +16,10 @@ import { driftSentences, nameOf, reasonsFor, sentencesFor, titled } from "./word
  * A plan for human readers: what is destroyed, what stops, what changes and why. Reads only the plan's JSON and queries
  * no host.
  */
-export function review(plan: Plan, options: ReviewOptions = {}): Review {
-  const { changes: judged, drift: drifted, secrets } = judgePlan(plan, options);
+export const review = (plan: Plan, options: ReviewOptions = {}): Review => reviewOf(plan, judgePlan(plan, options));
+
+/** The review of a plan that has been judged. */
+export function reviewOf(plan: Plan, { changes: judged, drift: drifted, secrets }: JudgedPlan): Review {
   const addresses = new Set(drifted.map((one) => one.subject.resource.address));
   const changes = judged
     .filter((one) => one.effect !== "none" || isNoteworthy(one.subject))

@@ -13,6 +13,8 @@ export interface Subject {
   readonly before: Shown;
   readonly after: Shown;
   readonly difference: Difference;
+  /** What its content comes from in the configuration: `libvirt_cloudinit_disk.seed.path`. */
+  readonly references: readonly string[];
 }
 
 /** Whether a guest runs; `undefined` if neither the configuration nor the state says. */

@@ -16,7 +16,7 @@ export class Surroundings {
   readonly #guestsIn = new Map<string, Set<Subject>>();
   readonly #guestByMac = new Map<string, Subject>();
   readonly #reservations = new Map<string, string>();
-  readonly #seeds = new Set<string>();
+  readonly #seeds = new Map<string, Subject>();
 
   /** @param inUse who else uses what, by `network lan` */
   constructor(inUse: Readonly<Record<string, string>> = {}) {
@@ -57,7 +57,8 @@ export class Surroundings {
   }
 
   addSeed(seed: Subject): void {
-    for (const path of sidesOf(seed).map((side) => textAt(side, "path"))) if (path !== undefined) this.#seeds.add(path);
+    for (const path of sidesOf(seed).map((side) => textAt(side, "path"))) if (path !== undefined) this.#seeds.set(path, seed);
+    this.#seeds.set(seed.resource.address, seed);
   }
 
   /** Who uses an object in addition to the guests of this plan. @param object `network lan` */
@@ -98,6 +99,13 @@ export class Surroundings {
   /** The address that a network reserves for a MAC address after the plan. */
   reservationOf(mac: string): string | undefined {
     return this.#reservations.get(mac.toLowerCase());
+  }
+
+  /** The cloud-init disk or similar that a volume is a copy of. The path of a new one is not known yet: its reference tells. */
+  seedOf(volume: Subject): Subject | undefined {
+    const urls = sidesOf(volume).map((side) => textAt(side, "create", "content", "url")?.replace(/^file:\/\//, ""));
+    const keys = [...urls, ...volume.references.map((one) => one.split(".").slice(0, 2).join("."))];
+    return keys.map((key) => (key === undefined ? undefined : this.#seeds.get(key))).find((one) => one !== undefined);
   }
 
   /** A volume that only carries a cloud-init disk or similar: it can be recreated from the configuration. */

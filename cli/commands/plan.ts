@@ -40,6 +40,7 @@ export default defineCommand({
       allowInUse: args["allow-in-use"] === true,
       showTexts: args["show-user-data"] === true,
       ...(args.target && { targets: args.target.split(",") }),
+      saves: Boolean(args.out),
     };
     const { terminal, stacks } = await openSession({ ...args, lock: lockMode(args.frozen) });
     const run = new StackRun<PlannedStack>(terminal, stacks, {

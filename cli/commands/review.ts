@@ -1,12 +1,23 @@
 import { defineCommand } from "citty";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { Engine, notesIn, parsePlan, type Plan, type PlanNotes } from "../../engine/index.ts";
-import { evaluate, renderHtml, renderJson, renderMarkdown, review, rulesOf } from "../../review/index.ts";
+import { dirname, join, parse, resolve } from "node:path";
+import { Engine, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../../engine/index.ts";
+import {
+  evaluate,
+  type FleetPart,
+  fleetReview,
+  type Forge,
+  LIMITS,
+  renderFleetJson,
+  renderFleetMarkdown,
+  renderHtml,
+  renderJson,
+  rulesOf,
+} from "../../review/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "../errors.ts";
 import { DONE, FAILED } from "../exit.ts";
-import { shared } from "../options.ts";
+import { positive, shared } from "../options.ts";
 import { severalPlans } from "../usage-errors.ts";
 
 /**
@@ -22,14 +33,24 @@ async function folderFor(path: string): Promise<string> {
   throw noFolderForPlan(path);
 }
 
+interface ReadPlan {
+  readonly plan: Plan;
+  readonly notes?: PlanNotes;
+  /** The stack that the plan was made of, if the file says. */
+  readonly stack?: string | undefined;
+}
+
 /** Reads the output of `show -json`, or a saved plan, which the engine reads in an initialized folder. */
-async function readPlan(file: string, folder: string | undefined): Promise<{ plan: Plan; notes?: PlanNotes }> {
+async function readPlan(file: string, folder: string | undefined): Promise<ReadPlan> {
   const path = resolve(file);
   if (!(await stat(path).catch(() => undefined))?.isFile()) throw planMissing(path);
   const start = await readFile(path);
   if (start.subarray(0, 2).toString() !== "PK") return { plan: parsePlan(start.toString("utf8")) };
+  const json = planJsonIn(start);
+  const { stack } = await originOfPlan(path);
+  if (json !== undefined) return { plan: parsePlan(json), notes: notesIn(start), stack };
   const engine = await Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
-  return { plan: await engine.show(path), notes: notesIn(start) };
+  return { plan: await engine.show(path), notes: notesIn(start), stack };
 }
 
 /** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */
@@ -53,6 +74,11 @@ export default defineCommand({
     },
     json: shared.json,
     html: { type: "boolean", description: "Print an HTML page" },
+    limit: {
+      type: "string",
+      description: "Cut details to what a comment may have there: github (default), gitlab, bitbucket, or a number of characters",
+      valueHint: "forge",
+    },
     title: { type: "string", description: "For the heading: a stack's name, a pull request", valueHint: "text" },
     "fail-on": {
       type: "string",
@@ -64,23 +90,34 @@ export default defineCommand({
   },
   async run({ args }) {
     const rules = (args["fail-on"] ? rulesOf(args["fail-on"]) : []).map((rule) => ({ rule, severity: "error" as const }));
-    const plans = await plansOf(args.plan);
-    const [first, ...others] = plans;
-    if (first && others.length > 0 && (args.html || args.json))
-      throw severalPlans(args.html ? "--html" : "--json", args.plan, plans.length, first.file);
+    const limit = limitOf(args.limit);
+    const files = await plansOf(args.plan);
+    const [first, ...others] = files;
+    if (first && others.length > 0 && args.html) throw severalPlans("--html", args.plan, files.length, first.file);
+    const parts: FleetPart[] = [];
+    for (const { file, stack } of files) {
+      const { plan, notes, stack: own } = await readPlan(file, args.folder);
+      const name = own ?? stack ?? parse(file).name;
+      parts.push({ stack: name, plan, showTexts: args["show-user-data"] === true, ...notes });
+    }
+    const title = args.title || (others.length === 0 ? first?.stack : undefined);
+    const fleet = fleetReview(parts, title === undefined ? {} : { title });
+    const [only] = fleet.stacks;
+    if (args.html && only) process.stdout.write(renderHtml(only.review, title === undefined ? {} : { title }));
+    else if (args.json) process.stdout.write(others.length === 0 && only ? renderJson(only.review) : renderFleetJson(fleet));
+    else process.stdout.write(renderFleetMarkdown(fleet, { limit }));
     let failed = false;
-    for (const { file, stack } of plans) {
-      const { plan, notes } = await readPlan(file, args.folder);
-      const result = review(plan, { showTexts: args["show-user-data"] === true, ...notes });
-      const title = [args.title, stack].filter((one) => one !== undefined && one !== "").join(" ");
-      const options = title === "" ? {} : { title };
-      if (file !== first?.file) process.stdout.write("\n");
-      process.stdout.write(args.json ? renderJson(result) : args.html ? renderHtml(result, options) : renderMarkdown(result, options));
-      for (const verdict of evaluate(result, rules)) {
-        console.error(`${stack === undefined ? "" : `${stack}: `}${verdict.rule}: ${verdict.message}`);
+    for (const { name, review } of fleet.stacks)
+      for (const verdict of evaluate(review, rules)) {
+        console.error(`${files.length > 1 ? `${name}: ` : ""}${verdict.rule}: ${verdict.message}`);
         failed ||= verdict.severity === "error";
       }
-    }
     return failed ? FAILED : DONE;
   },
 });
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return LIMITS.github;
+  if (Object.hasOwn(LIMITS, text)) return LIMITS[text as Forge];
+  return positive("limit", text) ?? LIMITS.github;
+}

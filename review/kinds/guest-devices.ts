@@ -1,6 +1,7 @@
 import type { Item, Leaf, Pair } from "../difference.ts";
 import { Content } from "../masked.ts";
 import { itemPhrase, leafPhrase, type Phrase, wished } from "../phrase.ts";
+import type { Subject } from "../subject.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { at, isUnknown, textAt, type Shown } from "../tree.ts";
 import { sizeAt } from "../units.ts";
@@ -11,9 +12,12 @@ export const diskNoun = (disk: Shown): string => {
   return device === "cdrom" ? "CD-ROM" : device === "floppy" ? "floppy" : "disk";
 };
 
-/** What a disk holds: `web1-root, 10 GiB`, `/iso/debian.iso`. */
-export function mediaOf(disk: Shown, around: Surroundings): string | undefined {
+/** What a disk holds: `web1-root, 10 GiB`, `/iso/debian.iso`. @param brief a volume by its size alone */
+export function mediaOf(disk: Shown, around: Surroundings, isBrief = false): string | undefined {
   const volume = around.volumeOf(disk);
+  const seed = isBrief && volume ? around.seedOf(volume) : undefined;
+  if (seed) return kindOfSeed(seed);
+  if (volume && isBrief) return sizeAt(volume.after, "capacity", "bytes") ?? sizeAt(volume.before, "capacity", "bytes");
   if (volume) {
     const size = sizeAt(volume.after, "capacity", "bytes") ?? sizeAt(volume.before, "capacity", "bytes");
     return size === undefined ? volume.name : `${volume.name}, ${size}`;
@@ -26,6 +30,9 @@ export function mediaOf(disk: Shown, around: Surroundings): string | undefined {
     textAt(source, "network", "name");
   return path === undefined ? undefined : brief(path);
 }
+
+const kindOfSeed = ({ resource }: Subject): string =>
+  resource.type === "libvirt_cloudinit_disk" ? "cloud-init" : resource.type.replace("libvirt_", "");
 
 /** What an interface is plugged into. */
 export function plugOf(nic: Shown): string {

@@ -34,7 +34,7 @@ export const guest: ResourceKind = {
   },
 
   /** `2 vCPUs, 4 GiB, disk vda (web1-root, 10 GiB), interface on network lan (10.0.0.11)` */
-  summary(side, around) {
+  summary(side, around, isBrief) {
     const parts: string[] = [];
     const cpus = at(side, "vcpu");
     const online = at(side, "vcpu_current");
@@ -43,17 +43,17 @@ export const guest: ResourceKind = {
     const memory = sizeAt(side, "memory", "KiB");
     if (memory !== undefined) parts.push(memory);
     const type = textAt(side, "type");
-    if (type !== undefined) parts.push(type === "qemu" ? "emulated" : type === "kvm" ? "on KVM" : type);
+    if (type !== undefined && (!isBrief || type !== "kvm")) parts.push(type === "qemu" ? "emulated" : type === "kvm" ? "on KVM" : type);
     const disks = treesAt(side, "devices", "disks").map((disk) => {
       const name = `${diskNoun(disk)} ${textAt(disk, "target", "dev") ?? ""}`.trim();
-      const media = mediaOf(disk, around);
+      const media = mediaOf(disk, around, isBrief);
       return media === undefined ? name : `${name} (${media})`;
     });
     if (disks.length > 0) parts.push(listed(disks));
     const nics = treesAt(side, "devices", "interfaces").map((nic) => {
       const mac = textAt(nic, "mac", "address");
       const address = mac === undefined ? undefined : around.reservationOf(mac);
-      return address === undefined ? plugOf(nic) : `${plugOf(nic)} (${address})`;
+      return address === undefined || isBrief ? plugOf(nic) : `${plugOf(nic)} (${address})`;
     });
     if (nics.length > 0) parts.push(`${nics.length === 1 ? "interface" : "interfaces"} on ${listed(nics)}`);
     return parts.join(", ");

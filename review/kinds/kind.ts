@@ -34,8 +34,8 @@ export interface ResourceKind {
   readonly power?: (subject: Subject) => Update["power"];
   /** The effect of an update, if its classes do not tell. */
   readonly updateEffect?: (subject: Subject, update: Update, around: Surroundings) => Effect | undefined;
-  /** One line about a new one: `nat, 10.0.0.1/24`. */
-  readonly summary?: (side: Shown, around: Surroundings) => string;
+  /** One line about a new one: `nat, 10.0.0.1/24`. @param brief without what is its own, or usual */
+  readonly summary?: (side: Shown, around: Surroundings, brief: boolean) => string;
   /** @default attribute by attribute */
   readonly phrases?: (subject: Subject, around: Surroundings) => Phrase[];
   readonly dataLoss?: (subject: Subject, effect: Removal, around: Surroundings) => Omit<DataLoss, "kind" | "effect"> | undefined;

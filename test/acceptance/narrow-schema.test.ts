@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { findEngine } from "../../engine/find.ts";
-import { copyWithNotes } from "../../engine/saved-plan.ts";
+import { copyWithExtras } from "../../engine/saved-plan.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import { skippedBecause } from "../hosts/skipped.ts";
 import type { Host } from "../hosts/host.ts";
@@ -124,7 +124,7 @@ describeWithHosts("a narrow schema", () => {
     await work.write({ libvirt_domain: { web1: bareGuest({ title: "two" }) } });
     const { file, schema } = await work.engine.plan();
     expect(schema?.resources).toHaveProperty("libvirt_domain");
-    await copyWithNotes(file, join(work.folder, "saved"), { inUse: {} }, schema);
+    await copyWithExtras(file, join(work.folder, "saved"), { notes: { inUse: {} }, schema });
     for (const args of [
       ["show", "-json", "saved"],
       ["apply", "-input=false", "-no-color", "saved"],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fleetReviewSchema } from "../../review/index.ts";
 import { cdkvm, project } from "./cdkvm.ts";
 
 const program = `import { App, HostStack, TerraformResource } from "cdkvm";
@@ -13,7 +14,10 @@ test("the folder of plan --out is reviewed and applied as a whole", async () => 
   expect(await cdkvm(["plan", "--out", "plans"], { cwd })).toMatchObject({ code: 0 });
   const { code, stdout } = await cdkvm(["review", "plans", "--title", "lab"], { cwd });
   expect(code).toBe(0);
-  expect(stdout.match(/<!-- cdkvm review: .* -->/g)).toEqual(["<!-- cdkvm review: lab kvm1 -->", "<!-- cdkvm review: lab kvm2 -->"]);
+  expect(stdout.match(/<!-- cdkvm review: .* -->/g)).toEqual(["<!-- cdkvm review: lab -->"]);
+  expect(stdout).toContain("kvm1, kvm2: 2 terraform_data (");
+  const json = await cdkvm(["review", "plans", "--json"], { cwd });
+  expect(fleetReviewSchema.parse(JSON.parse(json.stdout)).stacks.map(({ name }) => name)).toEqual(["kvm1", "kvm2"]);
   const html = await cdkvm(["review", "plans", "--html"], { cwd });
   expect(html.stderr).toContain("--html is for one plan, but plans contains 2");
   expect(html.stderr).toContain("fix: cdkvm review plans/kvm1.tfplan --html");

@@ -28,7 +28,7 @@ describe("cdkvm review", () => {
   it("writes Markdown for a pull request", async () => {
     const { code, stdout, stderr } = await cdkvm(["review", "plan.json"], { cwd: saved(losing) });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain("**Destroys data**");
+    expect(stdout).toContain("**Data is lost**");
     expect(stdout).toContain("web1");
     expect(stdout.endsWith("\n")).toBe(true);
   });

@@ -1,0 +1,122 @@
+import type { Plan } from "../../engine/plan.ts";
+import { withoutSecrets } from "../configuration.ts";
+import { judgePlan, type ReviewOptions } from "../judge.ts";
+import { reviewOf } from "../review.ts";
+import { downOf } from "./down.ts";
+import { groupsOf } from "./groups.ts";
+import { linesOf } from "./lines.ts";
+import { networkLossesOf } from "./networks.ts";
+import { renamesOf } from "./renames.ts";
+import type { FleetReview } from "./schema.ts";
+import type { StackPlan } from "./stack-plan.ts";
+
+/** What a fleet's review is made of. */
+export interface FleetPart extends ReviewOptions {
+  readonly stack: string;
+  /** The hosts' URIs. @default those of the plan's provider blocks */
+  readonly hosts?: readonly string[];
+  readonly plan: Plan;
+}
+
+export type FleetReviewOptions = Partial<Pick<FleetReview, "title" | "made" | "capacity">>;
+
+/** One document about several stacks: what is lost and what goes down, then all changes by cause. Contacts no host. */
+export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOptions = {}): FleetReview {
+  const stacks = parts.map(stackPlanOf);
+  const groups = groupsOf(stacks.flatMap(linesOf));
+  const down = downOf(groups);
+  const { title, made, capacity = [] } = options;
+  const result: FleetReview = {
+    formatVersion: 1,
+    kind: "fleet",
+    ...(title !== undefined && { title }),
+    ...(made !== undefined && { made }),
+    hasChanges: stacks.some(({ review }) => review.hasChanges),
+    stacks: stacks.map(({ name, hosts, provider, review }) => ({ name, hosts: [...hosts], provider, review })),
+    counts: summed(stacks),
+    byHost: hostsOf(stacks).map((host) => {
+      const here = stacks.filter(({ hosts }) => hosts.includes(host));
+      return { host, stacks: here.map(({ name }) => name), counts: summed(here) };
+    }),
+    losses: stacks.flatMap(lossesOf),
+    down,
+    atOnce: down.filter(({ how }) => how === "restart" || how === "replace").reduce((sum, { guests }) => sum + guests.length, 0),
+    networkLosses: stacks.flatMap(networkLossesOf),
+    capacity,
+    failures: stacks.flatMap(failuresOf),
+    renames: renamesOf(stacks),
+    groups: groups.map(({ data }) => data),
+  };
+  return stacks.reduce((hidden, { judged }) => withoutSecrets(judged.secrets, hidden), result);
+}
+
+function stackPlanOf({ stack, hosts, plan, ...options }: FleetPart): StackPlan {
+  const judged = judgePlan(plan, options);
+  const isRegistry = plan.resourceChanges.some(({ provider_name: name }) => name.endsWith("dmacvicar/libvirt"));
+  return {
+    name: stack,
+    hosts: hosts ?? urisOf(plan),
+    provider: isRegistry ? "registry" : "embedded",
+    judged,
+    review: reviewOf(plan, judged),
+  };
+}
+
+/** The URIs of the plan's provider blocks, if they are constants. */
+function urisOf({ configuration }: Plan): readonly string[] {
+  const configs = Object.values(
+    (configuration["provider_config"] ?? {}) as Record<string, { expressions?: Record<string, { constant_value?: unknown }> }>,
+  );
+  const uris = configs.map(({ expressions }) => expressions?.["uri"]?.constant_value);
+  return [...new Set(uris.filter((uri) => typeof uri === "string"))];
+}
+
+const hostsOf = (stacks: readonly StackPlan[]): readonly string[] => [...new Set(stacks.flatMap(({ hosts }) => hosts))];
+
+function summed(stacks: readonly StackPlan[]): FleetReview["counts"] {
+  const [first, ...others] = stacks.map(({ review }) => review.counts);
+  if (first === undefined) throw new Error("a fleet's review needs a plan");
+  const names = Object.keys(first) as (keyof FleetReview["counts"])[];
+  return others.reduce(
+    (sum, one) => Object.fromEntries(names.map((name) => [name, sum[name] + one[name]])) as FleetReview["counts"],
+    first,
+  );
+}
+
+const lossesOf = ({ name: stack, hosts, review }: StackPlan): FleetReview["losses"] =>
+  review.changes.flatMap(({ findings, noun, name, address }) =>
+    findings.flatMap((one) =>
+      one.kind === "data-loss"
+        ? [
+            {
+              stack,
+              hosts: [...hosts],
+              noun,
+              name,
+              address,
+              lost: one.lost,
+              ...(one.size && { size: one.size }),
+              text: `${stack}: ${one.text}`,
+            },
+          ]
+        : [],
+    ),
+  );
+
+/** What the registry provider refuses, in every version so far, and plans that have failed already. */
+function failuresOf({ name: stack, hosts, provider, judged, review }: StackPlan): FleetReview["failures"] {
+  const where = { stack, hosts: [...hosts] };
+  const partial = review.errored ? [{ ...where, text: `${stack}: the plan ended in an error, so this review is incomplete` }] : [];
+  if (provider !== "registry") return partial;
+  const refused = judged.changes.filter(({ subject }) => subject.action === "update" && REFUSED[subject.resource.type] !== undefined);
+  return [
+    ...partial,
+    ...refused.map(({ subject: { resource, name } }) => ({
+      ...where,
+      address: resource.address,
+      text: `${stack}: ${REFUSED[resource.type]} ${name} cannot be updated: the registry provider fails at apply`,
+    })),
+  ];
+}
+
+const REFUSED: Readonly<Record<string, string>> = { libvirt_volume: "volume", libvirt_pool: "pool" };

@@ -1,0 +1,96 @@
+import { effects } from "../schema.ts";
+import { runs } from "../subject.ts";
+import { listed, phraseName, phraseWords } from "../words/phrases.ts";
+import { nameOf, reasonsFor, sentencesFor, titled } from "../words/sentences.ts";
+import { foldNames } from "./fold.ts";
+import type { Line } from "./lines.ts";
+import type { FleetGroup } from "./schema.ts";
+import { memberOf } from "./stack-plan.ts";
+
+/** Lines that say the same of different objects. */
+export interface Group {
+  readonly lines: readonly [Line, ...Line[]];
+  readonly data: FleetGroup;
+}
+
+/** Puts together what has the same effect for the same cause; the most dangerous first. */
+export function groupsOf(lines: readonly Line[]): Group[] {
+  const groups = new Map<string, [Line, ...Line[]]>();
+  for (const line of lines) {
+    const key = likenessOf(line);
+    const group = groups.get(key);
+    if (group) group.push(line);
+    else groups.set(key, [line]);
+  }
+  return [...groups.values()].map((all) => ({ lines: all, data: dataOf(all) })).toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** The same for lines that say the same. */
+function likenessOf({ judged, seedOf, owner }: Line): string {
+  const { kind, effect, subject, findings } = judged;
+  const said = seedOf
+    ? phrasesOf(judged)
+    : sentencesFor({ ...judged, summary: judged.likeness }, { title: "", many: true }).concat(reasonsFor(judged));
+  const losses = findings.map((one) => [one.kind, "lost" in one ? one.lost : [], "networks" in one ? one.networks : []]);
+  const alone = subject.resource.previous_address === undefined && subject.resource.change.importing === undefined;
+  return JSON.stringify([kind.noun, effect, said, losses, seedOf && runs(seedOf.before), owner !== undefined, alone]);
+}
+
+const phrasesOf = ({ phrases }: Line["judged"]): string[] => phrases.map((phrase) => phraseWords(phrase));
+
+function dataOf(lines: readonly [Line, ...Line[]]): FleetGroup {
+  const [{ judged, seedOf }] = lines;
+  const { effect, kind, phrases } = judged;
+  return {
+    effect,
+    noun: seedOf ? "guest" : kind.noun,
+    causes: phrases.map((phrase) => ({
+      name: phraseName(phrase),
+      ...(phrase.before !== undefined && { before: phrase.before }),
+      ...(phrase.after !== undefined && { after: phrase.after }),
+    })),
+    reasons: reasonsFor(judged),
+    members: lines.map((line) => ({ ...memberOf(line.stack, line.judged), ...(line.seedOf && { name: line.seedOf.name }) })),
+    parts: lines.flatMap(({ stack, parts }) => parts.map((part) => memberOf(stack, part))),
+    text: `${foldNames([...new Set(lines.map(({ stack }) => stack.name))])}: ${wordsOf(lines)}`,
+  };
+}
+
+function wordsOf(lines: readonly [Line, ...Line[]]): string {
+  const [line, ...others] = lines;
+  const many = others.length > 0;
+  if (line.seedOf) return seedWords(lines);
+  const { judged } = line;
+  const title = many
+    ? `${lines.length} ${plural(judged.kind.noun)} (${foldNames(lines.map((one) => one.judged.subject.name))})`
+    : titled(judged);
+  const owned = ownersOf(lines);
+  const said = { ...judged, summary: judged.likeness };
+  const [first = `${title} changes`, ...more] = sentencesFor(said, { title: `${title}${owned}`, many });
+  const continued = more.length === 0 ? [] : sentencesFor(said, { title: many ? "they" : "it", many }).slice(1);
+  const reasons = reasonsFor(judged);
+  return [`${first}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`, ...continued].join("; ");
+}
+
+/** ` of web1`, ` of n01 … n60`: the guests that volumes are disks of. */
+function ownersOf(lines: readonly Line[]): string {
+  const owners = lines.flatMap(({ owner }) => (owner === undefined ? [] : [owner.name]));
+  return owners.length === 0 ? "" : ` of ${foldNames(owners)}`;
+}
+
+/** What the new cloud-init disk means: a guest reads it at its first boot only, as long as its instance ID is the same. */
+function seedWords(lines: readonly [Line, ...Line[]]): string {
+  const [{ judged, seedOf }] = lines;
+  const guests = lines.flatMap((line) => line.seedOf?.name ?? []);
+  const title = guests.length > 1 ? `${guests.length} guests (${foldNames(guests)})` : (guests[0] ?? nameOf(judged));
+  const what = listed(phrasesOf(judged), 8).replace(/^user data: /, "") || judged.effect;
+  const isNew = judged.phrases.some(({ attribute }) => attribute === "instance id");
+  const exists = seedOf?.action !== "create";
+  const then = exists && !isNew ? `; no effect on ${guests.length > 1 ? "guests that exist" : "the guest that exists"}` : "";
+  return `${title}: ${judged.kind.noun.replace(/ (disk|file)$/, "")}: ${what}${then}`;
+}
+
+export const plural = (noun: string): string => (noun.includes("_") ? noun : `${noun}s`);
+
+const rank = ({ lines: [{ judged }], data }: Group): number =>
+  (judged.findings.some(({ kind }) => kind === "data-loss") ? 0 : 100) + (judged.disposable ? 50 : 0) + effects.indexOf(data.effect);

@@ -1,0 +1,124 @@
+import { markdown } from "../escape.ts";
+import { callout, detail, detailsWithin, fitting, headOf, LIMITS, part, type Section, tableOf } from "../markdown.ts";
+import { countsOf } from "../outline.ts";
+import { detailsOfFleet } from "./details.ts";
+import type { FleetReview } from "./schema.ts";
+
+export interface FleetMarkdownOptions {
+  /** Maximum number of characters: details are cut first, then changes; never losses, failures or counts. @default GitHub's limit */
+  readonly limit?: number;
+  /** Where the whole review is, for what is cut. @default `cdkvm review --html` */
+  readonly whole?: string;
+}
+
+/** Space reserved for the notes about omissions. */
+const NOTES = 600;
+
+/** A fleet's review for a pull request. */
+export function renderFleetMarkdown(review: FleetReview, options: FleetMarkdownOptions = {}): string {
+  const { limit = LIMITS.github, whole = "`cdkvm review --html` shows all" } = options;
+  const head = `${headOf(headlineOf(review), review.title)}${madeLine(review)}`;
+  const kept = dangers(review).map(({ before, lines }) => `${before}${lines.length > 0 ? `${lines.join("\n")}\n` : ""}`);
+  const fixed = `${head}${kept.join("")}`;
+  const body = fitting(changes(review), limit - fixed.length - NOTES);
+  const blocks = detailsOfFleet(review).map(detail);
+  const details = detailsWithin(blocks, limit - fixed.length - body.length - NOTES, whole);
+  return `${fixed}${body}${details}`;
+}
+
+export function headlineOf({ losses, down, networkLosses, failures, hasChanges, stacks }: FleetReview): string {
+  const guests = down.reduce((sum, one) => sum + one.guests.length, 0);
+  const cut = networkLosses.length;
+  const parts = [
+    losses.length > 0 && `${losses.length} lose${losses.length > 1 ? "" : "s"} data`,
+    guests > 0 && `${guests} guest${guests > 1 ? "s go" : " goes"} down`,
+    cut > 0 && `${cut} network loss${cut > 1 ? "es" : ""}`,
+    failures.length > 0 && `${failures.length} will fail`,
+  ].filter((one) => one !== false);
+  if (!hasChanges)
+    return `${stacks.some(({ review }) => review.drift.length > 0) ? "Nothing to do." : "No changes."}${failures.length > 0 ? ` ${failures.length} failed.` : ""}`;
+  const text = parts.length === 0 ? "Nothing is destroyed, nothing stops." : `${parts.join(", ")}.`;
+  return text;
+}
+
+function madeLine({ made, stacks }: FleetReview): string {
+  const parts = [
+    `${stacks.length} stack${stacks.length > 1 ? "s" : ""}`,
+    made?.commit && `commit ${made.commit.slice(0, 12)}${made.dirty ? " with local changes" : ""}`,
+    made?.at && `planned ${made.at}`,
+    made?.by && `by ${made.by}`,
+  ].filter((one) => one !== undefined && one !== "");
+  return `\n${markdown(parts.join(", "))}\n`;
+}
+
+/** What is never cut. */
+const dangers = ({ losses, down, atOnce, networkLosses, capacity, failures, byHost, counts }: FleetReview): Section[] => [
+  ...callout(
+    "CAUTION",
+    "Data is lost",
+    losses.map(({ text }) => text),
+    "losses",
+  ),
+  ...callout(
+    "CAUTION",
+    "Fails at apply",
+    failures.map(({ text }) => text),
+    "failures",
+  ),
+  ...callout(
+    "CAUTION",
+    "More than a host has",
+    capacity.filter(({ over }) => over).map(({ text }) => text),
+    "hosts",
+  ),
+  ...callout("WARNING", "Guests go down", [...down.map(({ text }) => text), ...together(atOnce)], "guests"),
+  ...callout(
+    "WARNING",
+    "Networks are lost",
+    networkLosses.map(({ text }) => text),
+    "networks",
+  ),
+  { before: `\n${tableOf(countTable(byHost, counts))}\n`, lines: [], what: "" },
+];
+
+const together = (atOnce: number): string[] =>
+  atOnce < 2 ? [] : [`${atOnce} guests may be down at the same time; --parallelism 1 takes one after the other`];
+
+/** One row a host; only the total if there is one host or none is known. */
+function countTable(byHost: FleetReview["byHost"], counts: FleetReview["counts"]): string[][] {
+  const rows = byHost.length > 1 ? [...byHost, { host: "all", counts }] : [{ host: byHost[0]?.host ?? "all", counts }];
+  const labels = countsOf({ counts }).map(({ label }) => label);
+  const cells = rows.map((row) => {
+    const own = new Map(countsOf(row).map(({ label, count }) => [label, count]));
+    return [markdown(row.host), ...labels.map((label) => String(own.get(label) ?? 0))];
+  });
+  return [["host", ...labels], ["---", ...labels.map(() => "--:")], ...cells];
+}
+
+const changes = ({ groups, renames, stacks }: FleetReview): Section[] => [
+  ...part(
+    "Renamed or moved?",
+    renames.map(({ text }) => text),
+    "renames",
+  ),
+  ...part(
+    "Changes",
+    groups.map(({ text }) => text),
+  ),
+  ...part(
+    "Drift",
+    stacks.flatMap(({ name, review }) =>
+      review.drift.map(
+        ({ sentences, healed }) =>
+          `${name}: changed outside cdkvm: ${sentences.join("; ")}${healed ? "; this plan corrects it" : "; left as it is"}`,
+      ),
+    ),
+    "drifted resources",
+  ),
+  ...part(
+    "Outputs",
+    stacks.flatMap(({ name, review }) =>
+      review.outputs.map((one) => `${name}: ${one.name} ${one.action === "delete" ? "removed" : `is ${String(one.after)}`}`),
+    ),
+  ),
+];

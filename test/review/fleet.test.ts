@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import type { Plan } from "../../engine/plan.ts";
+import { fleetReview, fleetReviewSchema } from "../../review/index.ts";
+import { cdrom, constants, create, disk, guest, keep, network, nic, plan, remove, replace, seed, update, volume } from "./build.ts";
+
+const many = <T>(count: number, make: (name: string) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(`n${String(index + 1).padStart(2, "0")}`));
+
+const textsOf = (...plans: readonly (readonly [stack: string, plan: Plan])[]): readonly string[] =>
+  fleetReview(plans.map(([stack, one]) => ({ stack, plan: one }))).groups.map(({ text }) => text);
+
+const running = (name: string, more: Record<string, unknown> = {}): Record<string, unknown> =>
+  guest(name, { devices: { disks: [disk("vda", `${name}-root`)], interfaces: [nic(`52:54:00:00:00:${name.slice(1)}`, "lan")] }, ...more });
+
+const config = (users: readonly string[]): string =>
+  `#cloud-config\nusers:\n${users.map((name) => `  - name: ${name}\n    sudo: ALL=(ALL) NOPASSWD:ALL\n`).join("")}`;
+
+describe("a fleet's review", () => {
+  it("says once what happens to sixty guests for the same reason", () => {
+    const one = plan(
+      many(60, (name) => update(`libvirt_domain.${name}`, running(name, { memory: 24, memory_unit: "MiB" }), { memory: 32 })),
+    );
+    expect(textsOf(["kvm1", one])).toEqual(["kvm1: 60 guests (n01 … n60) will restart: memory 24 MiB → 32 MiB"]);
+    expect(fleetReview([{ stack: "kvm1", plan: one }])).toMatchObject({
+      atOnce: 60,
+      down: [
+        {
+          how: "restart",
+          seconds: 300,
+          text: "kvm1: 60 guests (n01 … n60) restart: memory; down for up to 300 s each before they are turned off",
+        },
+      ],
+    });
+  });
+
+  it("puts guests of several stacks together, and names the stacks", () => {
+    const on = (...names: readonly string[]): Plan =>
+      plan(names.map((name) => update(`libvirt_domain.${name}`, running(name), { memory: 8 })));
+    expect(textsOf(["kvm1", on("n01", "n02")], ["kvm2", on("n03")], ["kvm3", on("db1")])).toEqual([
+      "kvm1 … kvm3: 4 guests (db1, n01 … n03) will restart: memory 4 GiB → 8 GiB",
+    ]);
+  });
+
+  it("tells what a new user in cloud-init may do, and that the guest that exists does not get it", () => {
+    const image = (name: string): Record<string, unknown> =>
+      volume(name, 1, { path: `/pool/${name}`, create: { content: { url: "/home/me/.cache/cdkvm/web1-seed.iso" } } });
+    const web1 = guest("web1", { devices: { disks: [disk("vda", "web1-root"), cdrom("sda", "/pool/web1-seed")], interfaces: [] } });
+    const changed = plan(
+      [
+        keep("libvirt_domain.web1", web1),
+        replace("libvirt_cloudinit_disk.web1-seed", seed("web1-seed", config(["ops"])), seed("web1-seed", config(["ops", "ops2"])), [
+          ["user_data"],
+        ]),
+        replace("libvirt_volume.web1-seed", image("web1-seed"), { create: { content: { url: "/home/me/.cache/cdkvm/other.iso" } } }, [
+          ["create"],
+        ]),
+      ],
+      constants("libvirt_cloudinit_disk.web1-seed"),
+    );
+    expect(textsOf(["kvm1", changed])).toEqual([
+      "kvm1: web1: cloud-init: user added: ops2, sudo: all, without a password; no effect on the guest that exists",
+    ]);
+  });
+
+  it("shows a new guest with its volumes and its cloud-init disk as one line", () => {
+    const unknown = { change: { after_unknown: { path: true, id: true } } };
+    const file = { source: { volume: { pool: "default", volume: "web2-seed" } }, device: "cdrom", target: { dev: "sda", bus: "sata" } };
+    const one = plan(
+      [
+        create(
+          "libvirt_domain.web2",
+          guest("web2", {
+            id: undefined,
+            devices: { disks: [disk("vda", "web2-root"), disk("vdb", "web2-data"), file], interfaces: [nic("52:54:00:00:00:12", "lan")] },
+          }),
+          { change: { after_unknown: { id: true } } },
+        ),
+        create("libvirt_volume.web2-root", volume("web2-root", 10, { path: undefined, id: undefined }), unknown),
+        create("libvirt_volume.web2-data", volume("web2-data", 20, { path: undefined, id: undefined }), unknown),
+        create(
+          "libvirt_volume.web2-seed",
+          { name: "web2-seed", pool: "default" },
+          { change: { after_unknown: { path: true, create: { content: { url: true } } } } },
+        ),
+        create("libvirt_cloudinit_disk.web2-seed", seed("web2-seed", config(["ops"]), { path: undefined }), {
+          change: { after_unknown: { path: true } },
+        }),
+      ],
+      {
+        configuration: {
+          root_module: {
+            resources: [
+              {
+                address: "libvirt_volume.web2-seed",
+                expressions: {
+                  create: {
+                    content: { url: { references: ["libvirt_cloudinit_disk.web2-seed.path", "libvirt_cloudinit_disk.web2-seed"] } },
+                  },
+                },
+              },
+            ],
+          },
+        },
+      },
+    );
+    const review = fleetReview([{ stack: "kvm1", plan: one }]);
+    expect(review.groups.map(({ text }) => text)).toEqual([
+      "kvm1: web2 is created and started: 2 vCPUs, 4 GiB, disk vda (10 GiB), disk vdb (20 GiB), CD-ROM sda (cloud-init), interface on network lan",
+    ]);
+    expect(review.groups[0]?.parts.map(({ name }) => name).toSorted()).toEqual(["web2-data", "web2-root", "web2-seed", "web2-seed"]);
+  });
+
+  it("recognizes a rename, and a guest that goes to another host without its disks", () => {
+    const gone = plan([remove("libvirt_domain.web3", guest("web3")), create("libvirt_domain.web4", guest("web4"))]);
+    expect(fleetReview([{ stack: "kvm1", plan: gone }]).renames).toMatchObject([
+      { kind: "renamed", text: expect.stringContaining("guest web3 seems to be renamed to web4") },
+    ]);
+    const [from, to] = [plan([remove("libvirt_domain.web3", guest("web3"))]), plan([create("libvirt_domain.web3", guest("web3"))])];
+    expect(
+      fleetReview([
+        { stack: "kvm1", plan: from },
+        { stack: "kvm2", plan: to },
+      ]).renames,
+    ).toMatchObject([{ kind: "moved", text: "guest web3 goes from kvm1 to kvm2; its disks do not go with it" }]);
+  });
+
+  it("names the guests that lose their address when DHCP is switched off", () => {
+    const off = plan([
+      keep("libvirt_domain.n01", running("n01")),
+      update("libvirt_network.lan", network("lan"), { ips: [{ address: "10.0.0.1", prefix: 24 }] }),
+    ]);
+    expect(fleetReview([{ stack: "kvm1", plan: off }]).networkLosses.map(({ text }) => text)).toContain(
+      "kvm1: n01 loses its address when the DHCP lease ends: network lan gives out no more",
+    );
+  });
+
+  it("names the guest whose disk grows", () => {
+    const grown = plan([
+      keep("libvirt_domain.n01", running("n01")),
+      update("libvirt_volume.n01-root", volume("n01-root", 4), { capacity: 8, capacity_unit: "GiB" }),
+    ]);
+    expect(textsOf(["kvm1", grown])).toEqual(["kvm1: volume n01-root of n01 grows 4 GiB → 8 GiB (online)"]);
+  });
+
+  it("conforms to its schema", () => {
+    const data = fleetReview([{ stack: "kvm1", plan: plan([keep("libvirt_domain.n01", running("n01"))]) }], { title: "lab" });
+    expect(fleetReviewSchema.parse(JSON.parse(JSON.stringify(data)))).toEqual(JSON.parse(JSON.stringify(data)));
+  });
+});
