@@ -1,6 +1,7 @@
 import { markdown } from "../escape.ts";
 import { callout, detail, detailsWithin, fitting, headOf, LIMITS, part, type Section, tableOf } from "../markdown.ts";
-import { countsOf } from "../outline.ts";
+import { countTable } from "./count-table.ts";
+import { dangersOf } from "./dangers.ts";
 import { detailsOfFleet } from "./details.ts";
 import type { FleetReview } from "./schema.ts";
 
@@ -52,47 +53,21 @@ function madeLine({ made, stacks }: FleetReview): string {
 }
 
 /** What is never cut. */
-const dangers = ({ losses, down, atOnce, networkLosses, capacity, failures, byHost, counts }: FleetReview): Section[] => [
-  ...callout(
-    "CAUTION",
-    "Data is lost",
-    losses.map(({ text }) => text),
-    "losses",
+const dangers = (review: FleetReview): Section[] => [
+  ...dangersOf(review).flatMap(({ tone, title, items }) =>
+    callout(
+      tone === "danger" ? "CAUTION" : "WARNING",
+      title,
+      items.map(({ text }) => text),
+      "",
+    ),
   ),
-  ...callout(
-    "CAUTION",
-    "Fails at apply",
-    failures.map(({ text }) => text),
-    "failures",
-  ),
-  ...callout(
-    "CAUTION",
-    "More than a host has",
-    capacity.filter(({ over }) => over).map(({ text }) => text),
-    "hosts",
-  ),
-  ...callout("WARNING", "Guests go down", [...down.map(({ text }) => text), ...together(atOnce)], "guests"),
-  ...callout(
-    "WARNING",
-    "Networks are lost",
-    networkLosses.map(({ text }) => text),
-    "networks",
-  ),
-  { before: `\n${tableOf(countTable(byHost, counts))}\n`, lines: [], what: "" },
+  { before: `\n${tableOf(countRows(review))}\n`, lines: [], what: "" },
 ];
 
-const together = (atOnce: number): string[] =>
-  atOnce < 2 ? [] : [`${atOnce} guests may be down at the same time; --parallelism 1 takes one after the other`];
-
-/** One row a host; only the total if there is one host or none is known. */
-function countTable(byHost: FleetReview["byHost"], counts: FleetReview["counts"]): string[][] {
-  const rows = byHost.length > 1 ? [...byHost, { host: "all", counts }] : [{ host: byHost[0]?.host ?? "all", counts }];
-  const labels = countsOf({ counts }).map(({ label }) => label);
-  const cells = rows.map((row) => {
-    const own = new Map(countsOf(row).map(({ label, count }) => [label, count]));
-    return [markdown(row.host), ...labels.map((label) => String(own.get(label) ?? 0))];
-  });
-  return [["host", ...labels], ["---", ...labels.map(() => "--:")], ...cells];
+function countRows(review: FleetReview): string[][] {
+  const [head, ...rows] = countTable(review);
+  return [[...head], head.map((_, column) => (column === 0 ? "---" : "--:")), ...rows.map((row) => row.map(markdown))];
 }
 
 const changes = ({ groups, renames, stacks }: FleetReview): Section[] => [
