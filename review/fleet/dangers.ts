@@ -3,7 +3,7 @@ import type { Verdict } from "../policy-schema.ts";
 import type { FleetReview } from "./schema.ts";
 
 /** One thing that a reviewer must know, and where. */
-export interface Danger {
+export interface Entry {
   readonly text: string;
   readonly stacks: readonly string[];
   readonly effect?: Effect;
@@ -13,7 +13,7 @@ export interface Danger {
 export interface Dangers {
   readonly tone: "danger" | "warning";
   readonly title: string;
-  readonly items: readonly Danger[];
+  readonly items: readonly Entry[];
 }
 
 /** What every output shows first and never cuts: only the kinds of which there is something. */
@@ -51,5 +51,5 @@ const listOf = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one]);
 const stacksOn = ({ stacks }: FleetReview, host: string): string[] =>
   stacks.filter(({ hosts }) => hosts.includes(host)).map(({ name }) => name);
 
-const together = (atOnce: number): Danger[] =>
+const together = (atOnce: number): Entry[] =>
   atOnce < 2 ? [] : [{ text: `${atOnce} guests may be down at the same time; --parallelism 1 takes one after the other`, stacks: [] }];

@@ -9,6 +9,7 @@ import { networkLossesOf } from "./networks.ts";
 import { renamesOf } from "./renames.ts";
 import type { FleetReview } from "./schema.ts";
 import type { StackPlan } from "./stack-plan.ts";
+import { topologyOf } from "./topology/topology.ts";
 
 /** What a fleet's review is made of. */
 export interface FleetPart extends ReviewOptions {
@@ -46,6 +47,7 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
     failures: stacks.flatMap(failuresOf),
     renames: renamesOf(stacks),
     groups: groups.map(({ data }) => data),
+    topology: topologyOf(stacks),
   };
   return stacks.reduce((hidden, { judged }) => withoutSecrets(judged.secrets, hidden), result);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { effects, reviewSchema } from "../schema.ts";
+import { topologySchema } from "./topology/schema.ts";
 
 /**
  * The review of a fleet as data: several stacks in one document. Within `formatVersion` 1, fields are only added; each `text` is for
@@ -101,6 +102,7 @@ export const fleetReviewSchema = z.strictObject({
   failures: z.array(failure).describe("What will fail at apply, or has failed."),
   renames: z.array(rename),
   groups: z.array(group).describe("All changes, those with the same effect and cause together; the most dangerous first."),
+  topology: topologySchema.optional().describe("What hangs on what."),
 });
 
 export type FleetReview = z.infer<typeof fleetReviewSchema>;
