@@ -10,7 +10,7 @@ import {
   type PlanResult,
 } from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
-import { review, type Review } from "../review/index.ts";
+import { fleetReview, type FleetGroup, type Review } from "../review/index.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -22,6 +22,8 @@ export interface PlannedStack {
   readonly engine: Engine;
   readonly result: PlanResult;
   readonly review: Review;
+  /** The same changes, equal ones together. */
+  readonly groups: readonly FleetGroup[];
   /** Whether it only detects changes made outside the engine. */
   readonly refreshOnly: boolean;
 }
@@ -67,13 +69,13 @@ export async function planStacks(
       const json = await engine.showJson(result.file);
       const inUse = usersOf(result.diagnostics);
       if (options.saves) await copyWithExtras(result.file, result.file, { notes: { inUse }, schema: result.schema, json });
-      return {
-        stack,
-        engine,
-        result,
-        review: review(parsePlan(json), { showTexts: options.showTexts === true, inUse }),
-        refreshOnly: options.refreshOnly === true,
-      };
+      const part = { stack: stack.name, plan: parsePlan(json), showTexts: options.showTexts === true, inUse };
+      const {
+        stacks: [reviewed],
+        groups,
+      } = fleetReview([part]);
+      if (reviewed === undefined) throw new Error("a plan has no review");
+      return { stack, engine, result, review: reviewed.review, groups, refreshOnly: options.refreshOnly === true };
     });
   } finally {
     work?.end();
@@ -95,8 +97,8 @@ async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<
 }
 
 export async function showPlans(terminal: Terminal, plans: readonly PlannedStack[], verbose: boolean, showTexts = false): Promise<void> {
-  for (const { stack, engine, result, review, refreshOnly } of plans) {
-    showReview(terminal, stack.name, review, { refreshOnly, showTexts });
+  for (const { stack, engine, result, review, groups, refreshOnly } of plans) {
+    showReview(terminal, stack.name, review, groups, { refreshOnly, showTexts });
     showWarnings(terminal, warningsBeside(review, result.diagnostics));
     if (verbose) terminal.say(await engine.showText(result.file));
   }

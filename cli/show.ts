@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../engine/index.ts";
 import { DATA_LOSS, IN_USE, RESTART } from "../model/plan-warnings.ts";
-import { type Effect, MARKS, type Review, type ReviewedChange, textDiff } from "../review/index.ts";
+import { type Effect, type FleetGroup, MARKS, type Review, type ReviewedChange, textDiff } from "../review/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Style = Parameters<Terminal["style"]>[0];
@@ -26,11 +26,12 @@ export interface ShowOptions {
   readonly showTexts?: boolean;
 }
 
-/** Prints a plan: each change in plain words, its attributes below, the counts last. */
+/** Prints a plan: each change in plain words, its attributes below, equal changes once, the counts last. */
 export function showReview(
   terminal: Terminal,
   stack: string,
   review: Review,
+  groups: readonly FleetGroup[],
   { refreshOnly = false, showTexts = false }: ShowOptions = {},
 ): void {
   terminal.say(terminal.style("bold", stack));
@@ -40,7 +41,16 @@ export function showReview(
     );
     for (const sentence of drift.sentences) terminal.say(`      ${sentence}`);
   }
+  const told = groups.filter(({ members }) => members.length > 1);
+  const grouped = new Map(told.flatMap((group) => [...group.members, ...group.parts].map(({ address }) => [address, group] as const)));
+  const shown = new Set<FleetGroup>();
   for (const change of review.changes) {
+    const group = grouped.get(change.address);
+    if (group && !showTexts) {
+      if (!shown.has(group)) showGroup(terminal, group);
+      shown.add(group);
+      continue;
+    }
     showChange(terminal, change);
     if (showTexts) showTextsOf(terminal, change);
   }
@@ -70,6 +80,12 @@ function isTold({ summary, address }: Diagnostic, changes: readonly ReviewedChan
   return lost === undefined
     ? RESTART.parse(summary) !== undefined && about.every(({ effect }) => effect === "restart")
     : about.every(loses);
+}
+
+function showGroup(terminal: Terminal, { effect, noun, members, parts, sentence }: FleetGroup): void {
+  const more = parts.length > 0 ? terminal.style("dim", `  with ${parts.length} volumes and disks of theirs`) : "";
+  terminal.say(`  ${terminal.style(STYLES[effect], MARKS[effect])} ${members.length} x ${noun}${more}`);
+  terminal.say(`      ${sentence}`);
 }
 
 function showChange(terminal: Terminal, change: ReviewedChange): void {

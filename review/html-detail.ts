@@ -19,7 +19,7 @@ function table(head: readonly string[], rows: Detail["rows"]): string {
   const row = (cells: readonly string[]): string =>
     `<tr>${cells.map((text, column) => `<td>${column === 3 ? classed(text) : cell(text)}</td>`).join("")}</tr>`;
   const titles = head.map((name) => `<th scope="col">${name}</th>`).join("");
-  return `<div class="wide"><table><thead><tr>${titles}</tr></thead><tbody>${rows.map(row).join("")}</tbody></table></div>`;
+  return `<div class="wide" tabindex="0"><table><thead><tr>${titles}</tr></thead><tbody>${rows.map(row).join("")}</tbody></table></div>`;
 }
 
 const cell = (text: string): string => (text === "" ? "" : `<code>${html(text)}</code>`);

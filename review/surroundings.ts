@@ -81,6 +81,12 @@ export class Surroundings {
     return this.#uses.get(volume) ?? [];
   }
 
+  /** The volume below a copy-on-write volume, if the plan has it. */
+  backingOf(volume: Subject): Subject | undefined {
+    const paths = sidesOf(volume).map((side) => textAt(side, "backing_store", "path"));
+    return paths.map((path) => (path === undefined ? undefined : this.#volumes.get(path))).find((one) => one !== undefined);
+  }
+
   /** Copy-on-write volumes backed by a volume before the plan. */
   overlaysOn(volume: Subject): readonly Subject[] {
     return this.#overlays.get(textAt(volume.before, "path") ?? "") ?? [];

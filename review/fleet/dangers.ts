@@ -1,5 +1,7 @@
 import type { Effect } from "../schema.ts";
 import type { Verdict } from "../policy-schema.ts";
+import { foldNames } from "./fold.ts";
+import { plural } from "./groups.ts";
 import type { FleetReview } from "./schema.ts";
 
 /** One thing that a reviewer must know, and where. */
@@ -26,7 +28,7 @@ export function dangersOf(review: FleetReview, verdicts: readonly Verdict[] = []
       title: "Against the policy",
       items: refused.map(({ rule, message, stack }) => ({ text: `${rule}: ${message}`, stacks: listOf(stack) })),
     },
-    { tone: "danger", title: "Data is lost", items: losses.map(({ text, stack }) => ({ text, stacks: [stack] })) },
+    { tone: "danger", title: "Data is lost", items: lossEntries(losses) },
     { tone: "danger", title: "Fails at apply", items: failures.map(({ text, stack }) => ({ text, stacks: [stack] })) },
     {
       tone: "danger",
@@ -53,3 +55,18 @@ const stacksOn = ({ stacks }: FleetReview, host: string): string[] =>
 
 const together = (atOnce: number): Entry[] =>
   atOnce < 2 ? [] : [{ text: `${atOnce} guests may be down at the same time; --parallelism 1 takes one after the other`, stacks: [] }];
+
+/** Losses of the same kind in one line. */
+function lossEntries(losses: FleetReview["losses"]): Entry[] {
+  const alike = Map.groupBy(losses, ({ stack, noun, effect, lost }) => [stack, noun, effect, ...lost].join("\n"));
+  return [...alike.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined || all.length < MANY) return all.map(({ text, stack, effect }) => ({ text, effect, stacks: [stack] }));
+    const { stack, noun, effect, lost } = first;
+    const text = `${stack}: ${all.length} ${plural(noun)} (${foldNames(all.map(({ name }) => name))}) are ${effect}d; their ${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`;
+    return [{ text, effect, stacks: [stack] }];
+  });
+}
+
+/** From so many losses of a kind on, their sizes and disks are in the details only. */
+const MANY = 6;

@@ -96,6 +96,7 @@ const lossesOf = ({ name: stack, hosts, review }: StackPlan): FleetReview["losse
               noun,
               name,
               address,
+              effect: one.effect,
               lost: one.lost,
               ...(one.size && { size: one.size }),
               text: `${stack}: ${one.text}`,

@@ -1,5 +1,6 @@
 import { effects } from "../schema.ts";
 import { runs } from "../subject.ts";
+import { treesAt } from "../tree.ts";
 import { listed, phraseName, phraseWords } from "../words/phrases.ts";
 import { nameOf, reasonsFor, sentencesFor, titled } from "../words/sentences.ts";
 import { foldNames } from "./fold.ts";
@@ -26,14 +27,23 @@ export function groupsOf(lines: readonly Line[]): Group[] {
 }
 
 /** The same for lines that say the same. */
-function likenessOf({ judged, seedOf, owner }: Line): string {
+function likenessOf(line: Line): string {
+  const { judged, seedOf, owner } = line;
   const { kind, effect, subject, findings } = judged;
   const said = seedOf
     ? phrasesOf(judged)
     : sentencesFor({ ...judged, summary: judged.likeness }, { title: "", many: true }).concat(reasonsFor(judged));
   const losses = findings.map((one) => [one.kind, "lost" in one ? one.lost : [], "networks" in one ? one.networks : []]);
   const alone = subject.resource.previous_address === undefined && subject.resource.change.importing === undefined;
-  return JSON.stringify([kind.noun, effect, said, losses, seedOf && runs(seedOf.before), owner !== undefined, alone]);
+  return JSON.stringify([kind.noun, effect, said, losses, seedOf && runs(seedOf.before), owner !== undefined, alone, imageOf(line)]);
+}
+
+/** The image that a guest restarts for: a disk of it is recreated, because the volume below the disk is replaced. */
+function imageOf({ stack: { judged }, judged: { subject, phrases } }: Line): string | undefined {
+  if (!phrases.some(({ kind }) => kind === "recreated")) return undefined;
+  const volumes = treesAt(subject.after, "devices", "disks").map((disk) => judged.around.volumeOf(disk));
+  const images = volumes.flatMap((volume) => (volume ? (judged.around.backingOf(volume) ?? []) : []));
+  return images.find(({ action }) => action === "replace")?.name;
 }
 
 const phrasesOf = ({ phrases }: Line["judged"]): string[] => phrases.map((phrase) => phraseWords(phrase));
@@ -41,6 +51,7 @@ const phrasesOf = ({ phrases }: Line["judged"]): string[] => phrases.map((phrase
 function dataOf(lines: readonly [Line, ...Line[]]): FleetGroup {
   const [{ judged, seedOf }] = lines;
   const { effect, kind, phrases } = judged;
+  const sentence = wordsOf(lines);
   return {
     effect,
     noun: seedOf ? "guest" : kind.noun,
@@ -52,7 +63,8 @@ function dataOf(lines: readonly [Line, ...Line[]]): FleetGroup {
     reasons: reasonsFor(judged),
     members: lines.map((line) => ({ ...memberOf(line.stack, line.judged), ...(line.seedOf && { name: line.seedOf.name }) })),
     parts: lines.flatMap(({ stack, parts }) => parts.map((part) => memberOf(stack, part))),
-    text: `${foldNames([...new Set(lines.map(({ stack }) => stack.name))])}: ${wordsOf(lines)}`,
+    sentence,
+    text: `${foldNames([...new Set(lines.map(({ stack }) => stack.name))])}: ${sentence}`,
   };
 }
 
@@ -69,7 +81,11 @@ function wordsOf(lines: readonly [Line, ...Line[]]): string {
   const [first = `${title} changes`, ...more] = sentencesFor(said, { title: `${title}${owned}`, many });
   const continued = more.length === 0 ? [] : sentencesFor(said, { title: many ? "they" : "it", many }).slice(1);
   const reasons = reasonsFor(judged);
-  return [`${first}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`, ...continued].join("; ");
+  const image = imageOf(line);
+  return [
+    `${image === undefined ? "" : `image ${image} changed: `}${first}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`,
+    ...continued,
+  ].join("; ");
 }
 
 /** ` of web1`, ` of n01 … n60`: the guests that volumes are disks of. */

@@ -6,6 +6,7 @@ import { detailsOfFleet } from "./details.ts";
 import { headlineOf, madeOf } from "./head.ts";
 import { driftOf, outputsOf } from "./others.ts";
 import type { FleetReview } from "./schema.ts";
+import { topologyMarkdown } from "./topology/markdown.ts";
 
 export interface FleetMarkdownOptions {
   /** Maximum number of characters: details are cut first, then changes; never losses, failures or counts. @default GitHub's limit */
@@ -24,9 +25,12 @@ export function renderFleetMarkdown(review: FleetReview, options: FleetMarkdownO
   const kept = dangers(review).map(({ before, lines }) => `${before}${lines.length > 0 ? `${lines.join("\n")}\n` : ""}`);
   const fixed = `${head}${kept.join("")}`;
   const body = fitting(changes(review), limit - fixed.length - NOTES);
+  const left = limit - fixed.length - body.length - NOTES;
+  const drawn = review.topology === undefined || !review.hasChanges ? "" : topologyMarkdown(review.topology);
+  const topology = drawn.length > left / 2 ? "" : drawn;
   const blocks = detailsOfFleet(review).map(detail);
-  const details = detailsWithin(blocks, limit - fixed.length - body.length - NOTES, whole);
-  return `${fixed}${body}${details}`;
+  const details = detailsWithin(blocks, left - topology.length, whole);
+  return `${fixed}${body}${topology}${details}`;
 }
 
 /** What is never cut. */

@@ -21,8 +21,8 @@ const group = z.strictObject({
     .describe("What changes: `memory`, `disk vda cache`."),
   reasons: names.describe("Why they are replaced or deleted."),
   members: z.array(member).min(1),
-  /** Of what is created or deleted with each of them. */
   parts: z.array(member).describe("What belongs to them: the volumes and the cloud-init disk of a new guest."),
+  sentence: z.string().describe("In words, without the stacks' names."),
   text,
 });
 
@@ -31,6 +31,7 @@ const loss = z.strictObject({
   noun: z.string(),
   name: z.string(),
   address: z.string(),
+  effect: z.enum(["delete", "replace"]),
   lost: names.describe("`data`, `storage`, `TPM state`, `UEFI variables`."),
   size: z.string().optional(),
   text,
@@ -108,7 +109,6 @@ export const fleetReviewSchema = z.strictObject({
 export type FleetReview = z.infer<typeof fleetReviewSchema>;
 export type FleetGroup = z.infer<typeof group>;
 export type FleetMember = z.infer<typeof member>;
-export type FleetStack = FleetReview["stacks"][number];
 
 /** JSON Schema (draft 2020-12) of what `cdkvm review FOLDER --json` prints. */
 export const fleetReviewJsonSchema = (): object => z.toJSONSchema(fleetReviewSchema);

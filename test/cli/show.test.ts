@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { showReview, warningsBeside } from "../../cli/show.ts";
 import { Terminal } from "../../cli/terminal.ts";
 import { IN_USE } from "../../model/plan-warnings.ts";
-import { review } from "../../review/index.ts";
+import { fleetReview, review } from "../../review/index.ts";
 import { guest, keep, network, nic, plan, remove, update, volume } from "../review/build.ts";
 
 let said = "";
@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 const shown = (of: Parameters<typeof review>[0]): string => {
-  showReview(new Terminal({ color: false }), "kvm1", review(of));
+  showReview(new Terminal({ color: false }), "kvm1", review(of), fleetReview([{ stack: "kvm1", plan: of }]).groups);
   return said;
 };
 
@@ -84,7 +84,19 @@ it("lost data is red, and other consequences are yellow", () => {
   const gone = review(plan([remove("libvirt_volume.data", volume("data", 10)), remove("libvirt_domain.web1", guest("web1"))]));
   const terminal = new Terminal({ color: true });
   vi.spyOn(terminal, "style").mockImplementation((style, text) => `${String(style)}(${text})`);
-  showReview(terminal, "kvm1", gone);
+  showReview(terminal, "kvm1", gone, []);
   expect(said).toContain("red(its data is lost)");
   expect(said).toContain("yellow(it is running)");
+});
+
+it("equal changes are shown once, with the names of all", () => {
+  const names = Array.from({ length: 60 }, (_, index) => `n${index + 1}`);
+  expect(shown(plan(names.map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }))))).toBe(
+    `kvm1
+  ! 60 x guest
+      60 guests (n1 … n60) will restart: memory 4 GiB → 8 GiB
+  plan: 60 to restart
+`,
+  );
+  expect(warned).toContain("60 guests go down in one apply");
 });

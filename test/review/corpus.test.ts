@@ -3,7 +3,19 @@ import { stringify } from "yaml";
 import type { Plan } from "../../engine/plan.ts";
 import { showReview } from "../../cli/show.ts";
 import type { Terminal } from "../../cli/terminal.ts";
-import { renderHtml, renderJson, renderMarkdown, review } from "../../review/index.ts";
+import {
+  fleetReview,
+  renderCodeQuality,
+  renderFleetHtml,
+  renderJunit,
+  renderSarif,
+  renderFleetJson,
+  renderFleetMarkdown,
+  renderHtml,
+  renderJson,
+  renderMarkdown,
+  review,
+} from "../../review/index.ts";
 import { commands, configs, files } from "../fixtures/secrets.ts";
 import { constants, create, guest, plan, remove, replace, seed, update, volume } from "./build.ts";
 
@@ -13,14 +25,18 @@ const secretIn = (text: string, secret: string): string => text.replaceAll("@@",
 /** A plan on a terminal and a review in each of its forms. */
 function outputs(of: Plan): string {
   const data = review(of);
+  const fleet = fleetReview([{ stack: "kvm1", plan: of }], { title: "t" });
   const lines: string[] = [];
   const terminal = {
     style: (_: unknown, text: string) => text,
     say: (line = "") => lines.push(line),
     warn: (line: string) => lines.push(line),
   };
-  showReview(terminal as unknown as Terminal, "kvm1", data);
-  return [...lines, renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)].join("\n");
+  showReview(terminal as unknown as Terminal, "kvm1", data, fleet.groups);
+  const documents = [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)];
+  const ofFleet = [renderFleetMarkdown(fleet), renderFleetJson(fleet), renderFleetHtml(fleet)];
+  const formats = [renderSarif, renderJunit, renderCodeQuality].map((render) => render({ fleet, file: "main.ts" }));
+  return [...lines, ...documents, ...ofFleet, ...formats].join("\n");
 }
 
 const address = "libvirt_cloudinit_disk.seed";

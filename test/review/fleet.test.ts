@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
-import { fleetReview, fleetReviewSchema } from "../../review/index.ts";
+import { fleetReview, fleetReviewSchema, LIMITS, renderFleetMarkdown } from "../../review/index.ts";
 import { cdrom, constants, create, disk, guest, keep, network, nic, plan, remove, replace, seed, update, volume } from "./build.ts";
+import { fleets } from "./fleet-plans.ts";
 
 const many = <T>(count: number, make: (name: string) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(`n${String(index + 1).padStart(2, "0")}`));
@@ -145,5 +146,25 @@ describe("a fleet's review", () => {
   it("conforms to its schema", () => {
     const data = fleetReview([{ stack: "kvm1", plan: plan([keep("libvirt_domain.n01", running("n01"))]) }], { title: "lab" });
     expect(fleetReviewSchema.parse(JSON.parse(JSON.stringify(data)))).toEqual(JSON.parse(JSON.stringify(data)));
+  });
+});
+
+describe("the Markdown of a fleet's review", () => {
+  it.each(Object.keys(fleets))("is as kept: %s", async (name) => {
+    const parts = Object.entries(fleets[name]?.() ?? {}).map(([stack, one]) => ({ stack, plan: one }));
+    const text = renderFleetMarkdown(fleetReview(parts, { title: "homelab" }));
+    await expect(text).toMatchFileSnapshot(`../fixtures/review/fleet/${name.replaceAll(/\W+/g, "-")}.md`);
+  });
+
+  it("keeps to a forge's limit: details go first, losses and counts never", () => {
+    const lost = plan(
+      Array.from({ length: 500 }, (_, index) => remove(`libvirt_volume.v${index}x`, volume(`v${index}x`, 10 + (index % 3)))),
+    );
+    const review = fleetReview([{ stack: "kvm1", plan: lost }]);
+    const text = renderFleetMarkdown(review, { limit: LIMITS.bitbucket });
+    expect(text.length).toBeLessThanOrEqual(LIMITS.bitbucket);
+    expect(text).toContain("500 volumes");
+    expect(text).toMatch(/\| delete \|/);
+    expect(renderFleetMarkdown(review, { limit: LIMITS.gitlab }).length).toBeGreaterThan(text.length - 1);
   });
 });

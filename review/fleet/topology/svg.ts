@@ -48,7 +48,7 @@ function line({ from, to, change }: TopologyLink, spots: ReadonlyMap<string, Spo
 
 function box({ node, x, y }: Spot): string {
   const text = nodeLabel(node);
-  const letters = [...text];
+  const letters = Array.from(text);
   const short = letters.length > LETTERS ? `${letters.slice(0, LETTERS - 1).join("")}…` : text;
   const radius = node.kind === "guest" ? 4 : 15;
   return `<g class="${node.effect ?? "none"}"><title>${html(text)}</title><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="${radius}"/><text x="${x + 10}" y="${y + 20}">${html(short)}</text></g>`;

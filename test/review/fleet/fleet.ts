@@ -1,8 +1,10 @@
 /** A fleet's review, built by hand for the tests of what is made from it. */
-import type { FleetReview, FleetStack } from "../../../review/fleet/schema.ts";
+import type { FleetReview } from "../../../review/fleet/schema.ts";
 import { review } from "../../../review/index.ts";
 import type { Plan } from "../../../engine/plan.ts";
 import { guest, plan, update } from "../build.ts";
+
+type FleetStack = FleetReview["stacks"][number];
 
 export const stack = (name: string, of: Plan): FleetStack => ({
   name,
@@ -66,7 +68,16 @@ export function restarting(hosts: number, guests: number): FleetReview {
     stacks,
     counts: summed(stacks),
     byHost: stacks.map((one) => ({ host: one.hosts[0] ?? "", stacks: [one.name], counts: one.review.counts })),
-    losses: [{ ...disk, noun: "volume", lost: ["data"], size: "40 GiB", text: "kvm1: volume data (40 GiB) is deleted; its data is lost" }],
+    losses: [
+      {
+        ...disk,
+        noun: "volume",
+        effect: "delete",
+        lost: ["data"],
+        size: "40 GiB",
+        text: "kvm1: volume data (40 GiB) is deleted; its data is lost",
+      },
+    ],
     down: [{ how: "restart", guests: members, seconds: 60, causes: memory, text: said }],
     atOnce: members.length,
     networkLosses: [
@@ -109,9 +120,10 @@ export function restarting(hosts: number, guests: number): FleetReview {
         reasons: [],
         members: [disk],
         parts: [],
+        sentence: "volume data (40 GiB) is deleted; its data is lost",
         text: "kvm1: volume data (40 GiB) is deleted; its data is lost",
       },
-      { effect: "restart", noun: "guest", causes: memory, reasons: [], members, parts: [], text: said },
+      { effect: "restart", noun: "guest", causes: memory, reasons: [], members, parts: [], sentence: said, text: said },
     ],
   });
 }

@@ -42,7 +42,7 @@ const sarif = (...report: Parameters<typeof renderSarif>): Sarif["runs"][0] => (
 function elements(text: string): { name: string; attributes: Record<string, string>; text: string }[] {
   const found: { name: string; attributes: Record<string, string>; text: string }[] = [];
   const parser = new SaxesParser();
-  parser.on("opentag", ({ name, attributes }) => found.push({ name, attributes: attributes as Record<string, string>, text: "" }));
+  parser.on("opentag", ({ name, attributes }) => found.push({ name, attributes, text: "" }));
   parser.on("text", (more) => {
     const last = found.at(-1);
     if (last) last.text += more;
