@@ -79,8 +79,8 @@ export function refusePlanOptions(args: Readonly<Record<string, unknown>>, optio
 export const notOneStack = (count: number): CdkvmError => usageError("unlock", `it unlocks one stack, but ${count} are selected`);
 
 /** @param option that renders one plan only @param first of the plans in the folder */
-export const severalPlans = (option: string, folder: string, count: number, first: string): CdkvmError =>
-  usageError("review", `${option} is for one plan, but ${folder} contains ${count}`, `cdkvm review ${first} ${option}`);
+export const unknownFormat = (name: string, known: readonly string[]): CdkvmError =>
+  usageError("review", `there is no format "${name}"`, `--format ${known.join("|")}`);
 
 export const unknownForge = (name: string, known: readonly string[]): CdkvmError =>
   usageError("ci init", `unknown forge "${name}"`, `use one of ${known.join(", ")}`);

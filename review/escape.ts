@@ -4,7 +4,8 @@ import { visible } from "../model/visible.ts";
 
 const lone = (text: string): string => text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd");
 
-const oneLine = (text: string): string => visible(lone(text).replaceAll(/[\s\u2028\u2029]+/g, " ")).trim();
+/** One line without characters that act on what shows it. */
+export const oneLine = (text: string): string => visible(lone(text).replaceAll(/[\s\u2028\u2029]+/g, " ")).trim();
 const manyLines = (text: string): string => visible(lone(text).replaceAll(/\r\n?|[\u2028\u2029]/g, "\n"));
 
 const entity = (one: string): string => `&#${one.codePointAt(0)};`;
@@ -22,6 +23,9 @@ export const markdown = (text: string): string =>
 
 /** Text inside HTML, including attribute values in double quotes. */
 export const html = (text: string): string => manyLines(text).replaceAll(/[&<>"'`]/g, entity);
+
+/** Text inside XML 1.0, which has no place for two characters, not even as references: https://www.w3.org/TR/xml/#charsets */
+export const xml = (text: string): string => html(text.replaceAll(/[\ufffe\uffff]/g, "\ufffd"));
 
 /** A fence that the text cannot close. */
 export function fenced(text: string, language: string): string {

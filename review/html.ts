@@ -1,4 +1,5 @@
 import { html } from "./escape.ts";
+import { detailBody, items } from "./html-detail.ts";
 import { STYLE } from "./html-style.ts";
 import { type Detail, detailsOf, MARKS, outlineOf, type Outline } from "./outline.ts";
 import type { Review } from "./schema.ts";
@@ -35,8 +36,6 @@ ${changeList(outline)}${list("Drift", outline.drift)}${list("Outputs", outline.o
 `;
 }
 
-const items = (texts: readonly string[]): string => texts.map((text) => `<li>${html(text)}</li>`).join("\n");
-
 const callout = (tone: string, title: string, texts: readonly string[]): string =>
   texts.length === 0 ? "" : `<section class="callout ${tone}"><h2>${title}</h2>\n<ul>\n${items(texts)}\n</ul></section>\n`;
 
@@ -58,32 +57,5 @@ function details(review: Review): string {
   return all.length === 0 ? "" : `<section><h2>Details</h2>\n${all.map(detail).join("\n")}</section>\n`;
 }
 
-function detail({ effect, title, address, movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
-  const notes = [...(movedFrom === undefined ? [] : [`Moved from ${movedFrom}`]), ...reasons];
-  return [
-    `<details><summary><span class="effect ${effect}">${html(title)}</span> <code>${html(address)}</code></summary>`,
-    notes.length === 0 ? "" : `<p>${notes.map(html).join("; ")}.</p>`,
-    rows.length === 0 ? "" : table(head, rows),
-    ...contents.map(({ path, changes }) => `<p>${cell(path)}</p><ul>\n${items(changes)}\n</ul>`),
-    ...diffs.map(({ path, diff }) => `<p>${cell(path)}</p>${colored(diff)}`),
-    "</details>",
-  ].join("");
-}
-
-function table(head: readonly string[], rows: Detail["rows"]): string {
-  const classed = (text: string): string => (text === "" ? "" : `<span class="effect ${text}">${text}</span>`);
-  const row = (cells: readonly string[]): string =>
-    `<tr>${cells.map((text, column) => `<td>${column === 3 ? classed(text) : cell(text)}</td>`).join("")}</tr>`;
-  const titles = head.map((name) => `<th scope="col">${name}</th>`).join("");
-  return `<div class="wide"><table><thead><tr>${titles}</tr></thead><tbody>${rows.map(row).join("")}</tbody></table></div>`;
-}
-
-const cell = (text: string): string => (text === "" ? "" : `<code>${html(text)}</code>`);
-
-const LINES: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "place" };
-
-const colored = (diff: string): string =>
-  `<pre>${diff
-    .split("\n")
-    .map((line) => `<span class="${LINES[line[0] ?? ""] ?? "same"}">${line === "" ? " " : html(line)}</span>`)
-    .join("")}</pre>`;
+const detail = (one: Detail): string =>
+  `<details><summary><span class="effect ${one.effect}">${html(one.title)}</span> <code>${html(one.address)}</code></summary>${detailBody(one)}</details>`;

@@ -22,3 +22,8 @@ export {
 export { fleetReview, type FleetPart, type FleetReviewOptions } from "./fleet/fleet-review.ts";
 export { fleetReviewJsonSchema, fleetReviewSchema, type FleetGroup, type FleetMember, type FleetReview } from "./fleet/schema.ts";
 export { renderFleetMarkdown, type FleetMarkdownOptions } from "./fleet/markdown.ts";
+export { renderFleetHtml, type FleetHtmlOptions } from "./fleet/html/page.ts";
+export { renderCodeQuality } from "./fleet/formats/code-quality.ts";
+export { renderJunit } from "./fleet/formats/junit.ts";
+export { renderSarif } from "./fleet/formats/sarif.ts";
+export type { Report } from "./fleet/formats/report.ts";

@@ -83,7 +83,8 @@ export function countsOf(review: Pick<Review, "counts">): Outline["counts"] {
   }));
 }
 
-const VERBS: Readonly<Record<ReviewedChange["effect"], string>> = {
+/** What a change is, as a command. */
+export const VERBS: Readonly<Record<Effect, string>> = {
   create: "create",
   live: "update live",
   restart: "update with restart",

@@ -1,11 +1,21 @@
 import { defineCommand } from "citty";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { writeXml } from "../../libvirt/codec/write.ts";
-import { type Forge, LIMITS, renderFleetJson, renderFleetMarkdown, renderHtml, renderJson } from "../../review/index.ts";
+import {
+  type Forge,
+  LIMITS,
+  renderCodeQuality,
+  renderFleetHtml,
+  renderFleetJson,
+  renderFleetMarkdown,
+  renderJson,
+  renderJunit,
+  renderSarif,
+} from "../../review/index.ts";
 import { positive, shared } from "../options.ts";
 import { policyFor, tellVerdicts } from "../policy.ts";
 import { fleetOf } from "../review-fleet.ts";
-import { severalPlans } from "../usage-errors.ts";
+import { unknownFormat } from "../usage-errors.ts";
 
 export default defineCommand({
   meta: { name: "review", description: "Render a saved plan for people: as Markdown for a pull request, or as HTML or JSON" },
@@ -18,6 +28,7 @@ export default defineCommand({
     },
     json: shared.json,
     html: { type: "boolean", description: "Print an HTML page" },
+    format: { type: "string", description: "Print another form: sarif, junit, code-quality (GitLab's)", valueHint: "name" },
     limit: {
       type: "string",
       description: "Cut details to what a comment may have there: github (default), gitlab, bitbucket, or a number of characters",
@@ -43,8 +54,9 @@ export default defineCommand({
     });
     const [only, ...others] = reviews;
     const several = others.length > 0;
-    if (several && args.html) throw severalPlans("--html", args.plan, reviews.length, join(args.plan, `${fleet.stacks[0]?.name}.tfplan`));
-    if (args.html && only) process.stdout.write(renderHtml(only, fleet.title === undefined ? {} : { title: fleet.title }));
+    const render = formatOf(args.format);
+    if (render) process.stdout.write(`${render({ fleet, file: PROJECT_FILES.find((file) => existsSync(file)) ?? "cdktf.json" })}\n`);
+    else if (args.html) process.stdout.write(renderFleetHtml(fleet));
     else if (args.json) process.stdout.write(!several && only ? renderJson(only) : renderFleetJson(fleet));
     else process.stdout.write(renderFleetMarkdown(fleet, { limit }));
     tellVerdicts(result, several);
@@ -57,3 +69,14 @@ function limitOf(text: string | undefined): number {
   if (Object.hasOwn(LIMITS, text)) return LIMITS[text as Forge];
   return positive("limit", text) ?? LIMITS.github;
 }
+
+const FORMATS = { sarif: renderSarif, junit: renderJunit, "code-quality": renderCodeQuality } as const;
+
+function formatOf(name: string | undefined): (typeof FORMATS)[keyof typeof FORMATS] | undefined {
+  if (name === undefined) return undefined;
+  if (Object.hasOwn(FORMATS, name)) return FORMATS[name as keyof typeof FORMATS];
+  throw unknownFormat(name, Object.keys(FORMATS));
+}
+
+/** What a report of problems points at. */
+const PROJECT_FILES = ["fleet.yaml", "main.ts", "cdktf.json"];

@@ -7,13 +7,16 @@ const NOISE = /(^|\.)(allocation|physical|key|id)$/;
 
 /** The details of a fleet's changes: equal ones of a group once. */
 export const detailsOfFleet = (review: FleetReview): Detail[] => {
-  const changes = new Map(
-    review.stacks.flatMap(({ name, review: { changes: all } }) => all.map((change) => [`${name}\n${change.address}`, change] as const)),
-  );
+  const changes = changesByPlace(review);
   return review.groups.flatMap((group) => detailsOfGroup(group, changes));
 };
 
-function detailsOfGroup(group: FleetGroup, changes: ReadonlyMap<string, ReviewedChange>): Detail[] {
+type ChangesByPlace = ReadonlyMap<string, ReviewedChange>;
+
+export const changesByPlace = ({ stacks }: FleetReview): ChangesByPlace =>
+  new Map(stacks.flatMap(({ name, review: { changes } }) => changes.map((change) => [`${name}\n${change.address}`, change] as const)));
+
+export function detailsOfGroup(group: FleetGroup, changes: ChangesByPlace): Detail[] {
   const details = new Map<string, { detail: Detail; readonly addresses: string[] }>();
   for (const { stack, address } of group.members) {
     const change = changes.get(`${stack}\n${address}`);

@@ -11,6 +11,7 @@ import { networkLossesOf } from "./networks.ts";
 import { renamesOf } from "./renames.ts";
 import type { FleetReview } from "./schema.ts";
 import type { StackPlan } from "./stack-plan.ts";
+import { topologyOf } from "./topology/topology.ts";
 import type { WriteXml } from "./xml-diff.ts";
 
 /** What a fleet's review is made of. */
@@ -59,6 +60,7 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
     ],
     renames: renamesOf(stacks),
     groups: groups.map(({ data }) => data),
+    topology: topologyOf(stacks),
   };
   return stacks.reduce((hidden, { judged }) => withoutSecrets(judged.secrets, hidden), result);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { policySchema } from "../policy-schema.ts";
 import { effects, reviewSchema } from "../schema.ts";
+import { topologySchema } from "./topology/schema.ts";
 
 /**
  * The review of a fleet as data: several stacks in one document. Within `formatVersion` 1, fields are only added; each `text` is for
@@ -105,6 +106,7 @@ export const fleetReviewSchema = z.strictObject({
   renames: z.array(rename),
   policy: policySchema.optional().describe("What the policy says; absent without one."),
   groups: z.array(group).describe("All changes, those with the same effect and cause together; the most dangerous first."),
+  topology: topologySchema.optional().describe("What hangs on what."),
 });
 
 export type FleetReview = z.infer<typeof fleetReviewSchema>;

@@ -19,8 +19,11 @@ test("the folder of plan --out is reviewed and applied as a whole", async () => 
   const json = await cdkvm(["review", "plans", "--json"], { cwd });
   expect(fleetReviewSchema.parse(JSON.parse(json.stdout)).stacks.map(({ name }) => name)).toEqual(["kvm1", "kvm2"]);
   const html = await cdkvm(["review", "plans", "--html"], { cwd });
-  expect(html.stderr).toContain("--html is for one plan, but plans contains 2");
-  expect(html.stderr).toContain("fix: cdkvm review plans/kvm1.tfplan --html");
+  expect(html).toMatchObject({ code: 0, stdout: expect.stringMatching(/^<!doctype html>[^]*kvm1[^]*kvm2/i) });
+  const sarif = await cdkvm(["review", "plans", "--format", "sarif"], { cwd });
+  expect(JSON.parse(sarif.stdout)).toMatchObject({ version: "2.1.0" });
+  expect((await cdkvm(["review", "plans", "--format", "junit"], { cwd })).stdout).toContain("<testsuites");
+  expect((await cdkvm(["review", "plans", "--format", "pdf"], { cwd })).stderr).toContain("--format sarif|junit|code-quality");
   expect(await cdkvm(["apply", "--plan", "plans"], { cwd })).toMatchObject({ code: 0 });
   expect((await cdkvm(["review", "node_modules"], { cwd })).stderr).toContain("node_modules contains no saved plan");
 });

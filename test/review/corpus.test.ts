@@ -4,7 +4,19 @@ import type { Plan } from "../../engine/plan.ts";
 import { showReview } from "../../cli/show.ts";
 import type { Terminal } from "../../cli/terminal.ts";
 import { builtInRules, evaluate, factsOf } from "../../policy/index.ts";
-import { fleetReview, renderFleetJson, renderFleetMarkdown, renderHtml, renderJson, renderMarkdown, review } from "../../review/index.ts";
+import {
+  fleetReview,
+  renderCodeQuality,
+  renderFleetHtml,
+  renderJunit,
+  renderSarif,
+  renderFleetJson,
+  renderFleetMarkdown,
+  renderHtml,
+  renderJson,
+  renderMarkdown,
+  review,
+} from "../../review/index.ts";
 import { commands, configs, files } from "../fixtures/secrets.ts";
 import { constants, create, guest, plan, remove, replace, seed, update, volume } from "./build.ts";
 
@@ -28,7 +40,9 @@ function outputs(of: Plan): string {
   };
   showReview(terminal as unknown as Terminal, "kvm1", data, fleet.groups);
   const documents = [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)];
-  return [...lines, JSON.stringify(facts), ...documents, renderFleetMarkdown(fleet), renderFleetJson(fleet)].join("\n");
+  const ofFleet = [renderFleetMarkdown(fleet), renderFleetJson(fleet), renderFleetHtml(fleet)];
+  const formats = [renderSarif, renderJunit, renderCodeQuality].map((render) => render({ fleet, file: "main.ts" }));
+  return [...lines, JSON.stringify(facts), ...documents, ...ofFleet, ...formats].join("\n");
 }
 
 const address = "libvirt_cloudinit_disk.seed";
