@@ -2,10 +2,16 @@ import { countsOf } from "../outline.ts";
 import { foldNames } from "./fold.ts";
 import type { FleetReview } from "./schema.ts";
 
-/** The head and a row for each host; only the total if there is one host or none is known. */
-export function countTable({ byHost, counts }: FleetReview): readonly [head: readonly string[], ...rows: readonly (readonly string[])[]] {
+/** The head and a row for each host; and the total, unless one host is all. */
+export function countTable({
+  byHost,
+  counts,
+  stacks,
+}: FleetReview): readonly [head: readonly string[], ...rows: readonly (readonly string[])[]] {
   const all = { host: "", stacks: ["all"], counts };
-  const rows = byHost.length > 1 ? [...byHost, all] : [byHost[0] ?? all];
+  const [only, ...others] = byHost;
+  const isWhole = only !== undefined && others.length === 0 && only.stacks.length === stacks.length;
+  const rows = isWhole ? [only] : [...byHost, all];
   const labels = countsOf({ counts }).map(({ label }) => label);
   const cells = rows.map((row) => {
     const own = new Map(countsOf(row).map(({ label, count }) => [label, count]));

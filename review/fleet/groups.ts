@@ -82,7 +82,7 @@ function wordsOf(lines: readonly [Line, ...Line[]]): string {
   const owned = ownersOf(lines);
   const said = { ...judged, summary: judged.likeness };
   const [first = `${title} changes`, ...more] = sentencesFor(said, { title: `${title}${owned}`, many });
-  const continued = more.length === 0 ? [] : sentencesFor(said, { title: many ? "they" : "it", many }).slice(1);
+  const continued = more.length === 0 ? [] : sentencesFor(said, { title: "also", many }).slice(1);
   const reasons = reasonsFor(judged);
   const image = imageOf(line);
   return [

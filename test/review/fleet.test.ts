@@ -136,6 +136,18 @@ describe("a fleet's review", () => {
     );
   });
 
+  it("counts all stacks, also where the host of only one is known", () => {
+    const known = plan([update("libvirt_domain.n01", running("n01"), { memory: 8 })]);
+    const text = renderFleetMarkdown(
+      fleetReview([
+        { stack: "kvm1", hosts: ["qemu+ssh://root@kvm1/system"], plan: known },
+        { stack: "kvm2", plan: known },
+      ]),
+    );
+    expect(text).toContain("| kvm1 | 0 | 0 | 1 |");
+    expect(text).toContain("| all | 0 | 0 | 2 |");
+  });
+
   it("names the guest whose disk grows", () => {
     const grown = plan([
       keep("libvirt_domain.n01", running("n01")),
