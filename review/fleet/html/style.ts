@@ -14,6 +14,7 @@ html { scroll-padding-top: 5rem; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 tbody th { color: var(--ink); font-size: inherit; font-weight: 400; overflow-wrap: anywhere; min-width: 9rem; }
+thead th { overflow-wrap: normal; }
 .group { content-visibility: auto; contain-intrinsic-size: auto 3rem; }
 .group > summary { display: flex; gap: .6rem; } .group > summary > span:last-child { min-width: 0; overflow-wrap: anywhere; }
 .inside { padding: .3rem .9rem .7rem; } .inside details { background: var(--back); }
