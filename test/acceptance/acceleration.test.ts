@@ -190,7 +190,7 @@ describeWithHosts("the accelerator of a guest without a type", () => {
       return stdout + stderr;
     };
     const text = await run("apply", "--auto-approve");
-    expect(text).toContain("web2 is created: 1 vCPU, 64 MiB, emulated");
+    expect(text).toContain("2 guests (web1, web2) are created: 1 vCPU, 64 MiB, emulated");
     expect(text.match(/warning: new guests are emulated at .*: libvirt does not offer KVM for/g)).toHaveLength(1);
     expect(await has("web1")).toBe("qemu maximum");
     expect(await run("plan")).toContain("no changes");
