@@ -20,9 +20,14 @@ export async function start(domains: Domains, domain: DomainRef, planned: Values
   }
 }
 
-/** QEMU connects to swtpm while libvirt starts both; on a busy host swtpm may not listen yet, as libvirt or QEMU reports. */
-const isTpmLate = (error: unknown): boolean =>
-  isLibvirtError(error) && /tpm/i.test(error.message) && /Connection refused|No such file or directory|did not show up/.test(error.message);
+/**
+ * QEMU connects to swtpm while libvirt starts both; on a busy host swtpm may not listen yet, as libvirt or QEMU reports. Two guests with
+ * a TPM that are the host's first both create swtpm's folder, and libvirt fails the slower one.
+ */
+export const isTpmLate = (error: unknown): boolean =>
+  isLibvirtError(error) &&
+  /tpm/i.test(error.message) &&
+  /Connection refused|No such file or directory|did not show up|failed to create directory .*: File exists/.test(error.message);
 const TPM_TRIES = 3;
 const TPM_RETRY_MS = 500;
 
