@@ -29,6 +29,7 @@ import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { chooseOnly } from "./only.ts";
 import type { PlannedStack } from "./plan-stacks.ts";
 import { applyProgress } from "./progress.ts";
+import { savedPlan } from "./read-plans.ts";
 import { openEngine, type Session } from "./session.ts";
 import { factsOf, markOf } from "./stack-facts.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -160,7 +161,7 @@ export class PlansToApply {
           const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout, destroy });
           const already = standing === "applied";
           if (already) progress.say(stack.name, "already applied by this plan, skipped");
-          const read = { stack, engine, review: review(await engine.show(path)) };
+          const read = { stack, engine, review: review(await savedPlan(path, () => engine)) };
           if (!already) {
             await this.#progress.begin(stack.name);
             await applyPlan(terminal, progress, read, path, asPlanned);

@@ -6,6 +6,7 @@ import { applyPlan, type ApplyPlanOptions } from "./apply-stacks.ts";
 import { noStackForPlan, wrongPlan } from "./errors.ts";
 import type { PlannedStack } from "./plan-stacks.ts";
 import { applyProgress } from "./progress.ts";
+import { savedPlan } from "./read-plans.ts";
 import { openEngine, type Session } from "./session.ts";
 import type { StackRun } from "./stack-run.ts";
 import type { Stack } from "./stack.ts";
@@ -49,7 +50,7 @@ export async function applySaved<T>(
         const path = resolve(plan);
         await requireOrigin(stack, path);
         const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
-        const planned = { stack, engine, review: review(await engine.show(path)) };
+        const planned = { stack, engine, review: review(await savedPlan(path, () => engine)) };
         await applyPlan(terminal, progress, planned, path, { ...options, events: run.events });
         run.done(stack, await finish(planned));
       });

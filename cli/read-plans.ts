@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { Engine, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../engine/index.ts";
+import { Engine, isArchive, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../engine/index.ts";
 import { MANIFEST, readManifest } from "../plans/index.ts";
 import type { FleetReviewOptions } from "../review/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "./errors.ts";
@@ -31,12 +31,16 @@ export async function readPlan(file: string, folder: string | undefined): Promis
   const path = resolve(file);
   if (!(await stat(path).catch(() => undefined))?.isFile()) throw planMissing(path);
   const start = await readFile(path);
-  if (start.subarray(0, 2).toString() !== "PK") return { plan: parsePlan(start.toString("utf8")) };
-  const json = planJsonIn(start);
-  const stack = (await originOfPlan(path).catch(() => undefined))?.stack; // OpenTofu can encrypt plans
-  if (json !== undefined) return { plan: parsePlan(json), notes: notesIn(start), stack };
-  const engine = await Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
-  return { plan: await engine.show(path), notes: notesIn(start), stack };
+  if (!isArchive(start)) return { plan: parsePlan(start.toString("utf8")) };
+  const stack = (await originOfPlan(path).catch(() => undefined))?.stack; // it may be of a folder that cdkvm did not write
+  const engine = async (): Promise<Engine> => Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
+  return { plan: await savedPlan(path, engine), notes: notesIn(start), stack };
+}
+
+/** A saved plan; the engine is run only for one that cdkvm did not save. */
+export async function savedPlan(path: string, engine: () => Engine | Promise<Engine>): Promise<Plan> {
+  const json = planJsonIn(await readFile(path));
+  return json === undefined ? await (await engine()).show(path) : parsePlan(json);
 }
 
 /** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */

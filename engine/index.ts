@@ -14,6 +14,7 @@ export { Engine } from "./run.ts";
 export {
   configurationOfPlan,
   copyWithExtras,
+  isArchive,
   notesIn,
   type Origin,
   originOf,

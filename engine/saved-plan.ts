@@ -86,9 +86,14 @@ export interface PlanExtras {
 /** The plan as the engine's JSON. */
 const PLAN_JSON = "cdkvm/plan.json";
 
-/** Writes a copy of a saved plan with what cdkvm adds, readable by its owner only. */
+/** Whether a file can be a saved plan: a zip archive. One that OpenTofu has encrypted is none. */
+export const isArchive = (file: Uint8Array): boolean => strFromU8(file.subarray(0, 2)) === "PK";
+
+/** Writes a copy of a saved plan with what cdkvm adds, readable by its owner only; an encrypted plan stays as it is. */
 export async function copyWithExtras(from: string, to: string, { notes, schema, json }: PlanExtras): Promise<void> {
-  const entries = unzipSync(await readFile(from));
+  const file = await readFile(from);
+  if (!isArchive(file)) return await writeFile(to, file, { mode: 0o600 });
+  const entries = unzipSync(file);
   const more = {
     [NOTES]: strToU8(JSON.stringify(notes)),
     ...(schema && { [SCHEMA_ENTRY]: strToU8(JSON.stringify(schema)) }),
@@ -99,6 +104,7 @@ export async function copyWithExtras(from: string, to: string, { notes, schema, 
 
 /** The engine's JSON in a saved plan; undefined if it has none. */
 export function planJsonIn(file: Uint8Array): string | undefined {
+  if (!isArchive(file)) return undefined;
   const entry = unzipSync(file, { filter: ({ name }) => name === PLAN_JSON })[PLAN_JSON];
   return entry && strFromU8(entry);
 }

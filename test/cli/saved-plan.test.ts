@@ -65,6 +65,29 @@ describe("a saved plan", { timeout: 120_000 }, () => {
     expect(both.stdout).toMatch(/^uj-a: ✓ [\s\S]*^uj-a +applied[\s\S]*^uj-b +applied/m);
   });
 
+  test.skipIf(!engines.some(({ kind }) => kind === "tofu"))(
+    `that OpenTofu encrypts is saved as it is, with nothing in clear beside it ${engines.some(({ kind }) => kind === "tofu") ? "" : skippedBecause("OpenTofu is not installed")}`.trim(),
+    async () => {
+      const cwd = project({ "main.ts": program });
+      const method = `key_provider "pbkdf2" "key" {
+          passphrase = "correct-horse-battery-staple"
+          iterations = 200000
+        }
+        method "aes_gcm" "method" { keys = key_provider.pbkdf2.key }
+        state { method = method.aes_gcm.method }
+        plan { method = method.aes_gcm.method }`;
+      for (const out of ["uj-a.tfplan", "plans/"])
+        expect(await cdkvm(["plan", "uj-a", "--out", out], { cwd, env: { TF_ENCRYPTION: method, INPUT: "not-in-clear" } })).toMatchObject({
+          code: 0,
+        });
+      for (const file of ["uj-a.tfplan", "plans/uj-a.tfplan"]) {
+        const text = readFileSync(join(cwd, file), "latin1");
+        expect(text).toContain("encrypted_data");
+        expect(text).not.toContain("not-in-clear");
+      }
+    },
+  );
+
   test("that is older than the state is stale, with the fix", async () => {
     const cwd = project({ "main.ts": program });
     expect((await cli(cwd, "plan uj-a --out uj-a.tfplan")).code).toBe(0);
