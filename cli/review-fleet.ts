@@ -3,6 +3,16 @@ import { type FleetPart, fleetReview, type FleetReview, type FleetReviewOptions,
 import { judge, type Judgement, type OpenPolicy } from "./policy.ts";
 import { madeFrom, plansOf, readPlan } from "./read-plans.ts";
 
+/** The arguments of commands that review plans. */
+export const planToReview = {
+  plan: { type: "positional", required: true, description: "A saved plan, its JSON, or a folder of saved plans" },
+  folder: {
+    type: "string",
+    description: "The stack's folder, for a saved plan (default: the plan's folder, else a stack's in this project)",
+    valueHint: "folder",
+  },
+} as const;
+
 export interface FleetOfOptions extends Pick<FleetReviewOptions, "writeXml"> {
   /** The folder in which an engine reads plans that it saved when it was run by hand. */
   readonly folder?: string | undefined;

@@ -7,7 +7,7 @@ import { forgeOf, forgeOptions } from "../forge-options.ts";
 import { shared } from "../options.ts";
 import { printable } from "../print.ts";
 import { policyFor } from "../policy.ts";
-import { fleetOf } from "../review-fleet.ts";
+import { fleetOf, planToReview } from "../review-fleet.ts";
 import { Terminal } from "../terminal.ts";
 
 /** The labels, each with what a plan does to get it. */
@@ -33,12 +33,7 @@ const FRAME = 600;
 export default defineCommand({
   meta: { name: "comment", description: "Comment saved plans on a pull or merge request, with labels and a commit status" },
   args: {
-    plan: { type: "positional", required: true, description: "A saved plan, its JSON, or a folder of saved plans" },
-    folder: {
-      type: "string",
-      description: "The stack's folder, for a saved plan (default: the plan's folder, else a stack's in this project)",
-      valueHint: "folder",
-    },
+    ...planToReview,
     title: { type: "string", description: "Tells several comments of one request apart", valueHint: "text" },
     "fail-on": {
       type: "string",

@@ -14,18 +14,13 @@ import {
 } from "../../review/index.ts";
 import { positive, shared } from "../options.ts";
 import { policyFor, tellVerdicts } from "../policy.ts";
-import { fleetOf } from "../review-fleet.ts";
+import { fleetOf, planToReview } from "../review-fleet.ts";
 import { unknownFormat } from "../usage-errors.ts";
 
 export default defineCommand({
   meta: { name: "review", description: "Render a saved plan for people: as Markdown for a pull request, or as HTML or JSON" },
   args: {
-    plan: { type: "positional", required: true, description: "A saved plan, its JSON, or a folder of saved plans" },
-    folder: {
-      type: "string",
-      description: "The stack's folder, for a saved plan (default: the plan's folder, else a stack's in this project)",
-      valueHint: "folder",
-    },
+    ...planToReview,
     json: shared.json,
     html: { type: "boolean", description: "Print an HTML page" },
     format: { type: "string", description: "Print another form: sarif, junit, code-quality (GitLab's)", valueHint: "name" },

@@ -2,15 +2,7 @@ import { expect, test } from "vitest";
 import { ForgeServer } from "../forge/server.ts";
 import { create, guest, remove, update, volume } from "../review/build.ts";
 import { cdkvm, folder, type Ran, write } from "./cdkvm.ts";
-
-const planJson = (...changes: readonly object[]): string =>
-  JSON.stringify({
-    format_version: "1.2",
-    terraform_version: "1.12.6",
-    resource_changes: changes,
-    planned_values: { root_module: {} },
-    configuration: {},
-  });
+import { planJson } from "./plan-json.ts";
 
 const losing = planJson(create("libvirt_domain.web1", guest("web1")), remove("libvirt_volume.data", volume("data", 10)));
 const restarting = planJson(update("libvirt_domain.web1", guest("web1"), { memory: 8 }));

@@ -4,16 +4,7 @@ import { describe, expect, it } from "vitest";
 import { reviewSchema } from "../../review/index.ts";
 import { create, guest, keep, remove, volume } from "../review/build.ts";
 import { cdkvm, folder, write } from "./cdkvm.ts";
-
-/** A plan as `tofu show -json` prints it. */
-const planJson = (...changes: readonly object[]): string =>
-  JSON.stringify({
-    format_version: "1.2",
-    terraform_version: "1.12.6",
-    resource_changes: changes,
-    planned_values: { root_module: {} },
-    configuration: {},
-  });
+import { planJson } from "./plan-json.ts";
 
 const losing = planJson(create("libvirt_domain.web1", guest("web1")), remove("libvirt_volume.data", volume("data", 10)));
 const quiet = planJson(keep("libvirt_domain.web1", guest("web1")));

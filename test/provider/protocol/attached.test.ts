@@ -13,7 +13,7 @@ import { bundleProvider } from "../../../scripts/build-provider.ts";
 import { writeLauncher } from "../../../stacks/launcher.ts";
 import { realEngines } from "../../engine/engines.ts";
 
-const program = await bundleProvider("test/provider/protocol/toy-provider.ts", "dist/test/toy-attached.mjs");
+const bundle = await bundleProvider("test/provider/protocol/toy-provider.ts", "dist/test/toy-attached.mjs");
 const engines = await realEngines();
 
 type Notes = Record<string, Record<string, unknown>>;
@@ -49,7 +49,7 @@ function stack(
   const notes = join(folder, "notes");
   const starts = join(folder, "starts");
   mkdirSync(notes);
-  writeLauncher(folder, { bundle: program, node: node ?? loggingNode(starts) });
+  writeLauncher(folder, { bundle, node: node ?? loggingNode(starts) });
   return {
     engine: new Engine(found, folder, onErrorLine ? { onErrorLine } : {}),
     folder,
@@ -65,6 +65,20 @@ function stack(
       writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(configuration));
     },
   };
+}
+
+/** A program that runs one command of the engine in the folder. */
+function program(found: ConstructorParameters<typeof Engine>[0], folder: string, command: "plan" | "apply"): string {
+  const path = join(folder, `${command}.ts`);
+  const room = pathToFileURL(join(import.meta.dirname, "../../../engine/run.ts")).href;
+  writeFileSync(
+    path,
+    `import { Engine } from ${JSON.stringify(room)};
+     const engine = new Engine(${JSON.stringify(found)}, ${JSON.stringify(folder)});
+     await engine.init();
+     await engine.${command}();`,
+  );
+  return path;
 }
 
 function isRunning(pid: number): boolean {
@@ -150,15 +164,7 @@ describe.each(engines)("a provider that cdkvm starts for $kind $version", (found
   it("ends with the program that started it", async () => {
     const { folder, started, configure } = stack(found);
     configure({ one: { name: "one" } });
-    const path = join(folder, "plan.ts");
-    const room = pathToFileURL(join(import.meta.dirname, "../../../engine/run.ts")).href;
-    writeFileSync(
-      path,
-      `import { Engine } from ${JSON.stringify(room)};
-       const engine = new Engine(${JSON.stringify(found)}, ${JSON.stringify(folder)});
-       await engine.init();
-       await engine.plan();`,
-    );
+    const path = program(found, folder, "plan");
     const [code] = await once(spawn(process.execPath, [path], { stdio: "inherit" }), "exit");
     expect(code).toBe(0);
     expect(started()).toHaveLength(1);
@@ -168,15 +174,7 @@ describe.each(engines)("a provider that cdkvm starts for $kind $version", (found
   it("goes on with its engine when the program is killed", async () => {
     const { folder, started, configure, notes } = stack(found);
     configure({ one: { name: "one", behaviour: "slow" } });
-    const path = join(folder, "apply.ts");
-    const room = pathToFileURL(join(import.meta.dirname, "../../../engine/run.ts")).href;
-    writeFileSync(
-      path,
-      `import { Engine } from ${JSON.stringify(room)};
-       const engine = new Engine(${JSON.stringify(found)}, ${JSON.stringify(folder)});
-       await engine.init();
-       await engine.apply();`,
-    );
+    const path = program(found, folder, "apply");
     const child = spawn(process.execPath, [path], { stdio: "ignore" });
     await vi.waitUntil(() => existsSync(join(notes, "started")), { timeout: 20_000 });
     const exited = once(child, "exit");
