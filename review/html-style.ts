@@ -10,7 +10,6 @@ h2 { font-size: 1.1rem; margin: 0 0 .5rem; }
 section { margin: 1.75rem 0 0; }
 ul { margin: 0; padding-left: 1.25rem; }
 li { margin: .2rem 0; overflow-wrap: anywhere; }
-.changes { list-style: none; padding: 0; } .changes li { display: flex; gap: .6rem; }
 .mark { flex: 0 0 .9rem; text-align: center; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 code, pre { font: .86em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .headline { font-weight: 600; margin: 0; }
@@ -18,11 +17,6 @@ code, pre { font: .86em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monos
 .callout { border: 1px solid; border-left-width: .4rem; border-radius: .5rem; padding: .9rem 1.1rem; }
 .callout.danger { border-color: var(--red); background: var(--redback); } .callout.danger h2 { color: var(--red); }
 .callout.warning { border-color: var(--amber); background: var(--amberback); } .callout.warning h2 { color: var(--amber); }
-.counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.6rem, 1fr)); gap: .6rem; margin: 1.75rem 0 0; }
-.counts div { display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .55rem .8rem; }
-.counts dt { color: var(--dim); font-size: .82rem; }
-.counts dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
-.counts .zero dd { color: var(--dim); font-weight: 400; opacity: .7; }
 details { overflow: hidden; border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; background: var(--card); }
 summary { cursor: pointer; padding: .55rem .9rem; overflow-wrap: anywhere; }
 summary code { color: var(--dim); margin-left: .35rem; }

@@ -1,10 +1,9 @@
 export { review } from "./review.ts";
 export type { ReviewOptions } from "./judge.ts";
-export { renderHtml, type HtmlOptions } from "./html.ts";
 export { markdown } from "./escape.ts";
 export { renderFleetJson, renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";
-export { type Forge, LIMITS, renderMarkdown, type MarkdownOptions } from "./markdown.ts";
+export { type Forge, LIMITS } from "./markdown.ts";
 export { policySchema, type PolicyResult, type Severity, type Verdict } from "./policy-schema.ts";
 export { policyNotes, verdictText } from "./words/verdicts.ts";
 export {
@@ -22,7 +21,7 @@ export {
 export { fleetReview, type FleetPart, type FleetReviewOptions } from "./fleet/fleet-review.ts";
 export { fleetReviewJsonSchema, fleetReviewSchema, type FleetGroup, type FleetMember, type FleetReview } from "./fleet/schema.ts";
 export { renderFleetMarkdown, type FleetMarkdownOptions } from "./fleet/markdown.ts";
-export { renderFleetHtml, type FleetHtmlOptions } from "./fleet/html/page.ts";
+export { renderFleetHtml } from "./fleet/html/page.ts";
 export { renderCodeQuality } from "./fleet/formats/code-quality.ts";
 export { renderJunit } from "./fleet/formats/junit.ts";
 export { renderSarif } from "./fleet/formats/sarif.ts";

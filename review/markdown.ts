@@ -1,34 +1,9 @@
 import { fenced, markdown } from "./escape.ts";
-import { type Detail, detailsOf, outlineOf, type Outline } from "./outline.ts";
-import type { Review } from "./schema.ts";
-
-export interface MarkdownOptions {
-  /** What is reviewed, for the heading: the stack's name. */
-  readonly title?: string;
-  /** Maximum number of characters; details are dropped first, then sentences. @default 65536, the limit of a GitHub comment */
-  readonly limit?: number;
-}
+import type { Detail } from "./outline.ts";
 
 /** The most characters that a comment of each forge may have. */
 export const LIMITS = { github: 65_536, gitlab: 1_000_000, bitbucket: 32_768 } as const;
 export type Forge = keyof typeof LIMITS;
-
-const GITHUB_COMMENT = LIMITS.github;
-/** Space reserved for the notes about omissions. */
-const NOTES = 400;
-
-/** A review for a pull request. It starts with a comment that lets a pipeline find and update its own post. */
-export function renderMarkdown(review: Review, options: MarkdownOptions = {}): string {
-  const limit = options.limit ?? GITHUB_COMMENT;
-  const outline = outlineOf(review);
-  const head = top(outline, options.title);
-  const body = fitting(sections(outline), limit - head.length - NOTES);
-  const blocks = detailsOf(review).map(detail);
-  const details = detailsWithin(blocks, limit - head.length - body.length - NOTES);
-  return `${head}${body}${details}`;
-}
-
-const top = ({ headline }: Outline, title: string | undefined): string => headOf(headline, title);
 
 /** The heading, after the comment by which a pipeline finds its own post. */
 export function headOf(headline: string, title: string | undefined): string {
@@ -56,24 +31,6 @@ export const callout = (type: "CAUTION" | "WARNING", title: string, texts: reado
   texts.length === 0 ? [] : [{ before: `\n> [!${type}]\n> **${title}**\n>\n`, lines: bullets(texts, "> "), what, prefix: "> " }];
 
 export const tableOf = (rows: readonly (readonly string[])[]): string => rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
-
-function sections(outline: Outline): Section[] {
-  const { counts } = outline;
-  const table = [counts.map(({ label }) => label), counts.map(() => "--:"), counts.map(({ count }) => String(count))];
-  return [
-    ...callout("CAUTION", "Against the policy", outline.refused, "verdicts"),
-    ...callout("CAUTION", "Destroys data", outline.destroysData, "losses of data"),
-    ...callout("WARNING", "Replaces, restarts, stops or cuts off", outline.interrupts, "interruptions"),
-    { before: `\n${tableOf(table)}\n`, lines: [], what: "" },
-    ...part(
-      "Changes",
-      outline.changes.map(({ text }) => text),
-    ),
-    ...part("Drift", outline.drift, "drifted resources"),
-    ...part("Outputs", outline.outputs),
-    ...part("Policy", outline.policy, "notes of the policy"),
-  ];
-}
 
 /** The sections within the character limit: lines beyond a section's share are counted instead of shown. */
 export function fitting(parts: readonly Section[], limit: number): string {

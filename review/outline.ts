@@ -1,64 +1,8 @@
 import type { Effect, Review, ReviewedAttribute, ReviewedChange } from "./schema.ts";
 import { createTwoFilesPatch } from "diff";
-import { policyNotes, verdictText } from "./words/verdicts.ts";
 
-/** The parts of a review in the order in which every output shows them; texts are plain. */
-export interface Outline {
-  /** `1 guest will restart, 1 volume's data is lost`; what the reader must know. */
-  readonly headline: string;
-  /** What the policy forbids. */
-  readonly refused: readonly string[];
-  readonly destroysData: readonly string[];
-  readonly interrupts: readonly string[];
-  readonly counts: readonly { readonly label: string; readonly count: number }[];
-  readonly changes: readonly { readonly effect: Effect; readonly text: string }[];
-  readonly drift: readonly string[];
-  readonly outputs: readonly string[];
-  /** What else the policy says: warnings, what is waived, what it could not judge. */
-  readonly policy: readonly string[];
-}
-
-export function outlineOf(review: Review): Outline {
-  const destroysData = review.changes.flatMap((change) => (change.destroysData === undefined ? [] : [change.destroysData]));
-  const interrupts = review.changes.flatMap(({ interrupts: stops, losesNetwork: cuts }) =>
-    [stops, cuts].filter((one) => one !== undefined),
-  );
-  const verdicts = review.policy?.verdicts ?? [];
-  return {
-    headline: headlineOf(review, destroysData.length, interrupts.length),
-    refused: verdicts.filter(({ severity }) => severity === "error").map(verdictText),
-    destroysData,
-    interrupts: [...interrupts, ...review.warnings],
-    counts: countsOf(review),
-    changes: review.changes.flatMap((change) => sentencesOf(change).map((text) => ({ effect: change.effect, text }))),
-    drift: review.drift.map(
-      ({ sentences, healed }) => `changed outside cdkvm: ${sentences.join("; ")}${healed ? " — this plan fixes it" : " — left as it is"}`,
-    ),
-    outputs: review.outputs.map(({ name, action, before, after }) =>
-      action === "update" ? `${name}: ${String(before)} → ${String(after)}` : `${name}: ${action === "create" ? String(after) : "removed"}`,
-    ),
-    policy: [
-      ...verdicts.filter(({ severity }) => severity !== "error").map(verdictText),
-      ...(review.policy === undefined ? [] : policyNotes(review.policy)),
-    ],
-  };
-}
-
-const sentencesOf = (change: ReviewedChange): string[] => {
-  const [first = `${change.noun} ${change.name}`, ...more] = change.sentences;
-  const because = change.reasons.length > 0 ? ` (${change.reasons.join("; ")})` : "";
-  return [`${first}${because}`, ...more];
-};
-
-function headlineOf(review: Review, losses: number, interruptions: number): string {
-  const partial = review.errored ? " The plan ended in an error: this review is incomplete." : "";
-  if (!review.hasChanges) return `${review.drift.length > 0 ? "Nothing to do." : "No changes."}${partial}`;
-  const parts = [losses > 0 ? `destroys data (${losses})` : "", interruptions > 0 ? `interrupts (${interruptions})` : ""].filter(Boolean);
-  const text = parts.length === 0 ? "Nothing is destroyed, nothing stops." : `${parts.join(", ")}.`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${partial}`;
-}
-
-export function countsOf(review: Pick<Review, "counts">): Outline["counts"] {
+/** The counts that a reader sees: those that matter always, the rest where there are any. */
+export function countsOf(review: Pick<Review, "counts">): readonly { readonly label: string; readonly count: number }[] {
   const { counts } = review;
   const always = [
     ["create", counts.create],
@@ -127,9 +71,6 @@ export interface Detail {
   /** Multi-line values as diffs. */
   readonly diffs: readonly { readonly path: string; readonly diff: string }[];
 }
-
-export const detailsOf = (review: Review): readonly Detail[] =>
-  review.changes.filter(({ attributes, reasons }) => attributes.length > 0 || reasons.length > 0).map(detailOf);
 
 export function detailOf(change: ReviewedChange): Detail {
   const { effect, imported, noun, name, address, movedFrom, reasons, attributes } = change;

@@ -20,13 +20,13 @@ export interface Dangers {
 }
 
 /** What every output shows first and never cuts: only the kinds of which there is something. */
-export function dangersOf(review: FleetReview, verdicts: readonly Verdict[] | undefined = review.policy?.verdicts): Dangers[] {
+export function dangersOf(review: FleetReview): Dangers[] {
   const { losses, down, atOnce, networkLosses, capacity, failures } = review;
   const all: Dangers[] = [
     {
       tone: "danger",
       title: "Against the policy",
-      items: verdictEntries(verdicts, ["error"]),
+      items: verdictEntries(review.policy?.verdicts, ["error"]),
     },
     { tone: "danger", title: "Data is lost", items: lossEntries(losses) },
     { tone: "danger", title: "Fails at apply", items: failures.map(({ text, stack }) => ({ text, stacks: [stack] })) },

@@ -12,9 +12,7 @@ import {
   renderSarif,
   renderFleetJson,
   renderFleetMarkdown,
-  renderHtml,
   renderJson,
-  renderMarkdown,
   review,
 } from "../../review/index.ts";
 import { commands, configs, files } from "../fixtures/secrets.ts";
@@ -39,10 +37,9 @@ function outputs(of: Plan): string {
     warn: (line: string) => lines.push(line),
   };
   showReview(terminal as unknown as Terminal, "kvm1", data, fleet.groups);
-  const documents = [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)];
   const ofFleet = [renderFleetMarkdown(fleet), renderFleetJson(fleet), renderFleetHtml(fleet)];
   const formats = [renderSarif, renderJunit, renderCodeQuality].map((render) => render({ fleet, file: "main.ts" }));
-  return [...lines, JSON.stringify(facts), ...documents, ...ofFleet, ...formats].join("\n");
+  return [...lines, JSON.stringify(facts), renderJson(data), ...ofFleet, ...formats].join("\n");
 }
 
 const address = "libvirt_cloudinit_disk.seed";

@@ -1,16 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
-import { renderHtml, renderJson, renderMarkdown, review } from "../../review/index.ts";
+import { renderJson, review } from "../../review/index.ts";
 import { HiddenValues } from "../../model/hidden.ts";
 import { Content } from "../../review/masked.ts";
 import { contentWords } from "../../review/words/contents.ts";
 import { constants, create, drift, guest, keep, plan, remove, replace, seed, update } from "./build.ts";
+import { markdownOf, pageOf } from "./rendered.ts";
 
-const outputs = (of: Plan): string => {
-  const data = review(of);
-  return [renderMarkdown(data, { title: "t" }), renderHtml(data, { title: "t" }), renderJson(data)].join("\n");
-};
+const outputs = (of: Plan): string => [markdownOf(of, { title: "t" }), pageOf(of, { title: "t" }), renderJson(review(of))].join("\n");
 
 const summaryOf = (before: string | null, after: string | null, holds: "user-data" | "ignition" = "user-data"): string[] => {
   const side = (text: string | null): Content | null => (text === null ? null : new Content(holds, text, new HiddenValues([])));
@@ -116,10 +114,10 @@ runcmd:
       ...constants("libvirt_cloudinit_disk.seed"),
       output_changes: { cdkvm_secrets: { actions: ["create"], before: null, after: ["S3cretValue"], after_sensitive: true } },
     });
-    const text = renderMarkdown(review(of, { showTexts: true }));
+    const text = markdownOf(of, { showTexts: true });
     expect(text).toContain("free text");
     expect(text).not.toContain("S3cretValue");
-    expect(renderMarkdown(review(of))).not.toContain("free text");
+    expect(markdownOf(of)).not.toContain("free text");
   });
 });
 

@@ -5,8 +5,8 @@ import { fingerprints, type Report } from "./report.ts";
 const SEVERITIES: Readonly<Record<Issue["level"], string>> = { error: "critical", warning: "major", note: "info", waived: "info" };
 
 /** GitLab's code quality report: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
-export function renderCodeQuality({ fleet, verdicts = fleet.policy?.verdicts, file }: Report): string {
-  const issues = issuesOf(fleet, verdicts);
+export function renderCodeQuality({ fleet, file }: Report): string {
+  const issues = issuesOf(fleet);
   const prints = fingerprints(issues);
   const list = issues.map((issue) => ({
     description: oneLine([issue.level === "waived" ? `Waived: ${issue.text}` : issue.text, issue.fix].filter(Boolean).join(". ")),

@@ -37,7 +37,8 @@ export interface Issue {
  * What a policy says and what the review found. Without a policy, lost data is an error; with one, the policy decides what is.
  * What both say of one resource is listed once, as the policy says it.
  */
-export function issuesOf(fleet: FleetReview, verdicts?: readonly Verdict[]): Issue[] {
+export function issuesOf(fleet: FleetReview): Issue[] {
+  const verdicts = fleet.policy?.verdicts;
   const judged = (verdicts ?? []).map(ofVerdict);
   const known = new Set(judged.map(keyOf));
   return [...judged, ...found(fleet, verdicts === undefined ? "error" : "warning").filter((issue) => !known.has(keyOf(issue)))];

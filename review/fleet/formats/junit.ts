@@ -9,8 +9,8 @@ const FLEET = "fleet";
  * JUnit: a suite for each stack, a case for each check and rule. Only errors fail; the rest is the case's output.
  * https://github.com/testmoapp/junitxml
  */
-export function renderJunit({ fleet, verdicts = fleet.policy?.verdicts }: Report): string {
-  const issues = issuesOf(fleet, verdicts);
+export function renderJunit({ fleet }: Report): string {
+  const issues = issuesOf(fleet);
   const rules = [...new Set([...CHECKS.map(({ name }) => name), ...issues.map(({ rule }) => rule)])];
   const bySuite = Map.groupBy(
     issues.flatMap((issue) => suitesOf(issue).map((suite) => ({ suite, issue }))),

@@ -1,13 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Verdict } from "../../policy-schema.ts";
 import type { FleetReview } from "../schema.ts";
 import type { Issue } from "./issues.ts";
 
 /** What a report for machines is made from. */
 export interface Report {
   readonly fleet: FleetReview;
-  /** What the policy says; `undefined` if there is none. */
-  readonly verdicts?: readonly Verdict[];
   /** The program or fleet file, relative to the repository: these formats attach each issue to a file. */
   readonly file: string;
 }

@@ -8,8 +8,8 @@ const LEVELS = { error: "error", warning: "warning", waived: "warning", note: "n
 const MOST_PLACES = 100;
 
 /** SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function renderSarif({ fleet, verdicts = fleet.policy?.verdicts, file }: Report): string {
-  const issues = issuesOf(fleet, verdicts);
+export function renderSarif({ fleet, file }: Report): string {
+  const issues = issuesOf(fleet);
   const prints = fingerprints(issues);
   const about = new Map<string, string>(CHECKS.map((check) => [check.name, check.about]));
   const rules = [...new Set(issues.map(({ rule }) => rule))];

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { html } from "../../escape.ts";
 import { STYLE } from "../../html-style.ts";
-import type { Verdict } from "../../policy-schema.ts";
 import { dangersOf } from "../dangers.ts";
 import { headlineOf, madeOf } from "../head.ts";
 import { driftOf, outputsOf } from "../others.ts";
@@ -14,17 +13,12 @@ import { pictures } from "./pictures.ts";
 import { SCRIPT } from "./script.ts";
 import { FLEET_STYLE } from "./style.ts";
 
-export interface FleetHtmlOptions {
-  /** What the policy says. */
-  readonly verdicts?: readonly Verdict[];
-}
-
 const ALLOWED = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'`;
 
 /** A fleet's review as one page that works offline: it loads nothing, and only its own script runs. */
-export function renderFleetHtml(review: FleetReview, { verdicts = review.policy?.verdicts ?? [] }: FleetHtmlOptions = {}): string {
+export function renderFleetHtml(review: FleetReview): string {
   const places = new Places(review);
-  const dangers = dangersOf(review, verdicts);
+  const dangers = dangersOf(review);
   const title = `Plan${review.title === undefined ? "" : ` of ${review.title}`}`;
   const tone = dangers.some((one) => one.tone === "danger") ? "danger" : dangers.length > 0 ? "warning" : "calm";
   const renames = review.renames.map(({ text, from, to }) => ({ text, stacks: [from.stack, to.stack] }));

@@ -7,6 +7,7 @@ import { issuesOf } from "../../../review/fleet/formats/issues.ts";
 import { renderJunit } from "../../../review/fleet/formats/junit.ts";
 import { renderSarif } from "../../../review/fleet/formats/sarif.ts";
 import type { Verdict } from "../../../review/policy-schema.ts";
+import type { FleetReview } from "../../../review/fleet/schema.ts";
 import { fleet, member, restarting } from "./fleet.ts";
 
 const verdict = (more: Partial<Verdict> = {}): Verdict => ({
@@ -19,6 +20,12 @@ const verdict = (more: Partial<Verdict> = {}): Verdict => ({
   fix: "keep it",
   ...more,
 });
+/** The fleet's review, with what a policy says. */
+const judged = (review: FleetReview, ...verdicts: readonly Verdict[]): FleetReview => ({
+  ...review,
+  policy: { verdicts: [...verdicts], skipped: [], unusedWaivers: [] },
+});
+
 const waived = verdict({ severity: "waived", waiver: { reason: "moved to NFS", owner: "team-a", expires: "2026-12-31" } });
 const file = "main.ts";
 
@@ -67,7 +74,8 @@ describe("what the formats list", () => {
   });
 
   it("is listed once, as the policy says it, and the policy decides whether it is an error", () => {
-    const losses = (verdicts: readonly Verdict[]) => issuesOf(restarting(1, 1), verdicts).filter(({ rule }) => rule === "data-loss");
+    const losses = (verdicts: readonly Verdict[]) =>
+      issuesOf(judged(restarting(1, 1), ...verdicts)).filter(({ rule }) => rule === "data-loss");
     expect(losses([verdict()]).map(({ level, fix }) => [level, fix])).toEqual([["error", "keep it"]]);
     expect(losses([waived]).map(({ level }) => level)).toEqual(["waived"]);
     expect(losses([]).map(({ level }) => level)).toEqual(["warning"]);
@@ -82,7 +90,7 @@ const schema = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: f
 describe("SARIF", () => {
   it("conforms to the schema of SARIF 2.1.0", () => {
     for (const report of [
-      { fleet: restarting(1, 3), verdicts: [waived], file: "a b/main.ts" },
+      { fleet: judged(restarting(1, 3), waived), file: "a b/main.ts" },
       { fleet: fleet(), file },
     ]) {
       schema(JSON.parse(renderSarif(report)));
@@ -104,7 +112,7 @@ describe("SARIF", () => {
   });
 
   it("suppresses what is waived, and says who answers for it", () => {
-    const [first] = sarif({ fleet: fleet(), verdicts: [waived], file }).results;
+    const [first] = sarif({ fleet: judged(fleet(), waived), file }).results;
     expect(first?.suppressions?.[0]?.justification).toBe("moved to NFS (owner: team-a, until 2026-12-31)");
   });
 
@@ -146,7 +154,7 @@ describe("JUnit", () => {
 
   it("has a case for each rule of the policy, and passes what is waived", () => {
     const all = elements(
-      renderJunit({ fleet: restarting(1, 1), verdicts: [waived, verdict({ rule: "no-vnc", resource: "libvirt_domain.n1" })], file }),
+      renderJunit({ fleet: judged(restarting(1, 1), waived, verdict({ rule: "no-vnc", resource: "libvirt_domain.n1" })), file }),
     );
     const failed = all.flatMap(({ name }, index) => (name === "failure" ? [all[index - 1]?.attributes["name"]] : []));
     expect(failed).toEqual(["apply-failure", "no-vnc"]);
@@ -164,7 +172,7 @@ describe("JUnit", () => {
 
 describe("GitLab's code quality report", () => {
   it("has what GitLab requires of each issue", () => {
-    const list = JSON.parse(renderCodeQuality({ fleet: restarting(1, 2), verdicts: [waived], file })) as Record<string, unknown>[];
+    const list = JSON.parse(renderCodeQuality({ fleet: judged(restarting(1, 2), waived), file })) as Record<string, unknown>[];
     expect(list[0]).toEqual({
       description: "Waived: volume data is deleted; its data is lost. keep it",
       check_name: "data-loss",
