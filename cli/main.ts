@@ -12,7 +12,14 @@ if (major < 22 || (major === 22 && minor < 18)) {
   void start();
 }
 
+/** `cdkvm ... | head`: nobody reads what follows, and the work goes on. */
+function withoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
 async function start(): Promise<void> {
+  process.stdout.on("error", withoutReader);
+  process.stderr.on("error", withoutReader);
   const [{ enableCompileCache }, { compileCache }] = await Promise.all([import("node:module"), import("./compile-cache.ts")]);
   enableCompileCache(compileCache());
   const { runCli } = await import("./cli.ts");

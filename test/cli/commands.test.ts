@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { cdkvm, folder, repository } from "./cdkvm.ts";
+import { cdkvm, folder, repository, run as shell } from "./cdkvm.ts";
 
 const commands = ["init", "synth", "list", "plan", "apply", "destroy", "output", "review", "console", "doctor", "engine", "unlock"];
 const run = (...args: string[]) => cdkvm(args, { cwd: repository });
@@ -26,6 +26,11 @@ describe("the command line", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`USAGE cdkvm ${{ diff: "plan", deploy: "apply" }[words] ?? words}`);
     expect(stdout).not.toContain("\u001B[");
+  });
+
+  it("goes on without a message when nobody reads its output any more", async () => {
+    const line = `set -o pipefail; "${process.execPath}" dist/cli/main.js policy list | { exec 0<&-; sleep 2; }`;
+    expect(await shell("bash", ["-c", line], { cwd: repository })).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
   it("suggests the intended command", async () => {
