@@ -18,6 +18,8 @@ export class ProviderProcess {
   #stderr = "";
   #answer: ((message: FromProvider | undefined) => void) | undefined;
   #onWaiting: ((waiting: Waiting) => void) | undefined;
+  /** Its socket's; it removes it, unless it is killed. */
+  #folder: string | undefined;
   readonly #exited: Promise<void>;
 
   /** @param launcher the provider's program, as an engine would start it */
@@ -39,6 +41,7 @@ export class ProviderProcess {
       const end = (): void => {
         resolve();
         this.#answer?.(undefined);
+        if (this.#folder !== undefined) void rm(this.#folder, { recursive: true, force: true });
       };
       this.#child.once("exit", end).once("error", end);
     });
@@ -71,7 +74,7 @@ export class ProviderProcess {
     this.#answer = undefined;
     this.#rest();
     if (answer === undefined || !("socket" in answer)) return undefined;
-    void this.#exited.then(() => rm(dirname(answer.socket), { recursive: true, force: true })); // it may have been killed
+    this.#folder = dirname(answer.socket);
     return answer.socket;
   }
 
