@@ -106,6 +106,9 @@ export async function applyPlan(
   });
   showWarnings(
     terminal,
-    diagnostics.filter(({ summary }) => !shown.some((one) => one.summary === summary)),
+    diagnostics.filter(({ summary }) => summary !== LIMITED && !shown.some((one) => one.summary === summary)),
   );
 }
+
+/** What every engine says of a limited plan, long after its user has chosen the limits, and with its own commands. */
+const LIMITED = "Applied changes may be incomplete";

@@ -25,6 +25,8 @@ export interface ReviewedFleet extends Pick<Judgement, "result" | "code"> {
   readonly fleet: FleetReview;
   /** Of each stack, with what the policy says about it. */
   readonly reviews: readonly Review[];
+  /** Whether a folder was given, not one plan. */
+  readonly isFolder: boolean;
 }
 
 /** Reads a saved plan, or a folder of them, and reviews them together. */
@@ -46,5 +48,11 @@ export async function fleetOf(path: string, { folder, title, showTexts, policy, 
     return { stack: name, review, facts: plan && policy?.factsOf(plan) };
   });
   const { reviews, result, code } = judge(policy, subjects);
-  return { fleet: { ...unjudged, ...(result && { policy: result }) }, reviews, result, code };
+  return {
+    fleet: { ...unjudged, ...(result && { policy: result }) },
+    reviews,
+    result,
+    code,
+    isFolder: files.some(({ stack }) => stack !== undefined),
+  };
 }

@@ -78,9 +78,11 @@ export function refusePlanOptions(args: Readonly<Record<string, unknown>>, optio
 
 export const notOneStack = (count: number): CdkvmError => usageError("unlock", `it unlocks one stack, but ${count} are selected`);
 
-/** @param option that renders one plan only @param first of the plans in the folder */
 export const unknownFormat = (name: string, known: readonly string[]): CdkvmError =>
   usageError("review", `there is no format "${name}"`, `--format ${known.join("|")}`);
+
+export const severalFormats = (formats: readonly string[]): CdkvmError =>
+  usageError("review", `it prints one format, but ${formats.join(" and ")} are asked for`);
 
 export const unknownForge = (name: string, known: readonly string[]): CdkvmError =>
   usageError("ci init", `unknown forge "${name}"`, `use one of ${known.join(", ")}`);

@@ -32,12 +32,22 @@ export function applyWords({ apply, heals }: Changed): string {
 export const unmanagedWords = ({ kind, name, pool }: Unmanaged): string =>
   `${kind} ${pool === undefined ? name : `${name} in pool ${pool}`}`;
 
+/** Of one stack. */
+export interface DriftCounts {
+  readonly changed: number;
+  /** Of those changed. */
+  readonly healed: number;
+  readonly pending: number;
+  readonly unmanaged: number;
+}
+
 /** `2 changed outside cdkvm, 1 not yet applied, 3 unmanaged`; `no drift`. */
-export function driftCounts(counts: { readonly changed: number; readonly pending: number; readonly unmanaged: number }): string {
+export function driftCounts({ changed, healed, pending, unmanaged }: DriftCounts): string {
   const parts = [
-    [counts.changed, "changed outside cdkvm"],
-    [counts.pending, "not yet applied"],
-    [counts.unmanaged, "unmanaged"],
+    [healed, "healed"],
+    [changed - healed, "changed outside cdkvm"],
+    [pending, "not yet applied"],
+    [unmanaged, "unmanaged"],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
   return said.join(", ") || "no drift";

@@ -51,11 +51,17 @@ export default defineCommand({
     if (forge) await driftIssues(terminal, forge, drift, healed ?? []);
     const data: Drift = healed === undefined ? drift : { ...drift, heal: [...healed] };
     if (args.json) printData(data);
+    const healedIn = (name: string): number => healed?.find((one) => one.stack === name)?.healed.length ?? 0;
     const code = run.end(
       args.json
         ? undefined
         : ({ plan: { stack }, drift: { changed, pending } }) =>
-            driftCounts({ changed: changed.length, pending: pending.length, unmanaged: unmanagedOn(hosts, stack.name) }),
+            driftCounts({
+              changed: changed.length,
+              healed: healedIn(stack.name),
+              pending: pending.length,
+              unmanaged: unmanagedOn(hosts, stack.name),
+            }),
     );
     const isDeclined = args.heal === true && healed === undefined;
     if (isDeclined) terminal.say("Nothing was changed.");

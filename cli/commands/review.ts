@@ -15,7 +15,7 @@ import {
 import { positive, shared } from "../options.ts";
 import { policyFor, tellVerdicts } from "../policy.ts";
 import { fleetOf, planToReview } from "../review-fleet.ts";
-import { unknownFormat } from "../usage-errors.ts";
+import { severalFormats, unknownFormat } from "../usage-errors.ts";
 
 export default defineCommand({
   meta: { name: "review", description: "Render a saved plan for people: as Markdown for a pull request, or as HTML or JSON" },
@@ -23,7 +23,11 @@ export default defineCommand({
     ...planToReview,
     json: shared.json,
     html: { type: "boolean", description: "Print an HTML page" },
-    format: { type: "string", description: "Print another form: sarif, junit, code-quality (GitLab's)", valueHint: "name" },
+    format: {
+      type: "string",
+      description: "What to print: markdown (default), html, json, sarif, junit, code-quality (GitLab's)",
+      valueHint: "name",
+    },
     limit: {
       type: "string",
       description: "Cut details to what a comment may have there: github (default), gitlab, bitbucket, or a number of characters",
@@ -40,21 +44,20 @@ export default defineCommand({
   async run({ args, rawArgs }) {
     const policy = await policyFor(args, rawArgs);
     const limit = limitOf(args.limit);
-    const { fleet, reviews, result, code } = await fleetOf(args.plan, {
+    const format = formatOf(args);
+    const { fleet, reviews, result, code, isFolder } = await fleetOf(args.plan, {
       folder: args.folder,
       title: args.title,
       showTexts: args["show-user-data"] === true,
       policy,
       writeXml,
     });
-    const [only, ...others] = reviews;
-    const several = others.length > 0;
-    const render = formatOf(args.format);
-    if (render) process.stdout.write(`${render({ fleet, file: PROJECT_FILES.find((file) => existsSync(file)) ?? "cdktf.json" })}\n`);
-    else if (args.html) process.stdout.write(renderFleetHtml(fleet));
-    else if (args.json) process.stdout.write(!several && only ? renderJson(only) : renderFleetJson(fleet));
-    else process.stdout.write(renderFleetMarkdown(fleet, { limit }));
-    tellVerdicts(result, several);
+    const [only] = reviews;
+    if (format === "html") process.stdout.write(renderFleetHtml(fleet));
+    else if (format === "json") process.stdout.write(!isFolder && only ? renderJson(only) : renderFleetJson(fleet));
+    else if (format === "markdown") process.stdout.write(renderFleetMarkdown(fleet, { limit }));
+    else process.stdout.write(`${REPORTS[format]({ fleet, file: PROJECT_FILES.find((file) => existsSync(file)) ?? "cdktf.json" })}\n`);
+    tellVerdicts(result, reviews.length > 1);
     return code;
   },
 });
@@ -65,12 +68,24 @@ function limitOf(text: string | undefined): number {
   return positive("limit", text) ?? LIMITS.github;
 }
 
-const FORMATS = { sarif: renderSarif, junit: renderJunit, "code-quality": renderCodeQuality } as const;
+/** Reports of problems, for other programs. */
+const REPORTS = { sarif: renderSarif, junit: renderJunit, "code-quality": renderCodeQuality } as const;
+const FORMATS = ["markdown", "html", "json", "sarif", "junit", "code-quality"] as const;
 
-function formatOf(name: string | undefined): (typeof FORMATS)[keyof typeof FORMATS] | undefined {
-  if (name === undefined) return undefined;
-  if (Object.hasOwn(FORMATS, name)) return FORMATS[name as keyof typeof FORMATS];
-  throw unknownFormat(name, Object.keys(FORMATS));
+type Format = (typeof FORMATS)[number];
+
+interface FormatArguments {
+  readonly format?: string | undefined;
+  readonly html?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+function formatOf({ format: name, html, json }: FormatArguments): Format {
+  const format = name === undefined ? undefined : FORMATS.find((one) => one === name);
+  if (name !== undefined && format === undefined) throw unknownFormat(name, FORMATS);
+  const wanted = new Set<Format>([...(format ? [format] : []), ...(html ? ["html" as const] : []), ...(json ? ["json" as const] : [])]);
+  if (wanted.size > 1) throw severalFormats([...wanted]);
+  return [...wanted][0] ?? "markdown";
 }
 
 /** What a report of problems points at. */

@@ -99,6 +99,8 @@ describeWithHosts("cdkvm drift", () => {
     const healed = await cli("drift --heal --auto-approve --detailed-exitcode");
     expect(healed.stdout).toContain("kvm1: guest web1 is not healed: apply would restart it");
     expect(healed.stdout).toContain("kvm1: volume spare.qcow2 is not healed: it is gone, and apply would create it anew");
+    expect(healed.stdout).toMatch(/^kvm1 +1 healed, 2 changed outside cdkvm$/m);
+    expect(healed.stderr).not.toContain("-target"); // the engine's word for what no user asked for
     expect(healed.code).toBe(2);
     expect(await first().virsh("net-info", "lan")).toMatch(/Autostart: +yes/);
     expect(await first().virsh("dumpxml", "--inactive", "web1")).toContain("<memory unit='KiB'>262144<");
