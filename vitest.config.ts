@@ -12,7 +12,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts", "examples/*/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     globalSetup: ["test/hosts/global-setup.ts"],
     reporters: ["default", "./test/hosts/reporter.ts", "./test/totals.ts"],
     // generous, because a busy machine may take several times as long

@@ -18,6 +18,7 @@ describeWithHosts("the examples", () => {
     LIBVIRT_DEFAULT_URI: kvm1.uri,
     KVM1_URI: kvm1.uri,
     KVM2_URI: kvm2.uri,
+    KVM3_URI: kvm2.uri,
   });
 
   test.each(exampleNames)("%s plans only creations on a real host", async (name) => {

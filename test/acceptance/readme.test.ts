@@ -1,20 +1,16 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { kvmEvidence } from "../../libvirt/acceleration.ts";
 import { Libvirt } from "../../libvirt/connection.ts";
 import { tinyGuest } from "../../scripts/guests/tiny.ts";
-import { cdkvm, project, repository, write } from "../cli/cdkvm.ts";
+import { cdkvm, project, write } from "../cli/cdkvm.ts";
+import { blocksOf } from "../docs/guide.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { standInForKvm } from "../hosts/kvm-stand-in.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const blocks = (fence: string): string[] =>
-  [...readFileSync(join(repository, "README.md"), "utf8").matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, kind, text = ""]) =>
-    kind === fence ? [text] : [],
-  );
+const blocks = (fence: string): string[] => blocksOf("README.md").flatMap((one) => (one.fence === fence ? [one.text] : []));
 
 describeWithHosts("the README", () => {
   const start = hostsOfFile();

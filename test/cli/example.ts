@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, globSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { cdkvm, folder, type Ran, repository, type RunOptions } from "./cdkvm.ts";
 
 const examples = join(repository, "examples");
-export const exampleNames: readonly string[] = readdirSync(examples).filter((name) => !name.includes("."));
+/** Their paths below `examples`: folders with a program or a fleet file. */
+export const exampleNames: readonly string[] = globSync("**/{cdktf.json,fleet.yaml}", { cwd: examples }).map(dirname).toSorted();
 
 /** A copy of an example, in a folder of its own so that its state is too. */
 export class Example {

@@ -14,7 +14,10 @@ describe("the cdk.tf.json of each example is valid under the registry provider's
   const schema = registrySchema();
   const embedded = embeddedPaths([...resources, ...dataSources]);
 
-  it.each(exampleNames.flatMap((name) => ["embedded", "registry"].map((provider) => [name, provider] as const)))(
+  /** ci/story uses rollouts, which the registry's provider does not have. */
+  const names = exampleNames.filter((name) => name !== "ci/story");
+
+  it.each(names.flatMap((name) => ["embedded", "registry"].map((provider) => [name, provider] as const)))(
     "%s, with the %s provider",
     async (name, provider) => {
       const folders = await new Example(name, { CDKVM_PROVIDER: provider }).synth();
