@@ -20,17 +20,17 @@ import {
   standingOf,
   stateWords,
 } from "../plans/index.ts";
-import { review } from "../review/index.ts";
 import { packageVersion } from "../stacks/own-package.ts";
 import { applyPlan, type ApplyPlanOptions } from "./apply-stacks.ts";
 import { onlyGuestOfPlan, planOutOfOrder } from "./errors.ts";
 import { guestsOf } from "./guests.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { chooseOnly } from "./only.ts";
-import type { PlannedStack } from "./plan-stacks.ts";
+import type { OpenPolicy } from "./policy.ts";
+import { PolicyGate } from "./policy-gate.ts";
 import { applyProgress } from "./progress.ts";
-import { savedPlan } from "./read-plans.ts";
-import { openEngine, type Session } from "./session.ts";
+import { planToApply, type PlanToApply } from "./read-plans.ts";
+import { openEngine, type OpenEngineOptions, type Session } from "./session.ts";
 import { factsOf, markOf } from "./stack-facts.ts";
 import type { StackRun } from "./stack-run.ts";
 import type { Stack } from "./stack.ts";
@@ -129,12 +129,15 @@ export class PlansToApply {
     return new PlansToApply(folder, manifest, stacks, progress, ready);
   }
 
-  /** Applies the plans unchanged, in their order; what an earlier run of the same plans has applied is skipped. */
+  /**
+   * Applies the plans unchanged, in their order; what an earlier run of the same plans has applied is skipped. If one of them breaks the
+   * policy, none is applied.
+   */
   async apply<T>(
     terminal: Terminal,
     run: StackRun<T>,
-    options: Pick<ApplyPlanOptions, "lockTimeout">,
-    finish: (plan: Pick<PlannedStack, "engine" | "review"> & { readonly already: boolean }) => Promise<T>,
+    options: Pick<ApplyPlanOptions, "lockTimeout"> & { readonly policy: OpenPolicy | undefined },
+    finish: (plan: PlanToApply & { readonly already: boolean }) => Promise<T>,
   ): Promise<void> {
     const { parallelism, id, by, at, git } = this.manifest;
     const commit = git && { "vcs.ref.head.revision": git.commit };
@@ -147,6 +150,8 @@ export class PlansToApply {
     const asPlanned = { parallelism, events: run.events, lockTimeout: Math.max(options.lockTimeout, this.manifest.lockTimeout) };
     const groups = inOrder(this.stacks);
     const destroy = this.manifest.mode === "destroy";
+    const plans = await this.#allowed(terminal, run, { ...options, destroy });
+    if (plans === undefined) return;
     for (const group of destroy ? groups.toReversed() : groups) {
       const progress = applyProgress(
         terminal,
@@ -158,21 +163,46 @@ export class PlansToApply {
           const { planned, standing } = this.#ready.get(stack.name) as Ready;
           const path = join(resolve(this.folder), planned.file);
           if (standing === "cut off") throw planCutOff(this.folder, stack.name);
-          const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout, destroy });
+          const plan = plans.get(stack.name) as PlanToApply;
           const already = standing === "applied";
           if (already) progress.say(stack.name, "already applied by this plan, skipped");
-          const read = { stack, engine, review: review(await savedPlan(path, () => engine)) };
-          if (!already) {
+          else {
             await this.#progress.begin(stack.name);
-            await applyPlan(terminal, progress, read, path, asPlanned);
-            await this.#progress.end(stack.name, markOf(await engine.statePull()));
+            await applyPlan(terminal, progress, plan, path, asPlanned);
+            await this.#progress.end(stack.name, markOf(await plan.engine.statePull()));
           }
-          run.done(stack, await finish({ ...read, already }));
+          run.done(stack, await finish({ ...plan, already }));
         });
       } finally {
         progress.end();
       }
     }
+  }
+
+  /** The plans by stack; undefined if one of them breaks the policy, or all of them together. */
+  async #allowed(
+    terminal: Terminal,
+    run: StackRun<unknown>,
+    { policy, ...options }: Omit<OpenEngineOptions, "abort"> & { readonly policy: OpenPolicy | undefined },
+  ): Promise<ReadonlyMap<string, PlanToApply> | undefined> {
+    const plans = new Map<string, PlanToApply>();
+    await eachLimited(this.stacks, stacksAtOnce(), async (stack) => {
+      const { planned } = this.#ready.get(stack.name) as Ready;
+      const engine = await openEngine(stack, terminal, { abort: run.signal, ...options });
+      plans.set(stack.name, await planToApply(stack, engine, join(resolve(this.folder), planned.file), policy));
+    });
+    const isApplied = ({ stack }: PlanToApply): boolean => this.#ready.get(stack.name)?.standing === "applied";
+    const [applied, open] = [[...plans.values()].filter(isApplied), [...plans.values()].filter((plan) => !isApplied(plan))];
+    const gate = new PolicyGate(policy, run);
+    gate.pass(applied);
+    const allowed = gate.judge(open);
+    const refused = open.find(({ stack }) => !allowed.some((one) => one.stack === stack));
+    if (refused === undefined) return new Map([...applied, ...allowed].map((plan) => [plan.stack.name, plan]));
+    run.refuseWith(
+      allowed.map(({ stack }) => stack),
+      refused.stack,
+    );
+    return undefined;
   }
 }
 

@@ -1,16 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Origin, originOf, originOfPlan } from "../engine/index.ts";
-import { review } from "../review/index.ts";
 import { applyPlan, type ApplyPlanOptions } from "./apply-stacks.ts";
 import { noStackForPlan, wrongPlan } from "./errors.ts";
-import type { PlannedStack } from "./plan-stacks.ts";
 import { applyProgress } from "./progress.ts";
-import { savedPlan } from "./read-plans.ts";
+import { type OpenPolicy } from "./policy.ts";
+import { PolicyGate } from "./policy-gate.ts";
+import { planToApply, type PlanToApply } from "./read-plans.ts";
 import { openEngine, type Session } from "./session.ts";
 import type { StackRun } from "./stack-run.ts";
 import type { Stack } from "./stack.ts";
-import { inOrder } from "./synthesize.ts";
 import type { Terminal } from "./terminal.ts";
 import { severalStacksForPlan } from "./usage-errors.ts";
 
@@ -31,26 +30,25 @@ export async function stacksOfPlan({ all, stacks }: Session, plan: string): Prom
   );
 }
 
-/** Applies a saved plan unchanged. */
+/** Applies a saved plan unchanged, if the policy allows it. */
 export async function applySaved<T>(
   terminal: Terminal,
   run: StackRun<T>,
   plan: string,
-  options: Omit<ApplyPlanOptions, "events">,
-  finish: (plan: Pick<PlannedStack, "stack" | "engine" | "review">) => Promise<T>,
+  { policy, ...options }: Omit<ApplyPlanOptions, "events"> & { readonly policy: OpenPolicy | undefined },
+  finish: (plan: PlanToApply) => Promise<T>,
 ): Promise<void> {
-  for (const group of inOrder(run.stacks)) {
-    const progress = applyProgress(
-      terminal,
-      group.map(({ name }) => name),
-      run.several,
-    );
+  const path = resolve(plan);
+  const read = await run.each(run.stacks, async (stack) => {
+    await requireOrigin(stack, path);
+    const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
+    return await planToApply(stack, engine, path, policy);
+  });
+  for (const planned of new PolicyGate(policy, run).judge(read)) {
+    const { stack } = planned;
+    const progress = applyProgress(terminal, [stack.name], run.several);
     try {
-      await run.each(group, async (stack) => {
-        const path = resolve(plan);
-        await requireOrigin(stack, path);
-        const engine = await openEngine(stack, terminal, { abort: run.signal, lockTimeout: options.lockTimeout });
-        const planned = { stack, engine, review: review(await savedPlan(path, () => engine)) };
+      await run.each([stack], async () => {
         await applyPlan(terminal, progress, planned, path, { ...options, events: run.events });
         run.done(stack, await finish(planned));
       });

@@ -2,6 +2,8 @@ import type { Diagnostic } from "../engine/index.ts";
 import { CdkvmError } from "../model/errors.ts";
 import { showLosses } from "./losses.ts";
 import type { RunEvents } from "./event-log.ts";
+import type { OpenPolicy } from "./policy.ts";
+import { PolicyGate } from "./policy-gate.ts";
 import { type ApplyProgress, applyProgress } from "./progress.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -17,13 +19,15 @@ export interface ApplyStacksOptions extends PlanStacksOptions {
   readonly approve: boolean;
   readonly verbose: boolean;
   readonly question: string;
+  /** @default no rule is applied */
+  readonly policy: OpenPolicy | undefined;
 }
 
 /** How many times to plan a stack again when its state changes between plan and apply. */
 const AGAIN = 3;
 
 /**
- * Plans, asks once per group, and applies exactly what was shown. Stacks that depend on others are planned after those are
+ * Plans, applies the policy, asks once per group, and applies exactly what was shown and is allowed. Stacks that depend on others are planned after those are
  * applied, because they use their values.
  *
  * @param finish called for each stack after its apply, or when there is nothing to apply
@@ -35,11 +39,14 @@ export async function applyStacks<T>(
   finish: (plan: PlannedStack) => Promise<T>,
 ): Promise<void> {
   const groups = inOrder(run.stacks);
+  const gate = new PolicyGate(options.policy, run);
+  const planning = { ...options, ...(options.policy && { factsOf: options.policy.factsOf }) };
   for (const group of options.destroy ? groups.toReversed() : groups) {
     let waiting: readonly Stack[] = group;
     for (let again = AGAIN; waiting.length > 0; again--) {
-      const plans = await planStacks(terminal, run, waiting, options);
-      await showPlans(terminal, plans, options.verbose);
+      const planned = await planStacks(terminal, run, waiting, planning);
+      await showPlans(terminal, planned, options.verbose);
+      const plans = gate.judge(planned);
       if (plans.some((one) => one.result.changes) && !options.approve && !run.signal.aborted) {
         showLosses(terminal, plans);
         if (!(await terminal.confirm(options.question, "--auto-approve", run.signal))) return run.decline();

@@ -4,6 +4,7 @@ import { CdkvmError, messageOf } from "../model/errors.ts";
 import { FileError } from "../model/file-error.ts";
 import { ProgramError } from "../model/program-error.ts";
 import { PlansOutdated } from "../plans/index.ts";
+import { PolicyRefusal } from "./policy-refusal.ts";
 
 export interface ErrorData {
   readonly code?: string;
@@ -21,6 +22,7 @@ export function errorData(error: unknown): ErrorData {
     ...(place && { file: place.file, line: place.line, column: place.column }),
     ...(error instanceof FileError && { problems: error.problems }),
     ...(error instanceof PlansOutdated && { differences: error.differences }),
+    ...(error instanceof PolicyRefusal && { verdicts: error.verdicts }),
     cause: error.cause === undefined ? undefined : messageOf(error.cause),
     causes,
   };

@@ -103,10 +103,11 @@ export const circularStacks = (names: readonly string[]): CdkvmError =>
     fix: "move what they share into another stack",
   });
 
-/** Why a stack was not tried. `dependency` and `dependent` are other stacks, not done; `failed` one that failed. */
+/** Why a stack was not tried. `dependency` and `dependent` are other stacks, not done; `failed` one that failed; `refused` one whose plan breaks the policy. */
 export type NotTried =
   | "interrupted"
   | "declined"
+  | { readonly refused: string }
   | { readonly dependency: string }
   | { readonly dependent: string }
   | { readonly failed: string };
@@ -123,6 +124,7 @@ export const notTried = (command: string, done: string, why: NotTried): CdkvmErr
 function whyNotTried(why: NotTried, done: string): string {
   if (why === "interrupted") return "interrupted";
   if (why === "declined") return "not approved";
+  if ("refused" in why) return `the plan of ${why.refused} breaks the policy, and these plans are applied together or not at all`;
   if ("dependency" in why) return `it depends on ${why.dependency}, which was not ${done}`;
   if ("dependent" in why) return `${why.dependent} depends on it and was not ${done}`;
   return `${why.failed} failed (--fail-fast)`;

@@ -6,6 +6,7 @@ import { EngineError, type EngineEvent } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
 import { packageVersion } from "../stacks/own-package.ts";
 import { eventsNotWritable } from "./errors.ts";
+import { FAILED, REFUSED } from "./exit.ts";
 import { uriOf } from "./guests.ts";
 import { jsonText } from "./print.ts";
 import type { Stack } from "./stack.ts";
@@ -46,7 +47,7 @@ export async function recorded(path: string | undefined, command: string, work: 
   try {
     log.write("INFO", "cdkvm.run.start", `${command} began`, { "cdkvm.command": command });
     const code = await work(log);
-    end(code === 1 ? "ERROR" : "INFO", { "process.exit.code": code });
+    end(code === FAILED ? "ERROR" : code === REFUSED ? "WARN" : "INFO", { "process.exit.code": code });
     return code;
   } catch (error) {
     log.write("ERROR", "cdkvm.run.error", problemOf(error), { "cdkvm.command": command, "error.type": codeOf(error) });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "../engine/index.ts";
-import type { Facts, StackSubject } from "../policy/index.ts";
+import type { Facts, RuleContext, StackSubject } from "../policy/index.ts";
 import { POLICY_FILE } from "../policy/usual-files.ts";
 import { policyNotes, type PolicyResult, type Review, verdictText } from "../review/index.ts";
 import { DONE, REFUSED } from "./exit.ts";
@@ -22,8 +22,16 @@ export interface OpenPolicy {
   readonly judge: (stacks: readonly StackSubject[]) => PolicyResult;
 }
 
-/** The policy that a command line asks for, or that the folder has; undefined if no rule is on. */
-export async function policyFor(args: PolicyArguments, rawArgs: readonly string[]): Promise<OpenPolicy | undefined> {
+/**
+ * The policy that a command line asks for, or that the folder has; undefined if no rule is on.
+ *
+ * @param stage `apply` for a command that applies what it judges
+ */
+export async function policyFor(
+  args: PolicyArguments,
+  rawArgs: readonly string[],
+  stage: RuleContext["stage"] = "plan",
+): Promise<OpenPolicy | undefined> {
   const most = args["max-restarts"];
   const folder = process.cwd();
   const asks = args.policy ?? args["fail-on"] ?? most;
@@ -37,7 +45,7 @@ export async function policyFor(args: PolicyArguments, rawArgs: readonly string[
     untrusted: args.untrusted === true,
   });
   if (policy.rules.length === 0) return undefined;
-  return { factsOf, judge: (stacks) => evaluate(stacks, policy, { now: new Date() }) };
+  return { factsOf, judge: (stacks) => evaluate(stacks, policy, { now: new Date(), stage }) };
 }
 
 export interface Judgement {

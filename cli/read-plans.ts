@@ -3,8 +3,11 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Engine, isArchive, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../engine/index.ts";
 import { MANIFEST, readManifest } from "../plans/index.ts";
-import type { FleetReviewOptions } from "../review/index.ts";
+import { type FleetReviewOptions, review } from "../review/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "./errors.ts";
+import type { OpenPolicy } from "./policy.ts";
+import type { PlanAtGate } from "./policy-gate.ts";
+import type { Stack } from "./stack.ts";
 
 /**
  * A folder in which an engine can read the plan: the plan's own, else that of any stack of this project. Any stack works,
@@ -34,13 +37,24 @@ export async function readPlan(file: string, folder: string | undefined): Promis
   if (!isArchive(start)) return { plan: parsePlan(start.toString("utf8")) };
   const stack = (await originOfPlan(path).catch(() => undefined))?.stack; // it may be of a folder that cdkvm did not write
   const engine = async (): Promise<Engine> => Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
-  return { plan: await savedPlan(path, engine), notes: notesIn(start), stack };
+  return { plan: await savedPlan(path, start, engine), notes: notesIn(start), stack };
 }
 
 /** A saved plan; the engine is run only for one that cdkvm did not save. */
-export async function savedPlan(path: string, engine: () => Engine | Promise<Engine>): Promise<Plan> {
-  const json = planJsonIn(await readFile(path));
+async function savedPlan(path: string, file: Uint8Array, engine: () => Engine | Promise<Engine>): Promise<Plan> {
+  const json = planJsonIn(file);
   return json === undefined ? await (await engine()).show(path) : parsePlan(json);
+}
+
+export interface PlanToApply extends PlanAtGate {
+  readonly engine: Engine;
+}
+
+/** A saved plan of a stack that is about to be applied. @param engine of the stack */
+export async function planToApply(stack: Stack, engine: Engine, path: string, policy: OpenPolicy | undefined): Promise<PlanToApply> {
+  const file = await readFile(path);
+  const plan = await savedPlan(path, file, () => engine);
+  return { stack, engine, review: review(plan, notesIn(file)), facts: policy?.factsOf(plan) };
 }
 
 /** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */

@@ -1,11 +1,12 @@
 import { EngineError } from "../engine/index.ts";
 import { CdkvmError, messageOf } from "../model/errors.ts";
-import { DONE, FAILED } from "./exit.ts";
+import { DONE, FAILED, REFUSED } from "./exit.ts";
 import { type ErrorData, errorData, errorText } from "./error-data.ts";
 import { noEvents, type RunEvents } from "./event-log.ts";
 import { notTried, type NotTried } from "./errors.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
+import { PolicyRefusal } from "./policy-refusal.ts";
 import { jsonText } from "./print.ts";
 import type { Stack } from "./stack.ts";
 import type { Terminal } from "./terminal.ts";
@@ -79,6 +80,16 @@ export class StackRun<T> {
     this.events.stackDone(stack);
   }
 
+  /** The policy forbids the stack's plan. */
+  refuse(stack: Stack, refusal: PolicyRefusal): void {
+    this.#fail(stack, refusal, true);
+  }
+
+  /** The policy forbids a plan that these stacks' plans belong to. */
+  refuseWith(stacks: readonly Stack[], refused: Stack): void {
+    for (const stack of stacks) this.#fail(stack, this.#notTried({ refused: refused.name }), false);
+  }
+
   /** The user answered no: stop here. */
   decline(): void {
     this.#isDeclined = true;
@@ -110,7 +121,16 @@ export class StackRun<T> {
     this.#interrupts.end();
     if (words && this.#isDeclined) this.#showDone(words);
     if (words && this.several) this.#showTable(words);
-    return this.#inOrder().some(([, end]) => "error" in end) ? FAILED : DONE;
+    return this.#code();
+  }
+
+  /** What was not tried, because of a refusal, is no failure. */
+  #code(): number {
+    const ends = this.#inOrder().flatMap(([, end]) => ("error" in end ? [end] : []));
+    if (ends.length === 0) return DONE;
+    const isRefused = ends.some(({ error }) => error instanceof PolicyRefusal);
+    const isFailed = this.#isDeclined || this.signal.aborted || ends.some(({ error, tried }) => tried && !(error instanceof PolicyRefusal));
+    return isRefused && !isFailed ? REFUSED : FAILED;
   }
 
   /** After a no: earlier groups of stacks may already be done. */
@@ -130,6 +150,7 @@ export class StackRun<T> {
       if ("value" in end) return [stack.name, this.#terminal.style("green", of(end.value)), ""];
       const { code, problem } = briefly(end.error);
       if (!end.tried) return [stack.name, this.#terminal.style("yellow", "not tried"), problem];
+      if (end.error instanceof PolicyRefusal) return [stack.name, this.#terminal.style("yellow", "refused"), problem];
       if (code === "CDKVM_ENGINE_INTERRUPTED")
         return [stack.name, this.#terminal.style("yellow", "interrupted"), "its state contains what was finished"];
       return [stack.name, this.#terminal.style("red", "failed"), `${code} ${problem}`];

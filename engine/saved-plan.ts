@@ -110,7 +110,7 @@ export function planJsonIn(file: Uint8Array): string | undefined {
 }
 
 /** The notes in a saved plan; empty ones if it has none. */
-export const notesIn = (file: Uint8Array): PlanNotes => entryIn<PlanNotes>(file, NOTES) ?? { inUse: {} };
+export const notesIn = (file: Uint8Array): PlanNotes => (isArchive(file) ? entryIn<PlanNotes>(file, NOTES) : undefined) ?? { inUse: {} };
 
 /** The attributes that a saved plan was made with; undefined for all, and for a file that is not a plan, which the engine reports. */
 export async function schemaIn(path: string): Promise<SchemaSet | undefined> {

@@ -15,7 +15,7 @@ export const casesSchema = z
         plan: z.union([z.string(), z.record(z.string(), z.string())]).meta({
           description: "A plan's JSON (tofu show -json) or a review's (cdkvm review --json), relative to this file; or one for each stack.",
         }),
-        now: z.iso.datetime({ offset: true }).optional().meta({ description: "When it is judged. Default: now." }),
+        now: z.iso.datetime({ offset: true }).optional().meta({ description: "When it is applied. Default: now." }),
         expect: z.array(expected).nullable().meta({ description: "All verdicts, in any order. []: none." }),
       }),
     ),

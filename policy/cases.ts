@@ -46,7 +46,7 @@ export async function runCases(path: string, { rules }: Policy): Promise<readonl
         }),
       ),
     );
-    const { verdicts } = evaluate(stacks, { rules, waivers: [] }, { now: now === undefined ? new Date() : new Date(now) });
+    const { verdicts } = evaluate(stacks, { rules, waivers: [] }, { now: now === undefined ? new Date() : new Date(now), stage: "apply" });
     results.push({ file, name, ...compared(expect ?? [], verdicts) });
   }
   return results;

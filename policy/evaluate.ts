@@ -47,9 +47,9 @@ function run({ rule, options, allow }: Enforced, stacks: readonly StackSubject[]
 
 const isBreach = (found: Found): found is Breach => !("skipped" in found);
 
-const verdictOf = ({ rule, severity }: Enforced, { stack, resource, name, message }: Breach): Verdict => ({
+const verdictOf = ({ rule, severity }: Enforced, { stack, resource, name, message, severity: weaker }: Breach): Verdict => ({
   rule: rule.name,
-  severity,
+  severity: weaker ?? severity,
   ...(stack !== undefined && { stack }),
   resource,
   name,

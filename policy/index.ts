@@ -5,7 +5,7 @@ export { factsOf } from "./facts.ts";
 export { casesJsonSchema, policyJsonSchema, waiversJsonSchema } from "./file.ts";
 export { optionsOf } from "./options.ts";
 export { type KnownRule, type PolicyOptions, readPolicy, type ReadPolicy } from "./read.ts";
-export { defineRule, type Rule } from "./rule.ts";
+export { defineRule, type Rule, type RuleContext } from "./rule.ts";
 export { builtInRules } from "./rules/index.ts";
 export type { Facts, StackSubject } from "./subject.ts";
 export { CASES_FILE } from "./usual-files.ts";

@@ -13,6 +13,8 @@ export interface Breach {
   /** The name of the guest, volume, host or group. */
   readonly name: string;
   readonly message: string;
+  /** Only a warning, even if the policy makes the rule an error. @default the policy's severity */
+  readonly severity?: "warning";
 }
 
 /** What a rule could not judge, and why. */
@@ -23,8 +25,10 @@ export interface Skipped {
 export type Found = Breach | Skipped;
 
 export interface RuleContext {
-  /** When the policy is applied. */
+  /** When the plan is judged. */
   readonly now: Date;
+  /** `apply`: it is applied now; `plan`: it is planned or reviewed, and may be applied at another time. */
+  readonly stage: "plan" | "apply";
 }
 
 /** What every rule has: data, for lists and documentation. */

@@ -4,7 +4,7 @@ import type { PolicyResult } from "../review/index.ts";
 export interface VerdictOptions {
   /** Of the rule. @default its own */
   readonly options?: object;
-  /** When it is judged. @default now */
+  /** When the plans are applied. @default now */
   readonly now?: Date;
 }
 
@@ -15,5 +15,5 @@ export function verdictsOf(
   { options = {}, now = new Date() }: VerdictOptions = {},
 ): PolicyResult {
   const enforced = { rule, severity: "error" as const, options: rule.options?.parse(options), allow: [] };
-  return evaluate(plans, { rules: [enforced], waivers: [] }, { now });
+  return evaluate(plans, { rules: [enforced], waivers: [] }, { now, stage: "apply" });
 }

@@ -8,6 +8,7 @@ import { recorded } from "../event-log.ts";
 import { CHANGES, DONE } from "../exit.ts";
 import { chooseOnly, targetsOf } from "../only.ts";
 import { lockMode, positive, seconds, shared } from "../options.ts";
+import { policyFor } from "../policy.ts";
 import { printData } from "../print.ts";
 import type { PlannedStack } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
@@ -44,15 +45,21 @@ export default defineCommand({
     "lock-timeout": shared["lock-timeout"],
     "allow-in-use": shared["allow-in-use"],
     "fail-fast": shared["fail-fast"],
+    policy: shared.policy,
+    "fail-on": shared["fail-on"],
+    "max-restarts": shared["max-restarts"],
+    allow: shared.allow,
     untrusted: shared.untrusted,
     json: shared.json,
     "detailed-exitcode": shared["detailed-exitcode"],
     verbose: shared.verbose,
     color: shared.color,
   },
-  async run({ args }) {
+  async run({ args, rawArgs }) {
     return await recorded(args.events, "apply", async (events) => {
+      const policy = await policyFor(args, rawArgs, "apply");
       const options = {
+        policy,
         parallelism: positive("parallelism", args.parallelism),
         lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
         approve: args["auto-approve"] === true,

@@ -4,6 +4,7 @@ import { ProgramError } from "../../model/program-error.ts";
 import { applyStacks } from "../apply-stacks.ts";
 import { recorded } from "../event-log.ts";
 import { positive, seconds, shared } from "../options.ts";
+import { policyFor } from "../policy.ts";
 import { printData } from "../print.ts";
 import { openSession } from "../session.ts";
 import type { Review } from "../../review/index.ts";
@@ -46,14 +47,19 @@ export default defineCommand({
     parallelism: shared.parallelism,
     "lock-timeout": shared["lock-timeout"],
     "allow-in-use": shared["allow-in-use"],
+    policy: shared.policy,
+    "fail-on": shared["fail-on"],
+    allow: shared.allow,
     "fail-fast": shared["fail-fast"],
     json: shared.json,
     verbose: shared.verbose,
     color: shared.color,
   },
-  async run({ args }) {
+  async run({ args, rawArgs }) {
     return await recorded(args.events, "destroy", async (events) => {
+      const policy = await policyFor(args, rawArgs, "apply");
       const options = {
+        policy,
         parallelism: positive("parallelism", args.parallelism),
         lockTimeout: seconds("lock-timeout", args["lock-timeout"]),
         destroy: true,

@@ -24,15 +24,19 @@ export const restart: Rule = defineRule({
     window: z
       .union([window, z.array(window).min(1)])
       .optional()
-      .meta({ description: "When restarts are allowed: one window or several. Judged when the policy is applied. Default: never." }),
+      .meta({
+        description:
+          "When restarts are allowed: one window or several. Outside of it, a plan gets a warning, and its apply is refused. Default: never.",
+      }),
   }),
-  stack(subject, { window: given }, { now }) {
+  stack(subject, { window: given }, { now, stage }) {
     const windows = given === undefined ? [] : [given].flat();
     if (windows.some((text) => Window.parse(text).includes(now))) return [];
-    const outside = windows.length === 0 ? "" : `; this is outside ${windows.join(", ")}`;
+    const waits = windows.length > 0 && stage === "plan";
+    const outside = windows.length === 0 ? "" : `; ${waits ? "apply is refused" : "this is"} outside ${windows.join(", ")}`;
     return changesThat(subject, ({ effect, interrupts }) =>
       interrupts !== undefined && (effect === "restart" || effect === "stop") ? `${interrupts}${outside}` : undefined,
-    );
+    ).map((breach) => (waits ? { ...breach, severity: "warning" } : breach));
   },
 });
 

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cdkvm, project, write } from "./cdkvm.ts";
 
@@ -53,5 +55,64 @@ describe("cdkvm plan with a policy", { timeout: 120_000 }, () => {
     expect(untrusted.code).toBe(1);
     expect(untrusted.stderr).toContain("CDKVM_POLICY_UNTRUSTED");
     expect(untrusted.stderr).not.toContain("it ran");
+  });
+});
+
+describe("cdkvm apply with a policy", { timeout: 120_000 }, () => {
+  const only = "severity: { overcommit: off }\n";
+  const stateOf = (cwd: string, stack: string): boolean => existsSync(join(cwd, `terraform.${stack}.tfstate`));
+
+  test("applies the stacks that keep it, nothing of the others, and exits with 3", async () => {
+    const cwd = project({ "main.ts": program, "cdkvm.policy.yaml": only });
+    const applied = await cdkvm(["apply", "--auto-approve"], { cwd });
+    expect(applied.stderr).toMatch(/^kvm2: host-key-checks: the key of kvm2\.example\.org is not checked: no_verify=1\n {2}fix: /);
+    expect(applied.stderr).toContain("error: kvm2: its plan breaks the policy (host-key-checks); nothing of it was changed");
+    expect(applied.stdout).toMatch(/kvm2 +refused/);
+    expect(applied.code).toBe(3);
+    expect([stateOf(cwd, "kvm1"), stateOf(cwd, "kvm2")]).toEqual([true, false]);
+
+    const json = await cdkvm(["apply", "--auto-approve", "--json"], { cwd });
+    expect(json.code).toBe(3);
+    expect(JSON.parse(json.stdout)).toEqual([
+      expect.objectContaining({ stack: "kvm1", review: expect.objectContaining({ policy: expect.objectContaining({ verdicts: [] }) }) }),
+      {
+        stack: "kvm2",
+        error: expect.objectContaining({
+          code: "CDKVM_POLICY_REFUSED",
+          verdicts: [expect.objectContaining({ rule: "host-key-checks", resource: "provider.libvirt" })],
+        }),
+      },
+    ]);
+    expect((await cdkvm(["apply", "--auto-approve", "--allow", "provider.libvirt"], { cwd })).code).toBe(0);
+    expect(stateOf(cwd, "kvm2")).toBe(true);
+  });
+
+  test("applies nothing of a plan folder of which one plan breaks it, and the single plan neither", async () => {
+    const cwd = project({ "main.ts": program });
+    expect((await cdkvm(["plan", "--out", "plans/"], { cwd })).code).toBe(0);
+    write(cwd, { "cdkvm.policy.yaml": only });
+    const folder = await cdkvm(["apply", "plans/"], { cwd });
+    expect(folder.stdout).toMatch(/kvm1 +not tried +the plan of kvm2 breaks the policy/);
+    expect(folder.code).toBe(3);
+    expect(await cdkvm(["apply", "kvm2", "--plan", "plans/kvm2.tfplan"], { cwd })).toMatchObject({ code: 3 });
+    expect([stateOf(cwd, "kvm1"), stateOf(cwd, "kvm2")]).toEqual([false, false]);
+
+    write(cwd, { "cdkvm.waivers.yaml": waiver });
+    const waived = await cdkvm(["apply", "plans/"], { cwd });
+    expect(waived.stderr).toContain("kvm2: waived: host-key-checks");
+    expect(waived.code).toBe(0);
+    expect([stateOf(cwd, "kvm1"), stateOf(cwd, "kvm2")]).toEqual([true, true]);
+  });
+
+  test("a failure counts more than a refusal", async () => {
+    const failing = program.replace(
+      /new TerraformResource.*/,
+      `const note = new TerraformResource(stack, "note", { terraformResourceType: "terraform_data" });
+  if (name === "kvm1") note.addOverride("provisioner", { "local-exec": { command: "exit 1" } });`,
+    );
+    const cwd = project({ "main.ts": failing, "cdkvm.policy.yaml": only });
+    const applied = await cdkvm(["apply", "--auto-approve"], { cwd });
+    expect(applied.stdout).toMatch(/kvm2 +refused/);
+    expect(applied.code).toBe(1);
   });
 });

@@ -65,6 +65,18 @@ describe("restart", () => {
     expect(told).toEqual(inside ? [] : ["web1 will restart: memory; this is outside Sat 22:00-04:00 Europe/Berlin"]);
   });
 
+  it("warns before the apply, which may come at another time, unless restarts are never allowed", () => {
+    const verdict = (window?: string) =>
+      judged("restart", grows("web1"), { stage: "plan", now: new Date("2026-01-05T12:00:00Z"), ...(window && { options: { window } }) })
+        .verdicts[0];
+    expect(verdict(options.window)).toMatchObject({
+      severity: "warning",
+      message: "web1 will restart: memory; apply is refused outside Sat 22:00-04:00 Europe/Berlin",
+    });
+    expect(verdict("Mon 10:00-14:00")).toBeUndefined();
+    expect(verdict()).toMatchObject({ severity: "error", message: "web1 will restart: memory" });
+  });
+
   it("accepts several windows", () => {
     const several = { window: ["Mon-Fri 01:00-05:00", "Sun 00:00-24:00 UTC"] };
     expect(messages(judged("restart", grows("web1"), { options: several, now: new Date("2026-01-04T23:59:00Z") }))).toEqual([]);

@@ -12,6 +12,7 @@ export interface Judging {
   readonly options?: object;
   readonly allow?: readonly string[];
   readonly now?: Date;
+  readonly stage?: "plan" | "apply";
 }
 
 /** The subject that a plan is to rules. */
@@ -26,7 +27,7 @@ export function judged(rule: Rule | string, plans: Plan | Readonly<Record<string
   return evaluate(
     stacks,
     { rules: [{ rule: chosen, severity: "error", options, allow: judging.allow ?? [] }], waivers: [] },
-    { now: judging.now ?? new Date() },
+    { now: judging.now ?? new Date(), stage: judging.stage ?? "apply" },
   );
 }
 

@@ -90,7 +90,7 @@ allow: { data-loss: [libvirt_volume.scratch*] }
     message: "{name} is new"
 `,
     });
-    const { verdicts } = evaluate([subject()], policy, { now: new Date() });
+    const { verdicts } = evaluate([subject()], policy, { now: new Date(), stage: "apply" });
     expect(verdicts.filter(({ rule }) => rule === "memory-in-steps" || rule === "no-new-guests")).toMatchObject([
       { rule: "no-new-guests", severity: "error", name: "web3", message: "web3 is new", fix: expect.stringContaining("cdkvm.policy.yaml") },
       { rule: "memory-in-steps", severity: "warning", stack: "kvm1", name: "web1", message: "guest web1: memory 4 GiB to 8 GiB" },
@@ -109,7 +109,7 @@ export default [
 
   it("has rules in TypeScript", async () => {
     const { policy } = await policyIn(withProgram);
-    const { verdicts } = evaluate([subject()], policy, { now: new Date() });
+    const { verdicts } = evaluate([subject()], policy, { now: new Date(), stage: "apply" });
     expect(verdicts).toContainEqual(expect.objectContaining({ rule: "few-guests", severity: "warning", message: "5 guests" }));
   });
 
@@ -129,6 +129,6 @@ export default [
 
   it("names the rule whose function fails", async () => {
     const { policy } = await policyIn({ ...withProgram, "rules.ts": program.replace("facts.guests.length > 2", "facts.none.length > 2") });
-    expect(() => evaluate([subject()], policy, { now: new Date() })).toThrow("apply the rule few-guests");
+    expect(() => evaluate([subject()], policy, { now: new Date(), stage: "apply" })).toThrow("apply the rule few-guests");
   });
 });

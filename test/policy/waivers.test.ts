@@ -11,7 +11,7 @@ const deleting = (stack: string | undefined = "kvm1"): StackSubject =>
 const waiver = (more: string): string => `waivers:\n  - { rule: data-loss, reason: moved to kvm2, owner: storage team, ${more} }\n`;
 const judgedWith = async (waivers: string, ...stacks: readonly StackSubject[]) => {
   const { policy } = await policyIn({ "cdkvm.waivers.yaml": waivers }, { failOn: "data-loss" });
-  return evaluate(stacks.length === 0 ? [deleting()] : stacks, policy, { now: TODAY });
+  return evaluate(stacks.length === 0 ? [deleting()] : stacks, policy, { now: TODAY, stage: "apply" });
 };
 
 describe("cdkvm.waivers.yaml", () => {

@@ -27,7 +27,7 @@ const everyRule = builtInRules.map((rule) => ({ rule, severity: "error" as const
 function outputs(of: Plan): string {
   const facts = factsOf(of);
   const subject = { stack: "kvm1", review: review(of), facts };
-  const policy = evaluate([subject], { rules: everyRule, waivers: [] }, { now: new Date() });
+  const policy = evaluate([subject], { rules: everyRule, waivers: [] }, { now: new Date(), stage: "apply" });
   const data = { ...subject.review, policy };
   const fleet = { ...fleetReview([{ stack: "kvm1", plan: of }], { title: "t" }), policy };
   const lines: string[] = [];
