@@ -62,11 +62,14 @@ export const guest: ResourceKind = {
   /** Every requested change except whether it runs, and each of its disks that the plan replaces. */
   phrases: (subject, around) => [
     ...onlinePhrase(subject),
-    ...phrasesOf(subject.difference, {
-      item: (item) => plugged(item, devicePhrase(item, around), subject),
-      pair: (pair) => devicePhrases(pair, around),
-      skip: (kind) => kind === "running" || (kind === "vcpu_current" && subject.difference.own.some(isOneSided)),
-    }),
+    ...phrasesOf(
+      { ...subject.difference, own: withCause(subject) },
+      {
+        item: (item) => plugged(item, devicePhrase(item, around), subject),
+        pair: (pair) => devicePhrases(pair, around),
+        skip: (kind) => kind === "running" || (kind === "vcpu_current" && subject.difference.own.some(isOneSided)),
+      },
+    ),
     ...recreatedDisks(subject, around).map((disk): Phrase => ({
       kind: "recreated",
       change: "restart",
@@ -101,8 +104,9 @@ export const guest: ResourceKind = {
 const isOneSided = ({ kind, before, after }: Leaf): boolean => kind === "vcpu_current" && (before === null || after === null);
 
 /** The number of online vCPUs, if the explicit number is added or removed: without one, all are online. */
-function onlinePhrase({ difference, before, after }: Subject): Phrase[] {
-  const leaf = wished(difference.own).find(isOneSided);
+function onlinePhrase(subject: Subject): Phrase[] {
+  const { difference, before, after } = subject;
+  const leaf = wished(withCause(subject)).find(isOneSided);
   if (leaf === undefined) return [];
   const online = (side: Shown): Shown => at(side, "vcpu_current") ?? at(side, "vcpu");
   const [was, is] = [online(before), online(after)] as const;
@@ -112,11 +116,20 @@ function onlinePhrase({ difference, before, after }: Subject): Phrase[] {
 }
 
 /** A device normally plugged live causes the restart if nothing else does: the guest's machine has no slot for it. */
-function plugged(item: Item, phrase: Phrase | undefined, subject: Subject): Phrase | undefined {
+const plugged = (item: Item, phrase: Phrase | undefined, subject: Subject): Phrase | undefined =>
+  phrase && item.change === "live" && isRestartedByLive(subject) ? { ...phrase, change: "restart" } : phrase;
+
+/** So do memory and CPUs: the guest started with a smaller maximum than its definition has by now. */
+const withCause = (subject: Subject): readonly Leaf[] =>
+  subject.difference.own.map((leaf) => (MAXIMA.has(leaf.kind) && isRestartedByLive(subject) ? { ...leaf, change: "restart" } : leaf));
+
+const MAXIMA: ReadonlySet<string> = new Set(["current_memory", "vcpu_current"]);
+
+/** Whether the guest restarts, and none of its changes says why. */
+function isRestartedByLive(subject: Subject): boolean {
   const { own, items, pairs } = subject.difference;
-  const others = [...wished([...own, ...pairs.flatMap(({ difference }) => difference.leaves)]), ...items];
-  const isCause = item.change === "live" && isRenumbered(subject) && !others.some(({ change }) => change === "restart");
-  return phrase && isCause ? { ...phrase, change: "restart" } : phrase;
+  const all = [...wished([...own, ...pairs.flatMap(({ difference }) => difference.leaves)]), ...items];
+  return isRenumbered(subject) && !all.some(({ change }) => change === "restart");
 }
 
 /** The disks of a guest that keeps running whose volumes the plan replaces: it is off meanwhile. Media are changed while it runs. */

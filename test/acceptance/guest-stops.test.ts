@@ -69,6 +69,20 @@ describeWithHosts("a guest that stops or is stopped", () => {
     }
   }
 
+  test("keeps its old definition until it is off, so that an apply that is cut off leaves none that runs with another", async ({
+    host,
+  }) => {
+    await work.write({ libvirt_domain: { web1: bare("web1") } });
+    await work.apply();
+    await work.write({ libvirt_domain: { web1: bare("web1", { cpu: { mode: "custom", model: "qemu64" } }) } });
+    const events = await recordEvents(host, () => work.apply());
+    const order = events
+      .map((event) => event.split(" ")[1])
+      .filter((event) => event === "defined" || event === "stopped" || event === "started");
+    expect(order).toEqual(["defined", "defined", "stopped", "defined", "started"]); // tried, taken back; and for good
+    expect(await host.virsh("dumpxml", "web1")).toContain("qemu64");
+  });
+
   test("ends the wait for its address, with libvirt's reason and the fix", async ({ host }) => {
     const ends: Readonly<Record<string, { readonly by: () => Promise<unknown>; readonly says: RegExp }>> = {
       stopped: {

@@ -41,6 +41,34 @@ describeWithHosts("a restart keeps", () => {
     work.write({ libvirt_domain: Object.fromEntries(guests.map((one, index) => [`web${index + 1}`, one])) });
   const unchanged = async (): Promise<void> => expect(await work.plan()).toMatchObject({ changes: false, actions: [] });
 
+  test("no guest that runs with less memory or fewer CPUs than its definition has by now", { timeout: 120_000 }, async ({ host }) => {
+    const sized = (memory: number, vcpu: number): Block => guest("web1", { memory, vcpu });
+    const allow = async (...commands: string[]): Promise<void> => {
+      for (const words of commands) await host.virsh(...words.split(" "));
+    };
+    await write(sized(64, 1));
+    await work.apply();
+    await allow("setmaxmem web1 80M --config", "setmem web1 80M --config");
+    await write(sized(80, 1));
+    expect((await work.plan()).warnings).toEqual([
+      "web1 will restart: balloon",
+      "web1 has to be off for this: it runs with at most 64 MiB",
+    ]);
+    const before = await pid(host, "web1");
+    await work.apply();
+    expect(await pid(host, "web1")).not.toBe(before);
+    expect(await host.virsh("dumpxml", "web1")).toContain("<memory unit='KiB'>81920<");
+    await unchanged();
+
+    await allow("setvcpus web1 2 --maximum --config", "setvcpus web1 2 --config");
+    await write(sized(80, 2));
+    await work.apply(); // records the definition's number
+    expect((await work.plan()).warnings).toContain("web1 has to be off for this: it runs with at most 1 CPU");
+    await work.apply();
+    expect(await host.virsh("dumpxml", "web1")).toMatch(/<vcpu placement='static'>2</);
+    await unchanged();
+  });
+
   test("snapshots with memory, and checkpoints with their bitmaps", { timeout: 120_000 }, async ({ host }) => {
     await write(guest("web1"), guest("web2"));
     await work.apply();

@@ -21,6 +21,7 @@ import { applyLive, StepError } from "./live.ts";
 import { withModulesApart } from "../observing/memory-modules.ts";
 import { domainActual, observe, type Observed } from "../observing/observe.ts";
 import { overlaysOf, withOverlays, withoutOverlays } from "../observing/overlays.ts";
+import { beyondMaximum } from "../devices/maximum.ts";
 import { unpluggable } from "../devices/plugs.ts";
 import { reasons } from "./reasons.ts";
 import { realRestarts, restartsOf, runsOn } from "../planning/restarts.ts";
@@ -75,7 +76,7 @@ async function inspect(prior: Values, planned: Values, noted: Foreseen | undefin
   const current = withHiddenDrift(refreshed(table, prior, observed.actual, known), observed.actual, known);
   const changes = changesBetween(table, current, planned);
   const restarts = realRestarts(restartsOf(current, planned, changes), current, planned, observed);
-  const plugs = runsOn(current, planned) ? unpluggable(changes, observed.live) : [];
+  const plugs = runsOn(current, planned) ? [...unpluggable(changes, observed.live), ...beyondMaximum(changes, planned, observed.live)] : [];
   const restart = restarts.length > 0 || plugs.length > 0;
   if (noted !== undefined) {
     const words = changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], current, planned);
@@ -104,7 +105,10 @@ async function carryOut(
     const xml = withOverlays(written, definition, observed.overlays);
     if (serializeXml(xml) !== serializeXml(definition)) after = await redefine(libvirt, observed.ref, xml, planned);
   }
+  // libvirt takes it; until the guest is off, it keeps the old one: a guest whose apply is cut off meanwhile runs as it is defined
+  const waits = observed.active && after !== definition && (restart || planned["running"] === false);
   try {
+    if (waits) await libvirt.domains.define(serializeXml(definition));
     if (observed.active && !restart && planned["running"] !== false)
       await changeLive(
         libvirt,
@@ -115,7 +119,7 @@ async function carryOut(
         after,
         context.signal,
       );
-    else await changeStopped(libvirt, observed, planned, changes, restart, context);
+    else await changeStopped(libvirt, observed, planned, changes, { restart, ...(waits && { after }) }, context);
   } catch (error) {
     if (after !== definition) await libvirt.domains.define(serializeXml(definition)).catch(() => {}); // report the original refusal
     throw error;
@@ -172,13 +176,19 @@ async function changeLive(
   }
 }
 
+interface Stopped {
+  readonly restart: boolean;
+  /** The definition that it gets once it is off. @default it has it */
+  readonly after?: XmlElement;
+}
+
 /** Handles a guest that is not running, or one that must stop, start or restart. */
 async function changeStopped(
   libvirt: Libvirt,
   { ref, active, definition }: Observed,
   planned: Values,
   changes: readonly PlannedChange[],
-  restart: boolean,
+  { restart, after }: Stopped,
   { client, signal, warn }: Pick<Context<Host>, "client" | "signal" | "warn">,
 ): Promise<void> {
   const { domains } = libvirt;
@@ -188,6 +198,14 @@ async function changeStopped(
   const name = asText(planned["name"]);
   const failed = (doing: string, error: unknown): unknown =>
     diagnosed(error, { doing: `${doing} the guest ${ref.name}`, fields: table.fields, values: planned, rules: reasons });
+  if (after !== undefined) {
+    try {
+      await domains.define(serializeXml(after));
+    } catch (error) {
+      await startAgain(libvirt, now, definition);
+      throw failed("change", error);
+    }
+  }
   if (name !== ref.name) {
     try {
       await domains.rename(now, name);

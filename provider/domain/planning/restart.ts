@@ -5,18 +5,20 @@ import { asText, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { type RecreatedDisk, recreatedDisks } from "../../users/volume-plan.ts";
+import { type Beyond, beyondMaximum, hasMaximum } from "../devices/maximum.ts";
 import { hasPlugs, type Unpluggable, unpluggable } from "../devices/plugs.ts";
 import { observe, type Observed } from "../observing/observe.ts";
 import { overlaysOf } from "../observing/overlays.ts";
 import { isGracefulOnly } from "../settings.ts";
 import { diskOnOverlay, guestRuns, restartRefused } from "./errors.ts";
 import { realRestarts, restartsOf, runsOn } from "./restarts.ts";
-import { hasToBeOff, willRestart } from "./warnings.ts";
+import { hasToBeOff, startedWithLess, willRestart } from "./warnings.ts";
 
 /** Why a running guest has to be shut down and started. */
 export interface Restarts {
   readonly restarts: readonly PlannedChange[];
   readonly plugs: readonly Unpluggable[];
+  readonly beyond: readonly Beyond[];
   readonly stops: readonly RecreatedDisk[];
 }
 
@@ -28,29 +30,36 @@ export async function whatRestarts(
 ): Promise<Restarts> {
   const restarts = restartsOf(prior, planned, changes);
   const stops = runsOn(prior, planned) ? recreatedDisks(planned, client) : [];
-  if (restarts.length === 0 && !(runsOn(prior, planned) && hasPlugs(changes))) return { restarts, plugs: [], stops };
+  const needsGuest = runsOn(prior, planned) && (hasPlugs(changes) || hasMaximum(changes));
+  if (restarts.length === 0 && !needsGuest) return { restarts, plugs: [], beyond: [], stops };
   const observed = await observe(await client.libvirt(), asText(prior["uuid"]));
-  if (observed === null) return { restarts, plugs: [], stops };
+  if (observed === null) return { restarts, plugs: [], beyond: [], stops };
   refuseBeneath(planned, restarts, observed);
   return {
     stops,
     restarts: realRestarts(restarts, prior, planned, observed),
     plugs: unpluggable(changes, observed.live),
+    beyond: runsOn(prior, planned) ? beyondMaximum(changes, planned, observed.live) : [],
   };
 }
 
 /** @throws CDKVM_RESTART_REFUSED if the configuration forbids it */
-export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, stops }: Restarts, { warn }: Context<Host>): void {
+export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs, beyond, stops }: Restarts, { warn }: Context<Host>): void {
   const words = [
-    ...changeNames(table, [...restarts, ...plugs.map(({ change }) => change)], prior, planned),
+    ...changeNames(table, [...restarts, ...plugs.map(({ change }) => change), ...beyond.map(({ change }) => change)], prior, planned),
     ...stops.map(({ dev }) => `disk ${dev} is recreated`),
   ];
-  const path = restarts[0]?.path ?? plugs[0]?.change.path ?? (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
+  const path =
+    restarts[0]?.path ??
+    plugs[0]?.change.path ??
+    beyond[0]?.change.path ??
+    (stops[0] === undefined ? undefined : ["devices", "disks", stops[0].index]);
   if (mayNotRestart(planned)) throw restartRefused(prior, words, path);
   if (stops.length > 0 && isGracefulOnly(planned)) throw guestRuns(prior, words, path);
   const newDisks = stops.map(({ dev }) => dev);
   warn({ ...willRestart(asText(prior["name"]), words, newDisks), ...(path === undefined ? {} : { path }) });
   warnOfPlugs(prior, planned, plugs, warn);
+  for (const { because, change } of beyond) warn({ ...startedWithLess(asText(prior["name"]), because), path: change.path });
 }
 
 /** Explains why devices that other running guests can hot-plug need a restart here. */

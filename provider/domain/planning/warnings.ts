@@ -22,6 +22,12 @@ export const hasToBeOff = (name: string, devices: string, because: string): Warn
   detail: "A running guest can gain or lose a device only where its machine supports hot-plug: https://libvirt.org/pci-hotplug.html",
 });
 
+/** @param because `it runs with at most 48 MiB` */
+export const startedWithLess = (name: string, because: string): Warning => ({
+  summary: `${name} has to be off for this: ${because}`,
+  detail: "Its definition was changed while it ran, for example with virt-manager. The guest gets more with its next start.",
+});
+
 /** @param starts whether this apply starts the guest */
 export const restoresSaved = ({ name }: DomainRef, words: readonly string[], starts: boolean): Warning => ({
   summary: starts
