@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { configurationOfPlan, type Engine, schemaIn } from "../engine/index.ts";
+import { configurationOfPlan, type Engine, notesIn, schemaIn } from "../engine/index.ts";
 import {
   changedParts,
   commitOf,
@@ -11,7 +12,6 @@ import {
   fileDigest,
   FolderProgress,
   MANIFEST,
-  planCutOff,
   type PlanManifest,
   type PlannedStackEntry,
   PlansOutdated,
@@ -20,6 +20,7 @@ import {
   standingOf,
   stateWords,
 } from "../plans/index.ts";
+import type { Review } from "../review/index.ts";
 import { packageVersion } from "../stacks/own-package.ts";
 import { applyPlan, type ApplyPlanOptions } from "./apply-stacks.ts";
 import { onlyGuestOfPlan, planOutOfOrder } from "./errors.ts";
@@ -28,6 +29,7 @@ import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { chooseOnly } from "./only.ts";
 import type { OpenPolicy } from "./policy.ts";
 import { PolicyGate } from "./policy-gate.ts";
+import { planRest } from "./rest-of-plan.ts";
 import { applyProgress } from "./progress.ts";
 import { planToApply, type PlanToApply } from "./read-plans.ts";
 import { openEngine, type OpenEngineOptions, type Session } from "./session.ts";
@@ -106,7 +108,7 @@ export class PlansToApply {
       const now = await stackNow(stack, engine, join(path, planned.file));
       found.set(planned.name, now);
       const step = progress.of(planned.name);
-      const standing = standingOf(planned, step, now.state);
+      const standing = standingOf(step, now.state);
       ready.set(planned.name, { planned, standing });
       if (standing === "moved")
         moved.push({
@@ -116,11 +118,11 @@ export class PlansToApply {
           now: stateWords(now.state),
         });
     });
-    const compared = entries.filter(({ name }) => !ready.has(name) || ready.get(name)?.standing === "planned");
-    const differences = [
-      ...differencesOf(manifest, compared, { cdkvm: packageVersion(), commit: (await commitOf(process.cwd()))?.commit, stacks: found }),
-      ...moved,
-    ];
+    const isOpen = ({ name }: PlannedStackEntry): boolean => !APPLIED.has(ready.get(name)?.standing ?? "planned");
+    const now = { cdkvm: packageVersion(), commit: (await commitOf(process.cwd()))?.commit, stacks: found };
+    // the apply that was cut off has moved the state
+    const isOwn = ({ stack, field }: Difference): boolean => field === "state" && ready.get(stack ?? "")?.standing === "cut off";
+    const differences = [...differencesOf(manifest, entries.filter(isOpen), now).filter((one) => !isOwn(one)), ...moved];
     if (differences.length > 0) throw new PlansOutdated(folder, differences);
     const stacks = all.flatMap((stack) => {
       const own = ready.get(stack.name);
@@ -130,8 +132,8 @@ export class PlansToApply {
   }
 
   /**
-   * Applies the plans unchanged, in their order; what an earlier run of the same plans has applied is skipped. If one of them breaks the
-   * policy, none is applied.
+   * Applies the plans unchanged, in their order. What an earlier run of the same plans has applied is skipped; of a plan whose apply was
+   * cut off, the rest is applied. If one of them breaks the policy, none is applied.
    */
   async apply<T>(
     terminal: Terminal,
@@ -160,15 +162,15 @@ export class PlansToApply {
       );
       try {
         await run.each(group, async (stack) => {
-          const { planned, standing } = this.#ready.get(stack.name) as Ready;
-          const path = join(resolve(this.folder), planned.file);
-          if (standing === "cut off") throw planCutOff(this.folder, stack.name);
-          const plan = plans.get(stack.name) as PlanToApply;
+          const own = plans.get(stack.name);
+          if (own === undefined || "error" in own) throw own?.error;
+          const { plan, file, standing } = own;
           const already = standing === "applied";
           if (already) progress.say(stack.name, "already applied by this plan, skipped");
           else {
+            if (standing === "cut off") progress.say(stack.name, restWords(plan.review));
             await this.#progress.begin(stack.name);
-            await applyPlan(terminal, progress, plan, path, asPlanned);
+            if (file !== undefined) await applyPlan(terminal, progress, plan, file, asPlanned);
             await this.#progress.end(stack.name, markOf(await plan.engine.statePull()));
           }
           run.done(stack, await finish({ ...plan, already }));
@@ -180,30 +182,71 @@ export class PlansToApply {
   }
 
   /** The plans by stack; undefined if one of them breaks the policy, or all of them together. */
-  async #allowed(
-    terminal: Terminal,
-    run: StackRun<unknown>,
-    { policy, ...options }: Omit<OpenEngineOptions, "abort"> & { readonly policy: OpenPolicy | undefined },
-  ): Promise<ReadonlyMap<string, PlanToApply> | undefined> {
-    const plans = new Map<string, PlanToApply>();
+  async #allowed(terminal: Terminal, run: StackRun<unknown>, options: PrepareOptions): Promise<ReadonlyMap<string, Prepared> | undefined> {
+    const prepared = new Map<string, Prepared>();
     await eachLimited(this.stacks, stacksAtOnce(), async (stack) => {
-      const { planned } = this.#ready.get(stack.name) as Ready;
-      const engine = await openEngine(stack, terminal, { abort: run.signal, ...options });
-      plans.set(stack.name, await planToApply(stack, engine, join(resolve(this.folder), planned.file), policy));
+      prepared.set(stack.name, await this.#prepare(stack, terminal, run, options));
     });
-    const isApplied = ({ stack }: PlanToApply): boolean => this.#ready.get(stack.name)?.standing === "applied";
-    const [applied, open] = [[...plans.values()].filter(isApplied), [...plans.values()].filter((plan) => !isApplied(plan))];
-    const gate = new PolicyGate(policy, run);
-    gate.pass(applied);
+    const plans = [...prepared.values()].filter((one) => "plan" in one);
+    const gate = new PolicyGate(options.policy, run);
+    gate.pass(plans.flatMap(({ plan, standing }) => (standing === "applied" ? [plan] : [])));
+    const open = plans.flatMap(({ plan, standing }) => (standing === "applied" ? [] : [plan]));
     const allowed = gate.judge(open);
     const refused = open.find(({ stack }) => !allowed.some((one) => one.stack === stack));
-    if (refused === undefined) return new Map([...applied, ...allowed].map((plan) => [plan.stack.name, plan]));
+    if (refused === undefined) {
+      for (const plan of allowed) prepared.set(plan.stack.name, { ...(prepared.get(plan.stack.name) as Applicable), plan });
+      return prepared;
+    }
     run.refuseWith(
       allowed.map(({ stack }) => stack),
       refused.stack,
     );
     return undefined;
   }
+
+  async #prepare(stack: Stack, terminal: Terminal, run: StackRun<unknown>, { policy, ...options }: PrepareOptions): Promise<Prepared> {
+    const { planned, standing } = this.#ready.get(stack.name) as Ready;
+    const file = join(resolve(this.folder), planned.file);
+    try {
+      const allowInUse = standing === "cut off" && usesIn(await readFile(file)); // what the plan allowed, its rest may do
+      const engine = await openEngine(stack, terminal, { abort: run.signal, ...options, ...(allowInUse && { allowInUse }) });
+      if (standing !== "cut off") return { plan: await planToApply(stack, engine, file, policy), file, standing };
+      const rest = await planRest(stack, engine, planned, {
+        folder: this.folder,
+        manifest: this.manifest,
+        lockTimeout: options.lockTimeout,
+        policy,
+      });
+      return { plan: rest, file: rest.changes ? rest.file : undefined, standing };
+    } catch (error) {
+      return { error };
+    }
+  }
+}
+
+interface PrepareOptions extends Omit<OpenEngineOptions, "abort"> {
+  readonly lockTimeout: number;
+  readonly policy: OpenPolicy | undefined;
+}
+
+interface Applicable {
+  readonly plan: PlanToApply;
+  /** The saved plan; undefined if nothing is left to do. */
+  readonly file: string | undefined;
+  readonly standing: Standing;
+}
+
+/** A plan that can be applied, or why that stack's cannot. */
+type Prepared = Applicable | { readonly error: unknown };
+
+/** Whether the plan removes what others use. */
+const usesIn = (plan: Uint8Array): boolean => Object.keys(notesIn(plan).inUse).length > 0;
+
+const APPLIED: ReadonlySet<Standing> = new Set(["applied", "moved"]);
+
+function restWords({ changes, hasChanges }: Review): string {
+  const left = changes.filter(({ effect }) => effect !== "none").length;
+  return `an earlier run was cut off; ${hasChanges ? `going on with what is left of the approved plan, ${left} ${left === 1 ? "change" : "changes"}` : "nothing is left of the approved plan"}`;
 }
 
 async function stackNow(stack: Stack, engine: Engine, plan: string): Promise<StackNow> {

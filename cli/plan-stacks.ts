@@ -104,7 +104,7 @@ const usersOf = (diagnostics: readonly Diagnostic[]): Readonly<Record<string, st
   Object.fromEntries(diagnostics.map(({ summary }) => IN_USE.parse(summary)).filter((one) => one !== undefined));
 
 /** If something in use is removed, only the whole state shows whether this stack uses it; rare, so the state is read only then. */
-async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<PlanResult> {
+export async function planKnowingOwners(engine: Engine, options: PlanOptions): Promise<PlanResult> {
   try {
     return await engine.plan(options);
   } catch (error) {

@@ -46,6 +46,10 @@ async function savedPlan(path: string, file: Uint8Array, engine: () => Engine | 
   return json === undefined ? await (await engine()).show(path) : parsePlan(json);
 }
 
+/** A saved plan of a stack. @param engine of the stack */
+export const readSavedPlan = async (path: string, engine: Engine): Promise<Plan> =>
+  await savedPlan(path, await readFile(path), () => engine);
+
 export interface PlanToApply extends PlanAtGate {
   readonly engine: Engine;
 }

@@ -63,12 +63,11 @@ const FIELDS: Readonly<Record<Difference["field"], string>> = {
   state: "state",
 };
 
-/** At most this many parts of a configuration are named. */
+/** At most this many parts of a configuration, or addresses, are named. */
 const PARTS = 10;
 
 const lineOf = ({ stack, field, planned, now, parts = [] }: Difference): string => {
-  const more = parts.length > PARTS ? ` and ${parts.length - PARTS} more` : "";
-  const where = parts.length === 0 ? "" : `: ${parts.slice(0, PARTS).join(", ")}${more}`;
+  const where = parts.length === 0 ? "" : `: ${named(parts)}`;
   return `${stack === undefined ? "" : `${stack}: `}${FIELDS[field]}: planned ${planned}, now ${now}${where}`;
 };
 
@@ -87,11 +86,15 @@ export class PlansOutdated extends CdkvmError {
   }
 }
 
-export const planCutOff = (folder: string, stack: string): CdkvmError =>
+/** @param beyond addresses to which the rest of the plan would do something else */
+export const planCutOff = (folder: string, stack: string, beyond: readonly string[]): CdkvmError =>
   new CdkvmError({
     code: "CDKVM_PLAN_CUT_OFF",
-    doing: `apply the plan of ${stack} in ${folder}`,
-    problem: "an earlier apply of this plan failed or was interrupted, and has moved the state",
-    likely: "a part of its changes is made",
-    fix: `plan the rest: cdkvm plan ${stack} --out FOLDER/`,
+    doing: `apply the rest of the plan of ${stack} in ${folder}`,
+    problem: `an earlier apply of it did not end, and what is left is not a part of what was approved: ${named(beyond)}`,
+    likely: "a resource was left half made, or somebody has changed it since",
+    fix: `plan and review the rest: cdkvm plan ${stack} --out FOLDER/`,
   });
+
+const named = (addresses: readonly string[]): string =>
+  `${addresses.slice(0, PARTS).join(", ")}${addresses.length > PARTS ? ` and ${addresses.length - PARTS} more` : ""}`;

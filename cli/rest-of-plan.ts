@@ -1,0 +1,66 @@
+import { join, resolve } from "node:path";
+import type { Engine } from "../engine/index.ts";
+import { type PlanManifest, type PlannedStackEntry, planCutOff, restOf } from "../plans/index.ts";
+import { type Effect, review } from "../review/index.ts";
+import { planKnowingOwners } from "./plan-stacks.ts";
+import type { OpenPolicy } from "./policy.ts";
+import { type PlanToApply, readSavedPlan } from "./read-plans.ts";
+import type { Stack } from "./stack.ts";
+
+export interface RestOptions {
+  readonly folder: string;
+  readonly manifest: PlanManifest;
+  readonly lockTimeout: number;
+  readonly policy: OpenPolicy | undefined;
+}
+
+/** What a plan still has to do. */
+export interface RestOfPlan extends PlanToApply {
+  /** The saved plan of the rest. */
+  readonly file: string;
+  /** Whether there is anything left. */
+  readonly changes: boolean;
+}
+
+/**
+ * Plans what is left of a plan whose apply did not end. It needs no approval of its own, because it does nothing that the plan does not do.
+ *
+ * @throws CdkvmError CDKVM_PLAN_CUT_OFF if it would, or if that cannot be known
+ */
+export async function planRest(
+  stack: Stack,
+  engine: Engine,
+  planned: PlannedStackEntry,
+  { folder, manifest, lockTimeout, policy }: RestOptions,
+): Promise<RestOfPlan> {
+  const approved = await readSavedPlan(join(resolve(folder), planned.file), engine);
+  // what was replaced on request, and what not yet, no plan can tell
+  const onRequest = approved.resourceChanges.filter(({ action_reason: reason }) => reason === "replace_by_request");
+  if (onRequest.length > 0)
+    throw planCutOff(
+      folder,
+      stack.name,
+      onRequest.map(({ address }) => address),
+    );
+  const { file, changes } = await planKnowingOwners(engine, {
+    lockTimeout,
+    ...(manifest.parallelism !== undefined && { parallelism: manifest.parallelism }),
+    ...(manifest.mode === "destroy" && { destroy: true }),
+    ...(manifest.mode === "refresh-only" && { refreshOnly: true }),
+    ...(planned.targets && { targets: planned.targets }),
+  });
+  const plan = await engine.show(file);
+  const now = review(plan);
+  const before = new Map(review(approved).changes.map(({ address, effect }) => [address, effect]));
+  const worse = now.changes.filter(({ address, effect }) => !isWithin(effect, before.get(address))).map(({ address }) => address);
+  const beyond = new Set([...restOf(approved, plan).beyond, ...worse]);
+  if (beyond.size > 0) throw planCutOff(folder, stack.name, [...beyond]);
+  return { stack, engine, review: now, facts: policy?.factsOf(plan), file, changes };
+}
+
+/** Effects that interrupt nothing: a part of any other. */
+const HARMLESS: ReadonlySet<Effect> = new Set(["none", "recorded", "live", "start"]);
+
+const isWithin = (effect: Effect, approved: Effect | undefined): boolean =>
+  effect === "none" ||
+  (approved !== undefined && approved !== "none" && (effect === approved || approved === "replace" || HARMLESS.has(effect)));
