@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, vi } from "vitest";
+import { review } from "../../review/index.ts";
 import { tinyCmdline, tinyGuest, type TinyOptions } from "../../scripts/guests/tiny.ts";
 import { tinyGuestWithAgent } from "../../scripts/guests/tiny-agent.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
@@ -103,6 +104,8 @@ describeWithHosts("a rollout", () => {
     await work.apply();
     const before = await pids(host, webs);
     await write(both(56), { at_once: 2, command, timeout: 2 });
+    const reviewed = review(await work.engine.show((await work.engine.plan()).file));
+    expect(reviewed.rollout).toMatchObject({ atOnce: 2, wait: "command", timeout: 2, abortAfter: 1, steps: [canaries, webs] });
     const problems = (await errorsOf(work.apply())).map(({ summary }) => summary);
     expect(problems).toEqual(["canary-2 is not back after 2 s: the rollout's command does not succeed"]);
     expect(await pids(host, webs)).toEqual(before);
