@@ -28,7 +28,11 @@ const serial = process.arch === "arm64" ? "ttyAMA0" : "ttyS0";
 /** Kernel command line: serial console, little output, and the settings for the guest's init. */
 export const tinyCmdline = ({ hostname, httpd = false, agentAfter = 0 }: TinyOptions): string =>
   [
-    ...[`console=${serial}`, "quiet", "panic=-1", `cdkvm.hostname=${hostname}`, `cdkvm.agent=${agentAfter}`],
+    `console=${serial}`,
+    "quiet",
+    "panic=-1",
+    `cdkvm.hostname=${hostname}`,
+    `cdkvm.agent=${agentAfter}`,
     ...(httpd ? ["cdkvm.httpd=1"] : []),
   ].join(" ");
 
