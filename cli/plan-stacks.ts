@@ -82,7 +82,7 @@ export async function planStacks(
       const {
         stacks: [reviewed],
         groups,
-      } = fleetReview([{ stack: stack.name, plan, showTexts: options.showTexts === true, inUse }]);
+      } = fleetReview([{ stack: stack.name, plan, showTexts: options.showTexts === true, parallelism: options.parallelism, inUse }]);
       if (reviewed === undefined) throw new Error("a plan has no review");
       return {
         stack,

@@ -71,9 +71,25 @@ export async function plansOf(path: string): Promise<readonly { readonly file: s
 
 const ENDING = ".tfplan";
 
-/** What a folder's manifest says: from what the plans were made, what the hosts have, and what is missing. */
-export async function madeFrom(folder: string): Promise<Pick<FleetReviewOptions, "made" | "hosts" | "missing">> {
-  if (!existsSync(join(folder, MANIFEST))) return {};
-  const { git, at, by, cdkvm, hosts, missing } = await readManifest(folder);
-  return { made: { ...git, at, by, cdkvm }, hosts, missing: missing.map(({ name }) => name) };
+/** What an engine does at once unless it is told a number. */
+const ENGINE_PARALLELISM = 10;
+
+/** What the plans of a folder were made from, as its manifest says, and how they are applied. */
+export interface MadeFrom extends Pick<FleetReviewOptions, "made" | "hosts" | "missing"> {
+  readonly parallelism: number;
+  /** Of each stack, those that are applied before it. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Undefined without a manifest. */
+export async function madeFrom(folder: string): Promise<MadeFrom | undefined> {
+  if (!existsSync(join(folder, MANIFEST))) return undefined;
+  const { git, at, by, cdkvm, hosts, missing, stacks, parallelism = ENGINE_PARALLELISM } = await readManifest(folder);
+  return {
+    made: { ...git, at, by, cdkvm },
+    hosts,
+    missing: missing.map(({ name }) => name),
+    parallelism,
+    dependencies: new Map(stacks.map(({ name, dependencies }) => [name, dependencies])),
+  };
 }

@@ -32,20 +32,23 @@ export interface ReviewedFleet extends Pick<Judgement, "result" | "code"> {
 /** Reads a saved plan, or a folder of them, and reviews them together. */
 export async function fleetOf(path: string, { folder, title, showTexts, policy, writeXml }: FleetOfOptions): Promise<ReviewedFleet> {
   const files = await plansOf(path);
+  const made = await madeFrom(path);
   const parts: FleetPart[] = [];
   for (const { file, stack } of files) {
     const { plan, notes, stack: own } = await readPlan(file, folder);
-    parts.push({ stack: own ?? stack ?? parse(file).name, plan, showTexts: showTexts === true, ...notes });
+    const name = own ?? stack ?? parse(file).name;
+    const applied = { parallelism: made?.parallelism, dependencies: made?.dependencies.get(stack ?? name) };
+    parts.push({ stack: name, plan, showTexts: showTexts === true, ...applied, ...notes });
   }
   const heading = title || (files.length === 1 ? files[0]?.stack : undefined);
   const unjudged = fleetReview(parts, {
     ...(writeXml && { writeXml }),
     ...(heading !== undefined && { title: heading }),
-    ...(await madeFrom(path)),
+    ...(made && { made: made.made, hosts: made.hosts, missing: made.missing }),
   });
   const subjects = unjudged.stacks.map(({ name, review }, index) => {
-    const plan = parts[index]?.plan;
-    return { stack: name, review, facts: plan && policy?.factsOf(plan) };
+    const { plan, dependencies } = parts[index] ?? {};
+    return { stack: name, review, facts: plan && policy?.factsOf(plan), dependencies };
   });
   const { reviews, result, code } = judge(policy, subjects);
   return {

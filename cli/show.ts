@@ -56,6 +56,7 @@ export function showReview(
   }
   for (const output of review.outputs) terminal.say(`  ${terminal.style("dim", `output ${output.name}: ${output.action}`)}`);
   terminal.say(`  ${refreshOnly ? drifts(terminal, review) : counts(terminal, review)}`);
+  if (review.rollout) terminal.say(`  rollout: ${review.rollout.text}`);
   for (const warning of review.warnings) terminal.warn(warning);
 }
 

@@ -5,6 +5,8 @@ export interface StackSubject {
   /** Undefined if the plan does not name its stack. */
   readonly stack: string | undefined;
   readonly review: Review;
+  /** The stacks that are applied before it. @default none */
+  readonly dependencies?: readonly string[] | undefined;
   /** Undefined if only a review is given, without its plan. */
   readonly facts: Facts | undefined;
 }

@@ -1,10 +1,11 @@
 import type { Libvirt } from "../libvirt/connection.ts";
+import type { RolloutSettings } from "../model/rollout.ts";
 import { Claims } from "./claims.ts";
 import { HostConnection, type HostTimes } from "./connection.ts";
 import { Ledger } from "./ledger.ts";
 import { Locks } from "./locks.ts";
 import { Once } from "./once.ts";
-import { Rollout, type RolloutSettings } from "./rollout.ts";
+import { Rollout } from "./rollout.ts";
 import { HostUsers } from "./users/host-users.ts";
 
 let sessions = 0;

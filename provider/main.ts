@@ -1,4 +1,5 @@
 import { timesOf } from "../libvirt/times.ts";
+import { rolloutSettings } from "../model/rollout.ts";
 import * as tables from "../model/tables.ts";
 import { cloudinitDisk } from "./cloudinit/index.ts";
 import { combustion } from "./combustion.ts";
@@ -15,7 +16,6 @@ import { network } from "./network/index.ts";
 import { pool } from "./pool/index.ts";
 import type { DataSource, Resource } from "./protocol/resource.ts";
 import { serve } from "./protocol/serve.ts";
-import { rolloutSettings } from "./rollout.ts";
 import { volume } from "./volume/index.ts";
 import { tellWaiting } from "./tell-waiting.ts";
 

@@ -1,4 +1,5 @@
 export { review } from "./review.ts";
+export { downAtOnce, goesDown } from "./at-once.ts";
 export type { ReviewOptions } from "./judge.ts";
 export { markdown } from "./escape.ts";
 export { renderFleetJson, renderJson } from "./json.ts";

@@ -36,6 +36,8 @@ export interface ReviewOptions {
   readonly tableOf?: (type: string) => Table | undefined;
   /** Shows user data and other free texts verbatim, except known secrets. @default false: only their parts are shown */
   readonly showTexts?: boolean;
+  /** How many things apply does at once. @default not known */
+  readonly parallelism?: number | undefined;
   /** Who else uses what the plan removes, by the removed object (`network lan`); not in the plan's JSON. @default nobody */
   readonly inUse?: Readonly<Record<string, string>>;
 }

@@ -1,10 +1,12 @@
 import type { Plan } from "../engine/plan.ts";
 import { UNKNOWN } from "../model/values.ts";
+import { type AppliedStack, comesBack, downAtOnce } from "./at-once.ts";
 import type { Leaf } from "./difference.ts";
 import { withoutSecrets } from "./configuration.ts";
 import { type Judged, type JudgedPlan, judgePlan, type ReviewOptions } from "./judge.ts";
 import { outputsOf } from "./outputs.ts";
 import { wished } from "./phrase.ts";
+import { rolloutOf } from "./rollout.ts";
 import { type Effect, effects, type Finding, type Review, type ReviewedChange, type ReviewedDrift } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 import { attributeOf, KNOWN_LATER } from "./values.ts";
@@ -16,10 +18,14 @@ import { driftSentences, nameOf, reasonsFor, sentencesFor, titled } from "./word
  * A plan for human readers: what is destroyed, what stops, what changes and why. Reads only the plan's JSON and queries
  * no host.
  */
-export const review = (plan: Plan, options: ReviewOptions = {}): Review => reviewOf(plan, judgePlan(plan, options));
+export const review = (plan: Plan, options: ReviewOptions = {}): Review => reviewOf(plan, judgePlan(plan, options), options);
 
 /** The review of a plan that has been judged. */
-export function reviewOf(plan: Plan, { changes: judged, drift: drifted, secrets }: JudgedPlan): Review {
+export function reviewOf(
+  plan: Plan,
+  { changes: judged, drift: drifted, secrets }: JudgedPlan,
+  { parallelism }: Pick<ReviewOptions, "parallelism"> = {},
+): Review {
   const addresses = new Set(drifted.map((one) => one.subject.resource.address));
   const changes = judged
     .filter((one) => one.effect !== "none" || isNoteworthy(one.subject))
@@ -30,6 +36,7 @@ export function reviewOf(plan: Plan, { changes: judged, drift: drifted, secrets 
   );
   const drift = drifted.map((one) => reviewedDrift(one, healing));
   const outputs = outputsOf(plan, secrets);
+  const rollout = rolloutOf(plan, judged, parallelism);
   const count = (effect: Effect): number => judged.filter((one) => one.effect === effect).length;
   return withoutSecrets(secrets, {
     formatVersion: 1,
@@ -53,21 +60,20 @@ export function reviewOf(plan: Plan, { changes: judged, drift: drifted, secrets 
       unchanged: judged.length - changes.length,
     },
     changes,
-    warnings: togetherDown(judged),
+    warnings: togetherDown({ changes, rollout }),
+    ...(rollout && { rollout }),
     drift,
     outputs,
   });
 }
 
-/** Guests that one apply takes down, temporarily or for good, though not necessarily at the same time. */
-function togetherDown(judged: readonly Judged[]): string[] {
-  const isDown = (finding: Finding): boolean =>
-    finding.kind === "interruption" && finding.down === true && (finding.effect === "restart" || finding.effect === "replace");
-  const names = judged.filter(({ findings }) => findings.some(isDown)).map(({ subject }) => subject.name);
-  if (names.length < 2) return [];
-  return [
-    `${names.length} guests go down in one apply, possibly at the same time: ${listed(names)}; --parallelism 1 takes one after the other`,
-  ];
+/** Guests that one apply takes down and that come back, and how many of them at the same time. */
+function togetherDown(review: AppliedStack["review"]): string[] {
+  const down = review.changes.filter(comesBack);
+  if (down.length < 2) return [];
+  const most = downAtOnce([{ review }], comesBack);
+  const often = most === down.length ? "possibly at the same time" : most === 1 ? "one at a time" : `at most ${most} at the same time`;
+  return [`${down.length} guests go down in one apply, ${often}: ${listed(down.map(({ name }) => name))}`];
 }
 
 const isNoteworthy = ({ resource }: Subject): boolean => resource.previous_address !== undefined || resource.change.importing !== undefined;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { policySchema } from "./policy-schema.ts";
+import { rolloutSchema } from "./rollout-schema.ts";
 
 /**
  * The review as data. Within `formatVersion` 1, fields are only added; texts are for humans and their wording may change in
@@ -139,6 +140,7 @@ export const reviewSchema = z.strictObject({
   }),
   changes: z.array(change).describe("The most dangerous first."),
   warnings: z.array(z.string()).describe("About the plan as a whole: several guests that go down."),
+  rollout: rolloutSchema.optional().describe("How running guests restart in turns; absent if none restarts, or without a rollout."),
   drift: z.array(drift),
   outputs: z.array(output),
   policy: policySchema.optional().describe("What the policy says about it; absent if none applies."),

@@ -37,7 +37,13 @@ function planStack(after: SynthesizedStack | undefined, before: SynthesizedStack
       planned_values: {},
       configuration: {
         provider_config: providersOf(configured),
-        root_module: { resources: [...now.values()].map(({ address, written }) => ({ address, expressions: expressionsOf(written) })) },
+        root_module: {
+          resources: [...now.values()].map(({ address, dependsOn, written }) => ({
+            address,
+            depends_on: dependsOn,
+            expressions: expressionsOf(written),
+          })),
+        },
       },
     }),
   );
@@ -46,9 +52,12 @@ function planStack(after: SynthesizedStack | undefined, before: SynthesizedStack
 const providersOf = (stack: SynthesizedStack | undefined): JsonRecord => {
   const { libvirt = [] } = (stack?.configuration["provider"] ?? {}) as { libvirt?: readonly JsonRecord[] };
   return Object.fromEntries(
-    libvirt.map(({ alias, uri }) => [
+    libvirt.map(({ alias, uri, rollout }) => [
       typeof alias === "string" ? `libvirt.${alias}` : "libvirt",
-      { name: "libvirt", expressions: { uri: { constant_value: uri } } },
+      {
+        name: "libvirt",
+        expressions: { uri: { constant_value: uri }, ...(rollout !== undefined && { rollout: { constant_value: rollout } }) },
+      },
     ]),
   );
 };

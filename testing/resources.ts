@@ -11,6 +11,8 @@ export interface Resource {
   readonly id: string;
   /** The resources whose change replaces it. */
   readonly triggers: readonly string[];
+  /** What it comes after besides what it refers to. */
+  readonly dependsOn: readonly string[];
   /** As configured, references in it. */
   readonly written: JsonRecord;
   /** With the values that references stand for; what is known only after apply reads `<libvirt_volume.root.path>`. */
@@ -29,6 +31,7 @@ export function resourcesOf({ configuration }: SynthesizedStack, moves: Readonly
       type,
       id,
       triggers: triggersOf(recordOf(block)),
+      dependsOn: textsIn(recordOf(block)["depends_on"]),
       written: Object.fromEntries(Object.entries(recordOf(block)).filter(([name]) => !META.has(name))),
     })),
   );
@@ -38,18 +41,16 @@ export function resourcesOf({ configuration }: SynthesizedStack, moves: Readonly
 
 const triggersOf = ({ lifecycle }: JsonRecord): readonly string[] => {
   const { replace_triggered_by: all } = recordOf(lifecycle);
-  return Array.isArray(all)
-    ? all
-        .filter((one) => typeof one === "string")
-        .map((one) =>
-          one
-            .replace(/^\$\{(.*)\}$/, "$1")
-            .split(".")
-            .slice(0, 2)
-            .join("."),
-        )
-    : [];
+  return textsIn(all).map((one) =>
+    one
+      .replace(/^\$\{(.*)\}$/, "$1")
+      .split(".")
+      .slice(0, 2)
+      .join("."),
+  );
 };
+
+const textsIn = (list: unknown): readonly string[] => (Array.isArray(list) ? list.filter((one) => typeof one === "string") : []);
 
 const REFERENCE = /\$\{([a-z][a-z0-9_]*\.[\w-]+)\.([a-z_]+)\}/g;
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { spelled } from "../../model/props/shared.ts";
-import type { ReviewedChange } from "../../review/index.ts";
-import { concerns } from "../patterns.ts";
+import { goesDown } from "../../review/index.ts";
 import { defineRule, type Rule } from "../rule.ts";
 import { Window } from "../window.ts";
 import { changesThat } from "./changes.ts";
+import { namedBriefly } from "./names.ts";
 
 /** Rules about interruptions. */
 
@@ -40,10 +40,6 @@ export const restart: Rule = defineRule({
   },
 });
 
-/** Guests that one apply takes down, for a time or for good. */
-export const goesDown = ({ findings }: ReviewedChange): boolean =>
-  findings.some((finding) => finding.kind === "interruption" && finding.down === true && finding.effect !== "delete");
-
 export const maxRestarts: Rule = defineRule({
   name: "max-restarts",
   doc: "One apply restarts, stops or replaces only so many guests, all stacks together.",
@@ -55,44 +51,6 @@ export const maxRestarts: Rule = defineRule({
   fleet(stacks, { most }) {
     const down = stacks.flatMap(({ review }) => review.changes.filter(goesDown).map(({ name }) => name));
     if (down.length <= most) return [];
-    return [{ resource: "fleet", name: "fleet", message: `${down.length} guests go down, but at most ${most} may: ${named(down)}` }];
+    return [{ resource: "fleet", name: "fleet", message: `${down.length} guests go down, but at most ${most} may: ${namedBriefly(down)}` }];
   },
 });
-
-const groupOf = (name: string, groups: Readonly<Record<string, readonly string[]>>): string | undefined =>
-  Object.entries(groups).find(([, patterns]) => concerns(patterns, { resource: name, name }))?.[0] ?? /^(.*?)[-_.]?\d+$/.exec(name)?.[1];
-
-export const groupDown: Rule = defineRule({
-  name: "group-down",
-  doc: "Guests of one group do not go down in one apply.",
-  why: "The engine restarts guests at the same time, and then none of the group is left to serve.",
-  fix: "apply them one after the other: `--parallelism 1`, or `--target`",
-  severity: "off",
-  argument: "most",
-  options: z.strictObject({
-    most: z.int().min(1).default(1).meta({ description: "How many guests of a group may go down in one apply." }),
-    groups: z.record(z.string(), z.array(z.string()).min(1)).default({}).meta({
-      description:
-        "Groups by name, each with patterns of guests' names. Other guests are grouped by their names without the number: web1, web-2.",
-    }),
-  }),
-  fleet(stacks, { most, groups }) {
-    const down = stacks.flatMap(({ review }) => review.changes.filter(goesDown).map(({ name }) => name));
-    const byGroup = Map.groupBy(down, (name) => groupOf(name, groups));
-    return [...byGroup].flatMap(([group, guests]) =>
-      group === undefined || group === "" || guests.length <= most
-        ? []
-        : [
-            {
-              resource: `group ${group}`,
-              name: group,
-              message: `${guests.length} guests of the group ${group} go down in one apply: ${named(guests)}`,
-            },
-          ],
-    );
-  },
-});
-
-const SHOWN = 10;
-const named = (names: readonly string[]): string =>
-  names.length > SHOWN ? `${names.slice(0, SHOWN).join(", ")} and ${names.length - SHOWN} more` : names.join(", ");

@@ -21,7 +21,7 @@ export interface Dangers {
 
 /** What every output shows first and never cuts: only the kinds of which there is something. */
 export function dangersOf(review: FleetReview): Dangers[] {
-  const { losses, down, atOnce, networkLosses, capacity, failures } = review;
+  const { losses, down, networkLosses, capacity, failures } = review;
   const all: Dangers[] = [
     {
       tone: "danger",
@@ -40,7 +40,7 @@ export function dangersOf(review: FleetReview): Dangers[] {
       title: "Guests go down",
       items: [
         ...down.map(({ text, how, guests }) => ({ text, effect: how, stacks: guests.map(({ stack }) => stack) })),
-        ...together(atOnce),
+        ...together(review),
       ],
     },
     { tone: "warning", title: "Networks are lost", items: networkLosses.map(({ text, stack }) => ({ text, stacks: [stack] })) },
@@ -62,8 +62,11 @@ const listOf = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one]);
 const stacksOn = ({ stacks }: FleetReview, host: string): string[] =>
   stacks.filter(({ hosts }) => hosts.includes(host)).map(({ name }) => name);
 
-const together = (atOnce: number): Entry[] =>
-  atOnce < 2 ? [] : [{ text: `${atOnce} guests may be down at the same time; --parallelism 1 takes one after the other`, stacks: [] }];
+/** Not if all of them stay down, which is what they are meant to. */
+const together = ({ atOnce, down }: FleetReview): Entry[] =>
+  atOnce < 2 || !down.some(({ how }) => how === "restart" || how === "replace")
+    ? []
+    : [{ text: `${atOnce} guests may be down at the same time`, stacks: [] }];
 
 /** Losses of the same kind in one line. */
 function lossEntries(losses: FleetReview["losses"]): Entry[] {

@@ -1,8 +1,10 @@
 import type { Plan } from "../../engine/plan.ts";
 import type { HostFacts } from "../../model/host-facts.ts";
+import { downAtOnce } from "../at-once.ts";
 import { withoutSecrets } from "../configuration.ts";
 import { judgePlan, type ReviewOptions } from "../judge.ts";
 import { reviewOf } from "../review.ts";
+import { isOfRegistry } from "../rollout.ts";
 import { capacityOf } from "./capacity.ts";
 import { downOf } from "./down.ts";
 import { groupsOf } from "./groups.ts";
@@ -20,6 +22,8 @@ export interface FleetPart extends ReviewOptions {
   /** The hosts' URIs. @default those of the plan's provider blocks */
   readonly hosts?: readonly string[];
   readonly plan: Plan;
+  /** The stacks that are applied before it. @default none */
+  readonly dependencies?: readonly string[] | undefined;
 }
 
 export interface FleetReviewOptions extends Partial<Pick<FleetReview, "title" | "made">> {
@@ -51,7 +55,10 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
     }),
     losses: stacks.flatMap(lossesOf),
     down,
-    atOnce: down.filter(({ how }) => how === "restart" || how === "replace").reduce((sum, { guests }) => sum + guests.length, 0),
+    atOnce: downAtOnce(stacks),
+    rollouts: stacks.flatMap(({ name: stack, hosts, review: { rollout } }) =>
+      rollout === undefined ? [] : [{ stack, hosts: [...hosts], ...rollout, text: `${stack}: ${rollout.text}` }],
+    ),
     networkLosses: stacks.flatMap(networkLossesOf),
     capacity: capacityOf(stacks, hosts),
     failures: [
@@ -65,15 +72,15 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
   return stacks.reduce((hidden, { judged }) => withoutSecrets(judged.secrets, hidden), result);
 }
 
-function stackPlanOf({ stack, hosts, plan, ...options }: FleetPart): StackPlan {
+function stackPlanOf({ stack, hosts, plan, dependencies = [], ...options }: FleetPart): StackPlan {
   const judged = judgePlan(plan, options);
-  const isRegistry = plan.resourceChanges.some(({ provider_name: name }) => name.endsWith("dmacvicar/libvirt"));
   return {
     name: stack,
     hosts: hosts ?? urisOf(plan),
-    provider: isRegistry ? "registry" : "embedded",
+    dependencies,
+    provider: isOfRegistry(plan) ? "registry" : "embedded",
     judged,
-    review: reviewOf(plan, judged),
+    review: reviewOf(plan, judged, options),
   };
 }
 

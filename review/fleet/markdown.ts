@@ -5,7 +5,7 @@ import { countTable } from "./count-table.ts";
 import { dangersOf, verdictEntries } from "./dangers.ts";
 import { detailsOfFleet } from "./details.ts";
 import { headlineOf, madeOf } from "./head.ts";
-import { driftOf, outputsOf } from "./others.ts";
+import { driftOf, outputsOf, rolloutsOf } from "./others.ts";
 import type { FleetReview } from "./schema.ts";
 import { topologyMarkdown } from "./topology/markdown.ts";
 
@@ -57,6 +57,10 @@ const changes = (review: FleetReview): Section[] => [
     "Renamed or moved?",
     review.renames.map(({ text }) => text),
     "renames",
+  ),
+  ...part(
+    "Rollouts",
+    rolloutsOf(review).map(({ text }) => text),
   ),
   ...part(
     "Changes",

@@ -10,6 +10,9 @@ export const driftOf = ({ stacks }: FleetReview): Entry[] =>
     })),
   );
 
+/** How guests restart in turns. */
+export const rolloutsOf = ({ rollouts }: FleetReview): Entry[] => rollouts.map(({ text, stack }) => ({ text, stacks: [stack] }));
+
 export const outputsOf = ({ stacks }: FleetReview): Entry[] =>
   stacks.flatMap(({ name, review }) =>
     review.outputs.map((one) => ({

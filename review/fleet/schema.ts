@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { policySchema } from "../policy-schema.ts";
+import { rolloutFields } from "../rollout-schema.ts";
 import { effects, reviewSchema } from "../schema.ts";
 import { topologySchema } from "./topology/schema.ts";
 
@@ -51,6 +52,8 @@ const down = z.strictObject({
   text,
 });
 
+const rollout = z.strictObject({ ...where, ...rolloutFields });
+
 const networkLoss = z.strictObject({
   ...where,
   networks: names.describe("`network lan`, `bridge br0`."),
@@ -99,7 +102,10 @@ export const fleetReviewSchema = z.strictObject({
   byHost: z.array(z.strictObject({ host: z.string(), stacks: names, counts: reviewSchema.shape.counts })),
   losses: z.array(loss),
   down: z.array(down),
-  atOnce: count.describe("Guests that one apply takes down, possibly at the same time."),
+  atOnce: count.describe(
+    "Guests that one apply has down, possibly at the same time: those of a rollout until they are back, failures aside.",
+  ),
+  rollouts: z.array(rollout).describe("How running guests restart in turns; of stacks that have a rollout and restart any."),
   networkLosses: z.array(networkLoss),
   capacity: z.array(capacity).describe("Only hosts whose size is known."),
   failures: z.array(failure).describe("What will fail at apply, or has failed."),

@@ -7,6 +7,8 @@ export interface StackPlan {
   readonly name: string;
   /** The hosts' URIs. */
   readonly hosts: readonly string[];
+  /** The stacks that are applied before it. */
+  readonly dependencies: readonly string[];
   readonly provider: "embedded" | "registry";
   readonly judged: JudgedPlan;
   readonly review: Review;

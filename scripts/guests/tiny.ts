@@ -19,13 +19,22 @@ export interface TinyOptions {
   readonly hostname: string;
   /** Serve a page on port 80. Default false. */
   readonly httpd?: boolean;
+  /** Seconds before the guest agent starts, if the guest has one. Default 0. */
+  readonly agentAfter?: number;
 }
 
 const serial = process.arch === "arm64" ? "ttyAMA0" : "ttyS0";
 
 /** Kernel command line: serial console, little output, and the settings for the guest's init. */
-export const tinyCmdline = ({ hostname, httpd = false }: TinyOptions): string =>
-  [`console=${serial}`, "quiet", "panic=-1", `cdkvm.hostname=${hostname}`, ...(httpd ? ["cdkvm.httpd=1"] : [])].join(" ");
+export const tinyCmdline = ({ hostname, httpd = false, agentAfter = 0 }: TinyOptions): string =>
+  [
+    `console=${serial}`,
+    "quiet",
+    "panic=-1",
+    `cdkvm.hostname=${hostname}`,
+    `cdkvm.agent=${agentAfter}`,
+    ...(httpd ? ["cdkvm.httpd=1"] : []),
+  ].join(" ");
 
 /** Loaded at boot with their dependencies; skipped if built in or missing. */
 const modules = [

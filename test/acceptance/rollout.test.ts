@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { tinyCmdline, tinyGuest } from "../../scripts/guests/tiny.ts";
+import { review } from "../../review/index.ts";
+import { tinyCmdline, tinyGuest, type TinyOptions } from "../../scripts/guests/tiny.ts";
+import { tinyGuestWithAgent } from "../../scripts/guests/tiny-agent.ts";
 import { describeWithHosts, test } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
 import { bareGuest } from "./bare-guest.ts";
@@ -86,31 +88,81 @@ describeWithHosts("a rollout", () => {
     expect(problems.toSorted()).toEqual(names.map((name) => `${name} is not back after 1 s: its agent does not answer`));
   });
 
+  test("takes groups in their order, and leaves later ones as they are until those before are back", async ({ host }) => {
+    const [canaries, webs] = [
+      ["canary-1", "canary-2"],
+      ["web-1", "web-2"],
+    ];
+    const log = join(folder, "log");
+    const command = `test -e ${folder}/well -o $CDKVM_GUEST = canary-1 && sleep 0.3 && echo $CDKVM_GUEST >> ${log}`;
+    const both = (memory: number): Record<string, Block> => {
+      const after = canaries.map((name) => `libvirt_domain.${name}`);
+      const later = Object.entries(bare(webs, memory)).map(([name, guest]) => [name, { ...guest, depends_on: after }]);
+      return { ...bare(canaries, memory), ...Object.fromEntries(later) };
+    };
+    await write(both(48), { at_once: 2, command, timeout: 2 });
+    await work.apply();
+    const before = await pids(host, webs);
+    await write(both(56), { at_once: 2, command, timeout: 2 });
+    const reviewed = review(await work.engine.show((await work.engine.plan()).file));
+    expect(reviewed.rollout).toMatchObject({ atOnce: 2, wait: "command", timeout: 2, abortAfter: 1, steps: [canaries, webs] });
+    const problems = (await errorsOf(work.apply())).map(({ summary }) => summary);
+    expect(problems).toEqual(["canary-2 is not back after 2 s: the rollout's command does not succeed"]);
+    expect(await pids(host, webs)).toEqual(before);
+    expect((await work.plan()).actions).toEqual(webs.map((name) => `update libvirt_domain.${name}`));
+
+    writeFileSync(join(folder, "well"), "");
+    await write(both(64), { at_once: 2, command });
+    await work.apply();
+    const order = readFileSync(log, "utf8").trim().split("\n");
+    expect(order.slice(0, 1)).toEqual(["canary-1"]);
+    expect(order.slice(1, 3).toSorted()).toEqual(canaries);
+    expect(order.slice(3).toSorted()).toEqual(webs);
+    expect((await pids(host, webs)).filter((pid, index) => pid === before[index])).toEqual([]);
+  });
+
+  /** Boots; its console and its guest agent are those of the tiny guest. */
+  const booting = (files: readonly string[], memory: number, options: TinyOptions, more: Block): Block => ({
+    name: options.hostname,
+    type: "qemu",
+    memory,
+    memory_unit: "MiB",
+    vcpu: 1,
+    running: true,
+    os: { type: "hvm", type_arch: "x86_64", type_machine: "q35", kernel: files[0], initrd: files[1], cmdline: tinyCmdline(options) },
+    features: { acpi: true },
+    ...more,
+  });
+  const rngs = [{ model: "virtio", backend: { random: "/dev/urandom" } }];
+
+  test("waits with `agent` until the guest's own agent answers", async ({ host }) => {
+    const { kernel, initrd } = await tinyGuestWithAgent();
+    const files = [await host.put(kernel), await host.put(initrd)];
+    const channels = [{ source: { unix: {} }, target: { virt_io: { name: "org.qemu.guest_agent.0" } } }];
+    const guest = (memory: number): Block =>
+      booting(files, memory, { hostname: "web1", agentAfter: 4 }, { devices: { channels, rngs }, update: { shutdown: { timeout: 0 } } });
+    const answers = async (): Promise<boolean> => {
+      const { code } = await host.exec("virsh", ["qemu-agent-command", "web1", '{"execute":"guest-ping"}', "--timeout", "1"], {
+        mayFail: true,
+      });
+      return code === 0;
+    };
+    await write({ web1: guest(160) }, { wait: "agent", timeout: 60 });
+    await work.apply();
+    const before = await pids(host, ["web1"]);
+    expect(await answers()).toBe(false); // nothing waits for a new guest, and its agent is slow
+    await write({ web1: guest(168) }, { wait: "agent", timeout: 60 });
+    await work.apply();
+    expect(await answers()).toBe(true);
+    expect(await pids(host, ["web1"])).not.toEqual(before);
+  });
+
   test("waits for a new lease with `ip`, not for the one from before", async ({ host }) => {
     const { kernel, initrd } = await tinyGuest();
-    const guest = (memory: number): Block => ({
-      name: "web1",
-      type: "qemu",
-      memory,
-      memory_unit: "MiB",
-      vcpu: 1,
-      running: true,
-      os: {
-        type: "hvm",
-        type_arch: "x86_64",
-        type_machine: "q35",
-        kernel: paths[0],
-        initrd: paths[1],
-        cmdline: tinyCmdline({ hostname: "web1" }),
-      },
-      features: { acpi: true },
-      devices: {
-        interfaces: [{ model: { type: "virtio" }, source: { network: { network: "lan" } }, wait_for_ip: { timeout: 60 } }],
-        rngs: [{ model: "virtio", backend: { random: "/dev/urandom" } }],
-      },
-      depends_on: ["libvirt_network.lan"],
-    });
-    const paths = [await host.put(kernel), await host.put(initrd)];
+    const files = [await host.put(kernel), await host.put(initrd)];
+    const interfaces = [{ model: { type: "virtio" }, source: { network: { network: "lan" } }, wait_for_ip: { timeout: 60 } }];
+    const guest = (memory: number): Block =>
+      booting(files, memory, { hostname: "web1" }, { devices: { interfaces, rngs }, depends_on: ["libvirt_network.lan"] });
     const lan = {
       name: "lan",
       bridge: { name: "virbr7" },

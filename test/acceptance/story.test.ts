@@ -49,6 +49,7 @@ describeWithHosts("the story of a pull request, as printed", () => {
     const { text = "", prints = [] } = step ?? {};
     const ran = await shell(text.replaceAll("npx cdkvm", "cdkvm"));
     const code = Number(/# exits with (\d)/.exec(text)?.[1] ?? 0);
+    console.log(text, ran.code, ran.stdout, ran.stderr);
     expect({ text, ...ran }).toMatchObject({ code });
     let rest = ran.stdout + ran.stderr;
     for (const line of prints) {

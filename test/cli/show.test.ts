@@ -46,9 +46,21 @@ it("consequences for data and others are shown once, under the change", () => {
 
 it("guests that restart in one apply share one warning", () => {
   shown(plan(["web1", "web2"].map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }))));
-  expect(warned).toBe(
-    "warning: 2 guests go down in one apply, possibly at the same time: web1, web2; --parallelism 1 takes one after the other\n",
+  expect(warned).toBe("warning: 2 guests go down in one apply, possibly at the same time: web1, web2\n");
+});
+
+it("a rollout says in which order guests restart", () => {
+  const expressions = { rollout: { constant_value: { at_once: 2 } } };
+  const text = shown(
+    plan(
+      ["web1", "web2", "web3"].map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 })),
+      { configuration: { root_module: {}, provider_config: { libvirt: { name: "libvirt", expressions } } } },
+    ),
   );
+  expect(text).toContain(
+    "  rollout: restarts 2 at a time, each until its guest agent answers (at most 5 min); stops after 1 failure: web1 … web3\n",
+  );
+  expect(warned).toBe("warning: 3 guests go down in one apply, at most 2 at the same time: web1, web2, web3\n");
 });
 
 it("a provider warning is omitted only if the review says the same", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { create, guest, keep, network, nic, plan, remove, replace, seed, staysRunning, update, volume } from "../review/build.ts";
 import { mixed, quiet } from "../review/plans.ts";
 import { Window } from "../../policy/window.ts";
-import { judged, messages } from "./judge.ts";
+import { judged, messages, ruleNamed, subjectOf } from "./judge.ts";
 
 const grows = (...names: readonly string[]) => plan(names.map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 })));
 
@@ -123,6 +123,43 @@ describe("rules about all stacks of a run", () => {
       "2 guests of the group proxies go down in one apply: north, south",
     ]);
     expect(messages(judged("group-down", grows("north", "south")))).toEqual([]);
+  });
+
+  describe("group-down under rollouts", () => {
+    const rolling = (atOnce: number, ...names: readonly string[]) =>
+      plan(
+        names.map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 })),
+        {
+          configuration: {
+            root_module: {},
+            provider_config: { libvirt: { name: "libvirt", expressions: { rollout: { constant_value: { at_once: atOnce } } } } },
+          },
+        },
+      );
+
+    it("is satisfied if few enough of a group restart at the same time", () => {
+      expect(messages(judged("group-down", rolling(1, "web1", "web2", "web3")))).toEqual([]);
+      expect(messages(judged("group-down", rolling(2, "web1", "web2", "web3"), { options: { most: 2 } }))).toEqual([]);
+      expect(messages(judged("group-down", rolling(2, "web1", "web2", "web3")))).toEqual([
+        "3 guests of the group web go down in one apply, up to 2 at the same time: web1, web2, web3",
+      ]);
+    });
+
+    it("adds up the stacks that are applied side by side", () => {
+      const plans = { kvm1: rolling(1, "web1", "web2"), kvm2: rolling(1, "web3", "web4") };
+      expect(messages(judged("group-down", plans))).toEqual([
+        "4 guests of the group web go down in one apply, up to 2 at the same time: web1, web2, web3, web4",
+      ]);
+      const ordered = [
+        { ...subjectOf(plans.kvm1, "kvm1"), dependencies: [] },
+        { ...subjectOf(plans.kvm2, "kvm2"), dependencies: ["kvm1"] },
+      ];
+      expect(ruleNamed("group-down").check(ordered, { most: 1, groups: {} }, { now: new Date(), stage: "plan" })).toEqual([]);
+    });
+
+    it("leaves max-restarts a count of guests", () => {
+      expect(messages(judged("max-restarts", rolling(1, "web1", "web2", "web3"), { options: { most: 2 } }))).toHaveLength(1);
+    });
   });
 
   it("overcommit adds up the running guests of a host, unchanged ones too", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Rollout, rolloutSettings } from "../../provider/rollout.ts";
+import { Rollout } from "../../provider/rollout.ts";
 
 const never = new AbortController().signal;
 const rollout = (atOnce: number, abortAfter: number): Rollout => new Rollout({ atOnce, wait: "agent", timeout: 1, abortAfter });
@@ -67,10 +67,4 @@ describe("guests that take turns", () => {
     expect(await first).toBe("a");
     expect(work.begun).toEqual(["a"]);
   });
-});
-
-test("a provider without a rollout holds nothing back; one with an empty rollout goes one by one, by the agent", () => {
-  expect(rolloutSettings({ uri: "qemu:///system", rollout: null })).toBeUndefined();
-  expect(rolloutSettings({ rollout: {} })).toEqual({ atOnce: 1, wait: "agent", timeout: 300, abortAfter: 1 });
-  expect(rolloutSettings({ rollout: { at_once: 3, command: "true", wait: null } })).toMatchObject({ atOnce: 3, wait: { command: "true" } });
 });

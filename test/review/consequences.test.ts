@@ -54,7 +54,7 @@ describe("several guests that restart in one apply", () => {
     const [warning, ...more] = review(
       plan([...restarts("web1", "web2"), update("libvirt_domain.web3", guest("web3"), { title: "x" }, staysRunning)]),
     ).warnings;
-    expect(warning).toBe("2 guests go down in one apply, possibly at the same time: web1, web2; --parallelism 1 takes one after the other");
+    expect(warning).toBe("2 guests go down in one apply, possibly at the same time: web1, web2");
     expect(more).toEqual([]);
   });
 

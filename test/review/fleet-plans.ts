@@ -36,6 +36,23 @@ const on = (uri: string): Json => ({
   configuration: { root_module: {}, provider_config: { libvirt: { name: "libvirt", expressions: { uri: { constant_value: uri } } } } },
 });
 const ssh = (host: string): Json => on(`qemu+ssh://root@${host}/system`);
+/** A host with a rollout, and which guests come after which. */
+const rolling = (host: string, rollout: Json, after: Readonly<Record<string, readonly string[]>> = {}): Json => ({
+  configuration: {
+    root_module: {
+      resources: Object.entries(after).map(([name, before]) => ({
+        address: `libvirt_domain.${name}`,
+        depends_on: before.map((one) => `libvirt_domain.${one}`),
+      })),
+    },
+    provider_config: {
+      libvirt: {
+        name: "libvirt",
+        expressions: { uri: { constant_value: `qemu+ssh://root@${host}/system` }, rollout: { constant_value: rollout } },
+      },
+    },
+  },
+});
 const unknown = (...names: readonly string[]): Json => ({
   change: { after_unknown: Object.fromEntries(names.map((name) => [name, true])) },
 });
@@ -158,6 +175,24 @@ export const fleets: Readonly<Record<string, () => Stacks>> = {
       update("libvirt_volume.n01-root", volume("n01-root", 4), { capacity: 8, capacity_unit: "GiB" }),
     ]),
   }),
+  "a rollout": () => {
+    const webs = ["web-1", "web-2", "web-3", "web-4"];
+    const after = Object.fromEntries([...webs, "web-5", "db1"].map((name) => [name, ["canary-1"]]));
+    return {
+      kvm1: plan(
+        [
+          ...["canary-1", ...webs].map((name) => update(`libvirt_domain.${name}`, machine(name), { memory: 8 })),
+          create("libvirt_domain.web-5", machine("web-5", { id: undefined }), unknown("id")),
+          replace("libvirt_domain.db1", guest("db1"), { uuid: "0b6e8a0e-7c40-4f6e-9f3f-0d9b6b0f2f02" }, [["uuid"]]),
+        ],
+        rolling("kvm1", { at_once: 3 }, after),
+      ),
+      kvm2: plan(
+        many(6).map((name) => update(`libvirt_domain.${name}`, machine(name), { memory: 8 })),
+        rolling("kvm2", { at_once: 2, command: "curl -fs http://$CDKVM_GUEST", timeout: 90, abort_after: 2 }),
+      ),
+    };
+  },
   "a plan that failed": () => ({ kvm1: plan([keep("libvirt_domain.n01", machine("n01"))], { errored: true }) }),
   "reservations and moves": () => ({
     kvm1: plan([

@@ -37,7 +37,18 @@ const lab = ({
     for (const name of others) new VM(host, name, { memory: "1 GiB" });
   });
 
+const restarting = (memory: string): Promise<Synthesized> =>
+  synth((app) => {
+    const host = new HostStack(app, "homelab", { uri: "qemu:///system", rollout: { groups: ["canary"], atOnce: 2 } });
+    for (const name of ["web1", "web2", "canary"]) new VM(host, name, { memory });
+  });
+
 describe("planOf", () => {
+  it("knows a rollout and the order of its groups", async () => {
+    const [plan] = planOf(await restarting("2 GiB"), await restarting("1 GiB"));
+    expect(plan?.review.rollout).toMatchObject({ atOnce: 2, steps: [["canary"], ["web1", "web2"]] });
+  });
+
   it("creates everything on an empty host, and changes nothing that is there", async () => {
     const now = await lab();
     expect(planOf(now)).toPlan({ create: ["homelab", "lan", "web1", "data.qcow2", "debian.qcow2", "web1-vda.qcow2"] });

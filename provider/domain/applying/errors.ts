@@ -3,7 +3,7 @@ import { CdkvmError } from "../../../model/errors.ts";
 import { asText, type Values, type AttributePath } from "../../../model/values.ts";
 import { errorAt } from "../../diagnose.ts";
 import { importCommand } from "../../import-command.ts";
-import type { Wait as RolloutWait } from "../../rollout.ts";
+import type { RolloutWait } from "../../../model/rollout.ts";
 
 export const domainGone = ({ name, uuid }: Values): Error =>
   new CdkvmError({

@@ -33,6 +33,7 @@ export const fleet = (more: Partial<FleetReview> = {}): FleetReview => ({
   losses: [],
   down: [],
   atOnce: 0,
+  rollouts: [],
   networkLosses: [],
   capacity: [],
   failures: [],
