@@ -58,4 +58,9 @@ export class PolicyGate {
   }
 }
 
-const subjectOf = ({ stack, review, facts }: PlanAtGate): StackSubject => ({ stack: stack.name, review, facts });
+const subjectOf = ({ stack, review, facts }: PlanAtGate): StackSubject => ({
+  stack: stack.name,
+  review,
+  facts,
+  dependencies: stack.dependencies,
+});
