@@ -8,8 +8,8 @@ import { wished } from "./phrase.ts";
 import { type Effect, effects, type Finding, type Review, type ReviewedChange, type ReviewedDrift } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 import { attributeOf, KNOWN_LATER } from "./values.ts";
+import { foldNames } from "./fleet/fold.ts";
 import { findingWords } from "./words/findings.ts";
-import { listed } from "./words/phrases.ts";
 import { driftSentences, nameOf, reasonsFor, sentencesFor, titled } from "./words/sentences.ts";
 
 /**
@@ -66,7 +66,7 @@ function togetherDown(judged: readonly Judged[]): string[] {
   const names = judged.filter(({ findings }) => findings.some(isDown)).map(({ subject }) => subject.name);
   if (names.length < 2) return [];
   return [
-    `${names.length} guests go down in one apply, possibly at the same time: ${listed(names)}; --parallelism 1 takes one after the other`,
+    `${names.length} guests go down in one apply, possibly at the same time: ${foldNames(names)}; --parallelism 1 takes one after the other`,
   ];
 }
 

@@ -1,11 +1,11 @@
 import { markdown } from "../escape.ts";
 import { callout, detail, detailsWithin, fitting, headOf, LIMITS, part, type Section, tableOf } from "../markdown.ts";
-import { policyNotes } from "../words/verdicts.ts";
 import { countTable } from "./count-table.ts";
-import { dangersOf, verdictEntries } from "./dangers.ts";
+import { dangersOf } from "./dangers.ts";
 import { detailsOfFleet } from "./details.ts";
+import type { Entry } from "./entry.ts";
 import { headlineOf, madeOf } from "./head.ts";
-import { driftOf, outputsOf } from "./others.ts";
+import { driftOf, outputsOf, policyOf, renamesOf } from "./others.ts";
 import type { FleetReview } from "./schema.ts";
 import { topologyMarkdown } from "./topology/markdown.ts";
 
@@ -36,14 +36,7 @@ export function renderFleetMarkdown(review: FleetReview, options: FleetMarkdownO
 
 /** What is never cut. */
 const dangers = (review: FleetReview): Section[] => [
-  ...dangersOf(review).flatMap(({ tone, title, items }) =>
-    callout(
-      tone === "danger" ? "CAUTION" : "WARNING",
-      title,
-      items.map(({ text }) => text),
-      "",
-    ),
-  ),
+  ...dangersOf(review).flatMap(({ tone, title, items }) => callout(tone === "danger" ? "CAUTION" : "WARNING", title, texts(items), "")),
   { before: `\n${tableOf(countRows(review))}\n`, lines: [], what: "" },
 ];
 
@@ -53,28 +46,11 @@ function countRows(review: FleetReview): string[][] {
 }
 
 const changes = (review: FleetReview): Section[] => [
-  ...part(
-    "Renamed or moved?",
-    review.renames.map(({ text }) => text),
-    "renames",
-  ),
-  ...part(
-    "Changes",
-    review.groups.map(({ text }) => text),
-  ),
-  ...part(
-    "Drift",
-    driftOf(review).map(({ text }) => text),
-    "drifted resources",
-  ),
-  ...part(
-    "Outputs",
-    outputsOf(review).map(({ text }) => text),
-  ),
-  ...part("Policy", policyTexts(review), "notes of the policy"),
+  ...part("Renamed or moved?", texts(renamesOf(review)), "renames"),
+  ...part("Changes", texts(review.groups)),
+  ...part("Drift", texts(driftOf(review)), "drifted resources"),
+  ...part("Outputs", texts(outputsOf(review))),
+  ...part("Policy", texts(policyOf(review)), "notes of the policy"),
 ];
 
-const policyTexts = ({ policy }: FleetReview): string[] => [
-  ...verdictEntries(policy?.verdicts, ["warning", "waived"]).map(({ text }) => text),
-  ...(policy ? policyNotes(policy) : []),
-];
+const texts = (entries: readonly Pick<Entry, "text">[]): string[] => entries.map(({ text }) => text);

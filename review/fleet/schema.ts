@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { policySchema } from "../policy-schema.ts";
-import { effects, reviewSchema } from "../schema.ts";
+import { effects, reviewSchema, usedBy } from "../schema.ts";
 import { topologySchema } from "./topology/schema.ts";
 
 /**
@@ -36,6 +36,8 @@ const loss = z.strictObject({
   effect: z.enum(["delete", "replace"]),
   lost: names.describe("`data`, `storage`, `TPM state`, `UEFI variables`."),
   size: z.string().optional(),
+  overlays: names.optional().describe("Volumes on top of it that become unreadable."),
+  usedBy,
   text,
 });
 
@@ -69,7 +71,12 @@ const capacity = z.strictObject({
   text,
 });
 
-const failure = z.strictObject({ ...where, address: z.string().optional(), text });
+const failure = z.strictObject({
+  ...where,
+  address: z.string().optional(),
+  name: z.string().optional().describe("The name of the volume or pool."),
+  text,
+});
 
 const rename = z.strictObject({
   kind: z.enum(["renamed", "moved"]).describe("`moved`: to another stack; its disks do not follow."),

@@ -1,6 +1,6 @@
 /**
- * Filters the page: what it hides has the class `item`, its places in `data-hosts` and perhaps `data-effect`. Without scripts the
- * form stays hidden, and the page shows everything.
+ * Filters the page: what it hides has the class `item`, its places in `data-hosts`, and perhaps `data-effect` and, in `data-names`, the
+ * names that its text folds. Without scripts the form stays hidden, and the page shows everything.
  */
 export const SCRIPT = `"use strict";
 const form = document.getElementById("filter");
@@ -12,7 +12,7 @@ const items = [...document.querySelectorAll(".item")];
 const sections = [...document.querySelectorAll(".filtered")];
 const texts = new Map();
 const textOf = (one) => {
-  if (!texts.has(one)) texts.set(one, one.textContent.toLowerCase());
+  if (!texts.has(one)) texts.set(one, (one.textContent + " " + (one.dataset.names ?? "")).toLowerCase());
   return texts.get(one);
 };
 const isThere = (one) => host.value === "" || one.dataset.hosts.split(" ").includes(host.value);
