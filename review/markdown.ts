@@ -67,10 +67,11 @@ export function detailsWithin(blocks: readonly string[], limit: number, whole = 
   return `\n### Details\n${kept.join("")}${note}`;
 }
 
-export function detail({ title, address, movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
+export function detail({ title, address, movedFrom, reasons, note, head, rows, contents, diffs }: Detail): string {
   const lines = [`\n<details><summary>${markdown(title)} — <code>${markdown(address)}</code></summary>\n`];
   if (movedFrom !== undefined) lines.push(`Moved from <code>${markdown(movedFrom)}</code>.\n`);
   if (reasons.length > 0) lines.push(`${reasons.map(markdown).join("; ")}.\n`);
+  if (note !== undefined) lines.push(`${markdown(note)}.\n`);
   const cells = rows.map((row) => row.map((text, column) => (column === 3 ? text : cell(text))));
   if (rows.length > 0) lines.push([head, head.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |\n`).join(""));
   for (const { path, changes } of contents) lines.push(`${cell(path)}\n\n${changes.map((one) => `- ${markdown(one)}`).join("\n")}\n`);
