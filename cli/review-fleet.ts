@@ -39,6 +39,7 @@ export async function fleetOf(path: string, { folder, title, showTexts, policy, 
   const unjudged = fleetReview(parts, {
     ...(writeXml && { writeXml }),
     ...(heading !== undefined && { title: heading }),
+    ...madeAt(parts),
     ...(await madeFrom(path)),
   });
   const subjects = unjudged.stacks.map(({ name, review }, index) => {
@@ -47,4 +48,10 @@ export async function fleetOf(path: string, { folder, title, showTexts, policy, 
   });
   const { reviews, result, code } = judge(policy, subjects);
   return { fleet: { ...unjudged, ...(result && { policy: result }) }, reviews, result, code };
+}
+
+/** When a plan without a manifest was made, as its engine says. */
+function madeAt([first, ...others]: readonly FleetPart[]): Pick<FleetReviewOptions, "made"> {
+  const at = others.length === 0 ? first?.plan.timestamp : undefined;
+  return at === undefined ? {} : { made: { at } };
 }

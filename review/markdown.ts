@@ -6,10 +6,10 @@ export const LIMITS = { github: 65_536, gitlab: 1_000_000, bitbucket: 32_768 } a
 export type Forge = keyof typeof LIMITS;
 
 /** The heading, after the comment by which a pipeline finds its own post. */
-export function headOf(headline: string, title: string | undefined): string {
+export function headOf(title: string | undefined): string {
   const name = title === undefined ? "" : ` of ${markdown(title)}`;
   const marker = title === undefined ? "cdkvm review" : `cdkvm review: ${title.replaceAll(/[^\w. -]/g, "_").replaceAll("--", "__")}`;
-  return `<!-- ${marker} -->\n## Plan${name}\n\n**${markdown(headline)}**\n`;
+  return `<!-- ${marker} -->\n## Plan${name}\n`;
 }
 
 /** One part of the page: lines, of which the last ones may be omitted. */

@@ -19,19 +19,37 @@ export interface FleetMarkdownOptions {
 /** Space reserved for the notes about omissions. */
 const NOTES = 600;
 
+/** A document in its parts. */
+export interface FleetMarkdown {
+  /** The heading. */
+  readonly head: string;
+  /** What a reader must know, and no limit cuts: headline, dangers, counts. */
+  readonly short: string;
+  /** The line of `short` that says when and from what the plans were made. */
+  readonly made: string;
+  readonly rest: string;
+}
+
 /** A fleet's review for a pull request. */
 export function renderFleetMarkdown(review: FleetReview, options: FleetMarkdownOptions = {}): string {
+  const { head, short, rest } = fleetMarkdown(review, options);
+  return `${head}\n${short}${rest}`;
+}
+
+export function fleetMarkdown(review: FleetReview, options: FleetMarkdownOptions = {}): FleetMarkdown {
   const { limit = LIMITS.github, whole = "`cdkvm review --html` shows all" } = options;
-  const head = `${headOf(headlineOf(review), review.title)}\n${markdown(madeOf(review))}\n`;
+  const head = headOf(review.title);
+  const made = markdown(madeOf(review));
   const kept = dangers(review).map(({ before, lines }) => `${before}${lines.length > 0 ? `${lines.join("\n")}\n` : ""}`);
-  const fixed = `${head}${kept.join("")}`;
+  const short = `**${markdown(headlineOf(review))}**\n\n${made}\n${kept.join("")}`;
+  const fixed = `${head}\n${short}`;
   const body = fitting(changes(review), limit - fixed.length - NOTES);
   const left = limit - fixed.length - body.length - NOTES;
   const drawn = review.topology === undefined || !review.hasChanges ? "" : topologyMarkdown(review.topology);
   const topology = drawn.length > left / 2 ? "" : drawn;
   const blocks = detailsOfFleet(review).map(detail);
   const details = detailsWithin(blocks, left - topology.length, whole);
-  return `${fixed}${body}${topology}${details}`;
+  return { head, short, made, rest: `${body}${topology}${details}` };
 }
 
 /** What is never cut. */
