@@ -23,6 +23,7 @@ const apply = () => {
   for (const item of items) {
     item.hidden = !(isThere(item) && isSo(item) && has(item));
     if (item.hidden) continue;
+    for (const list of item.querySelectorAll(".all")) list.open = words.length > 0;
     const members = [...item.querySelectorAll(".members > li")];
     const hits = words.length === 0 ? members : members.filter(has);
     for (const member of members) member.hidden = !isThere(member) || (hits.length > 0 && !hits.includes(member));
