@@ -8,7 +8,7 @@ html { scroll-padding-top: 5rem; }
 .filter { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin: 1.5rem 0 0; padding: .7rem 0; background: var(--back); border-bottom: 1px solid var(--line); }
 .filter label { display: flex; flex-direction: column; font-size: .82rem; color: var(--dim); flex: 0 1 14rem; min-width: 0; }
 .filter label.wide { flex: 1 1 16rem; overflow: visible; }
-.filter input, .filter select, .filter button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--dim); border-radius: .4rem; padding: .4rem .6rem; width: 100%; min-width: 0; }
+.filter input, .filter select, .filter button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--dim); border-radius: .4rem; padding: .4rem .6rem; width: 100%; min-width: 0; height: 2.5rem; font-size: .95rem; }
 .filter button { width: auto; cursor: pointer; }
 .filter output { flex: 1 0 100%; font-size: .82rem; color: var(--dim); min-height: 1.3em; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
@@ -28,7 +28,7 @@ thead th { overflow-wrap: normal; }
 .members code { color: var(--dim); }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figcaption { font-weight: 600; overflow-wrap: anywhere; }
-.picture svg { display: block; width: 100%; min-width: 42rem; height: auto; }
+.picture svg { display: block; width: 100%; min-width: 37rem; height: auto; }
 .picture { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); padding: .5rem; }
 .picture text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .picture rect { fill: var(--back); stroke: var(--line); stroke-width: 1.5; }

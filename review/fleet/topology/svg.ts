@@ -2,7 +2,7 @@ import { html } from "../../escape.ts";
 import { nodeLabel } from "./mermaid.ts";
 import type { Topology, TopologyLink, TopologyNode } from "./schema.ts";
 
-const BOX = { width: 240, height: 30, row: 42, column: 400, top: 8, left: 8 } as const;
+const BOX = { width: 240, height: 30, row: 42, column: 320, top: 8, left: 8 } as const;
 /** What fits into a box. */
 const LETTERS = 30;
 
