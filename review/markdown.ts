@@ -32,19 +32,26 @@ export const callout = (type: "CAUTION" | "WARNING", title: string, texts: reado
 
 export const tableOf = (rows: readonly (readonly string[])[]): string => rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-/** The sections within the character limit: lines beyond a section's share are counted instead of shown. */
+/** The sections within the character limit: lines that do not fit are counted instead of shown, in the longest section first. */
 export function fitting(parts: readonly Section[], limit: number): string {
   let left = limit - parts.reduce((sum, part) => sum + part.before.length + 80, 0);
+  const lengthOf = ({ lines }: Section): number => lines.reduce((sum, line) => sum + line.length + 1, 0);
+  const shown = new Map<Section, string[]>();
+  for (const section of parts.toSorted((a, b) => lengthOf(a) - lengthOf(b))) {
+    const kept: string[] = [];
+    for (const line of section.lines) {
+      if (line.length + 1 > left) break;
+      left -= line.length + 1;
+      kept.push(line);
+    }
+    shown.set(section, kept);
+  }
   return parts
-    .map(({ before, lines, what, prefix = "" }) => {
-      const kept: string[] = [];
-      for (const line of lines) {
-        if (line.length + 1 > left) break;
-        left -= line.length + 1;
-        kept.push(line);
-      }
+    .map((section) => {
+      const { before, lines, what, prefix = "" } = section;
+      const kept = [...(shown.get(section) ?? [])];
       const more = lines.length - kept.length;
-      if (more > 0) kept.push(`${prefix}- … and ${more} more ${what}, left out for length`);
+      if (more > 0) kept.push(`${prefix}- … and ${more} more${what === "" ? "" : ` ${what}`}, left out for length`);
       return lines.length === 0 ? before : `${before}${kept.join("\n")}\n`;
     })
     .join("");

@@ -12,7 +12,7 @@ export interface Dangers {
   readonly items: readonly Entry[];
 }
 
-/** What every output shows first and never cuts: only the kinds of which there is something. */
+/** What every output shows first and cuts last: only the kinds of which there is something. */
 export function dangersOf(review: FleetReview): Dangers[] {
   const { losses, down, atOnce, networkLosses, capacity, failures } = review;
   const all: Dangers[] = [

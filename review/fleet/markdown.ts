@@ -23,7 +23,7 @@ const NOTES = 600;
 export interface FleetMarkdown {
   /** The heading. */
   readonly head: string;
-  /** What a reader must know, and no limit cuts: headline, dangers, counts. */
+  /** What a reader must know, cut only if it alone is too long: headline, dangers, counts. */
   readonly short: string;
   /** The line of `short` that says when and from what the plans were made. */
   readonly made: string;
@@ -40,8 +40,8 @@ export function fleetMarkdown(review: FleetReview, options: FleetMarkdownOptions
   const { limit = LIMITS.github, whole = "`cdkvm review --html` shows all" } = options;
   const head = headOf(review.title);
   const made = markdown(madeOf(review));
-  const kept = dangers(review).map(({ before, lines }) => `${before}${lines.length > 0 ? `${lines.join("\n")}\n` : ""}`);
-  const short = `**${markdown(headlineOf(review))}**\n\n${made}\n${kept.join("")}`;
+  const start = `**${markdown(headlineOf(review))}**\n\n${made}\n`;
+  const short = `${start}${fitting(dangers(review), limit - head.length - start.length - NOTES)}`;
   const fixed = `${head}\n${short}`;
   const body = fitting(changes(review), limit - fixed.length - NOTES);
   const left = limit - fixed.length - body.length - NOTES;
@@ -52,7 +52,7 @@ export function fleetMarkdown(review: FleetReview, options: FleetMarkdownOptions
   return { head, short, made, rest: `${body}${topology}${details}` };
 }
 
-/** What is never cut. */
+/** What is cut only if it alone is too long. */
 const dangers = (review: FleetReview): Section[] => [
   ...dangersOf(review).flatMap(({ tone, title, items }) => callout(tone === "danger" ? "CAUTION" : "WARNING", title, texts(items), "")),
   { before: `\n${tableOf(countRows(review))}\n`, lines: [], what: "" },

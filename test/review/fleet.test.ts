@@ -295,6 +295,24 @@ describe("the Markdown of a fleet's review", () => {
     expect(text).toContain("> - kvm1: 7 volumes (n01-base, n02-base, n04-base … n08-base) are deleted; their data is lost\n");
   });
 
+  it("keeps to a forge's limit even if what must not be cut is too long: counts stay, and it says how much is missing", () => {
+    const verdicts = many(3000, (name) => ({
+      rule: "own",
+      severity: "error" as const,
+      stack: "kvm1",
+      resource: name,
+      name,
+      message: `${name.repeat(3)} is not alike`,
+      fix: "",
+    }));
+    const review = fleetReview([{ stack: "kvm1", plan: plan([remove("libvirt_volume.v", volume("v", 10))]) }]);
+    const text = renderFleetMarkdown({ ...review, policy: { verdicts, skipped: [], unusedWaivers: [] } });
+    expect(text.length).toBeLessThanOrEqual(LIMITS.github);
+    expect(text).toMatch(/> - … and \d+ more, left out for length\n/);
+    expect(text).toContain("> - kvm1: volume v (10 GiB) is deleted; its data is lost\n");
+    expect(text).toContain("| all | 0 | 0 | 0 | 0 | 1 | 0 |");
+  });
+
   it("keeps to a forge's limit: details go first, losses and counts never", () => {
     const lost = plan(
       Array.from({ length: 500 }, (_, index) => remove(`libvirt_volume.v${index}x`, volume(`v${index}x`, 10 + (index % 3)))),
