@@ -57,18 +57,14 @@ export function ownOf({ judged: { subject }, owner, seedOf }: Line): Own {
 }
 
 /** @param many what several have in common, without what is each one's own */
-const phrasesOf = (line: Line, many: boolean): readonly Phrase[] => {
-  const { phrases } = line.judged;
-  if (!many || phrases.length === 0) return phrases;
+function saidOf(line: Line, many: boolean): Judged {
+  const { judged } = line;
+  if (!many) return { ...judged, summary: judged.likeness };
   const own = ownOf(line);
-  return phrases.map((phrase) => own.markedPhrase(phrase));
-};
+  return { ...judged, summary: own.marked(judged.likeness), phrases: judged.phrases.map((phrase) => own.markedPhrase(phrase)) };
+}
 
-const saidOf = (line: Line, many: boolean): Judged => ({
-  ...line.judged,
-  summary: line.judged.likeness,
-  phrases: phrasesOf(line, many),
-});
+const phrasesOf = (line: Line, many: boolean): readonly Phrase[] => saidOf(line, many).phrases;
 
 function dataOf(lines: readonly [Line, ...Line[]], writeXml: WriteXml | undefined): FleetGroup {
   const [line, ...others] = lines;

@@ -185,6 +185,26 @@ describe("a fleet's review", () => {
     ).toMatchObject([{ kind: "moved", text: "guest web3 goes from kvm1 to kvm2; its disks do not go with it" }]);
   });
 
+  it("looks for a renamed guest on its own host first, and says once that many go to another", () => {
+    const renamed = () => plan([remove("libvirt_domain.a", guest("web3")), create("libvirt_domain.b", guest("web3"))]);
+    const hosts = ["kvm1", "kvm2"].map((stack) => ({ stack, plan: renamed() }));
+    expect(fleetReview(hosts).renames.map(({ text }) => text)).toEqual(
+      ["kvm1", "kvm2"].map((stack) => expect.stringMatching(new RegExp(`^${stack}: guest web3 seems to have a new path`))),
+    );
+    const [from, to] = [
+      plan(many(60, (name) => remove(`libvirt_domain.${name}`, running(name)))),
+      plan(many(60, (name) => create(`libvirt_domain.${name}`, running(name)))),
+    ];
+    const moved = fleetReview([
+      { stack: "kvm1", plan: from },
+      { stack: "kvm2", plan: to },
+    ]);
+    expect(renderFleetMarkdown(moved)).toContain("- guest n01 goes from kvm1 to kvm2; its disks do not go with it; likewise n02 … n60\n");
+    expect(moved.groups.map(({ text }) => text)).toContain(
+      "kvm2: 60 guests (n01 … n60) are created and started: 2 vCPUs, 4 GiB, disk vda (<name>-root), interface on network lan",
+    );
+  });
+
   it("names the guests that lose their address when DHCP is switched off", () => {
     const off = plan([
       keep("libvirt_domain.n01", running("n01")),
