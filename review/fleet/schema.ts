@@ -19,7 +19,7 @@ const group = z.strictObject({
   noun: z.string().describe("`guest`, `volume`, `pool`, `network`, `cloud-init disk`; else the resource type."),
   causes: z
     .array(z.strictObject({ name: z.string(), before: z.string().optional(), after: z.string().optional() }))
-    .describe("What changes: `memory`, `disk vda cache`."),
+    .describe("What changes: `memory`, `disk vda cache`. Of several, marks such as `<name>` stand for what is each one's own."),
   reasons: names.describe("Why they are replaced or deleted."),
   members: z.array(member).min(1),
   parts: z.array(member).describe("What belongs to them: the volumes and the cloud-init disk of a new guest."),

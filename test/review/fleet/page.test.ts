@@ -118,11 +118,16 @@ describe.skipIf(reason !== undefined)(`a fleet's page in Chromium${reason === un
 
   it("finds a guest among the folded names of what goes down, and unfolds the list that it is in", async () => {
     await show(1, 40);
-    expect(await browser.value("[...document.querySelectorAll('.all')].map((one) => one.open)")).toEqual([false]);
+    const open = () =>
+      browser.value("[...document.querySelectorAll('.group, .all')].filter((one) => one.open).map((one) => one.className)");
+    expect(await open()).toEqual([]);
     await tabTo("query");
     await browser.type("n0023");
     expect(await visible(".callout li")).toEqual([expect.stringContaining("39 guests (n0002 … n0040)")]);
-    expect(await browser.value("[...document.querySelectorAll('.all')].map((one) => one.open)")).toEqual([true]);
+    expect(await open()).toEqual(["item group", "all"]);
+    await browser.value("document.querySelector('button[type=reset]').click()");
+    await browser.value("new Promise((resolve) => setTimeout(resolve, 50))");
+    expect(await open()).toEqual([]);
   });
 
   it.each([400, 1400])("does not scroll sideways at %i pixels", async (width) => {
