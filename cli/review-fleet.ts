@@ -44,6 +44,7 @@ export async function fleetOf(path: string, { folder, title, showTexts, policy, 
   const unjudged = fleetReview(parts, {
     ...(writeXml && { writeXml }),
     ...(heading !== undefined && { title: heading }),
+    ...madeAt(parts),
     ...(made && { made: made.made, hosts: made.hosts, missing: made.missing }),
   });
   const subjects = unjudged.stacks.map(({ name, review }, index) => {
@@ -58,4 +59,10 @@ export async function fleetOf(path: string, { folder, title, showTexts, policy, 
     code,
     isFolder: files.some(({ stack }) => stack !== undefined),
   };
+}
+
+/** When a plan without a manifest was made, as its engine says. */
+function madeAt([first, ...others]: readonly FleetPart[]): Pick<FleetReviewOptions, "made"> {
+  const at = others.length === 0 ? first?.plan.timestamp : undefined;
+  return at === undefined ? {} : { made: { at } };
 }

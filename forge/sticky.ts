@@ -1,3 +1,4 @@
+import { bodyOf, newestIn, type Told, withEarlier } from "./earlier.ts";
 import type { Forge, Issue, Label, Note } from "./forge.ts";
 
 /** What was done about a comment, an issue. */
@@ -11,10 +12,10 @@ const has =
   ({ mine, body }: Note): boolean =>
     mine && body.trimStart().startsWith(marker);
 
-/** Makes one comment on a request, or updates it: the text replaces the older one. */
-export async function stickComment(forge: Forge, request: number, name: string, text: string): Promise<Done> {
+/** Makes one comment on a request, or updates it: the text replaces the older one, of which the short form stays, folded. */
+export async function stickComment(forge: Forge, request: number, name: string, told: Told): Promise<Done> {
   const marker = markerOf(name);
-  const body = `${marker}\n${text}`;
+  const body = `${marker}\n${bodyOf(told)}`;
   const find = async (): Promise<readonly Note[]> => (await forge.comments(request)).filter(has(marker));
   const [first, ...others] = await find();
   if (first === undefined) {
@@ -26,8 +27,8 @@ export async function stickComment(forge: Forge, request: number, name: string, 
   }
   // two jobs that ran at the same time
   for (const one of others) await forge.editComment(request, one.id, "_The plan is in the comment above._");
-  if (first.body.trim() === body.trim()) return "unchanged";
-  await forge.editComment(request, first.id, body);
+  if (newestIn(first.body) === body.trim()) return "unchanged";
+  await forge.editComment(request, first.id, withEarlier(told, body, first.body, forge.limit));
   return "updated";
 }
 

@@ -4,8 +4,8 @@ import type { Detail } from "./outline.ts";
 export const items = (texts: readonly string[]): string => texts.map((text) => `<li>${html(text)}</li>`).join("\n");
 
 /** What stands inside the details of a change. */
-export function detailBody({ movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
-  const notes = [...(movedFrom === undefined ? [] : [`Moved from ${movedFrom}`]), ...reasons];
+export function detailBody({ movedFrom, reasons, note, head, rows, contents, diffs }: Detail): string {
+  const notes = [...(movedFrom === undefined ? [] : [`Moved from ${movedFrom}`]), ...reasons, ...(note === undefined ? [] : [note])];
   return [
     notes.length === 0 ? "" : `<p>${notes.map(html).join("; ")}.</p>`,
     rows.length === 0 ? "" : table(head, rows),

@@ -20,7 +20,7 @@ code, pre { font: .86em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monos
 details { overflow: hidden; border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; background: var(--card); }
 summary { cursor: pointer; padding: .55rem .9rem; overflow-wrap: anywhere; }
 summary code { color: var(--dim); margin-left: .35rem; }
-details[open] summary { border-bottom: 1px solid var(--line); }
+details[open] > summary { border-bottom: 1px solid var(--line); }
 details > p { margin: .7rem .9rem; }
 .effect { font-weight: 600; }
 .effect.delete, .effect.replace { color: var(--red); } .effect.restart, .effect.stop, .effect.update { color: var(--amber); }
@@ -29,7 +29,7 @@ td .effect { font-weight: 400; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; background: var(--back); }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-tbody tr:last-child td { border-bottom: 0; }
+tbody tr:last-child > * { border-bottom: 0; }
 th { color: var(--dim); font-size: .82rem; font-weight: 600; }
 td { min-width: 5rem; }
 pre { margin: .5rem .9rem .9rem; padding: .7rem .9rem; overflow-x: auto; background: var(--back); border: 1px solid var(--line); border-radius: .4rem; }

@@ -21,7 +21,7 @@ export {
 } from "./schema.ts";
 export { fleetReview, type FleetPart, type FleetReviewOptions } from "./fleet/fleet-review.ts";
 export { fleetReviewJsonSchema, fleetReviewSchema, type FleetGroup, type FleetMember, type FleetReview } from "./fleet/schema.ts";
-export { renderFleetMarkdown, type FleetMarkdownOptions } from "./fleet/markdown.ts";
+export { fleetMarkdown, renderFleetMarkdown, type FleetMarkdownOptions } from "./fleet/markdown.ts";
 export { renderFleetHtml } from "./fleet/html/page.ts";
 export { renderCodeQuality } from "./fleet/formats/code-quality.ts";
 export { renderJunit } from "./fleet/formats/junit.ts";

@@ -6,10 +6,10 @@ export const LIMITS = { github: 65_536, gitlab: 1_000_000, bitbucket: 32_768 } a
 export type Forge = keyof typeof LIMITS;
 
 /** The heading, after the comment by which a pipeline finds its own post. */
-export function headOf(headline: string, title: string | undefined): string {
+export function headOf(title: string | undefined): string {
   const name = title === undefined ? "" : ` of ${markdown(title)}`;
   const marker = title === undefined ? "cdkvm review" : `cdkvm review: ${title.replaceAll(/[^\w. -]/g, "_").replaceAll("--", "__")}`;
-  return `<!-- ${marker} -->\n## Plan${name}\n\n**${markdown(headline)}**\n`;
+  return `<!-- ${marker} -->\n## Plan${name}\n`;
 }
 
 /** One part of the page: lines, of which the last ones may be omitted. */
@@ -32,19 +32,26 @@ export const callout = (type: "CAUTION" | "WARNING", title: string, texts: reado
 
 export const tableOf = (rows: readonly (readonly string[])[]): string => rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-/** The sections within the character limit: lines beyond a section's share are counted instead of shown. */
+/** The sections within the character limit: lines that do not fit are counted instead of shown, in the longest section first. */
 export function fitting(parts: readonly Section[], limit: number): string {
   let left = limit - parts.reduce((sum, part) => sum + part.before.length + 80, 0);
+  const lengthOf = ({ lines }: Section): number => lines.reduce((sum, line) => sum + line.length + 1, 0);
+  const shown = new Map<Section, string[]>();
+  for (const section of parts.toSorted((a, b) => lengthOf(a) - lengthOf(b))) {
+    const kept: string[] = [];
+    for (const line of section.lines) {
+      if (line.length + 1 > left) break;
+      left -= line.length + 1;
+      kept.push(line);
+    }
+    shown.set(section, kept);
+  }
   return parts
-    .map(({ before, lines, what, prefix = "" }) => {
-      const kept: string[] = [];
-      for (const line of lines) {
-        if (line.length + 1 > left) break;
-        left -= line.length + 1;
-        kept.push(line);
-      }
+    .map((section) => {
+      const { before, lines, what, prefix = "" } = section;
+      const kept = [...(shown.get(section) ?? [])];
       const more = lines.length - kept.length;
-      if (more > 0) kept.push(`${prefix}- … and ${more} more ${what}, left out for length`);
+      if (more > 0) kept.push(`${prefix}- … and ${more} more${what === "" ? "" : ` ${what}`}, left out for length`);
       return lines.length === 0 ? before : `${before}${kept.join("\n")}\n`;
     })
     .join("");
@@ -67,10 +74,11 @@ export function detailsWithin(blocks: readonly string[], limit: number, whole = 
   return `\n### Details\n${kept.join("")}${note}`;
 }
 
-export function detail({ title, address, movedFrom, reasons, head, rows, contents, diffs }: Detail): string {
+export function detail({ title, address, movedFrom, reasons, note, head, rows, contents, diffs }: Detail): string {
   const lines = [`\n<details><summary>${markdown(title)} — <code>${markdown(address)}</code></summary>\n`];
   if (movedFrom !== undefined) lines.push(`Moved from <code>${markdown(movedFrom)}</code>.\n`);
   if (reasons.length > 0) lines.push(`${reasons.map(markdown).join("; ")}.\n`);
+  if (note !== undefined) lines.push(`${markdown(note)}.\n`);
   const cells = rows.map((row) => row.map((text, column) => (column === 3 ? text : cell(text))));
   if (rows.length > 0) lines.push([head, head.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |\n`).join(""));
   for (const { path, changes } of contents) lines.push(`${cell(path)}\n\n${changes.map((one) => `- ${markdown(one)}`).join("\n")}\n`);

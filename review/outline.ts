@@ -64,6 +64,8 @@ export interface Detail {
   readonly address: string;
   readonly movedFrom?: string | undefined;
   readonly reasons: readonly string[];
+  /** What marks among the values stand for. */
+  readonly note?: string | undefined;
   readonly head: readonly string[];
   /** Path and value; of an update path, before, after and class. */
   readonly rows: readonly (readonly string[])[];

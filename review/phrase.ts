@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../model/values.ts";
 import type { Difference, Item, Leaf, Pair } from "./difference.ts";
 import type { Shown } from "./tree.ts";
-import { brief, sides } from "./values.ts";
+import { brief, bytesIn, sides } from "./values.ts";
 import { contentWords } from "./words/contents.ts";
 
 /** One thing that a plan changes, or somebody changed; words/phrases.ts words it in either tense. */
@@ -15,9 +15,11 @@ export interface Phrase {
   /** The value on each side. Both absent: it is not known or may not be shown. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** The same of a size. */
+  readonly bytes?: readonly [before: number, after: number] | undefined;
   /** What may be shown of a free text: `user added: ops2`. */
   readonly parts?: readonly string[];
-  /** More on an item: its volume, its network. */
+  /** More on an item: its volume, its network; of a volume that grows, the disk that it is. */
   readonly detail?: string | undefined;
   /** It grows under a running guest. */
   readonly online?: true;
@@ -34,7 +36,13 @@ export function leafPhrase(leaf: Leaf): Phrase {
   const [before, after] = values.map(brief);
   const isLong = values.every((value) => value !== null && typeof value !== "object") && values.join("").includes("\n");
   if (isLong || before === after) return phrase;
-  return { ...phrase, ...(leaf.before === null ? {} : { before }), ...(leaf.after === null ? {} : { after }) };
+  const [old, now] = bytesIn(leaf);
+  return {
+    ...phrase,
+    ...(leaf.before === null ? {} : { before }),
+    ...(leaf.after === null ? {} : { after }),
+    ...(old === undefined || now === undefined ? {} : { bytes: [old, now] }),
+  };
 }
 
 export const itemPhrase = ({ action, change, name }: Item, detail?: string): Phrase => ({ kind: action, change, item: name, detail });

@@ -10,8 +10,8 @@ import { rolloutOf } from "./rollout.ts";
 import { type Effect, effects, type Finding, type Review, type ReviewedChange, type ReviewedDrift } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 import { attributeOf, KNOWN_LATER } from "./values.ts";
+import { foldNames } from "./fleet/fold.ts";
 import { findingWords } from "./words/findings.ts";
-import { listed } from "./words/phrases.ts";
 import { driftSentences, nameOf, reasonsFor, sentencesFor, titled } from "./words/sentences.ts";
 
 /**
@@ -73,7 +73,7 @@ function togetherDown(review: AppliedStack["review"]): string[] {
   if (down.length < 2) return [];
   const most = downAtOnce([{ review }], comesBack);
   const often = most === down.length ? "possibly at the same time" : most === 1 ? "one at a time" : `at most ${most} at the same time`;
-  return [`${down.length} guests go down in one apply, ${often}: ${listed(down.map(({ name }) => name))}`];
+  return [`${down.length} guests go down in one apply, ${often}: ${foldNames(down.map(({ name }) => name))}`];
 }
 
 const isNoteworthy = ({ resource }: Subject): boolean => resource.previous_address !== undefined || resource.change.importing !== undefined;

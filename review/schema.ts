@@ -28,7 +28,8 @@ const worded = {
   text: z.string().describe("In words, with what follows."),
   consequence: z.string().optional().describe("What follows, in words: `its data is lost`, `it is running`."),
 };
-const usedBy = z
+/** Beyond the state's own guests. */
+export const usedBy = z
   .strictObject({ object: z.string(), users: z.string() })
   .optional()
   .describe("Who else uses it, outside this state: `network lan`, `web9 (interface, it runs)`.");

@@ -9,18 +9,43 @@ export function bytesOf(amount: number, unit: string): number | undefined {
 
 const NAMES = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** `4 GiB`, `1.5 GiB`, `10.4 MiB`: exact if two decimals suffice, else truncated to them. */
-export function formatBytes(bytes: number): string {
-  let index = 0;
-  while (index < NAMES.length - 1 && bytes >= 1024 ** (index + 1)) index += 1;
-  const amount = Math.floor((bytes / 1024 ** index) * 100) / 100;
-  return `${amount} ${NAMES[index]}`;
+interface Size {
+  readonly amount: number;
+  readonly unit: (typeof NAMES)[number];
 }
 
-/** A size before and after; in bytes if the short form would read the same on both sides. */
+/** Exact if two decimals suffice, else truncated to them. */
+function sizeOf(bytes: number): Size {
+  let index = 0;
+  while (index < NAMES.length - 1 && bytes >= 1024 ** (index + 1)) index += 1;
+  return { amount: Math.floor((bytes / 1024 ** index) * 100) / 100, unit: NAMES[index] ?? "bytes" };
+}
+
+const textOf = ({ amount, unit }: Size): string => `${amount} ${unit}`;
+
+/** `4 GiB`, `1.5 GiB`, `10.4 MiB` */
+export const formatBytes = (bytes: number): string => textOf(sizeOf(bytes));
+
+/** In bytes if the short form would read the same on both sides. */
+function growthOf(before: number, after: number): readonly [Size, Size] {
+  const [old, now] = [sizeOf(before), sizeOf(after)];
+  if (textOf(old) !== textOf(now) || before === after) return [old, now];
+  return [
+    { amount: before, unit: "bytes" },
+    { amount: after, unit: "bytes" },
+  ];
+}
+
+/** A size before and after, each with its unit. */
 export function formatGrowth(before: number, after: number): readonly [string, string] {
-  const short = [formatBytes(before), formatBytes(after)] as const;
-  return short[0] === short[1] && before !== after ? [`${before} bytes`, `${after} bytes`] : short;
+  const [old, now] = growthOf(before, after);
+  return [textOf(old), textOf(now)];
+}
+
+/** `24 → 32 MiB`, `512 MiB → 1.5 GiB`: a unit that both sides have is told once. */
+export function growthText(before: number, after: number): string {
+  const [old, now] = growthOf(before, after);
+  return `${old.unit === now.unit ? old.amount : textOf(old)} → ${textOf(now)}`;
 }
 
 /** A size in a state, with its sibling unit. */

@@ -25,14 +25,18 @@ const one = (value: Shown): string | number | boolean | null => {
 /** A value as data. */
 export const plain = (value: Shown): Plain => (isItems(value) ? value.map(one) : one(value));
 
+/** Both sides of a size, in bytes; `undefined` where there is none. */
+export function bytesIn({ before, after, units }: Leaf): readonly [before: number | undefined, after: number | undefined] {
+  const of = (side: Shown, unit: string | undefined): number | undefined =>
+    typeof side === "number" && unit !== undefined ? bytesOf(side, unit) : undefined;
+  return [of(before, units?.[0]), of(after, units?.[1])];
+}
+
 /** Both sides of a leaf, sizes with their unit. */
 export function sides(leaf: Leaf): readonly [before: Plain, after: Plain] {
   const { before, after, units } = leaf;
   if (units) {
-    const bytes = [
-      typeof before === "number" ? bytesOf(before, units[0]) : undefined,
-      typeof after === "number" ? bytesOf(after, units[1]) : undefined,
-    ];
+    const bytes = bytesIn(leaf);
     const texts = formatGrowth(bytes[0] ?? bytes[1] ?? 0, bytes[1] ?? bytes[0] ?? 0);
     return [bytes[0] === undefined ? plain(before) : texts[0], bytes[1] === undefined ? plain(after) : texts[1]];
   }

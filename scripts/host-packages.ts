@@ -1,5 +1,5 @@
 /**
- * Installs what this machine lacks to run guests and the tests: `node scripts/host-packages.ts [--yes] [host|guests|tests]...`
+ * Installs what this machine lacks to run guests and the tests: `node scripts/host-packages.ts [--yes] [host|guests|tests|pages]...`
  * Without `--yes` it only lists what is missing; exit code 1 if anything is.
  */
 import { hostPackages, install, installCommand, missing, type Need } from "../cli/host/packages.ts";
@@ -10,7 +10,7 @@ const isNeed = (text: string): text is Need => known.has(text);
 
 const args = process.argv.slice(2);
 const named = args.filter(isNeed);
-const needs: Need[] = named.length > 0 ? named : ["host", "guests", "tests"];
+const needs: Need[] = named.length > 0 ? named : ["host", "guests", "tests", "pages"];
 
 try {
   if (args.includes("--yes")) await install({ needs, yes: true, log: (line) => console.log(line) });

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
-import { type Label, numberOf, setLabels, stickComment } from "../../forge/index.ts";
+import { type Label, numberOf, setLabels, stickComment, type Told } from "../../forge/index.ts";
 import { writeXml } from "../../libvirt/codec/write.ts";
-import { type FleetReview, renderFleetMarkdown, verdictText } from "../../review/index.ts";
+import { fleetMarkdown, type FleetReview, verdictText } from "../../review/index.ts";
 import { DONE } from "../exit.ts";
 import { forgeOf, forgeOptions } from "../forge-options.ts";
 import { shared } from "../options.ts";
@@ -27,7 +27,7 @@ const LABELS: readonly { readonly label: Label; readonly fits: (review: FleetRev
   },
 ];
 
-/** Space for the marker and the last line. */
+/** Space for markers and the last line. */
 const FRAME = 600;
 
 export default defineCommand({
@@ -55,11 +55,13 @@ export default defineCommand({
     const policy = await policyFor(args, rawArgs);
     const { place, forge } = forgeOf(args);
     const number = numberOf(place);
-    const { fleet } = await fleetOf(args.plan, { folder: args.folder, title: args.title, policy, writeXml });
+    const { fleet: reviewed } = await fleetOf(args.plan, { folder: args.folder, title: args.title, policy, writeXml });
+    const fleet = { ...reviewed, made: { ...(place.sha !== undefined && { commit: place.sha }), ...reviewed.made } };
     const terminal = new Terminal({ color: args.color });
     const verdicts = fleet.policy?.verdicts.filter(({ severity }) => severity === "error") ?? [];
-    const text = `${printable(renderFleetMarkdown(fleet, { limit: forge.limit - FRAME }), false)}\n${lastLine(place.sha, place.page)}\n`;
-    terminal.say(`comment ${await stickComment(forge, number, args.title ?? "plan", text)}`);
+    const { head, short, made, rest } = fleetMarkdown(fleet, { limit: forge.limit - FRAME });
+    const told = { head, short, made, rest: `${rest}\n${lastLine(place.sha, place.page)}` };
+    terminal.say(`comment ${await stickComment(forge, number, args.title ?? "plan", printed(told))}`);
     if (args.labels) {
       const wanted = LABELS.filter(({ fits }) => fits(fleet)).map(({ label }) => label.name);
       await setLabels(
@@ -82,8 +84,15 @@ export default defineCommand({
   },
 });
 
+const printed = ({ head, short, made, rest }: Told): Told => ({
+  head: printable(head, false),
+  short: printable(short, false),
+  made: printable(made, false),
+  rest: printable(rest, false),
+});
+
 /** Which commit it is about, and where its job is. */
 function lastLine(sha: string | undefined, page: string | undefined): string {
   const commit = sha === undefined ? "" : ` of commit ${sha.slice(0, 12)}`;
-  return `<sub>Plan${commit}${page === undefined ? "" : `, made by [this job](${page})`}. A later one replaces this text.</sub>`;
+  return `<sub>Plan${commit}${page === undefined ? "" : `, made by [this job](${page})`}. A later one replaces this text, and folds what matters of it.</sub>`;
 }

@@ -3,8 +3,11 @@ import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { installFailed, notDebian, notInstalled } from "./errors.ts";
 
-/** `host`: run guests; `guests`: build guests for examples and tests; `tests`: hosts in namespaces; `engine`: build OpenTofu. */
-export type Need = "host" | "guests" | "tests" | "engine";
+/**
+ * `host`: run guests; `guests`: build guests for examples and tests; `tests`: hosts in namespaces; `pages`: open reviews in tests;
+ * `engine`: build OpenTofu.
+ */
+export type Need = "host" | "guests" | "tests" | "pages" | "engine";
 
 export interface HostPackage {
   /** The name in Debian and Ubuntu. */
@@ -37,6 +40,7 @@ export const hostPackages: readonly HostPackage[] = [
   { package: "ca-certificates", why: "certificates that verify Go's downloads", need: "engine" },
   { package: "postgresql", why: "stores states that several people share", need: "tests" },
   { package: "openssh-client", why: "qemu+ssh connections", need: "tests" },
+  { package: "chromium", why: "opens a review's page in tests", need: "pages" },
 ];
 
 const listed = (needs: readonly Need[]): HostPackage[] => hostPackages.filter((each) => needs.includes(each.need));

@@ -1,16 +1,9 @@
-import type { Effect } from "../schema.ts";
 import type { Verdict } from "../policy-schema.ts";
 import { verdictText } from "../words/verdicts.ts";
+import { type Entry, likewise } from "./entry.ts";
 import { foldNames } from "./fold.ts";
 import { plural } from "./groups.ts";
 import type { FleetReview } from "./schema.ts";
-
-/** One thing that a reviewer must know, and where. */
-export interface Entry {
-  readonly text: string;
-  readonly stacks: readonly string[];
-  readonly effect?: Effect;
-}
 
 /** Things of one kind. */
 export interface Dangers {
@@ -19,7 +12,7 @@ export interface Dangers {
   readonly items: readonly Entry[];
 }
 
-/** What every output shows first and never cuts: only the kinds of which there is something. */
+/** What every output shows first and cuts last: only the kinds of which there is something. */
 export function dangersOf(review: FleetReview): Dangers[] {
   const { losses, down, networkLosses, capacity, failures } = review;
   const all: Dangers[] = [
@@ -29,7 +22,11 @@ export function dangersOf(review: FleetReview): Dangers[] {
       items: verdictEntries(review.policy?.verdicts, ["error"]),
     },
     { tone: "danger", title: "Data is lost", items: lossEntries(losses) },
-    { tone: "danger", title: "Fails at apply", items: failures.map(({ text, stack }) => ({ text, stacks: [stack] })) },
+    {
+      tone: "danger",
+      title: "Fails at apply",
+      items: likewise(failures.map(({ text, stack, name }) => ({ text, stacks: [stack], name }))),
+    },
     {
       tone: "danger",
       title: "More than a host has",
@@ -39,23 +36,41 @@ export function dangersOf(review: FleetReview): Dangers[] {
       tone: "warning",
       title: "Guests go down",
       items: [
-        ...down.map(({ text, how, guests }) => ({ text, effect: how, stacks: guests.map(({ stack }) => stack) })),
+        ...down.map(({ text, how, guests }) => ({
+          text,
+          effect: how,
+          stacks: guests.map(({ stack }) => stack),
+          names: guests.map(({ name }) => name),
+        })),
         ...together(review),
       ],
     },
-    { tone: "warning", title: "Networks are lost", items: networkLosses.map(({ text, stack }) => ({ text, stacks: [stack] })) },
+    {
+      tone: "warning",
+      title: "Networks are lost",
+      items: likewise(
+        networkLosses.map(({ text, stack, guests: [name, ...others] }) => ({
+          text,
+          stacks: [stack],
+          ...(others.length === 0 && { name }),
+        })),
+      ),
+    },
   ];
   return all.filter(({ items }) => items.length > 0);
 }
 
-/** Verdicts of some severities, with their stack. */
+/** Verdicts of some severities, with their stack; those that differ only by a name once. */
 export const verdictEntries = (verdicts: readonly Verdict[] = [], severities: readonly Verdict["severity"][]): Entry[] =>
-  verdicts
-    .filter(({ severity }) => severities.includes(severity))
-    .map((verdict) => ({
-      text: `${verdict.stack === undefined ? "" : `${verdict.stack}: `}${verdictText(verdict)}`,
-      stacks: listOf(verdict.stack),
-    }));
+  likewise(
+    verdicts
+      .filter(({ severity }) => severities.includes(severity))
+      .map((verdict) => ({
+        text: `${verdict.stack === undefined ? "" : `${verdict.stack}: `}${verdictText(verdict)}`,
+        stacks: listOf(verdict.stack),
+        name: verdict.name,
+      })),
+  );
 
 const listOf = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one]);
 
@@ -68,15 +83,18 @@ const together = ({ atOnce, down }: FleetReview): Entry[] =>
     ? []
     : [{ text: `${atOnce} guests may be down at the same time`, stacks: [] }];
 
-/** Losses of the same kind in one line. */
+/** Losses of the same kind in one line; one that others feel has its own. */
 function lossEntries(losses: FleetReview["losses"]): Entry[] {
-  const alike = Map.groupBy(losses, ({ stack, noun, effect, lost }) => [stack, noun, effect, ...lost].join("\n"));
+  const alike = Map.groupBy(losses, ({ stack, noun, effect, lost, overlays, usedBy, text }) =>
+    overlays || usedBy ? Symbol(text) : JSON.stringify([stack, noun, effect, lost]),
+  );
   return [...alike.values()].flatMap((all) => {
     const [first] = all;
     if (first === undefined || all.length < MANY) return all.map(({ text, stack, effect }) => ({ text, effect, stacks: [stack] }));
     const { stack, noun, effect, lost } = first;
-    const text = `${stack}: ${all.length} ${plural(noun)} (${foldNames(all.map(({ name }) => name))}) are ${effect}d; their ${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`;
-    return [{ text, effect, stacks: [stack] }];
+    const names = all.map(({ name }) => name);
+    const text = `${stack}: ${all.length} ${plural(noun)} (${foldNames(names)}) are ${effect}d; their ${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`;
+    return [{ text, effect, stacks: [stack], names }];
   });
 }
 

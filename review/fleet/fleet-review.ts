@@ -119,6 +119,8 @@ const lossesOf = ({ name: stack, hosts, review }: StackPlan): FleetReview["losse
               effect: one.effect,
               lost: one.lost,
               ...(one.size && { size: one.size }),
+              ...(one.overlays.length > 0 && { overlays: one.overlays }),
+              ...(one.usedBy && { usedBy: one.usedBy }),
               text: `${stack}: ${one.text}`,
             },
           ]
@@ -137,6 +139,7 @@ function failuresOf({ name: stack, hosts, provider, judged, review }: StackPlan)
     ...refused.map(({ subject: { resource, name } }) => ({
       ...where,
       address: resource.address,
+      name,
       text: `${stack}: ${REFUSED[resource.type]} ${name} cannot be updated: the registry provider fails at apply`,
     })),
   ];

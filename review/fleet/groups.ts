@@ -1,8 +1,11 @@
+import { Own } from "../own.ts";
+import type { Phrase } from "../phrase.ts";
 import { effects } from "../schema.ts";
 import { runs } from "../subject.ts";
-import { treesAt } from "../tree.ts";
+import { type Shown, textAt, treesAt } from "../tree.ts";
 import { listed, phraseName, phraseWords } from "../words/phrases.ts";
 import { nameOf, reasonsFor, sentencesFor, titled } from "../words/sentences.ts";
+import type { Judged } from "../judge.ts";
 import { foldNames } from "./fold.ts";
 import type { Line } from "./lines.ts";
 import type { FleetGroup } from "./schema.ts";
@@ -32,8 +35,8 @@ function likenessOf(line: Line): string {
   const { judged, seedOf, owner } = line;
   const { kind, effect, subject, findings } = judged;
   const said = seedOf
-    ? phrasesOf(judged)
-    : sentencesFor({ ...judged, summary: judged.likeness }, { title: "", many: true }).concat(reasonsFor(judged));
+    ? phrasesOf(line, true).map((phrase) => phraseWords(phrase))
+    : sentencesFor(saidOf(line, true), { title: "", many: true }).concat(reasonsFor(judged));
   const losses = findings.map((one) => [one.kind, "lost" in one ? one.lost : [], "networks" in one ? one.networks : []]);
   const alone = subject.resource.previous_address === undefined && subject.resource.change.importing === undefined;
   return JSON.stringify([kind.noun, effect, said, losses, seedOf && runs(seedOf.before), owner !== undefined, alone, imageOf(line)]);
@@ -47,23 +50,39 @@ function imageOf({ stack: { judged }, judged: { subject, phrases } }: Line): str
   return images.find(({ action }) => action === "replace")?.name;
 }
 
-const phrasesOf = ({ phrases }: Line["judged"]): string[] => phrases.map((phrase) => phraseWords(phrase));
+export function ownOf({ judged: { subject }, owner, seedOf }: Line): Own {
+  const sides: readonly Shown[] = [subject.after, subject.before];
+  const macs = sides.flatMap((side) => treesAt(side, "devices", "interfaces")).flatMap((nic) => textAt(nic, "mac", "address") ?? []);
+  return new Own({ name: subject.name, guest: (seedOf ?? owner)?.name, macs: [...new Set(macs)] });
+}
+
+/** @param many what several have in common, without what is each one's own */
+function saidOf(line: Line, many: boolean): Judged {
+  const { judged } = line;
+  if (!many) return { ...judged, summary: judged.likeness };
+  const own = ownOf(line);
+  return { ...judged, summary: own.marked(judged.likeness), phrases: judged.phrases.map((phrase) => own.markedPhrase(phrase)) };
+}
+
+const phrasesOf = (line: Line, many: boolean): readonly Phrase[] => saidOf(line, many).phrases;
 
 function dataOf(lines: readonly [Line, ...Line[]], writeXml: WriteXml | undefined): FleetGroup {
-  const [{ judged, seedOf }] = lines;
-  const { effect, kind, phrases } = judged;
+  const [line, ...others] = lines;
+  const { judged, seedOf } = line;
+  const { effect, kind } = judged;
+  const many = others.length > 0;
   const sentence = wordsOf(lines);
   const xml = writeXml && !seedOf ? xmlDiffOf(judged, writeXml) : undefined;
   return {
     effect,
     noun: seedOf ? "guest" : kind.noun,
-    causes: phrases.map((phrase) => ({
+    causes: phrasesOf(line, many).map((phrase) => ({
       name: phraseName(phrase),
       ...(phrase.before !== undefined && { before: phrase.before }),
       ...(phrase.after !== undefined && { after: phrase.after }),
     })),
-    reasons: reasonsFor(judged),
-    members: lines.map((line) => ({ ...memberOf(line.stack, line.judged), ...(line.seedOf && { name: line.seedOf.name }) })),
+    reasons: reasonsFor(judged, many),
+    members: lines.map((one) => ({ ...memberOf(one.stack, one.judged), ...(one.seedOf && { name: one.seedOf.name }) })),
     parts: lines.flatMap(({ stack, parts }) => parts.map((part) => memberOf(stack, part))),
     ...(xml !== undefined && { xml }),
     sentence,
@@ -79,11 +98,12 @@ function wordsOf(lines: readonly [Line, ...Line[]]): string {
   const title = many
     ? `${lines.length} ${plural(judged.kind.noun)} (${foldNames(lines.map((one) => one.judged.subject.name))})`
     : titled(judged);
-  const owned = ownersOf(lines);
-  const said = { ...judged, summary: judged.likeness };
+  const said = saidOf(line, many);
+  // the sentence about one names its disk
+  const owned = !many && said.phrases.some(({ bytes, detail }) => bytes !== undefined && detail !== undefined) ? "" : ownersOf(lines);
   const [first = `${title} changes`, ...more] = sentencesFor(said, { title: `${title}${owned}`, many });
   const continued = more.length === 0 ? [] : sentencesFor(said, { title: "also", many }).slice(1);
-  const reasons = reasonsFor(judged);
+  const reasons = reasonsFor(judged, many);
   const image = imageOf(line);
   return [
     `${image === undefined ? "" : `image ${image} changed: `}${first}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`,
@@ -99,10 +119,14 @@ function ownersOf(lines: readonly Line[]): string {
 
 /** What the new cloud-init disk means: a guest reads it at its first boot only, as long as its instance ID is the same. */
 function seedWords(lines: readonly [Line, ...Line[]]): string {
-  const [{ judged, seedOf }] = lines;
+  const [line] = lines;
+  const { judged, seedOf } = line;
   const guests = lines.flatMap((line) => line.seedOf?.name ?? []);
   const title = guests.length > 1 ? `${guests.length} guests (${foldNames(guests)})` : (guests[0] ?? nameOf(judged));
-  const what = listed(phrasesOf(judged), 8).replace(/^user data: /, "") || judged.effect;
+  const phrases = phrasesOf(line, guests.length > 1).map((phrase, index) =>
+    phraseWords(index === 0 && phrase.attribute === "user data" && phrase.parts ? { ...phrase, attribute: undefined } : phrase),
+  );
+  const what = listed(phrases, 8) || judged.effect;
   const isNew = judged.phrases.some(({ attribute }) => attribute === "instance id");
   const exists = seedOf?.action !== "create";
   const then = exists && !isNew ? `; no effect on ${guests.length > 1 ? "guests that exist" : "the guest that exists"}` : "";

@@ -1,11 +1,11 @@
 import { markdown } from "../escape.ts";
 import { callout, detail, detailsWithin, fitting, headOf, LIMITS, part, type Section, tableOf } from "../markdown.ts";
-import { policyNotes } from "../words/verdicts.ts";
 import { countTable } from "./count-table.ts";
-import { dangersOf, verdictEntries } from "./dangers.ts";
+import { dangersOf } from "./dangers.ts";
 import { detailsOfFleet } from "./details.ts";
+import type { Entry } from "./entry.ts";
 import { headlineOf, madeOf } from "./head.ts";
-import { driftOf, outputsOf, rolloutsOf } from "./others.ts";
+import { driftOf, outputsOf, policyOf, renamesOf, rolloutsOf } from "./others.ts";
 import type { FleetReview } from "./schema.ts";
 import { topologyMarkdown } from "./topology/markdown.ts";
 
@@ -19,31 +19,42 @@ export interface FleetMarkdownOptions {
 /** Space reserved for the notes about omissions. */
 const NOTES = 600;
 
+/** A document in its parts. */
+export interface FleetMarkdown {
+  /** The heading. */
+  readonly head: string;
+  /** What a reader must know, cut only if it alone is too long: headline, dangers, counts. */
+  readonly short: string;
+  /** The line of `short` that says when and from what the plans were made. */
+  readonly made: string;
+  readonly rest: string;
+}
+
 /** A fleet's review for a pull request. */
 export function renderFleetMarkdown(review: FleetReview, options: FleetMarkdownOptions = {}): string {
+  const { head, short, rest } = fleetMarkdown(review, options);
+  return `${head}\n${short}${rest}`;
+}
+
+export function fleetMarkdown(review: FleetReview, options: FleetMarkdownOptions = {}): FleetMarkdown {
   const { limit = LIMITS.github, whole = "`cdkvm review --html` shows all" } = options;
-  const head = `${headOf(headlineOf(review), review.title)}\n${markdown(madeOf(review))}\n`;
-  const kept = dangers(review).map(({ before, lines }) => `${before}${lines.length > 0 ? `${lines.join("\n")}\n` : ""}`);
-  const fixed = `${head}${kept.join("")}`;
+  const head = headOf(review.title);
+  const made = markdown(madeOf(review));
+  const start = `**${markdown(headlineOf(review))}**\n\n${made}\n`;
+  const short = `${start}${fitting(dangers(review), limit - head.length - start.length - NOTES)}`;
+  const fixed = `${head}\n${short}`;
   const body = fitting(changes(review), limit - fixed.length - NOTES);
   const left = limit - fixed.length - body.length - NOTES;
   const drawn = review.topology === undefined || !review.hasChanges ? "" : topologyMarkdown(review.topology);
   const topology = drawn.length > left / 2 ? "" : drawn;
   const blocks = detailsOfFleet(review).map(detail);
   const details = detailsWithin(blocks, left - topology.length, whole);
-  return `${fixed}${body}${topology}${details}`;
+  return { head, short, made, rest: `${body}${topology}${details}` };
 }
 
-/** What is never cut. */
+/** What is cut only if it alone is too long. */
 const dangers = (review: FleetReview): Section[] => [
-  ...dangersOf(review).flatMap(({ tone, title, items }) =>
-    callout(
-      tone === "danger" ? "CAUTION" : "WARNING",
-      title,
-      items.map(({ text }) => text),
-      "",
-    ),
-  ),
+  ...dangersOf(review).flatMap(({ tone, title, items }) => callout(tone === "danger" ? "CAUTION" : "WARNING", title, texts(items), "")),
   { before: `\n${tableOf(countRows(review))}\n`, lines: [], what: "" },
 ];
 
@@ -53,32 +64,12 @@ function countRows(review: FleetReview): string[][] {
 }
 
 const changes = (review: FleetReview): Section[] => [
-  ...part(
-    "Renamed or moved?",
-    review.renames.map(({ text }) => text),
-    "renames",
-  ),
-  ...part(
-    "Rollouts",
-    rolloutsOf(review).map(({ text }) => text),
-  ),
-  ...part(
-    "Changes",
-    review.groups.map(({ text }) => text),
-  ),
-  ...part(
-    "Drift",
-    driftOf(review).map(({ text }) => text),
-    "drifted resources",
-  ),
-  ...part(
-    "Outputs",
-    outputsOf(review).map(({ text }) => text),
-  ),
-  ...part("Policy", policyTexts(review), "notes of the policy"),
+  ...part("Renamed or moved?", texts(renamesOf(review)), "renames"),
+  ...part("Rollouts", texts(rolloutsOf(review))),
+  ...part("Changes", texts(review.groups)),
+  ...part("Drift", texts(driftOf(review)), "drifted resources"),
+  ...part("Outputs", texts(outputsOf(review))),
+  ...part("Policy", texts(policyOf(review)), "notes of the policy"),
 ];
 
-const policyTexts = ({ policy }: FleetReview): string[] => [
-  ...verdictEntries(policy?.verdicts, ["warning", "waived"]).map(({ text }) => text),
-  ...(policy ? policyNotes(policy) : []),
-];
+const texts = (entries: readonly Pick<Entry, "text">[]): string[] => entries.map(({ text }) => text);

@@ -25,7 +25,8 @@ export function renamesOf(stacks: readonly StackPlan[]): Rename[] {
   return all("delete").flatMap((from) => {
     const similar = created.filter((to) => !taken.has(to.judged) && isSimilar(from, to));
     const exact = similar.filter((to) => to.judged.subject.name === from.judged.subject.name);
-    const candidates = exact.length > 0 ? exact : similar.filter((to) => to.stack === from.stack);
+    const here = (all: readonly Found[]): readonly Found[] => all.filter((to) => to.stack === from.stack);
+    const candidates = [here(exact), exact, here(similar)].find(({ length }) => length > 0) ?? [];
     const [to, ...others] = candidates;
     if (to === undefined || others.length > 0) return [];
     taken.add(to.judged);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { policySchema } from "../policy-schema.ts";
 import { rolloutFields } from "../rollout-schema.ts";
-import { effects, reviewSchema } from "../schema.ts";
+import { effects, reviewSchema, usedBy } from "../schema.ts";
 import { topologySchema } from "./topology/schema.ts";
 
 /**
@@ -20,7 +20,7 @@ const group = z.strictObject({
   noun: z.string().describe("`guest`, `volume`, `pool`, `network`, `cloud-init disk`; else the resource type."),
   causes: z
     .array(z.strictObject({ name: z.string(), before: z.string().optional(), after: z.string().optional() }))
-    .describe("What changes: `memory`, `disk vda cache`."),
+    .describe("What changes: `memory`, `disk vda cache`. Of several, marks such as `<name>` stand for what is each one's own."),
   reasons: names.describe("Why they are replaced or deleted."),
   members: z.array(member).min(1),
   parts: z.array(member).describe("What belongs to them: the volumes and the cloud-init disk of a new guest."),
@@ -37,6 +37,8 @@ const loss = z.strictObject({
   effect: z.enum(["delete", "replace"]),
   lost: names.describe("`data`, `storage`, `TPM state`, `UEFI variables`."),
   size: z.string().optional(),
+  overlays: names.optional().describe("Volumes on top of it that become unreadable."),
+  usedBy,
   text,
 });
 
@@ -72,7 +74,12 @@ const capacity = z.strictObject({
   text,
 });
 
-const failure = z.strictObject({ ...where, address: z.string().optional(), text });
+const failure = z.strictObject({
+  ...where,
+  address: z.string().optional(),
+  name: z.string().optional().describe("The name of the volume or pool."),
+  text,
+});
 
 const rename = z.strictObject({
   kind: z.enum(["renamed", "moved"]).describe("`moved`: to another stack; its disks do not follow."),

@@ -2,7 +2,8 @@ import { type Phrase, phrasesOf } from "../phrase.ts";
 import { runs, type Subject } from "../subject.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { at, textAt } from "../tree.ts";
-import { bytesAt, formatBytes, sizeAt } from "../units.ts";
+import { bytesAt, formatGrowth, sizeAt } from "../units.ts";
+import { listed } from "../words/phrases.ts";
 import type { ResourceKind } from "./kind.ts";
 
 export const volume: ResourceKind = {
@@ -30,7 +31,7 @@ export const volume: ResourceKind = {
   dataLoss(subject, _, around) {
     const all = around.overlaysOn(subject);
     const overlays = all.filter((one) => one.action !== "delete" && one.action !== "replace").map(({ name }) => name);
-    const disks = around.guestsOn(subject).map(({ guest, disk }) => `disk ${textAt(disk, "target", "dev") ?? "?"} of ${guest.name}`);
+    const disks = disksOf(subject, around);
     const size = sizeAt(subject.before, "capacity", "bytes");
     // an image whose overlays are all removed with it, and which no guest has as a disk: it can be fetched again
     if (disks.length === 0 && overlays.length === 0 && all.length > 0 && at(subject.before, "create") !== null) return undefined;
@@ -41,13 +42,28 @@ export const volume: ResourceKind = {
   interruption: () => undefined,
 };
 
-/** `grows 20 GiB → 40 GiB (online)`; none if a size is not known. */
+/** `disk vda of web1` */
+const disksOf = (volume: Subject, around: Surroundings): string[] =>
+  around.guestsOn(volume).map(({ guest, disk }) => `disk ${textAt(disk, "target", "dev") ?? "?"} of ${guest.name}`);
+
+/** `grows 20 → 40 GiB (online), disk vda of web1`; none if a size is not known. */
 function resizedPhrase(subject: Subject, around: Surroundings): Phrase[] {
   const leaf = subject.difference.own.find(({ kind }) => kind === "capacity");
   const [old, now] = [bytesAt(subject.before, "capacity", "bytes"), bytesAt(subject.after, "capacity", "bytes")];
   if (leaf === undefined || old === undefined || now === undefined) return [];
   const grows = now > old;
   const isOnline = grows && around.guestsOn(subject).some(({ guest }) => runs(guest.before) === true);
-  const sizes = { before: formatBytes(old), after: formatBytes(now) };
-  return [{ kind: grows ? "grown" : "shrunk", change: leaf.change, ...sizes, ...(isOnline ? { online: true as const } : {}) }];
+  const [before, after] = formatGrowth(old, now);
+  const disks = disksOf(subject, around);
+  return [
+    {
+      kind: grows ? "grown" : "shrunk",
+      change: leaf.change,
+      before,
+      after,
+      bytes: [old, now],
+      ...(disks.length > 0 ? { detail: listed(disks) } : {}),
+      ...(isOnline ? { online: true as const } : {}),
+    },
+  ];
 }

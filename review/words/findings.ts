@@ -1,4 +1,5 @@
 import type { Finding } from "../schema.ts";
+import { foldNames } from "../fleet/fold.ts";
 import { listed } from "./phrases.ts";
 
 export interface Worded {
@@ -16,7 +17,7 @@ export function findingWords(finding: Finding, name: string, called: string): Wo
       const what = facts.length > 0 ? `${name} (${facts.join(", ")})` : name;
       const consequence =
         overlays.length > 0
-          ? `volumes on top of it become unreadable: ${listed(overlays)}`
+          ? `volumes on top of it become unreadable: ${foldNames(overlays)}`
           : `its ${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`;
       return joined(`${what} is ${finding.effect}d`, consequence);
     }
@@ -25,7 +26,10 @@ export function findingWords(finding: Finding, name: string, called: string): Wo
       if (effect === "stop") return { text: `${called} will be stopped` };
       if (effect === "restart") {
         const why = causes.length === 0 ? "its definition" : listed([...new Set(causes.map((cause) => cause.name))]);
-        return joined(`${called} will restart: ${why}`, guests.length === 0 ? undefined : `without network meanwhile: ${listed(guests)}`);
+        return joined(
+          `${called} will restart: ${why}`,
+          guests.length === 0 ? undefined : `without network meanwhile: ${foldNames(guests)}`,
+        );
       }
       return joined(
         `${name} is ${effect}d`,
@@ -37,7 +41,7 @@ export function findingWords(finding: Finding, name: string, called: string): Wo
       const text =
         guests === undefined
           ? `${called} loses ${listed(networks)}${isolated ? "; it has no other" : ""}`
-          : `guests lose ${listed(networks)}: ${[guests.length === 0 ? undefined : listed(guests), usedBy?.users].filter(Boolean).join(", ")}`;
+          : `guests lose ${listed(networks)}: ${[guests.length === 0 ? undefined : foldNames(guests), usedBy?.users].filter(Boolean).join(", ")}`;
       return { text, consequence: text };
     }
   }

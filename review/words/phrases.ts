@@ -1,4 +1,5 @@
 import type { Phrase } from "../phrase.ts";
+import { growthText } from "../units.ts";
 
 /** Of a plan, for one object or several, or of a change that somebody made already. */
 export type Tense = "present" | "plural" | "past";
@@ -13,7 +14,7 @@ const VERBS = {
 /** Number of parts that a sentence shows of one text; the details show all. */
 const PARTS = 8;
 
-/** `memory 4 GiB → 8 GiB`, `disk vda: cache set to none`, `grew 20 GiB → 40 GiB`. */
+/** `memory 4 → 8 GiB`, `disk vda: cache set to none`, `grows 20 → 40 GiB (online), disk vda of web1`. */
 export function phraseWords(phrase: Phrase, tense: Tense = "present"): string {
   const { kind, item = "", attribute, before = "", after = "", detail, online } = phrase;
   switch (kind) {
@@ -30,18 +31,26 @@ export function phraseWords(phrase: Phrase, tense: Tense = "present"): string {
       return `${item} ${VERBS[kind][tense]} from ${before} to ${after}`;
     case "grown":
     case "shrunk":
-      return `${VERBS[kind][tense]} ${before} → ${after}${online && tense !== "past" ? " (online)" : ""}`;
+      return [
+        `${VERBS[kind][tense]} ${fromTo(phrase)}${online && tense !== "past" ? " (online)" : ""}`,
+        ...(tense === "present" && detail !== undefined ? [detail] : []),
+      ].join(", ");
     case "recreated":
       return `${item} ${VERBS[kind][tense]}`;
   }
 }
 
-function changed({ item, attribute, before, after, parts = [] }: Phrase): string {
+const fromTo = ({ before, after, bytes }: Phrase): string => (bytes === undefined ? `${before} → ${after}` : growthText(...bytes));
+
+function changed(phrase: Phrase): string {
+  const { item, attribute, before, after, parts = [] } = phrase;
   const what = [item, attribute].filter(Boolean).join(": ");
-  if (parts.length > 0)
-    return `${what}: ${parts.slice(0, PARTS).join("; ")}${parts.length > PARTS ? ` and ${parts.length - PARTS} more` : ""}`;
+  if (parts.length > 0) {
+    const found = `${parts.slice(0, PARTS).join("; ")}${parts.length > PARTS ? ` and ${parts.length - PARTS} more` : ""}`;
+    return what === "" ? found : `${what}: ${found}`;
+  }
   if (before === undefined) return after === undefined ? `${what} changed` : `${what} set to ${after}`;
-  return after === undefined ? `${what} ${before} removed` : `${what} ${before} → ${after}`;
+  return after === undefined ? `${what} ${before} removed` : `${what} ${fromTo(phrase)}`;
 }
 
 /** What changes, as the provider calls it: `disk vda cache`, `disk vdb added`. */

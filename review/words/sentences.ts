@@ -36,7 +36,8 @@ export function sentencesFor(judged: Judged, called: Called = { title: titled(ju
       return [...sentences, `${title} ${is} ${disposable ? "recreated" : "replaced"}${because === "" ? "" : `: ${because}`}`];
     }
     case "delete":
-      return [...sentences, `${resource.deposed === undefined ? "" : "what an unfinished replacement left of "}${title} ${is} deleted`];
+      if (resource.deposed !== undefined) return [...sentences, `what an unfinished replacement left of ${title} is deleted`];
+      return [...sentences, `${title} ${is} deleted`];
     case "forget":
       return [...sentences, `${title} ${is} no longer managed; ${many ? "they stay" : "it stays"} on the host`];
     case "none":
@@ -92,21 +93,25 @@ export function driftSentences(drifted: Judged, gone: boolean): string[] {
   return sentences.length === 0 ? [`${title} changed`] : sentences;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  replace_because_tainted: "its last creation failed (tainted)",
-  replace_by_request: "requested with -replace",
-  replace_by_triggers: "a resource that it depends on changes (replace_triggered_by)",
-  delete_because_no_resource_config: "it is no longer in the configuration",
-  delete_because_no_module: "its module is no longer in the configuration",
-  delete_because_wrong_repetition: "it is no longer in count or for_each",
-  delete_because_count_index: "count no longer includes it",
-  delete_because_each_key: "for_each no longer has its key",
-  delete_because_no_move_target: "it was moved to an address that does not exist",
+/** Of one object, and of several. */
+const REASONS: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  replace_because_tainted: ["its last creation failed (tainted)", "their last creation failed (tainted)"],
+  replace_by_request: ["requested with -replace", "requested with -replace"],
+  replace_by_triggers: [
+    "a resource that it depends on changes (replace_triggered_by)",
+    "resources that they depend on change (replace_triggered_by)",
+  ],
+  delete_because_no_resource_config: ["it is no longer in the configuration", "they are no longer in the configuration"],
+  delete_because_no_module: ["its module is no longer in the configuration", "their modules are no longer in the configuration"],
+  delete_because_wrong_repetition: ["it is no longer in count or for_each", "they are no longer in count or for_each"],
+  delete_because_count_index: ["count no longer includes it", "count no longer includes them"],
+  delete_because_each_key: ["for_each no longer has its key", "for_each no longer has their keys"],
+  delete_because_no_move_target: ["it was moved to an address that does not exist", "they were moved to addresses that do not exist"],
 };
 
-/** Why a resource is replaced or deleted. */
-export function reasonsFor({ subject: { resource } }: Judged): string[] {
-  const reason = REASONS[resource.action_reason ?? ""];
+/** Why a resource, or each of several, is replaced or deleted. */
+export function reasonsFor({ subject: { resource } }: Judged, many = false): string[] {
+  const reason = REASONS[resource.action_reason ?? ""]?.[many ? 1 : 0];
   const paths = (resource.change.replace_paths ?? []).map((path) =>
     path
       .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))

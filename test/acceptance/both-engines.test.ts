@@ -50,7 +50,7 @@ describeWithHosts("one engine continues the other's work", () => {
       const uuid = await host.virsh("domuuid", "web1");
       expect(await run(other, "plan")).toContain("no changes");
       write(cwd, { "main.ts": program(80, "web1") });
-      expect(await run(other, "apply --auto-approve")).toContain("web1 will restart: memory 64 MiB → 80 MiB");
+      expect(await run(other, "apply --auto-approve")).toContain("web1 will restart: memory 64 → 80 MiB");
       expect(await run(one, "plan")).toContain("no changes");
 
       write(cwd, { "main.ts": program(80, "front1", 'host.moved({ from: "web1", to: "front1" });') });

@@ -6,6 +6,7 @@ import { planJson } from "./plan-json.ts";
 
 const losing = planJson(create("libvirt_domain.web1", guest("web1")), remove("libvirt_volume.data", volume("data", 10)));
 const restarting = planJson(update("libvirt_domain.web1", guest("web1"), { memory: 8 }));
+const at = (timestamp: string, plan: string): string => JSON.stringify({ ...(JSON.parse(plan) as object), timestamp });
 
 const TOKEN = "ghp_0123456789abcdefghij";
 /** No forge of a real CI job that runs these tests. */
@@ -38,16 +39,26 @@ async function job(): Promise<{ server: ForgeServer; comment: (plan: string, ...
   };
 }
 
-test("a job comments the review, and sets labels and a status; the next push replaces all of it", async () => {
+test("a job comments the review, and sets labels and a status; the next push replaces it, and folds what matters of it", async () => {
   const { server, comment } = await job();
-  expect(await comment(losing)).toEqual({ code: 0, stdout: "comment created\nlabels: data-loss\nstatus: failure\n", stderr: "" });
+  expect(await comment(at("2026-01-01T03:04:05Z", losing))).toEqual({
+    code: 0,
+    stdout: "comment created\nlabels: data-loss\nstatus: failure\n",
+    stderr: "",
+  });
   expect(server.comments[0]?.body).toMatch(/^<!-- cdkvm: plan -->\n[^]*\*\*Data is lost\*\*[^]*Plan of commit 0123456789ab/);
   expect(server.statuses[0]).toMatchObject({ sha: "0123456789abcdef", name: "cdkvm", state: "failure" });
   expect(server.statuses[0]?.description).toContain("data is lost");
 
-  expect((await comment(restarting)).stdout).toBe("comment updated\nlabels: restart\nstatus: success\n");
+  expect((await comment(at("2026-01-02T03:04:05Z", restarting))).stdout).toBe("comment updated\nlabels: restart\nstatus: success\n");
   expect(server.comments).toHaveLength(1);
-  expect(server.comments[0]?.body).not.toContain("Data is lost");
+  const [newest = "", earlier = ""] = server.comments[0]?.body.split("<summary>Earlier plans</summary>") ?? [];
+  expect(newest).not.toContain("Data is lost");
+  expect(newest).toContain("1 stack, commit 0123456789ab, planned 2026-01-02T03:04:05Z\n");
+  expect(earlier).toContain("> **Data is lost**");
+  expect(earlier).toContain("commit 0123456789ab, planned 2026-01-01T03:04:05Z\n");
+  expect(earlier).not.toMatch(/### |Topology/);
+  expect((await comment(at("2026-01-02T03:04:05Z", restarting))).stdout).toMatch(/^comment unchanged\n/);
   expect(server.requestLabels).toEqual(["restart"]);
   expect(server.statuses[0]).toMatchObject({ state: "success", description: "no rule is broken" });
 

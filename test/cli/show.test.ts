@@ -25,7 +25,7 @@ it("an update lists what the configuration changes, not what the provider comput
   expect(shown(plan([update("libvirt_domain.web1", guest("web1"), { memory: 8, id: null }, unknown)]))).toBe(
     `kvm1
   ! guest web1  libvirt_domain.web1
-      web1 will restart: memory 4 GiB → 8 GiB
+      web1 will restart: memory 4 → 8 GiB
       memory: "4 GiB" → "8 GiB"
   plan: 1 to restart
 `,
@@ -106,7 +106,7 @@ it("equal changes are shown once, with the names of all", () => {
   expect(shown(plan(names.map((name) => update(`libvirt_domain.${name}`, guest(name), { memory: 8 }))))).toBe(
     `kvm1
   ! 60 x guest
-      60 guests (n1 … n60) will restart: memory 4 GiB → 8 GiB
+      60 guests (n1 … n60) will restart: memory 4 → 8 GiB
   plan: 60 to restart
 `,
   );

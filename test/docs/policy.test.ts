@@ -88,7 +88,7 @@ describe.skipIf(conftest === undefined)(
       await run("sh", ["-c", `"$0" "$1" review losing.json --json > review.json`, process.execPath, join(repository, "dist/cli/main.js")], {
         cwd,
       });
-      expect(await denied(cwd, "review.json")).toEqual({ code: 1, said: ["libvirt_domain.web1: web1 will restart: memory 4 GiB → 8 GiB"] });
+      expect(await denied(cwd, "review.json")).toEqual({ code: 1, said: ["libvirt_domain.web1: web1 will restart: memory 4 → 8 GiB"] });
     });
 
     it("judges the plan's JSON as it is", async () => {

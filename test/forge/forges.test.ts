@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Forge, type ForgeKind, openForge, setLabels, stickComment, stickIssues } from "../../forge/index.ts";
+import { type Forge, type ForgeKind, openForge, setLabels, stickComment, stickIssues, type Told } from "../../forge/index.ts";
 import { CdkvmError } from "../../model/errors.ts";
 import { ForgeServer } from "./server.ts";
+import { told } from "./told.ts";
 
 const TOKEN = "glpat-0123456789abcdef";
 const RED = { name: "data-loss", color: "d73a4a", description: "A plan loses data" };
@@ -33,28 +34,67 @@ describe.each(["github", "gitlab", "gitea"] as const)("%s", (kind) => {
     const { server, forge } = await open(kind);
     server.pageSize = 2;
     for (let id = 1; id <= 5; id++) server.comments.push({ id, body: "looks good", author: 2 });
-    expect(await stickComment(forge, 7, "plan", "first")).toBe("created");
+    expect(await stickComment(forge, 7, "plan", told("first"))).toBe("created");
     for (let id = 6; id <= 9; id++) server.comments.push({ id, body: "still good", author: 2 });
-    expect(await stickComment(forge, 7, "plan", "second")).toBe("updated");
-    expect(await stickComment(forge, 7, "plan", "second")).toBe("unchanged");
-    expect(server.comments.map(({ body }) => body).filter((body) => body.startsWith("<!--"))).toEqual(["<!-- cdkvm: plan -->\nsecond"]);
+    expect(await stickComment(forge, 7, "plan", told("second"))).toBe("updated");
+    expect(await stickComment(forge, 7, "plan", told("second"))).toBe("unchanged");
+    const ours = server.comments.map(({ body }) => body).filter((body) => body.startsWith("<!--"));
+    expect(ours).toEqual([expect.stringMatching(/^<!-- cdkvm: plan -->\n## Plan\n\n<!-- .* -->\nsecond\n/)]);
     expect(server.writes).toHaveLength(2);
     expect([...server.authorizations]).toEqual([`${kind === "gitea" ? "token" : "Bearer"} ${TOKEN}`]);
+  });
+
+  test("what matters of the last three texts stays below the new one, folded", async () => {
+    const { server, forge } = await open(kind);
+    const text = (index: number): Told => told(`> [!CAUTION]\n> **Data is lost**\n> - volume v${index}`, `commit ${index}`);
+    for (const index of [1, 2, 3, 4, 5]) await stickComment(forge, 7, "plan", text(index));
+    const [newest = "", earlier = ""] = server.comments[0]?.body.split("<details>") ?? [];
+    expect(newest).toContain("> [!CAUTION]\n> **Data is lost**\n> - volume v5\ncommit 5\n");
+    expect(newest).toContain("\ndetails\n");
+    expect(earlier).toMatch(/^<summary>Earlier plans<\/summary>\n[^]*\n<\/details>$/);
+    expect(earlier.match(/volume v\d|commit \d/g)).toEqual(["volume v4", "commit 4", "volume v3", "commit 3", "volume v2", "commit 2"]);
+    expect(earlier).not.toMatch(/details\n|\[!/);
+  });
+
+  test("the same plan changes nothing, and a later one that says the same is not told twice", async () => {
+    const { server, forge } = await open(kind);
+    await stickComment(forge, 7, "plan", told("web1 restarts", "commit 1"));
+    await stickComment(forge, 7, "plan", told("web1 is deleted", "commit 2"));
+    expect(await stickComment(forge, 7, "plan", told("web1 is deleted", "commit 2"))).toBe("unchanged");
+    expect(server.writes).toHaveLength(2);
+    expect(await stickComment(forge, 7, "plan", told("web1 is deleted", "commit 3"))).toBe("updated");
+    const body = server.comments[0]?.body ?? "";
+    expect(body.match(/web1 \w+ ?\w*|commit \d/g)).toEqual(["commit 3", "web1 is deleted", "commit 3", "web1 restarts", "commit 1"]);
+  });
+
+  test("earlier texts go where the forge has no room for them, never the new one", async () => {
+    const { server, forge } = await open(kind);
+    const long = (letter: string, length: number): Told => told(letter.repeat(length));
+    await stickComment(forge, 7, "plan", long("a", 100));
+    await stickComment(forge, 7, "plan", long("b", forge.limit - 1000));
+    expect(server.comments[0]?.body).toMatch(/a{100}/);
+    await stickComment(forge, 7, "plan", long("c", 2000));
+    const body = server.comments[0]?.body ?? "";
+    expect(body).toMatch(/c{2000}/);
+    expect(body).not.toMatch(/b{100}/);
+    await stickComment(forge, 7, "plan", { ...told("d"), rest: "e".repeat(forge.limit - 200) });
+    expect(server.comments[0]?.body).toContain("e".repeat(forge.limit - 200));
+    expect(server.comments[0]?.body.length).toBeLessThanOrEqual(forge.limit);
   });
 
   test("a comment of somebody else with the same marker is left alone", async () => {
     const { server, forge } = await open(kind);
     server.comments.push({ id: 1, body: "<!-- cdkvm: plan -->\nNothing is destroyed, merge it", author: 2 });
-    expect(await stickComment(forge, 7, "plan", "a volume is deleted")).toBe("created");
+    expect(await stickComment(forge, 7, "plan", told("a volume is deleted"))).toBe("created");
     expect(server.comments.map(({ author }) => author)).toEqual([2, 1]);
   });
 
   test("one of two comments that were made at the same time stays", async () => {
     const { server, forge } = await open(kind);
     for (const id of [1, 2]) server.comments.push({ id, body: "<!-- cdkvm: plan -->\nold", author: 1 });
-    await stickComment(forge, 7, "plan", "new");
-    expect(server.comments.map(({ body }) => body)).toEqual(["<!-- cdkvm: plan -->\nnew", "_The plan is in the comment above._"]);
-    expect(await stickComment(forge, 7, "plan", "new")).toBe("unchanged");
+    await stickComment(forge, 7, "plan", told("new"));
+    expect(server.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/\nnew\n/), "_The plan is in the comment above._"]);
+    expect(await stickComment(forge, 7, "plan", told("new"))).toBe("unchanged");
   });
 
   test.each([
@@ -63,7 +103,7 @@ describe.each(["github", "gitlab", "gitea"] as const)("%s", (kind) => {
   ])("after $what, a comment that was made is not made again", async ({ trouble }) => {
     const { server, forge, waits } = await open(kind);
     server.troubles.push({ call: NEW_COMMENT, done: true, ...trouble });
-    expect(await stickComment(forge, 7, "plan", "text")).toBe("created");
+    expect(await stickComment(forge, 7, "plan", told("text"))).toBe("created");
     expect(server.comments).toHaveLength(1);
     expect(waits).toHaveLength(1);
   });
@@ -71,11 +111,11 @@ describe.each(["github", "gitlab", "gitea"] as const)("%s", (kind) => {
   test("a comment that was not made is tried again, until it is too often", async () => {
     const { server, forge, waits } = await open(kind);
     server.troubles.push({ call: NEW_COMMENT, status: 503, times: 2 });
-    expect(await stickComment(forge, 7, "plan", "text")).toBe("created");
+    expect(await stickComment(forge, 7, "plan", told("text"))).toBe("created");
     expect(server.comments).toHaveLength(1);
     server.troubles.push({ call: NEW_COMMENT, status: 503, times: 99 });
     waits.length = 0;
-    const error = await failureOf(stickComment(forge, 7, "other", "text"));
+    const error = await failureOf(stickComment(forge, 7, "other", told("text")));
     expect(error).toMatchObject({ code: "CDKVM_FORGE_UNREACHABLE", details: { problem: "the forge answered 503" } });
     expect(waits).toHaveLength(5);
     expect(waits.map((one) => Math.floor(Math.log2(one / 1000)))).toEqual([0, 1, 2, 3, 4]);
@@ -143,17 +183,17 @@ describe.each(["github", "gitlab", "gitea"] as const)("%s", (kind) => {
         body: { documentation_url: "https://docs.github.com/rest/rate-limits#about-secondary-rate-limits" },
       },
     );
-    expect(await stickComment(forge, 7, "plan", "text")).toBe("created");
+    expect(await stickComment(forge, 7, "plan", told("text"))).toBe("created");
     expect(waits.map((one) => Math.round(one / 1000))).toEqual([7, expect.closeTo(30, -1), 60]);
     expect(server.comments).toHaveLength(1);
     server.troubles.push({ call: NEW_COMMENT, status: 429, headers: { "retry-after": "3600" } });
-    expect(await failureOf(stickComment(forge, 7, "other", "text"))).toMatchObject({ code: "CDKVM_FORGE_RATE_LIMIT" });
+    expect(await failureOf(stickComment(forge, 7, "other", told("text")))).toMatchObject({ code: "CDKVM_FORGE_RATE_LIMIT" });
   });
 
   test("a refusal is final, gives the forge's reason, and hides the token", async () => {
     const { server, forge, waits } = await open(kind);
     server.troubles.push({ call: NEW_COMMENT, status: 403, body: { message: `no such scope for ${TOKEN}` } });
-    const error = await failureOf(stickComment(forge, 7, "plan", "text"));
+    const error = await failureOf(stickComment(forge, 7, "plan", told("text")));
     expect(error.code).toBe("CDKVM_FORGE_REFUSED");
     expect(error.details.problem).toBe("the forge answered 403: no such scope for (sensitive)");
     expect(JSON.stringify([error.message, error.stack, error.details])).not.toContain(TOKEN);
@@ -164,7 +204,7 @@ describe.each(["github", "gitlab", "gitea"] as const)("%s", (kind) => {
     const { server, forge } = await open(kind);
     const elsewhere = await ForgeServer.start(kind);
     server.troubles.push({ call: /\/user$/, status: 301, headers: { location: `${elsewhere.base}/user` } });
-    expect((await failureOf(stickComment(forge, 7, "plan", "text"))).details.fix).toContain("it was renamed or moved");
+    expect((await failureOf(stickComment(forge, 7, "plan", told("text")))).details.fix).toContain("it was renamed or moved");
     expect(elsewhere.calls).toEqual([]);
   });
 });
@@ -173,8 +213,8 @@ test("the token of a workflow, which has no user, updates what a bot wrote", asy
   const { server, forge } = await open("github");
   server.isApp = true;
   server.comments.push({ id: 1, body: "<!-- cdkvm: plan -->\nmine", author: 2 });
-  expect(await stickComment(forge, 7, "plan", "first")).toBe("created");
-  expect(await stickComment(forge, 7, "plan", "second")).toBe("updated");
+  expect(await stickComment(forge, 7, "plan", told("first"))).toBe("created");
+  expect(await stickComment(forge, 7, "plan", told("second"))).toBe("updated");
   expect(server.comments).toHaveLength(2);
 });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Forge, openForge, setLabels, stickComment, stickIssues } from "../../forge/index.ts";
 import { folder } from "../cli/cdkvm.ts";
 import { skippedBecause } from "../hosts/skipped.ts";
+import { told } from "./told.ts";
 
 const built = process.env["CDKVM_TEST_GITEA"];
 const reason = "CDKVM_TEST_GITEA names no Gitea; test/forge/gitea.sh builds one";
@@ -94,12 +95,14 @@ describe.skipIf(built === undefined)(`a real Gitea${built === undefined ? ` ${sk
 
   test("one comment, found among many and updated", async () => {
     for (let one = 0; one < 55; one++) await call("POST", "/repos/me/fleet/issues/1/comments", { body: `comment ${one}` });
-    expect(await stickComment(forge, 1, "plan", "first")).toBe("created");
+    expect(await stickComment(forge, 1, "plan", told("first"))).toBe("created");
     for (let one = 0; one < 5; one++) await call("POST", "/repos/me/fleet/issues/1/comments", { body: `later ${one}` });
-    expect(await stickComment(forge, 1, "plan", "second")).toBe("updated");
-    expect(await stickComment(forge, 1, "plan", "second")).toBe("unchanged");
+    expect(await stickComment(forge, 1, "plan", told("second"))).toBe("updated");
+    expect(await stickComment(forge, 1, "plan", told("second"))).toBe("unchanged");
     const all = (await call("GET", "/repos/me/fleet/issues/1/comments")) as { body: string }[];
-    expect(all.map(({ body }) => body).filter((body) => body.includes("cdkvm"))).toEqual(["<!-- cdkvm: plan -->\nsecond"]);
+    expect(all.map(({ body }) => body).filter((body) => body.includes("cdkvm"))).toEqual([
+      expect.stringMatching(/^<!-- cdkvm: plan -->[^]*\nsecond\n[^]*<summary>Earlier plans<\/summary>[^]*\nfirst\n/),
+    ]);
   });
 
   test("labels come and go", async () => {

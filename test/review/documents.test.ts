@@ -1,8 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { renderJson, review, reviewJsonSchema, reviewSchema } from "../../review/index.ts";
-import { create, guest, plan } from "./build.ts";
+import {
+  fleetReview,
+  type FleetReview,
+  renderFleetHtml,
+  renderFleetMarkdown,
+  renderJson,
+  review,
+  reviewJsonSchema,
+  reviewSchema,
+  type Verdict,
+} from "../../review/index.ts";
+import { create, guest, plan, remove } from "./build.ts";
 import { first, mixed, quiet } from "./plans.ts";
 import { markdownOf, pageOf } from "./rendered.ts";
+
+/** One half of a guest's move from kvm2 to kvm3. */
+const moving = (stack: string) =>
+  plan([stack === "kvm2" ? remove("libvirt_domain.app", guest("app")) : create("libvirt_domain.app", guest("app"))]);
 
 /** Guests of which no two are alike: each has a line of its own. */
 const different = (count: number) =>
@@ -48,6 +62,45 @@ describe("the HTML of a review", () => {
     );
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+});
+
+describe("both documents", () => {
+  const verdict = (severity: Verdict["severity"], name: string, more: Partial<Verdict> = {}): Verdict => ({
+    rule: "restart",
+    severity,
+    stack: "kvm1",
+    resource: `libvirt_domain.${name}`,
+    name,
+    message: `${name} will restart: memory`,
+    fix: "",
+    ...more,
+  });
+  const whole: FleetReview = {
+    ...fleetReview([{ stack: "kvm1", plan: mixed() }, ...["kvm2", "kvm3"].map((stack) => ({ stack, plan: moving(stack) }))]),
+    policy: {
+      verdicts: [
+        verdict("error", "web1"),
+        verdict("warning", "web2"),
+        verdict("waived", "db1", { waiver: { reason: "planned work", owner: "team-a", expires: "2026-12-31" } }),
+      ],
+      skipped: [{ rule: "overcommit", what: "kvm1: it names no host" }],
+      unusedWaivers: [{ rule: "data-loss", match: "libvirt_volume.old", line: 12 }],
+    },
+  };
+
+  it("have the same sections, with the same entries", () => {
+    const decoded = (text: string): string => text.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+    const markdown = renderFleetMarkdown(whole).split("<details>", 1)[0] ?? "";
+    const page = renderFleetHtml(whole);
+    const headings = [...markdown.matchAll(/^(?:> \*\*|### )(.*?)(?:\*\*)?$/gm)].map(([, title]) => title ?? "");
+    const titles = [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, title]) => title ?? "");
+    expect(headings).toEqual(expect.arrayContaining(["Against the policy", "Renamed or moved?", "Drift", "Policy"]));
+    expect(titles.filter((title) => !["Counts", "Topology", "What hangs on what changes"].includes(title))).toEqual(headings);
+    const entries = [...markdown.matchAll(/^(?:> )?- (.*)$/gm)].map(([, text]) => decoded(text ?? ""));
+    expect(entries.length).toBeGreaterThan(20);
+    for (const text of entries) expect(decoded(page)).toContain(text);
+    expect(entries).toContain("kvm1: waived: restart: db1 will restart: memory (planned work; owner: team-a, until 2026-12-31)");
   });
 });
 

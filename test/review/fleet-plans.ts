@@ -15,6 +15,7 @@ import {
   replace,
   reservation,
   seed,
+  staysRunning,
   update,
   volume,
 } from "./build.ts";
@@ -91,6 +92,36 @@ export const fleets: Readonly<Record<string, () => Stacks>> = {
         ),
       ]),
     ),
+  "a data disk for sixty guests": () => ({
+    kvm1: plan(
+      many(60).flatMap((name) => {
+        const { disks, interfaces } = machine(name)["devices"] as { disks: Json[]; interfaces: Json[] };
+        return [
+          update(
+            `libvirt_domain.${name}`,
+            machine(name),
+            { devices: { disks: [...disks, disk("vdb", `${name}-data`)], interfaces }, id: 7 },
+            staysRunning,
+          ),
+          create(`libvirt_volume.${name}-data`, volume(`${name}-data`, 10, { path: undefined, id: undefined }), unknown("path", "id")),
+        ];
+      }),
+      ssh("kvm1"),
+    ),
+  }),
+  "sixty new guests, one of them odd": () => ({
+    kvm1: plan(
+      many(60).flatMap((name) => [
+        create(
+          `libvirt_domain.${name}`,
+          machine(name, { id: undefined, ...(name === "n17" ? { cpu: { mode: "host-model" }, description: "the odd one" } : {}) }),
+          unknown("id"),
+        ),
+        create(`libvirt_volume.${name}-root`, volume(`${name}-root`, 10, { path: undefined, id: undefined }), unknown("path", "id")),
+      ]),
+      ssh("kvm1"),
+    ),
+  }),
   "a new image for sixty guests": () => ({
     kvm1: plan([
       replace("libvirt_volume.debian", image("https://example.com/12.1.qcow2"), image("https://example.com/12.2.qcow2"), [["create"]]),

@@ -2,7 +2,24 @@ import { describe, expect, it } from "vitest";
 import type { Plan } from "../../engine/plan.ts";
 import { writeXml } from "../../libvirt/codec/write.ts";
 import { fleetReview, fleetReviewSchema, LIMITS, renderFleetMarkdown } from "../../review/index.ts";
-import { cdrom, constants, create, disk, guest, keep, network, nic, plan, remove, replace, seed, update, volume } from "./build.ts";
+import {
+  cdrom,
+  constants,
+  create,
+  disk,
+  drift,
+  guest,
+  keep,
+  network,
+  nic,
+  plan,
+  remove,
+  replace,
+  seed,
+  staysRunning,
+  update,
+  volume,
+} from "./build.ts";
 import { fleets } from "./fleet-plans.ts";
 
 const many = <T>(count: number, make: (name: string) => T): T[] =>
@@ -22,7 +39,7 @@ describe("a fleet's review", () => {
     const one = plan(
       many(60, (name) => update(`libvirt_domain.${name}`, running(name, { memory: 24, memory_unit: "MiB" }), { memory: 32 })),
     );
-    expect(textsOf(["kvm1", one])).toEqual(["kvm1: 60 guests (n01 … n60) will restart: memory 24 MiB → 32 MiB"]);
+    expect(textsOf(["kvm1", one])).toEqual(["kvm1: 60 guests (n01 … n60) will restart: memory 24 → 32 MiB"]);
     expect(fleetReview([{ stack: "kvm1", plan: one }])).toMatchObject({
       atOnce: 60,
       down: [
@@ -35,11 +52,53 @@ describe("a fleet's review", () => {
     });
   });
 
+  /** Sixty guests, each changed in the same way but for what is its own. */
+  const sixty = (after: (name: string) => Record<string, unknown>, more: Record<string, unknown> = {}): readonly string[] =>
+    textsOf(["kvm1", plan(many(60, (name) => update(`libvirt_domain.${name}`, running(name), after(name), more)))]);
+  const vda = (name: string) => disk("vda", `${name}-root`);
+  const mac = (name: string): string => `52:54:00:00:00:${name.slice(1)}`;
+
+  it.each([
+    [
+      "disk vdb (<name>-data) added, live",
+      (name: string) => ({ disks: [vda(name), disk("vdb", `${name}-data`)], interfaces: [nic(mac(name), "lan")] }),
+    ],
+    [
+      "interface moves from network lan to network dmz, live",
+      (name: string) => ({ disks: [vda(name)], interfaces: [nic(mac(name), "dmz")] }),
+    ],
+    ["interface (network lan) removed, live", (name: string) => ({ disks: [vda(name)], interfaces: [] })],
+  ])("says once what sixty guests get that is each one's own: %s", (words, devices) => {
+    expect(sixty((name) => ({ devices: devices(name), id: 7 }), staysRunning)).toEqual([`kvm1: 60 guests (n01 … n60): ${words}`]);
+  });
+
+  it("gives the one guest of sixty that gets something else its own line", () => {
+    const titles = sixty((name) => ({ title: name === "n17" ? "their n18" : `their ${name}`, id: 7 }), staysRunning);
+    expect(titles).toEqual([
+      "kvm1: 59 guests (n01 … n16, n18 … n60): title set to their <name>, live",
+      "kvm1: n17: title set to their n18, live",
+    ]);
+  });
+
+  it.each([
+    [{ action_reason: "delete_because_no_resource_config" }, "are deleted (they are no longer in the configuration)"],
+    [{ action_reason: "delete_because_count_index" }, "are deleted (count no longer includes them)"],
+    [{ action_reason: "delete_because_no_module" }, "are deleted (their modules are no longer in the configuration)"],
+  ])("gives the reason of many as of many: %j", (more, words) => {
+    const gone = plan(many(60, (name) => remove(`libvirt_domain.${name}`, running(name), more)));
+    expect(textsOf(["kvm1", gone])).toEqual([`kvm1: 60 guests (n01 … n60) ${words}`]);
+  });
+
+  it("says what an unfinished replacement left of many", () => {
+    const left = plan(many(3, (name) => remove(`libvirt_domain.${name}`, running(name), { deposed: "0123abcd" })));
+    expect(textsOf(["kvm1", left])[0]).toMatch(/^kvm1: what an unfinished replacement left of 3 guests \(n01 … n03\) is deleted/);
+  });
+
   it("puts guests of several stacks together, and names the stacks", () => {
     const on = (...names: readonly string[]): Plan =>
       plan(names.map((name) => update(`libvirt_domain.${name}`, running(name), { memory: 8 })));
     expect(textsOf(["kvm1", on("n01", "n02")], ["kvm2", on("n03")], ["kvm3", on("db1")])).toEqual([
-      "kvm1 … kvm3: 4 guests (db1, n01 … n03) will restart: memory 4 GiB → 8 GiB",
+      "kvm1 … kvm3: 4 guests (db1, n01 … n03) will restart: memory 4 → 8 GiB",
     ]);
   });
 
@@ -126,6 +185,26 @@ describe("a fleet's review", () => {
     ).toMatchObject([{ kind: "moved", text: "guest web3 goes from kvm1 to kvm2; its disks do not go with it" }]);
   });
 
+  it("looks for a renamed guest on its own host first, and says once that many go to another", () => {
+    const renamed = () => plan([remove("libvirt_domain.a", guest("web3")), create("libvirt_domain.b", guest("web3"))]);
+    const hosts = ["kvm1", "kvm2"].map((stack) => ({ stack, plan: renamed() }));
+    expect(fleetReview(hosts).renames.map(({ text }) => text)).toEqual(
+      ["kvm1", "kvm2"].map((stack) => expect.stringMatching(new RegExp(`^${stack}: guest web3 seems to have a new path`))),
+    );
+    const [from, to] = [
+      plan(many(60, (name) => remove(`libvirt_domain.${name}`, running(name)))),
+      plan(many(60, (name) => create(`libvirt_domain.${name}`, running(name)))),
+    ];
+    const moved = fleetReview([
+      { stack: "kvm1", plan: from },
+      { stack: "kvm2", plan: to },
+    ]);
+    expect(renderFleetMarkdown(moved)).toContain("- guest n01 goes from kvm1 to kvm2; its disks do not go with it; likewise n02 … n60\n");
+    expect(moved.groups.map(({ text }) => text)).toContain(
+      "kvm2: 60 guests (n01 … n60) are created and started: 2 vCPUs, 4 GiB, disk vda (<name>-root), interface on network lan",
+    );
+  });
+
   it("names the guests that lose their address when DHCP is switched off", () => {
     const off = plan([
       keep("libvirt_domain.n01", running("n01")),
@@ -153,7 +232,7 @@ describe("a fleet's review", () => {
       keep("libvirt_domain.n01", running("n01")),
       update("libvirt_volume.n01-root", volume("n01-root", 4), { capacity: 8, capacity_unit: "GiB" }),
     ]);
-    expect(textsOf(["kvm1", grown])).toEqual(["kvm1: volume n01-root of n01 grows 4 GiB → 8 GiB (online)"]);
+    expect(textsOf(["kvm1", grown])).toEqual(["kvm1: volume n01-root grows 4 → 8 GiB (online), disk vda of n01"]);
   });
 
   it("shows how the libvirt XML of the first guest changes, without its secrets", () => {
@@ -202,6 +281,56 @@ describe("the Markdown of a fleet's review", () => {
     const parts = Object.entries(fleets[name]?.() ?? {}).map(([stack, one]) => ({ stack, plan: one }));
     const text = renderFleetMarkdown(fleetReview(parts, { title: "homelab" }));
     await expect(text).toMatchFileSnapshot(`../fixtures/review/fleet/${name.replaceAll(/\W+/g, "-")}.md`);
+  });
+
+  it("has one line for sixty guests that lose a network, drift, or break a rule", () => {
+    const lost = plan(
+      many(60, (name) => update(`libvirt_domain.${name}`, running(name), { devices: { disks: [], interfaces: [] }, id: 7 }, staysRunning)),
+      { resource_drift: many(60, (name) => drift(`libvirt_domain.${name}`, running(name), { title: name })) },
+    );
+    const verdicts = many(60, (name) => ({
+      rule: "network-loss",
+      severity: "error" as const,
+      stack: "kvm1",
+      resource: `libvirt_domain.${name}`,
+      name,
+      message: `${name} loses network lan`,
+      fix: "",
+    }));
+    const review = { ...fleetReview([{ stack: "kvm1", plan: lost }]), policy: { verdicts, skipped: [], unusedWaivers: [] } };
+    const text = renderFleetMarkdown(review);
+    expect(text).toContain("> - kvm1: network-loss: n01 loses network lan; likewise n02 … n60\n");
+    expect(text).toContain("> - kvm1: n01 loses network lan; it has no other; likewise n02 … n60\n");
+    expect(text).toContain("- kvm1: changed outside cdkvm: n01: title set to n01; this plan corrects it; likewise n02 … n60\n");
+  });
+
+  it("does not fold a loss that volumes on top of it feel", () => {
+    const base = (name: string) => volume(`${name}-base`, 1, { create: { content: { url: "https://example.com/x" } } });
+    const lost = plan([
+      ...many(8, (name) => remove(`libvirt_volume.${name}-base`, base(name))),
+      keep("libvirt_volume.top", volume("top", 2, { backing_store: { path: "/var/lib/libvirt/images/n03-base" } })),
+    ]);
+    const text = renderFleetMarkdown(fleetReview([{ stack: "kvm1", plan: lost }]));
+    expect(text).toContain("> - kvm1: volume n03-base is deleted; volumes on top of it become unreadable: top\n");
+    expect(text).toContain("> - kvm1: 7 volumes (n01-base, n02-base, n04-base … n08-base) are deleted; their data is lost\n");
+  });
+
+  it("keeps to a forge's limit even if what must not be cut is too long: counts stay, and it says how much is missing", () => {
+    const verdicts = many(3000, (name) => ({
+      rule: "own",
+      severity: "error" as const,
+      stack: "kvm1",
+      resource: name,
+      name,
+      message: `${name.repeat(3)} is not alike`,
+      fix: "",
+    }));
+    const review = fleetReview([{ stack: "kvm1", plan: plan([remove("libvirt_volume.v", volume("v", 10))]) }]);
+    const text = renderFleetMarkdown({ ...review, policy: { verdicts, skipped: [], unusedWaivers: [] } });
+    expect(text.length).toBeLessThanOrEqual(LIMITS.github);
+    expect(text).toMatch(/> - … and \d+ more, left out for length\n/);
+    expect(text).toContain("> - kvm1: volume v (10 GiB) is deleted; its data is lost\n");
+    expect(text).toContain("| all | 0 | 0 | 0 | 0 | 1 | 0 |");
   });
 
   it("keeps to a forge's limit: details go first, losses and counts never", () => {

@@ -99,7 +99,7 @@ describe("a rollout in a review", () => {
         "n1 does not take a turn: a disk is recreated; db1 is replaced and does not take a turn; " +
         "web2 does not restart, but changes after the groups before it",
     });
-    expect(review(of).warnings).toEqual(["4 guests go down in one apply, at most 3 at the same time: db1, canary, web1, n1"]);
+    expect(review(of).warnings).toEqual(["4 guests go down in one apply, at most 3 at the same time: canary, db1, n1, web1"]);
   });
 
   it("does fewer at once if apply does", () => {

@@ -38,7 +38,7 @@ const root = disk("vda", "web1-root");
 describe("a running guest", () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ["less memory by balloon", { current_memory: 2, current_memory_unit: "GiB" }, ["web1: balloon set to 2 GiB, live"]],
-    ["more memory", { memory: 8 }, ["web1 will restart: memory 4 GiB → 8 GiB"]],
+    ["more memory", { memory: 8 }, ["web1 will restart: memory 4 → 8 GiB"]],
     [
       "the same memory in another unit, and a title",
       { memory: 4096, memory_unit: "MiB", title: "front" },
@@ -125,14 +125,14 @@ describe("a guest that is off", () => {
   it("accepts restart changes without an interruption", () => {
     const change = only(plan([update("libvirt_domain.web1", off, { memory: 8 })]));
     expect(change.effect).toBe("live");
-    expect(change.sentences).toEqual(["web1: memory 4 GiB → 8 GiB, while it is off"]);
+    expect(change.sentences).toEqual(["web1: memory 4 → 8 GiB, while it is off"]);
     expect(change.interrupts).toBeUndefined();
   });
 
   it("is started", () => {
     const change = only(plan([update("libvirt_domain.web1", off, { running: true, memory: 8 })]));
     expect(change.effect).toBe("start");
-    expect(change.sentences).toEqual(["web1: memory 4 GiB → 8 GiB, before it starts", "web1 will be started"]);
+    expect(change.sentences).toEqual(["web1: memory 4 → 8 GiB, before it starts", "web1 will be started"]);
   });
 
   it("is recognized as off by its id if nothing else says so", () => {
@@ -147,8 +147,8 @@ describe("a volume", () => {
   const grow = update("libvirt_volume.data", data, { capacity: 40, capacity_unit: "GiB" });
 
   it("grows online under a running guest", () => {
-    expect(sentences(plan([grow, user(true)]))).toEqual(["volume data grows 20 GiB → 40 GiB (online)"]);
-    expect(sentences(plan([grow, user(false)]))).toEqual(["volume data grows 20 GiB → 40 GiB"]);
+    expect(sentences(plan([grow, user(true)]))).toEqual(["volume data grows 20 → 40 GiB (online), disk vdb of db1"]);
+    expect(sentences(plan([grow, user(false)]))).toEqual(["volume data grows 20 → 40 GiB, disk vdb of db1"]);
   });
 
   it("that is deleted or replaced loses its data, and the guest is named", () => {
@@ -306,8 +306,8 @@ describe("other parts of a plan", () => {
     );
     expect(found.drift.flatMap((one) => one.sentences)).toEqual([
       `web1: interface ${MAC} moved from network lan to network dmz`,
-      "volume data: grew 20 GiB → 40 GiB",
-      "volume logs: shrank 20 GiB → 10 GiB",
+      "volume data: grew 20 → 40 GiB",
+      "volume logs: shrank 20 → 10 GiB",
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { html } from "../../escape.ts";
 import { countTable } from "../count-table.ts";
-import type { Entry, Dangers } from "../dangers.ts";
+import type { Dangers } from "../dangers.ts";
+import type { Entry } from "../entry.ts";
 import type { Places } from "../places.ts";
 import type { FleetReview } from "../schema.ts";
 
@@ -10,8 +11,8 @@ export const callout = ({ tone, title, items }: Dangers, places: Places): string
 export function list(title: string, entries: readonly Entry[], places: Places, style = ""): string {
   if (entries.length === 0) return "";
   const items = entries.map(
-    ({ text, stacks, effect }) =>
-      `<li class="item" data-hosts="${places.keys(stacks)}"${effect === undefined ? "" : ` data-effect="${effect}"`}>${html(text)}</li>`,
+    ({ text, stacks, effect, names = [] }) =>
+      `<li class="item" data-hosts="${places.keys(stacks)}"${effect === undefined ? "" : ` data-effect="${effect}"`}${names.length < 2 ? "" : ` data-names="${html(names.join(" "))}"`}>${html(text)}</li>`,
   );
   return `<section class="${`filtered ${style}`.trim()}"><h2>${html(title)}</h2>\n<ul>\n${items.join("\n")}\n</ul></section>\n`;
 }

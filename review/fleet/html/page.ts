@@ -3,7 +3,7 @@ import { html } from "../../escape.ts";
 import { STYLE } from "../../html-style.ts";
 import { dangersOf } from "../dangers.ts";
 import { headlineOf, madeOf } from "../head.ts";
-import { driftOf, outputsOf, rolloutsOf } from "../others.ts";
+import { driftOf, outputsOf, policyOf, renamesOf, rolloutsOf } from "../others.ts";
 import { Places } from "../places.ts";
 import type { FleetReview } from "../schema.ts";
 import { filter } from "./filter.ts";
@@ -21,7 +21,6 @@ export function renderFleetHtml(review: FleetReview): string {
   const dangers = dangersOf(review);
   const title = `Plan${review.title === undefined ? "" : ` of ${review.title}`}`;
   const tone = dangers.some((one) => one.tone === "danger") ? "danger" : dangers.length > 0 ? "warning" : "calm";
-  const renames = review.renames.map(({ text, from, to }) => ({ text, stacks: [from.stack, to.stack] }));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,7 +35,7 @@ export function renderFleetHtml(review: FleetReview): string {
 <main>
 ${review.groups.length === 0 ? "" : '<a class="skip" href="#changes">Skip to the changes</a>\n'}<header><h1>${html(title)}</h1><p class="headline ${tone}">${html(headlineOf(review))}</p><p class="made">${html(madeOf(review))}</p></header>
 ${dangers.map((one) => callout(one, places)).join("")}${counts(review)}${filter(review, places)}
-${list("Renamed or moved?", renames, places)}${list("Rollouts", rolloutsOf(review), places)}${groupList(review, places)}${list("Drift", driftOf(review), places)}${list("Outputs", outputsOf(review), places)}${pictures(review, places)}
+${list("Renamed or moved?", renamesOf(review), places)}${list("Rollouts", rolloutsOf(review), places)}${groupList(review, places)}${list("Drift", driftOf(review), places)}${list("Outputs", outputsOf(review), places)}${list("Policy", policyOf(review), places)}${pictures(review, places)}
 <footer>cdkvm review</footer>
 </main>
 <script>${SCRIPT}</script>

@@ -2,7 +2,7 @@ import { html } from "../../escape.ts";
 import { nodeLabel } from "./mermaid.ts";
 import type { Topology, TopologyLink, TopologyNode } from "./schema.ts";
 
-const BOX = { width: 240, height: 30, row: 42, column: 400, top: 8, left: 8 } as const;
+const BOX = { width: 240, height: 30, row: 42, column: 320, top: 8, left: 8 } as const;
 /** What fits into a box. */
 const LETTERS = 30;
 
@@ -22,7 +22,7 @@ export function svgOf({ nodes, links }: Pick<Topology, "nodes" | "links">, title
     columns.flatMap((column, index) => column.map((node, row) => [node.id, spot(node, index, row, rows, column.length)])),
   );
   const [width, height] = [BOX.column * 2 + BOX.width + BOX.left * 2, rows * BOX.row + BOX.top];
-  return `<svg role="img" aria-label="${html(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+  return `<svg role="img" aria-label="${html(title)}" viewBox="0 0 ${width} ${height}" style="max-width: ${width}px">
 ${links.map((link) => line(link, spots)).join("")}
 ${[...spots.values()].map(box).join("\n")}
 </svg>`;

@@ -110,10 +110,31 @@ describe.skipIf(reason !== undefined)(`a fleet's page in Chromium${reason === un
     await tabTo("query");
     const start = performance.now();
     await browser.type("n0437");
-    const texts = await visible(".group > .inside > .members > li");
+    const texts = await visible(".group > .inside .members > li");
     expect(performance.now() - start).toBeLessThan(300);
     expect(texts).toEqual([expect.stringMatching(/^n0437 kvm5 libvirt_domain\.n0437$/)]);
     expect(await browser.value("document.getElementById('shown').textContent")).toMatch(/^\d+ of \d+ entries shown$/);
+  });
+
+  it("finds a guest among the folded names of what goes down, and unfolds the list that it is in", async () => {
+    await show(1, 40);
+    const open = () =>
+      browser.value("[...document.querySelectorAll('.group, .all')].filter((one) => one.open).map((one) => one.className)");
+    expect(await open()).toEqual([]);
+    await tabTo("query");
+    await browser.type("n0023");
+    expect(await visible(".callout li")).toEqual([expect.stringContaining("39 guests (n0002 … n0040)")]);
+    expect(await open()).toEqual(["item group", "all"]);
+    await browser.value("document.querySelector('button[type=reset]').click()");
+    await browser.value("new Promise((resolve) => setTimeout(resolve, 50))");
+    expect(await open()).toEqual([]);
+  });
+
+  it.each([400, 1400])("does not scroll sideways at %i pixels", async (width) => {
+    await browser.call("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
+    await show(2, 40);
+    await browser.value("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+    expect(await browser.value("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
   });
 
   it("shows one host, or one class, or everything again", async () => {
