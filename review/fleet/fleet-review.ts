@@ -4,6 +4,7 @@ import { withoutSecrets } from "../configuration.ts";
 import { judgePlan, type ReviewOptions } from "../judge.ts";
 import { reviewOf } from "../review.ts";
 import { capacityOf } from "./capacity.ts";
+import { fullPoolsOf, poolCapacityOf } from "./pool-capacity.ts";
 import { downOf } from "./down.ts";
 import { groupsOf } from "./groups.ts";
 import { linesOf } from "./lines.ts";
@@ -53,10 +54,11 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
     down,
     atOnce: down.filter(({ how }) => how === "restart" || how === "replace").reduce((sum, { guests }) => sum + guests.length, 0),
     networkLosses: stacks.flatMap(networkLossesOf),
-    capacity: capacityOf(stacks, hosts),
+    capacity: [...capacityOf(stacks, hosts), ...poolCapacityOf(stacks, hosts)],
     failures: [
       ...missing.map((stack) => ({ stack, hosts: [], text: `${stack}: has no plan, so the others are not applied either` })),
       ...stacks.flatMap(failuresOf),
+      ...fullPoolsOf(stacks, hosts),
     ],
     renames: renamesOf(stacks),
     groups: groups.map(({ data }) => data),

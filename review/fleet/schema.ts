@@ -61,9 +61,13 @@ const networkLoss = z.strictObject({
 
 const capacity = z.strictObject({
   host: z.string(),
-  resource: z.enum(["memory", "CPUs"]),
-  has: z.number().describe("Bytes of memory, or the number of CPUs."),
-  before: z.number().describe("Asked for by the host's guests, running or not, before the plan."),
+  resource: z.enum(["memory", "CPUs", "disk"]),
+  pools: names.optional().describe("Of `disk`: the pool; several if they seem to be on one filesystem."),
+  has: z.number().describe("Bytes of memory or of the pool, or the number of CPUs."),
+  free: z.number().optional().describe("Of `disk`: bytes free when the plan was made."),
+  before: z
+    .number()
+    .describe("Asked for by the host's guests, running or not, before the plan. Of `disk`: what the pool's volumes may grow to."),
   after: z.number(),
   over: z.boolean().describe("The plan asks for more than the host has, and for more than before."),
   text,
@@ -101,7 +105,7 @@ export const fleetReviewSchema = z.strictObject({
   down: z.array(down),
   atOnce: count.describe("Guests that one apply takes down, possibly at the same time."),
   networkLosses: z.array(networkLoss),
-  capacity: z.array(capacity).describe("Only hosts whose size is known."),
+  capacity: z.array(capacity).describe("Only hosts whose size is known, and pools with volumes that change."),
   failures: z.array(failure).describe("What will fail at apply, or has failed."),
   renames: z.array(rename),
   policy: policySchema.optional().describe("What the policy says; absent without one."),

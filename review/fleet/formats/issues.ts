@@ -66,7 +66,9 @@ function found(fleet: FleetReview, loss: Issue["level"]): Issue[] {
     ...fleet.networkLosses.map((one) =>
       issue("network-loss", "warning", one, [{ stack: one.stack }], [one.kind, ...one.networks, ...one.guests]),
     ),
-    ...fleet.capacity.filter(({ over }) => over).map((one) => issue("capacity", "warning", one, [], [one.host, one.resource])),
+    ...fleet.capacity
+      .filter(({ over }) => over)
+      .map((one) => issue("capacity", "warning", one, [], [one.host, one.resource, ...(one.pools ?? [])])),
     ...fleet.failures.map((one) => issue("apply-failure", "error", one, [one], [one.text])),
     ...fleet.renames.map((one) => issue("rename", "note", one, [one.from, one.to])),
   ];
