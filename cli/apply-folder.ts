@@ -29,7 +29,7 @@ import { chooseOnly } from "./only.ts";
 import type { OpenPolicy } from "./policy.ts";
 import { PolicyGate } from "./policy-gate.ts";
 import { applyProgress } from "./progress.ts";
-import { planToApply, type PlanToApply } from "./read-plans.ts";
+import { hostAt, planToApply, type PlanToApply } from "./read-plans.ts";
 import { openEngine, type OpenEngineOptions, type Session } from "./session.ts";
 import { factsOf, markOf } from "./stack-facts.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -189,7 +189,10 @@ export class PlansToApply {
     await eachLimited(this.stacks, stacksAtOnce(), async (stack) => {
       const { planned } = this.#ready.get(stack.name) as Ready;
       const engine = await openEngine(stack, terminal, { abort: run.signal, ...options });
-      plans.set(stack.name, await planToApply(stack, engine, join(resolve(this.folder), planned.file), policy));
+      plans.set(
+        stack.name,
+        await planToApply(stack, engine, join(resolve(this.folder), planned.file), policy, hostAt(planned.hosts, this.manifest.hosts)),
+      );
     });
     const isApplied = ({ stack }: PlanToApply): boolean => this.#ready.get(stack.name)?.standing === "applied";
     const [applied, open] = [[...plans.values()].filter(isApplied), [...plans.values()].filter((plan) => !isApplied(plan))];

@@ -1,3 +1,4 @@
+import type { HostFacts } from "../model/host-facts.ts";
 import type { Facts, StackSubject } from "../policy/index.ts";
 import type { Review } from "../review/index.ts";
 import { judge, type OpenPolicy, tellVerdicts } from "./policy.ts";
@@ -11,6 +12,7 @@ export interface PlanAtGate {
   readonly review: Review;
   /** Undefined without a policy. */
   readonly facts: Facts | undefined;
+  readonly host?: HostFacts;
 }
 
 /** Judges what a run is about to apply, right before it does, and refuses what the policy forbids. */
@@ -58,4 +60,9 @@ export class PolicyGate {
   }
 }
 
-const subjectOf = ({ stack, review, facts }: PlanAtGate): StackSubject => ({ stack: stack.name, review, facts });
+const subjectOf = ({ stack, ...plan }: PlanAtGate): StackSubject => ({
+  stack: stack.name,
+  review: plan.review,
+  facts: plan.facts,
+  host: plan.host,
+});

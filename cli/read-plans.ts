@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Engine, isArchive, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../engine/index.ts";
+import type { HostFacts } from "../model/host-facts.ts";
 import { MANIFEST, readManifest } from "../plans/index.ts";
 import { type FleetReviewOptions, review } from "../review/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "./errors.ts";
@@ -51,10 +52,16 @@ export interface PlanToApply extends PlanAtGate {
 }
 
 /** A saved plan of a stack that is about to be applied. @param engine of the stack */
-export async function planToApply(stack: Stack, engine: Engine, path: string, policy: OpenPolicy | undefined): Promise<PlanToApply> {
+export async function planToApply(
+  stack: Stack,
+  engine: Engine,
+  path: string,
+  policy: OpenPolicy | undefined,
+  host?: HostFacts,
+): Promise<PlanToApply> {
   const file = await readFile(path);
   const plan = await savedPlan(path, file, () => engine);
-  return { stack, engine, review: review(plan, notesIn(file)), facts: policy?.factsOf(plan) };
+  return { stack, engine, review: review(plan, notesIn(file)), facts: policy?.factsOf(plan), ...(host && { host }) };
 }
 
 /** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */
@@ -67,9 +74,25 @@ export async function plansOf(path: string): Promise<readonly { readonly file: s
 
 const ENDING = ".tfplan";
 
+export interface ReadManifest extends Pick<FleetReviewOptions, "made" | "hosts" | "missing"> {
+  /** The hosts' URIs of each stack, by the plan's file. */
+  readonly urisOf: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What a folder's manifest says: from what the plans were made, what the hosts have, and what is missing. */
-export async function madeFrom(folder: string): Promise<Pick<FleetReviewOptions, "made" | "hosts" | "missing">> {
-  if (!existsSync(join(folder, MANIFEST))) return {};
-  const { git, at, by, cdkvm, hosts, missing } = await readManifest(folder);
-  return { made: { ...git, at, by, cdkvm }, hosts, missing: missing.map(({ name }) => name) };
+export async function madeFrom(folder: string): Promise<ReadManifest> {
+  if (!existsSync(join(folder, MANIFEST))) return { urisOf: new Map() };
+  const { git, at, by, cdkvm, hosts, missing, stacks } = await readManifest(folder);
+  return {
+    made: { ...git, at, by, cdkvm },
+    hosts,
+    missing: missing.map(({ name }) => name),
+    urisOf: new Map(stacks.map((stack) => [stack.file, stack.hosts])),
+  };
+}
+
+/** What is known of a stack's host, if it has one. */
+export function hostAt(uris: readonly string[], hosts: Readonly<Record<string, HostFacts>> = {}): HostFacts | undefined {
+  const [uri, ...others] = uris;
+  return uri === undefined || others.length > 0 ? undefined : hosts[uri];
 }

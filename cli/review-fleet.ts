@@ -1,7 +1,7 @@
-import { parse } from "node:path";
+import { basename, parse } from "node:path";
 import { type FleetPart, fleetReview, type FleetReview, type FleetReviewOptions, type Review } from "../review/index.ts";
 import { judge, type Judgement, type OpenPolicy } from "./policy.ts";
-import { madeFrom, plansOf, readPlan } from "./read-plans.ts";
+import { hostAt, madeFrom, plansOf, readPlan } from "./read-plans.ts";
 
 /** The arguments of commands that review plans. */
 export const planToReview = {
@@ -30,21 +30,30 @@ export interface ReviewedFleet extends Pick<Judgement, "result" | "code"> {
 /** Reads a saved plan, or a folder of them, and reviews them together. */
 export async function fleetOf(path: string, { folder, title, showTexts, policy, writeXml }: FleetOfOptions): Promise<ReviewedFleet> {
   const files = await plansOf(path);
+  const { urisOf, ...manifest } = await madeFrom(path);
   const parts: FleetPart[] = [];
   for (const { file, stack } of files) {
     const { plan, notes, stack: own } = await readPlan(file, folder);
-    parts.push({ stack: own ?? stack ?? parse(file).name, plan, showTexts: showTexts === true, ...notes });
+    parts.push({
+      stack: own ?? stack ?? parse(file).name,
+      plan,
+      showTexts: showTexts === true,
+      ...notes,
+      ...withHosts(urisOf.get(basename(file))),
+    });
   }
   const heading = title || (files.length === 1 ? files[0]?.stack : undefined);
   const unjudged = fleetReview(parts, {
     ...(writeXml && { writeXml }),
     ...(heading !== undefined && { title: heading }),
-    ...(await madeFrom(path)),
+    ...manifest,
   });
-  const subjects = unjudged.stacks.map(({ name, review }, index) => {
+  const subjects = unjudged.stacks.map(({ name, hosts, review }, index) => {
     const plan = parts[index]?.plan;
-    return { stack: name, review, facts: plan && policy?.factsOf(plan) };
+    return { stack: name, review, facts: plan && policy?.factsOf(plan), host: hostAt(hosts, manifest.hosts) };
   });
   const { reviews, result, code } = judge(policy, subjects);
   return { fleet: { ...unjudged, ...(result && { policy: result }) }, reviews, result, code };
 }
+
+const withHosts = (hosts: readonly string[] | undefined): Pick<FleetPart, "hosts"> => (hosts === undefined ? {} : { hosts });

@@ -84,8 +84,8 @@ const isWhole = (type: string | undefined): boolean => type !== undefined && WHO
 
 function poolsOf({ pools }: HostFacts, here: readonly StackPlan[]): Pool[] {
   const uses = here.flatMap((stack) => stack.judged.changes.flatMap((change) => usesOf(stack, change)));
-  const made = here.flatMap(({ judged }) => judged.changes.filter(isMade).map(({ subject }) => subject.name));
-  return pools.filter(({ name }) => !made.includes(name)).map((facts) => ({ facts, uses: uses.filter(({ pool }) => pool === facts.name) }));
+  const made = new Set(here.flatMap(({ judged }) => judged.changes.filter(isMade).map(({ subject }) => subject.name)));
+  return pools.filter(({ name }) => !made.has(name)).map((facts) => ({ facts, uses: uses.filter(({ pool }) => pool === facts.name) }));
 }
 
 /** Whether a pool is created, replaced or deleted: what is known of it does not hold after. */
