@@ -1,7 +1,9 @@
 import type { Plan } from "../../engine/plan.ts";
 import type { HostFacts } from "../../model/host-facts.ts";
+import { isRegistryProvider } from "../../model/registry-provider.ts";
 import { withoutSecrets } from "../configuration.ts";
 import { judgePlan, type ReviewOptions } from "../judge.ts";
+import { registryUpdate } from "../registry.ts";
 import { reviewOf } from "../review.ts";
 import { capacityOf } from "./capacity.ts";
 import { fullPoolsOf, poolCapacityOf } from "./pool-capacity.ts";
@@ -69,7 +71,7 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
 
 function stackPlanOf({ stack, hosts, plan, ...options }: FleetPart): StackPlan {
   const judged = judgePlan(plan, options);
-  const isRegistry = plan.resourceChanges.some(({ provider_name: name }) => name.endsWith("dmacvicar/libvirt"));
+  const isRegistry = plan.resourceChanges.some(({ provider_name: name }) => isRegistryProvider(name));
   return {
     name: stack,
     hosts: hosts ?? urisOf(plan),
@@ -121,20 +123,17 @@ const lossesOf = ({ name: stack, hosts, review }: StackPlan): FleetReview["losse
     ),
   );
 
-/** What the registry provider refuses, in every version so far, and plans that have failed already. */
-function failuresOf({ name: stack, hosts, provider, judged, review }: StackPlan): FleetReview["failures"] {
+/** What the registry provider refuses, and plans that have failed already. */
+function failuresOf({ name: stack, hosts, judged, review }: StackPlan): FleetReview["failures"] {
   const where = { stack, hosts: [...hosts] };
   const partial = review.errored ? [{ ...where, text: `${stack}: the plan ended in an error, so this review is incomplete` }] : [];
-  if (provider !== "registry") return partial;
-  const refused = judged.changes.filter(({ subject }) => subject.action === "update" && REFUSED[subject.resource.type] !== undefined);
+  const refused = judged.changes.filter(({ subject }) => registryUpdate(subject) === "fails");
   return [
     ...partial,
-    ...refused.map(({ subject: { resource, name } }) => ({
+    ...refused.map(({ kind, subject: { resource, name } }) => ({
       ...where,
       address: resource.address,
-      text: `${stack}: ${REFUSED[resource.type]} ${name} cannot be updated: the registry provider fails at apply`,
+      text: `${stack}: ${kind.noun} ${name} cannot be updated: the registry provider fails at apply`,
     })),
   ];
 }
-
-const REFUSED: Readonly<Record<string, string>> = { libvirt_volume: "volume", libvirt_pool: "pool" };

@@ -100,6 +100,7 @@ function usesOf(stack: StackPlan, { subject: { resource, action, name, before, a
     return pool === undefined ? [] : [{ stack, volume: name, pool, ...amounts }];
   };
   if (action === "update") {
+    if (stack.provider === "registry") return []; // it fails, whatever the pool has
     const grows = had === undefined || gets === undefined ? 0 : gets - had;
     return use(after, { provisioned: grows, takes: Math.max(grows, 0), frees: 0 });
   }

@@ -46,7 +46,7 @@ const down = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe("How long a guest may take to shut down before it is turned off; absent if it is turned off at once."),
+    .describe("How long a guest may take to shut down before it is turned off; absent if it is turned off at once, or that is not known."),
   causes: group.shape.causes,
   text,
 });
