@@ -1,7 +1,18 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { Engine, isArchive, notesIn, originOfPlan, parsePlan, type Plan, planJsonIn, type PlanNotes } from "../engine/index.ts";
+import {
+  Engine,
+  isArchive,
+  isEncrypted,
+  notesIn,
+  originOfPlan,
+  parsePlan,
+  type Plan,
+  planEncrypted,
+  planJsonIn,
+  type PlanNotes,
+} from "../engine/index.ts";
 import type { HostFacts } from "../model/host-facts.ts";
 import { MANIFEST, readManifest } from "../plans/index.ts";
 import { type FleetReviewOptions, review } from "../review/index.ts";
@@ -35,16 +46,25 @@ export async function readPlan(file: string, folder: string | undefined): Promis
   const path = resolve(file);
   if (!(await stat(path).catch(() => undefined))?.isFile()) throw planMissing(path);
   const start = await readFile(path);
+  const engine = async (): Promise<Engine> => Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
+  if (isEncrypted(start)) return { plan: await decrypted(path, await engine()) };
   if (!isArchive(start)) return { plan: parsePlan(start.toString("utf8")) };
   const stack = (await originOfPlan(path).catch(() => undefined))?.stack; // it may be of a folder that cdkvm did not write
-  const engine = async (): Promise<Engine> => Engine.open(folder === undefined ? await folderFor(path) : resolve(folder));
   return { plan: await savedPlan(path, start, engine), notes: notesIn(start), stack };
 }
 
 /** A saved plan; the engine is run only for one that cdkvm did not save. */
 async function savedPlan(path: string, file: Uint8Array, engine: () => Engine | Promise<Engine>): Promise<Plan> {
+  if (isEncrypted(file)) return await decrypted(path, await engine());
   const json = planJsonIn(file);
   return json === undefined ? await (await engine()).show(path) : parsePlan(json);
+}
+
+/** @throws CdkvmError CDKVM_PLAN_ENCRYPTED */
+async function decrypted(path: string, engine: Engine): Promise<Plan> {
+  return await engine.show(path).catch((cause: unknown) => {
+    throw planEncrypted(path, cause);
+  });
 }
 
 export interface PlanToApply extends PlanAtGate {
