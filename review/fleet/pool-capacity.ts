@@ -17,9 +17,9 @@ interface Use {
   readonly pool: string;
   /** What its volumes may grow to: more or less by this. */
   readonly provisioned: number;
-  /** What a pool that allocates whole volumes must have free for it. */
+  /** What it may take of the free space; at once, in a pool that allocates whole volumes. */
   readonly takes: number;
-  /** What such a pool gets back, before or after. */
+  /** What the pool gets back, before or after; possibly less. */
   readonly frees: number;
 }
 
@@ -45,11 +45,23 @@ export function poolCapacityOf(
       .map((all) => {
         const [has, free] = [all[0].facts.capacity, all[0].facts.available];
         const before = all.reduce((sum, { facts: { provisioned = 0 } }) => sum + provisioned, 0);
-        const after = before + all.flatMap(({ uses }) => uses).reduce((sum, { provisioned }) => sum + provisioned, 0);
+        const uses = all.flatMap((pool) => pool.uses);
+        const after = before + sumOf(uses, ({ provisioned }) => provisioned);
+        const isTight = sumOf(uses, ({ takes }) => takes) > free + sumOf(uses, ({ frees }) => frees); // others' files fill it
         const names = all.map(({ facts: { name } }) => name);
         const [which, where] = names.length === 1 ? [`pool ${names[0]}`, "the pool"] : [`pools ${listed(names)}`, "their filesystem"];
         const text = `${nameOf(uri, here)}: volumes of ${which} may grow to ${formatBytes(after)} (${formatBytes(before)} before); ${where} has ${formatBytes(has)}, of which ${formatBytes(free)} are free`;
-        return { host: uri, resource: "disk", pools: names, has, free, before, after, over: after > has && after > before, text };
+        return {
+          host: uri,
+          resource: "disk",
+          pools: names,
+          has,
+          free,
+          before,
+          after,
+          over: (after > has && after > before) || isTight,
+          text,
+        };
       });
   });
 }
@@ -62,9 +74,8 @@ export function fullPoolsOf(
   return Object.entries(hosts).flatMap(([uri, facts]) =>
     poolsOf(facts, stacksOn(uri, stacks)).flatMap(({ facts: { name, type, available }, uses }) => {
       if (!isWhole(type) || uses.some(({ stack }) => stack.provider === "registry")) return []; // which may ask for thin ones
-      const sum = (of: (use: Use) => number): number => uses.reduce((all, use) => all + of(use), 0);
-      const takes = sum((use) => use.takes);
-      if (takes <= available + sum((use) => use.frees)) return [];
+      const takes = sumOf(uses, (use) => use.takes);
+      if (takes <= available + sumOf(uses, (use) => use.frees)) return [];
       const taking = Map.groupBy(
         uses.filter((use) => use.takes > 0),
         ({ stack }) => stack,
@@ -77,6 +88,8 @@ export function fullPoolsOf(
     }),
   );
 }
+
+const sumOf = (uses: readonly Use[], of: (use: Use) => number): number => uses.reduce((sum, use) => sum + of(use), 0);
 
 /** libvirt allocates a volume of these as a whole when it is made; in others, and for an unknown type, it may be thin. */
 const WHOLE: ReadonlySet<string> = new Set(["logical", "disk", "zfs"]);

@@ -49,14 +49,24 @@ describe("pools of files, whose volumes are thin", () => {
     expect(disks(untouched)).toEqual([]);
   });
 
+  it("are asked for more than is free if other files fill them", () => {
+    const changes = [create("libvirt_volume.data", volume("data", 50))];
+    const filled = dir("default", 100, 45, 10);
+    expect(disks(reviewOf([filled], plan(changes)))).toEqual([
+      ["s1: volumes of pool default may grow to 60 GiB (10 GiB before); the pool has 100 GiB, of which 45 GiB are free", true],
+    ]);
+    const freed = [...changes, remove("libvirt_volume.old", volume("old", 5))];
+    expect(disks(reviewOf([filled], plan(freed)))).toEqual([[expect.stringContaining("may grow to 55 GiB"), false]]);
+  });
+
   it("are counted over all stacks of the host: created, grown, replaced and deleted volumes", () => {
     const one = plan([
       update("libvirt_volume.grown", volume("grown", 10), { capacity: 30, capacity_unit: "GiB" }),
       replace("libvirt_volume.image", volume("image", 4), { capacity: 6, capacity_unit: "GiB" }, [["create"]]),
     ]);
     const other = plan([create("libvirt_volume.new", volume("new", 7)), remove("libvirt_volume.old", volume("old", 3))]);
-    expect(disks(reviewOf([dir("default", 100, 10, 50)], one, other))).toEqual([
-      ["s1, s2: volumes of pool default may grow to 76 GiB (50 GiB before); the pool has 100 GiB, of which 10 GiB are free", false],
+    expect(disks(reviewOf([dir("default", 100, 30, 50)], one, other))).toEqual([
+      ["s1, s2: volumes of pool default may grow to 76 GiB (50 GiB before); the pool has 100 GiB, of which 30 GiB are free", false],
     ]);
   });
 
