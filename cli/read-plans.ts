@@ -15,7 +15,7 @@ import {
 } from "../engine/index.ts";
 import type { HostFacts } from "../model/host-facts.ts";
 import { MANIFEST, readManifest } from "../plans/index.ts";
-import { type FleetReviewOptions, review } from "../review/index.ts";
+import { type FleetReviewOptions, judgePlan, reviewOf } from "../review/index.ts";
 import { noFolderForPlan, noPlansIn, planMissing } from "./errors.ts";
 import type { OpenPolicy } from "./policy.ts";
 import type { PlanAtGate } from "./policy-gate.ts";
@@ -81,7 +81,8 @@ export async function planToApply(
 ): Promise<PlanToApply> {
   const file = await readFile(path);
   const plan = await savedPlan(path, file, () => engine);
-  return { stack, engine, review: review(plan, notesIn(file)), facts: policy?.factsOf(plan), ...(host && { host }) };
+  const judged = judgePlan(plan, notesIn(file));
+  return { stack, engine, review: reviewOf(plan, judged), facts: policy?.factsOf(plan, judged), ...(host && { host }) };
 }
 
 /** The plans in a folder written by `plan --out`, each with its stack; otherwise the named plan. */

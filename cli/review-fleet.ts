@@ -1,5 +1,13 @@
 import { basename, parse } from "node:path";
-import { type FleetPart, fleetReview, type FleetReview, type FleetReviewOptions, type Review } from "../review/index.ts";
+import {
+  type FleetPart,
+  fleetReview,
+  type FleetReview,
+  type FleetReviewOptions,
+  type JudgedPlan,
+  judgePlan,
+  type Review,
+} from "../review/index.ts";
 import { judge, type Judgement, type OpenPolicy } from "./policy.ts";
 import { hostAt, madeFrom, plansOf, readPlan } from "./read-plans.ts";
 
@@ -31,14 +39,14 @@ export interface ReviewedFleet extends Pick<Judgement, "result" | "code"> {
 export async function fleetOf(path: string, { folder, title, showTexts, policy, writeXml }: FleetOfOptions): Promise<ReviewedFleet> {
   const files = await plansOf(path);
   const { urisOf, ...manifest } = await madeFrom(path);
-  const parts: FleetPart[] = [];
+  const parts: (FleetPart & { readonly judged: JudgedPlan })[] = [];
   for (const { file, stack } of files) {
     const { plan, notes, stack: own } = await readPlan(file, folder);
+    const judged = judgePlan(plan, { showTexts: showTexts === true, ...notes });
     parts.push({
       stack: own ?? stack ?? parse(file).name,
       plan,
-      showTexts: showTexts === true,
-      ...notes,
+      judged,
       ...withHosts(urisOf.get(basename(file))),
     });
   }
@@ -49,8 +57,8 @@ export async function fleetOf(path: string, { folder, title, showTexts, policy, 
     ...manifest,
   });
   const subjects = unjudged.stacks.map(({ name, hosts, review }, index) => {
-    const plan = parts[index]?.plan;
-    return { stack: name, review, facts: plan && policy?.factsOf(plan), host: hostAt(hosts, manifest.hosts) };
+    const part = parts[index];
+    return { stack: name, review, facts: part && policy?.factsOf(part.plan, part.judged), host: hostAt(hosts, manifest.hosts) };
   });
   const { reviews, result, code } = judge(policy, subjects);
   return { fleet: { ...unjudged, ...(result && { policy: result }) }, reviews, result, code };

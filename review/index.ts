@@ -1,5 +1,5 @@
-export { review } from "./review.ts";
-export type { ReviewOptions } from "./judge.ts";
+export { review, reviewOf } from "./review.ts";
+export { type JudgedPlan, judgePlan, type ReviewOptions } from "./judge.ts";
 export { markdown } from "./escape.ts";
 export { renderFleetJson, renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";

@@ -48,6 +48,8 @@ export interface JudgedPlan {
   readonly drift: readonly Judged[];
   readonly secrets: HiddenValues;
   readonly around: Surroundings;
+  /** Whether free texts are in it verbatim. */
+  readonly showsTexts: boolean;
 }
 
 export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
@@ -81,7 +83,13 @@ export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
   for (const one of managed) kindOf(one.resource.type).relate?.(one, around);
   const isDrift = ({ action, difference }: Subject): boolean => action === "delete" || wished(difference.leaves).length > 0;
   const judged = (all: readonly Subject[]): Judged[] => all.map((one) => judge(one, around));
-  return { changes: judged(managed), drift: judged(subjects(plan.resourceDrift).filter(isDrift)), secrets, around };
+  return {
+    changes: judged(managed),
+    drift: judged(subjects(plan.resourceDrift).filter(isDrift)),
+    secrets,
+    around,
+    showsTexts: options.showTexts === true,
+  };
 }
 
 function judge(subject: Subject, around: Surroundings): Judged {

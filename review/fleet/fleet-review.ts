@@ -2,7 +2,7 @@ import type { Plan } from "../../engine/plan.ts";
 import type { HostFacts } from "../../model/host-facts.ts";
 import { isRegistryProvider } from "../../model/registry-provider.ts";
 import { withoutSecrets } from "../configuration.ts";
-import { judgePlan, type ReviewOptions } from "../judge.ts";
+import { type JudgedPlan, judgePlan, type ReviewOptions } from "../judge.ts";
 import { registryUpdate } from "../registry.ts";
 import { reviewOf } from "../review.ts";
 import { capacityOf } from "./capacity.ts";
@@ -23,6 +23,8 @@ export interface FleetPart extends ReviewOptions {
   /** The hosts' URIs. @default those of the plan's provider blocks */
   readonly hosts?: readonly string[];
   readonly plan: Plan;
+  /** The plan as these options judge it. @default it is judged here */
+  readonly judged?: JudgedPlan;
 }
 
 export interface FleetReviewOptions extends Partial<Pick<FleetReview, "title" | "made">> {
@@ -69,8 +71,8 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
   return stacks.reduce((hidden, { judged }) => withoutSecrets(judged.secrets, hidden), result);
 }
 
-function stackPlanOf({ stack, hosts, plan, ...options }: FleetPart): StackPlan {
-  const judged = judgePlan(plan, options);
+function stackPlanOf({ stack, hosts, plan, judged: known, ...options }: FleetPart): StackPlan {
+  const judged = known ?? judgePlan(plan, options);
   const isRegistry = plan.resourceChanges.some(({ provider_name: name }) => isRegistryProvider(name));
   return {
     name: stack,
