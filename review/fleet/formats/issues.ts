@@ -6,7 +6,7 @@ export const CHECKS = [
   { name: "data-loss", about: "Data is lost: a volume, a pool's storage, a TPM's state" },
   { name: "guest-down", about: "Guests restart, stop, or are replaced or deleted" },
   { name: "network-loss", about: "Running guests lose a network or their address" },
-  { name: "capacity", about: "A host's guests ask for more than it has" },
+  { name: "capacity", about: "A host's guests or volumes ask for more than it has" },
   { name: "apply-failure", about: "The apply will fail" },
   { name: "rename", about: "What is deleted and created seems to be one object, renamed or moved" },
 ] as const;
