@@ -31,7 +31,7 @@ import type { OpenPolicy } from "./policy.ts";
 import { PolicyGate } from "./policy-gate.ts";
 import { planRest } from "./rest-of-plan.ts";
 import { applyProgress } from "./progress.ts";
-import { planToApply, type PlanToApply } from "./read-plans.ts";
+import { hostAt, planToApply, type PlanToApply } from "./read-plans.ts";
 import { openEngine, type OpenEngineOptions, type Session } from "./session.ts";
 import { factsOf, markOf } from "./stack-facts.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -207,15 +207,17 @@ export class PlansToApply {
   async #prepare(stack: Stack, terminal: Terminal, run: StackRun<unknown>, { policy, ...options }: PrepareOptions): Promise<Prepared> {
     const { planned, standing } = this.#ready.get(stack.name) as Ready;
     const file = join(resolve(this.folder), planned.file);
+    const host = hostAt(planned.hosts, this.manifest.hosts);
     try {
       const allowInUse = standing === "cut off" && usesIn(await readFile(file)); // what the plan allowed, its rest may do
       const engine = await openEngine(stack, terminal, { abort: run.signal, ...options, ...(allowInUse && { allowInUse }) });
-      if (standing !== "cut off") return { plan: await planToApply(stack, engine, file, policy), file, standing };
+      if (standing !== "cut off") return { plan: await planToApply(stack, engine, file, policy, host), file, standing };
       const rest = await planRest(stack, engine, planned, {
         folder: this.folder,
         manifest: this.manifest,
         lockTimeout: options.lockTimeout,
         policy,
+        host,
       });
       return { plan: rest, file: rest.changes ? rest.file : undefined, standing };
     } catch (error) {

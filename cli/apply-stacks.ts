@@ -46,10 +46,11 @@ export async function applyStacks<T>(
     for (let again = AGAIN; waiting.length > 0; again--) {
       const planned = await planStacks(terminal, run, waiting, planning);
       await showPlans(terminal, planned, options.verbose);
-      const plans = gate.judge(planned);
+      let plans = gate.judge(planned);
       if (plans.some((one) => one.result.changes) && !options.approve && !run.signal.aborted) {
         showLosses(terminal, plans);
         if (!(await terminal.confirm(options.question, "--auto-approve", run.signal))) return run.decline();
+        plans = gate.judge(plans); // a window may have closed meanwhile
       }
       waiting = await applyPlans(terminal, run, plans, { ...options, again: again > 0 }, finish);
     }

@@ -20,6 +20,7 @@ import { packageVersion } from "../stacks/own-package.ts";
 import { withLibvirt } from "./connect.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { type PlannedStack, savePlans } from "./plan-stacks.ts";
+import { hostAt } from "./read-plans.ts";
 import { factsOf, type StackFacts, stateBehind } from "./stack-facts.ts";
 import type { Stack } from "./stack.ts";
 
@@ -42,6 +43,7 @@ export class PlanFolder {
   readonly path: string;
   readonly #options: PlanFolderOptions;
   readonly #about: Omit<PlanManifest, "stacks" | "missing" | "hosts">;
+  #manifest: PlanManifest | undefined;
 
   private constructor(path: string, options: PlanFolderOptions, about: Omit<PlanManifest, "stacks" | "missing" | "hosts">) {
     this.path = path;
@@ -83,13 +85,20 @@ export class PlanFolder {
     const entries = await Promise.all(plans.map((one, index) => this.#entry(one, paths[index] ?? "", facts[index] as StackFacts)));
     const missing = stacks.filter(({ name }) => !entries.some((one) => one.name === name));
     const hosts = new Set(facts.flatMap(({ hosts, usesLibvirt }) => (usesLibvirt ? hosts : [])));
-    await writeManifest(resolve(this.path), {
+    this.#manifest = {
       ...this.#about,
       stacks: entries,
       missing: missing.map(({ name }) => ({ name, file: planFile(name) })),
       hosts: await factsOfHosts([...hosts]),
-    });
+    };
+    await writeManifest(resolve(this.path), this.#manifest);
     return paths;
+  }
+
+  /** What the manifest says of a stack's host; undefined before it is written. */
+  hostOf({ name }: Stack): HostFacts | undefined {
+    const uris = this.#manifest?.stacks.find((one) => one.name === name)?.hosts ?? [];
+    return hostAt(uris, this.#manifest?.hosts);
   }
 
   async #entry({ stack, engine, result }: PlannedStack, path: string, facts: StackFacts): Promise<PlannedStackEntry> {

@@ -6,14 +6,14 @@ import {
   type Engine,
   EngineError,
   parsePlan,
-  type Plan,
   type PlanOptions,
   type PlanResult,
 } from "../engine/index.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
 import { planFile } from "../plans/index.ts";
 import type { Facts } from "../policy/index.ts";
-import { fleetReview, type FleetGroup, type Review } from "../review/index.ts";
+import { fleetReview, type FleetGroup, judgePlan, type Review } from "../review/index.ts";
+import type { OpenPolicy } from "./policy.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
 import type { StackRun } from "./stack-run.ts";
@@ -47,7 +47,7 @@ export interface PlanStacksOptions {
   /** The plans will be saved: each keeps what a review of the file needs. */
   readonly saves?: boolean;
   /** What a policy needs of each plan. */
-  readonly factsOf?: (plan: Plan) => Facts;
+  readonly factsOf?: OpenPolicy["factsOf"];
 }
 
 /** Plans stacks concurrently; each has its own state. */
@@ -79,10 +79,11 @@ export async function planStacks(
       const inUse = usersOf(result.diagnostics);
       if (options.saves) await copyWithExtras(result.file, result.file, { notes: { inUse }, schema: result.schema, json });
       const plan = parsePlan(json);
+      const judged = judgePlan(plan, { showTexts: options.showTexts === true, inUse });
       const {
         stacks: [reviewed],
         groups,
-      } = fleetReview([{ stack: stack.name, plan, showTexts: options.showTexts === true, parallelism: options.parallelism, inUse }]);
+      } = fleetReview([{ stack: stack.name, plan, judged, parallelism: options.parallelism }]);
       if (reviewed === undefined) throw new Error("a plan has no review");
       return {
         stack,
@@ -90,7 +91,7 @@ export async function planStacks(
         result,
         review: reviewed.review,
         groups,
-        facts: options.factsOf?.(plan),
+        facts: options.factsOf?.(plan, judged),
         refreshOnly: options.refreshOnly === true,
       };
     });

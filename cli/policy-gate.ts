@@ -1,3 +1,4 @@
+import type { HostFacts } from "../model/host-facts.ts";
 import type { Facts, StackSubject } from "../policy/index.ts";
 import type { Review } from "../review/index.ts";
 import { judge, type OpenPolicy, tellVerdicts } from "./policy.ts";
@@ -11,6 +12,7 @@ export interface PlanAtGate {
   readonly review: Review;
   /** Undefined without a policy. */
   readonly facts: Facts | undefined;
+  readonly host?: HostFacts;
 }
 
 /** Judges what a run is about to apply, right before it does, and refuses what the policy forbids. */
@@ -32,7 +34,7 @@ export class PolicyGate {
   }
 
   /**
-   * Prints the verdicts, and refuses the stacks that break a rule; all of them if several break it together.
+   * Prints the verdicts that it has not yet, and refuses the stacks that break a rule; all of them if several break it together.
    *
    * @returns the plans that may be applied, each review with its verdicts
    */
@@ -42,10 +44,8 @@ export class PolicyGate {
     for (const name of names) this.#passed.delete(name); // planned again
     const { reviews, result } = judge(this.#policy, [...plans.map(subjectOf), ...this.#passed.values()]);
     const verdicts = (result?.verdicts ?? []).filter(({ stack }) => stack === undefined || names.includes(stack));
-    const skipped = (result?.skipped ?? []).filter(({ rule, what }) => !this.#told.has(`${rule} ${what}`));
-    for (const { rule, what } of skipped) this.#told.add(`${rule} ${what}`);
-    // a waiver may be for a stack that comes later
-    tellVerdicts({ verdicts, skipped, unusedWaivers: [] }, this.#run.several);
+    const untold = { verdicts: this.#untold(verdicts), skipped: this.#untold(result?.skipped ?? []) };
+    tellVerdicts({ ...untold, unusedWaivers: [] }, this.#run.several); // a waiver may be for a stack that comes later
     const allowed = plans.flatMap((plan, index): P[] => {
       const { name } = plan.stack;
       const errors = verdicts.filter(({ severity, stack }) => severity === "error" && (stack === undefined || stack === name));
@@ -56,11 +56,18 @@ export class PolicyGate {
     this.pass(allowed);
     return allowed;
   }
+
+  #untold<T extends object>(all: readonly T[]): T[] {
+    const found = all.filter((one) => !this.#told.has(JSON.stringify(one)));
+    for (const one of found) this.#told.add(JSON.stringify(one));
+    return found;
+  }
 }
 
-const subjectOf = ({ stack, review, facts }: PlanAtGate): StackSubject => ({
+const subjectOf = ({ stack, ...plan }: PlanAtGate): StackSubject => ({
   stack: stack.name,
-  review,
-  facts,
+  review: plan.review,
+  facts: plan.facts,
+  host: plan.host,
   dependencies: stack.dependencies,
 });

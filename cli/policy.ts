@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Plan } from "../engine/index.ts";
 import type { Facts, RuleContext, StackSubject } from "../policy/index.ts";
 import { POLICY_FILE } from "../policy/usual-files.ts";
-import { policyNotes, type PolicyResult, type Review, verdictText } from "../review/index.ts";
+import { type JudgedPlan, policyNotes, type PolicyResult, type Review, verdictText } from "../review/index.ts";
 import { DONE, REFUSED } from "./exit.ts";
 import { repeated } from "./options.ts";
 import { printable } from "./print.ts";
@@ -18,7 +18,7 @@ interface PolicyArguments {
 /** A policy that is applied to plans. */
 export interface OpenPolicy {
   /** What rules need of a plan, besides its review. */
-  readonly factsOf: (plan: Plan) => Facts;
+  readonly factsOf: (plan: Plan, judged: JudgedPlan) => Facts;
   readonly judge: (stacks: readonly StackSubject[]) => PolicyResult;
 }
 

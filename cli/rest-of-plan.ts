@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
 import type { Engine } from "../engine/index.ts";
 import { type PlanManifest, type PlannedStackEntry, planCutOff, restOf } from "../plans/index.ts";
-import { type Effect, review } from "../review/index.ts";
+import type { HostFacts } from "../model/host-facts.ts";
+import { type Effect, judgePlan, review, reviewOf } from "../review/index.ts";
 import { planKnowingOwners } from "./plan-stacks.ts";
 import type { OpenPolicy } from "./policy.ts";
 import { type PlanToApply, readSavedPlan } from "./read-plans.ts";
@@ -12,6 +13,8 @@ export interface RestOptions {
   readonly manifest: PlanManifest;
   readonly lockTimeout: number;
   readonly policy: OpenPolicy | undefined;
+  /** What is known of the stack's host. */
+  readonly host: HostFacts | undefined;
 }
 
 /** What a plan still has to do. */
@@ -31,7 +34,7 @@ export async function planRest(
   stack: Stack,
   engine: Engine,
   planned: PlannedStackEntry,
-  { folder, manifest, lockTimeout, policy }: RestOptions,
+  { folder, manifest, lockTimeout, policy, host }: RestOptions,
 ): Promise<RestOfPlan> {
   const approved = await readSavedPlan(join(resolve(folder), planned.file), engine);
   // what was replaced on request, and what not yet, no plan can tell
@@ -50,12 +53,13 @@ export async function planRest(
     ...(planned.targets && { targets: planned.targets }),
   });
   const plan = await engine.show(file);
-  const now = review(plan);
+  const judged = judgePlan(plan);
+  const now = reviewOf(plan, judged);
   const before = new Map(review(approved).changes.map(({ address, effect }) => [address, effect]));
   const worse = now.changes.filter(({ address, effect }) => !isWithin(effect, before.get(address))).map(({ address }) => address);
   const beyond = new Set([...restOf(approved, plan).beyond, ...worse]);
   if (beyond.size > 0) throw planCutOff(folder, stack.name, [...beyond]);
-  return { stack, engine, review: now, facts: policy?.factsOf(plan), file, changes };
+  return { stack, engine, review: now, facts: policy?.factsOf(plan, judged), ...(host && { host }), file, changes };
 }
 
 /** Effects that interrupt nothing: a part of any other. */

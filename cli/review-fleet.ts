@@ -1,7 +1,15 @@
-import { parse } from "node:path";
-import { type FleetPart, fleetReview, type FleetReview, type FleetReviewOptions, type Review } from "../review/index.ts";
+import { basename, parse } from "node:path";
+import {
+  type FleetPart,
+  fleetReview,
+  type FleetReview,
+  type FleetReviewOptions,
+  type JudgedPlan,
+  judgePlan,
+  type Review,
+} from "../review/index.ts";
 import { judge, type Judgement, type OpenPolicy } from "./policy.ts";
-import { madeFrom, plansOf, readPlan } from "./read-plans.ts";
+import { hostAt, madeFrom, plansOf, readPlan } from "./read-plans.ts";
 
 /** The arguments of commands that review plans. */
 export const planToReview = {
@@ -33,12 +41,13 @@ export interface ReviewedFleet extends Pick<Judgement, "result" | "code"> {
 export async function fleetOf(path: string, { folder, title, showTexts, policy, writeXml }: FleetOfOptions): Promise<ReviewedFleet> {
   const files = await plansOf(path);
   const made = await madeFrom(path);
-  const parts: FleetPart[] = [];
+  const parts: (FleetPart & { readonly judged: JudgedPlan })[] = [];
   for (const { file, stack } of files) {
     const { plan, notes, stack: own } = await readPlan(file, folder);
     const name = own ?? stack ?? parse(file).name;
+    const judged = judgePlan(plan, { showTexts: showTexts === true, ...notes });
     const applied = { parallelism: made?.parallelism, dependencies: made?.dependencies.get(stack ?? name) };
-    parts.push({ stack: name, plan, showTexts: showTexts === true, ...applied, ...notes });
+    parts.push({ stack: name, plan, judged, ...applied, ...withHosts(made?.urisOf.get(basename(file))) });
   }
   const heading = title || (files.length === 1 ? files[0]?.stack : undefined);
   const unjudged = fleetReview(parts, {
@@ -47,9 +56,10 @@ export async function fleetOf(path: string, { folder, title, showTexts, policy, 
     ...madeAt(parts),
     ...(made && { made: made.made, hosts: made.hosts, missing: made.missing }),
   });
-  const subjects = unjudged.stacks.map(({ name, review }, index) => {
-    const { plan, dependencies } = parts[index] ?? {};
-    return { stack: name, review, facts: plan && policy?.factsOf(plan), dependencies };
+  const subjects = unjudged.stacks.map(({ name, hosts, review }, index) => {
+    const { plan, judged, dependencies } = parts[index] ?? {};
+    const facts = plan && judged && policy?.factsOf(plan, judged);
+    return { stack: name, review, facts, dependencies, host: hostAt(hosts, made?.hosts) };
   });
   const { reviews, result, code } = judge(policy, subjects);
   return {
@@ -66,3 +76,5 @@ function madeAt([first, ...others]: readonly FleetPart[]): Pick<FleetReviewOptio
   const at = others.length === 0 ? first?.plan.timestamp : undefined;
   return at === undefined ? {} : { made: { at } };
 }
+
+const withHosts = (hosts: readonly string[] | undefined): Pick<FleetPart, "hosts"> => (hosts === undefined ? {} : { hosts });

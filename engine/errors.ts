@@ -104,6 +104,25 @@ export const notASavedPlan = (path: string, cause: unknown): CdkvmError =>
     cause,
   });
 
+/** @param cause of the engine */
+export const planEncrypted = (path: string, cause: unknown): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_PLAN_ENCRYPTED",
+    doing: `read the saved plan ${path}`,
+    problem: "OpenTofu has encrypted it, and the engine cannot read it here",
+    likely: "TF_ENCRYPTION is not set, or not as when it was planned; or the engine is Terraform",
+    fix: "set TF_ENCRYPTION and CDKVM_ENGINE as for the plan, or review the output of `tofu show -json`",
+    cause,
+  });
+
+export const planOriginEncrypted = (path: string): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_PLAN_ENCRYPTED",
+    doing: `read the saved plan ${path}`,
+    problem: "OpenTofu has encrypted it, so which stack, host and state it is for cannot be read",
+    fix: "plan into a folder, whose manifest says so: cdkvm plan --out plans/, then cdkvm apply plans/",
+  });
+
 export const cannotRelease = ({ by }: Lock): CdkvmError => {
   const process = by && "process" in by ? by.process : undefined;
   return new CdkvmError({

@@ -5,6 +5,7 @@ export { engineCache, type EngineKind, findEngine, type FoundEngine, requireEngi
 export { installEngine, type InstallOptions } from "./install.ts";
 export { type Lock, lockWords } from "./lock-holder.ts";
 export { type Action, type ActionKind, actionKind, type Change, parsePlan, type Plan, type ResourceChange } from "./plan.ts";
+export { planEncrypted } from "./errors.ts";
 export { lockedProviders } from "./init.ts";
 export { privately } from "./private.ts";
 export { endProviders } from "./providers.ts";
@@ -15,6 +16,7 @@ export {
   configurationOfPlan,
   copyWithExtras,
   isArchive,
+  isEncrypted,
   notesIn,
   type Origin,
   originOf,

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
-import { notASavedPlan, planNotReadable } from "./errors.ts";
+import { notASavedPlan, planNotReadable, planOriginEncrypted } from "./errors.ts";
 import type { RawState, StateMark } from "./state.ts";
 import { SCHEMA_ENTRY, type SchemaSet } from "../model/schema-set.ts";
 
@@ -20,7 +20,7 @@ const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
  * What a saved plan was made from. An engine stores the configuration in the plan and uses that: it would work on the
  * plan's state and host, wherever the plan is applied.
  *
- * @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE
+ * @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE, CDKVM_PLAN_ENCRYPTED
  */
 export async function originOfPlan(path: string): Promise<Origin> {
   const configuration = await configurationOfPlan(path);
@@ -31,11 +31,12 @@ export async function originOfPlan(path: string): Promise<Origin> {
   }
 }
 
-/** The `cdk.tf.json` that a saved plan was made from. @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE */
+/** The `cdk.tf.json` that a saved plan was made from. @throws CdkvmError CDKVM_PLAN_MISSING, CDKVM_PLAN_UNREADABLE, CDKVM_PLAN_ENCRYPTED */
 export async function configurationOfPlan(path: string): Promise<string> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw planNotReadable(path, cause);
   });
+  if (isEncrypted(file)) throw planOriginEncrypted(path);
   try {
     const configuration = unzipSync(file, { filter: ({ name }) => name === CONFIGURATION })[CONFIGURATION];
     if (configuration === undefined) throw new Error("it contains no configuration of a stack");
@@ -88,6 +89,19 @@ const PLAN_JSON = "cdkvm/plan.json";
 
 /** Whether a file can be a saved plan: a zip archive. One that OpenTofu has encrypted is none. */
 export const isArchive = (file: Uint8Array): boolean => strFromU8(file.subarray(0, 2)) === "PK";
+
+/** Whether a file is a plan, or a state, that OpenTofu has encrypted. https://opentofu.org/docs/language/state/encryption/ */
+export function isEncrypted(file: Uint8Array): boolean {
+  if (!strFromU8(file.subarray(0, HEAD), true).includes('"encrypted_data"')) return false; // most are large, and are not parsed twice
+  try {
+    return "encrypted_data" in (JSON.parse(strFromU8(file)) as object);
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes in which an encrypted plan names its parts. */
+const HEAD = 64 * 1024;
 
 /** Writes a copy of a saved plan with what cdkvm adds, readable by its owner only; an encrypted plan stays as it is. */
 export async function copyWithExtras(from: string, to: string, { notes, schema, json }: PlanExtras): Promise<void> {

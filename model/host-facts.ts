@@ -9,7 +9,20 @@ export const hostFacts = z.object({
   /** Its logical CPUs. */
   cpus: z.number(),
   /** Its active storage pools. */
-  pools: z.array(z.object({ name: z.string(), uuid: z.string(), capacity: z.number(), available: z.number() })),
+  pools: z.array(
+    z.object({
+      name: z.string(),
+      uuid: z.string(),
+      /** `dir`, `logical`, ...; manifests of older versions have none. */
+      type: z.string().optional(),
+      /** Pools on one filesystem have its size each. */
+      capacity: z.number(),
+      /** Bytes free. */
+      available: z.number(),
+      /** The sizes of all its volumes, of whichever stack, as their guests see them; absent if they could not be read. */
+      provisioned: z.number().optional(),
+    }),
+  ),
   /** All guests that its libvirt knows, of whichever stack. */
   guests: z.array(
     z.object({

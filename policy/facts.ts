@@ -1,6 +1,6 @@
 import type { Plan } from "../engine/index.ts";
 import { withoutSecrets } from "../review/configuration.ts";
-import { judgePlan } from "../review/judge.ts";
+import { type JudgedPlan, judgePlan } from "../review/judge.ts";
 import { withoutLogins } from "../review/masked.ts";
 import type { Subject } from "../review/subject.ts";
 import { at, isTree, textAt } from "../review/tree.ts";
@@ -10,9 +10,9 @@ import { guestFact } from "./guest-fact.ts";
 import { hostFacts } from "./host-facts.ts";
 import type { Facts, ObjectFact, VolumeFact } from "./subject.ts";
 
-/** What a plan says about its objects after apply. */
-export function factsOf(plan: Plan): Facts {
-  const { changes, secrets } = judgePlan(plan);
+/** What a plan says about its objects after apply. @param judged the plan, to judge it once only */
+export function factsOf(plan: Plan, judged?: JudgedPlan): Facts {
+  const { changes, secrets } = judged === undefined || judged.showsTexts ? judgePlan(plan) : judged;
   const stays = changes.map(({ subject, disposable }) => ({ subject, disposable })).filter(({ subject }) => isTree(subject.after));
   const of = <Fact>(type: string, fact: (subject: Subject) => Fact): Fact[] =>
     stays.filter(({ subject }) => subject.resource.type === type).map(({ subject }) => fact(subject));

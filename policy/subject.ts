@@ -1,3 +1,4 @@
+import type { HostFacts } from "../model/host-facts.ts";
 import type { Review } from "../review/index.ts";
 
 /** What rules judge: one stack's plan, and what is on its hosts after apply. */
@@ -9,6 +10,8 @@ export interface StackSubject {
   readonly dependencies?: readonly string[] | undefined;
   /** Undefined if only a review is given, without its plan. */
   readonly facts: Facts | undefined;
+  /** What its host has, and all guests there before apply. Undefined unless the plan is in a folder whose manifest says so. */
+  readonly host?: HostFacts | undefined;
 }
 
 /** The objects of a stack after apply, unchanged ones included. No secret is in it. */

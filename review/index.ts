@@ -1,6 +1,6 @@
-export { review } from "./review.ts";
+export { review, reviewOf } from "./review.ts";
 export { downAtOnce, goesDown } from "./at-once.ts";
-export type { ReviewOptions } from "./judge.ts";
+export { type JudgedPlan, judgePlan, type ReviewOptions } from "./judge.ts";
 export { markdown } from "./escape.ts";
 export { renderFleetJson, renderJson } from "./json.ts";
 export { MARKS, textDiff } from "./outline.ts";

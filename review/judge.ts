@@ -7,6 +7,7 @@ import { expressionsOf, mayBeUnknown, readableTexts, referencesIn, secretsOf } f
 import { kindOf } from "./kinds/index.ts";
 import { removalOf, type Interruption, type ResourceKind, type Update } from "./kinds/kind.ts";
 import { type Phrase, phrasesOf, wished } from "./phrase.ts";
+import { asRegistryApplies, registryUpdate } from "./registry.ts";
 import type { Effect, Finding } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 import { Surroundings } from "./surroundings.ts";
@@ -49,6 +50,8 @@ export interface JudgedPlan {
   readonly drift: readonly Judged[];
   readonly secrets: HiddenValues;
   readonly around: Surroundings;
+  /** Whether free texts are in it verbatim. */
+  readonly showsTexts: boolean;
 }
 
 export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
@@ -61,16 +64,19 @@ export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
     const readable = readableTexts(table, written);
     const { before, after } = shownSides(resource.change, table?.fields, { secrets, readable, showTexts: options.showTexts === true });
     const replacing = (resource.change.replace_paths ?? []).map((path) => path.filter((step) => typeof step === "string").join("."));
+    const action = actionKind(resource.change);
+    const difference = compare(before, after, table, { replacing, mayConfigure: (attribute) => mayBeUnknown(written, attribute) });
+    const update = registryUpdate({ resource, action });
     const index = resource.index === undefined ? "" : `[${resource.index}]`;
     return {
       resource,
       table,
-      action: actionKind(resource.change),
+      action,
       name: textAt(after, "name") ?? textAt(before, "name") ?? `${resource.name}${index}`,
       before,
       after,
       references: resource.type === "libvirt_volume" ? referencesIn(written?.["create"]) : [],
-      difference: compare(before, after, table, { replacing, mayConfigure: (attribute) => mayBeUnknown(written, attribute) }),
+      difference: update === undefined ? difference : asRegistryApplies(difference, update),
     };
   };
   const subjects = (all: readonly ResourceChange[]): Subject[] => all.filter(({ mode }) => mode === "managed").map(subjectOf);
@@ -79,7 +85,13 @@ export function judgePlan(plan: Plan, options: ReviewOptions = {}): JudgedPlan {
   for (const one of managed) kindOf(one.resource.type).relate?.(one, around);
   const isDrift = ({ action, difference }: Subject): boolean => action === "delete" || wished(difference.leaves).length > 0;
   const judged = (all: readonly Subject[]): Judged[] => all.map((one) => judge(one, around));
-  return { changes: judged(managed), drift: judged(subjects(plan.resourceDrift).filter(isDrift)), secrets, around };
+  return {
+    changes: judged(managed),
+    drift: judged(subjects(plan.resourceDrift).filter(isDrift)),
+    secrets,
+    around,
+    showsTexts: options.showTexts === true,
+  };
 }
 
 function judge(subject: Subject, around: Surroundings): Judged {
@@ -129,10 +141,12 @@ function effectOf(subject: Subject, kind: ResourceKind, power: Update["power"], 
   const { action, table, difference } = subject;
   if (action === "read" || action === "no-op") return "none";
   if (action !== "update") return action;
-  if (!table) return "update";
+  const registry = registryUpdate(subject);
+  if (!table || registry === "fails") return "update";
   const requested = wished(difference.leaves);
   const changed = [...requested.filter((leaf) => leaf.kind !== "running"), ...difference.items];
   const classes = new Set(changed.map(({ change }) => inPlace(change, kind)));
+  if (registry === "restart") classes.add("restart"); // even if only values change that the provider itself determines
   const special = kind.updateEffect?.(subject, { classes, power }, around);
   if (special !== undefined) return special;
   if (classes.has("restart") && kind.updateEffect === undefined) return "restart";

@@ -1,3 +1,4 @@
+import { isRegistryProvider } from "../model/registry-provider.ts";
 import type { Plan } from "../engine/plan.ts";
 import { isRecord, recordOf } from "../model/records.ts";
 import { type RolloutSettings, rolloutSettings } from "../model/rollout.ts";
@@ -10,7 +11,7 @@ import { rolloutWords } from "./words/rollout.ts";
 
 /** Whether a plan is made with the registry's provider, which has no rollout. */
 export const isOfRegistry = ({ resourceChanges }: Plan): boolean =>
-  resourceChanges.some(({ provider_name: name }) => name.endsWith("dmacvicar/libvirt"));
+  resourceChanges.some(({ provider_name: name }) => isRegistryProvider(name));
 
 /**
  * How the running guests that a plan restarts take turns. Undefined if there are none or they take none.

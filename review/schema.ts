@@ -90,7 +90,7 @@ const change = z.strictObject({
     .describe("What follows for data and for others, each once: `its data is lost`, `it is running`."),
   findings: z.array(finding).describe("The same losses and interruptions as data, the most dangerous first."),
   sentences: z.array(z.string()).describe("The change in plain words."),
-  reasons: z.array(z.string()).describe("Why it is replaced or deleted."),
+  reasons: z.array(z.string()).describe("Why it is replaced or deleted; or what the registry provider makes of its update."),
   disposable: z.literal(true).optional().describe("The configuration alone recreates it: a cloud-init disk, its copy in a pool."),
   drifted: z.literal(true).optional().describe("It was changed outside cdkvm, and the plan corrects it."),
   attributes: z.array(attribute),

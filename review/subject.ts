@@ -1,4 +1,5 @@
 import type { ActionKind, ResourceChange } from "../engine/plan.ts";
+import { isRegistryProvider } from "../model/registry-provider.ts";
 import type { Table } from "../model/table.ts";
 import { UNKNOWN } from "../model/values.ts";
 import type { Difference } from "./difference.ts";
@@ -25,7 +26,8 @@ export function runs(side: Shown): boolean | undefined {
 }
 
 /** Whether a running guest continues unchanged and only its definition changes: it keeps its id, which each start would renew. */
-export function hasIt({ before, after }: Subject): boolean {
+export function hasIt({ resource, before, after }: Subject): boolean {
+  if (isRegistryProvider(resource.provider_name)) return false; // it renews the guest, and plans no id
   const number = isTree(before) ? before["id"] : null;
   return typeof number === "number" && number >= 0 && isTree(after) && after["id"] === number;
 }

@@ -86,7 +86,13 @@ export default defineCommand({
       terminal.warn(`${folder.path} is not complete, and is not applied: it has no plan of ${missing.join(", ")}`);
     const judged = judge(
       policy,
-      plans.map(({ stack, review, facts }) => ({ stack: stack.name, review, facts, dependencies: stack.dependencies })),
+      plans.map(({ stack, review, facts }) => ({
+        stack: stack.name,
+        review,
+        facts,
+        dependencies: stack.dependencies,
+        host: folder?.hostOf(stack),
+      })),
     );
     const reviews = new Map(plans.map((one, index) => [one, judged.reviews[index]]));
     if (args.json) printData(run.data((one) => ({ review: reviews.get(one) })));

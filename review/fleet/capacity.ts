@@ -19,15 +19,22 @@ interface Asked {
  */
 export function capacityOf(stacks: readonly StackPlan[], hosts: Readonly<Record<string, HostFacts>>): Capacity[] {
   return Object.entries(hosts).flatMap(([uri, facts]) => {
-    const here = stacks.filter(({ hosts: own }) => own.length === 1 && own[0] === uri);
+    const here = stacksOn(uri, stacks);
     const [before, after] = [sum(guestsBefore(facts)), sum(guestsAfter(facts, here))];
-    const name = here.map((stack) => stack.name).join(", ") || uri;
+    const name = nameOf(uri, here);
     return [
       worded(uri, name, "memory", facts.memory, before.memory, after.memory),
       worded(uri, name, "CPUs", facts.cpus, before.cpus, after.cpus),
     ];
   });
 }
+
+/** The stacks that are on this host alone. */
+export const stacksOn = (uri: string, stacks: readonly StackPlan[]): StackPlan[] =>
+  stacks.filter(({ hosts }) => hosts.length === 1 && hosts[0] === uri);
+
+/** What a host is called: by its stacks. */
+export const nameOf = (uri: string, here: readonly StackPlan[]): string => here.map(({ name }) => name).join(", ") || uri;
 
 const guestsBefore = ({ guests }: HostFacts): Map<string, Asked> =>
   new Map(guests.map(({ name, memory, vcpus }) => [name, { memory, cpus: vcpus }]));

@@ -14,7 +14,7 @@ export interface Dangers {
 
 /** What every output shows first and cuts last: only the kinds of which there is something. */
 export function dangersOf(review: FleetReview): Dangers[] {
-  const { losses, down, networkLosses, capacity, failures } = review;
+  const { losses, down, networkLosses, failures } = review;
   const all: Dangers[] = [
     {
       tone: "danger",
@@ -30,7 +30,7 @@ export function dangersOf(review: FleetReview): Dangers[] {
     {
       tone: "danger",
       title: "More than a host has",
-      items: capacity.filter(({ over }) => over).map(({ text, host }) => ({ text, stacks: stacksOn(review, host) })),
+      items: overOf(review, ({ resource }) => resource !== "disk"),
     },
     {
       tone: "warning",
@@ -45,6 +45,7 @@ export function dangersOf(review: FleetReview): Dangers[] {
         ...together(review),
       ],
     },
+    { tone: "warning", title: "Disks may outgrow a pool", items: overOf(review, ({ resource }) => resource === "disk") },
     {
       tone: "warning",
       title: "Networks are lost",
@@ -73,6 +74,9 @@ export const verdictEntries = (verdicts: readonly Verdict[] = [], severities: re
   );
 
 const listOf = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one]);
+
+const overOf = (review: FleetReview, wanted: (one: FleetReview["capacity"][number]) => boolean): Entry[] =>
+  review.capacity.filter((one) => one.over && wanted(one)).map(({ text, host }) => ({ text, stacks: stacksOn(review, host) }));
 
 const stacksOn = ({ stacks }: FleetReview, host: string): string[] =>
   stacks.filter(({ hosts }) => hosts.includes(host)).map(({ name }) => name);

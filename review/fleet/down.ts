@@ -22,13 +22,15 @@ export function downOf(groups: readonly Group[]): Down[] {
     const finding = judged.findings.find((one) => one.kind === "interruption");
     if (judged.kind.noun !== "guest" || finding?.kind !== "interruption" || (finding.down !== true && finding.effect !== "stop")) return [];
     const how = finding.effect;
-    const seconds = shutdownOf(judged, how);
+    const isDefinedAnew = how === "restart" && lines[0].stack.provider === "registry";
+    const seconds = isDefinedAnew ? undefined : shutdownOf(judged, how);
     const many = lines.length > 1;
     const causes = many ? causesOf(line, finding.causes) : finding.causes;
     const title = many ? `${lines.length} ${plural("guest")} (${foldNames(data.members.map(({ name }) => name))})` : judged.subject.name;
     const why = causes.length === 0 ? "" : `: ${[...new Set(causes.map(({ name }) => name))].join(", ")}`;
-    const long =
-      seconds === undefined
+    const long = isDefinedAnew
+      ? "stopped, defined anew and started"
+      : seconds === undefined
         ? "turned off at once"
         : `down for up to ${seconds} s${many ? " each" : ""} before ${many ? "they are" : "it is"} turned off`;
     const text = `${foldNames([...new Set(lines.map((one) => one.stack.name))])}: ${title} ${(many ? WORDS_MANY : WORDS)[how]}${why}; ${long}`;

@@ -2,10 +2,12 @@ import type { Plan } from "../../engine/plan.ts";
 import type { HostFacts } from "../../model/host-facts.ts";
 import { downAtOnce } from "../at-once.ts";
 import { withoutSecrets } from "../configuration.ts";
-import { judgePlan, type ReviewOptions } from "../judge.ts";
+import { type JudgedPlan, judgePlan, type ReviewOptions } from "../judge.ts";
+import { registryUpdate } from "../registry.ts";
 import { reviewOf } from "../review.ts";
 import { isOfRegistry } from "../rollout.ts";
 import { capacityOf } from "./capacity.ts";
+import { fullPoolsOf, poolCapacityOf } from "./pool-capacity.ts";
 import { downOf } from "./down.ts";
 import { groupsOf } from "./groups.ts";
 import { linesOf } from "./lines.ts";
@@ -24,6 +26,8 @@ export interface FleetPart extends ReviewOptions {
   readonly plan: Plan;
   /** The stacks that are applied before it. @default none */
   readonly dependencies?: readonly string[] | undefined;
+  /** The plan as these options judge it. @default it is judged here */
+  readonly judged?: JudgedPlan;
 }
 
 export interface FleetReviewOptions extends Partial<Pick<FleetReview, "title" | "made">> {
@@ -60,10 +64,11 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
       rollout === undefined ? [] : [{ stack, hosts: [...hosts], ...rollout, text: `${stack}: ${rollout.text}` }],
     ),
     networkLosses: stacks.flatMap(networkLossesOf),
-    capacity: capacityOf(stacks, hosts),
+    capacity: [...capacityOf(stacks, hosts), ...poolCapacityOf(stacks, hosts)],
     failures: [
       ...missing.map((stack) => ({ stack, hosts: [], text: `${stack}: has no plan, so the others are not applied either` })),
       ...stacks.flatMap(failuresOf),
+      ...fullPoolsOf(stacks, hosts),
     ],
     renames: renamesOf(stacks),
     groups: groups.map(({ data }) => data),
@@ -72,8 +77,8 @@ export function fleetReview(parts: readonly FleetPart[], options: FleetReviewOpt
   return stacks.reduce((hidden, { judged }) => withoutSecrets(judged.secrets, hidden), result);
 }
 
-function stackPlanOf({ stack, hosts, plan, dependencies = [], ...options }: FleetPart): StackPlan {
-  const judged = judgePlan(plan, options);
+function stackPlanOf({ stack, hosts, plan, judged: known, dependencies = [], ...options }: FleetPart): StackPlan {
+  const judged = known ?? judgePlan(plan, options);
   return {
     name: stack,
     hosts: hosts ?? urisOf(plan),
@@ -128,21 +133,18 @@ const lossesOf = ({ name: stack, hosts, review }: StackPlan): FleetReview["losse
     ),
   );
 
-/** What the registry provider refuses, in every version so far, and plans that have failed already. */
-function failuresOf({ name: stack, hosts, provider, judged, review }: StackPlan): FleetReview["failures"] {
+/** What the registry provider refuses, and plans that have failed already. */
+function failuresOf({ name: stack, hosts, judged, review }: StackPlan): FleetReview["failures"] {
   const where = { stack, hosts: [...hosts] };
   const partial = review.errored ? [{ ...where, text: `${stack}: the plan ended in an error, so this review is incomplete` }] : [];
-  if (provider !== "registry") return partial;
-  const refused = judged.changes.filter(({ subject }) => subject.action === "update" && REFUSED[subject.resource.type] !== undefined);
+  const refused = judged.changes.filter(({ subject }) => registryUpdate(subject) === "fails");
   return [
     ...partial,
-    ...refused.map(({ subject: { resource, name } }) => ({
+    ...refused.map(({ kind, subject: { resource, name } }) => ({
       ...where,
       address: resource.address,
       name,
-      text: `${stack}: ${REFUSED[resource.type]} ${name} cannot be updated: the registry provider fails at apply`,
+      text: `${stack}: ${kind.noun} ${name} cannot be updated: the registry provider fails at apply`,
     })),
   ];
 }
-
-const REFUSED: Readonly<Record<string, string>> = { libvirt_volume: "volume", libvirt_pool: "pool" };

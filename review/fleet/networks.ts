@@ -1,4 +1,5 @@
 import type { Judged } from "../judge.ts";
+import { registryUpdate } from "../registry.ts";
 import { treesAt } from "../tree.ts";
 import { runs } from "../subject.ts";
 import { foldNames } from "./fold.ts";
@@ -32,7 +33,13 @@ export function networkLossesOf(stack: StackPlan): NetworkLoss[] {
 
 /** Whether a network stays and stops giving out addresses. */
 function losesDhcp({ subject, effect }: Judged): boolean {
-  if (subject.resource.type !== "libvirt_network" || subject.action !== "update" || effect === "delete") return false;
+  if (
+    subject.resource.type !== "libvirt_network" ||
+    subject.action !== "update" ||
+    effect === "delete" ||
+    registryUpdate(subject) !== undefined
+  )
+    return false;
   const has = (side: typeof subject.before): boolean => treesAt(side, "ips").some((ip) => ip["dhcp"] !== null && ip["dhcp"] !== undefined);
   return has(subject.before) && !has(subject.after);
 }

@@ -49,7 +49,7 @@ const down = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe("How long a guest may take to shut down before it is turned off; absent if it is turned off at once."),
+    .describe("How long a guest may take to shut down before it is turned off; absent if it is turned off at once, or that is not known."),
   causes: group.shape.causes,
   text,
 });
@@ -66,9 +66,13 @@ const networkLoss = z.strictObject({
 
 const capacity = z.strictObject({
   host: z.string(),
-  resource: z.enum(["memory", "CPUs"]),
-  has: z.number().describe("Bytes of memory, or the number of CPUs."),
-  before: z.number().describe("Asked for by the host's guests, running or not, before the plan."),
+  resource: z.enum(["memory", "CPUs", "disk"]),
+  pools: names.optional().describe("Of `disk`: the pool; several if they seem to be on one filesystem."),
+  has: z.number().describe("Bytes of memory or of the pool, or the number of CPUs."),
+  free: z.number().optional().describe("Of `disk`: bytes free when the plan was made."),
+  before: z
+    .number()
+    .describe("Asked for by the host's guests, running or not, before the plan. Of `disk`: what the pool's volumes may grow to."),
   after: z.number(),
   over: z.boolean().describe("The plan asks for more than the host has, and for more than before."),
   text,
@@ -114,7 +118,7 @@ export const fleetReviewSchema = z.strictObject({
   ),
   rollouts: z.array(rollout).describe("How running guests restart in turns; of stacks that have a rollout and restart any."),
   networkLosses: z.array(networkLoss),
-  capacity: z.array(capacity).describe("Only hosts whose size is known."),
+  capacity: z.array(capacity).describe("Only hosts whose size is known, and pools with volumes that change."),
   failures: z.array(failure).describe("What will fail at apply, or has failed."),
   renames: z.array(rename),
   policy: policySchema.optional().describe("What the policy says; absent without one."),

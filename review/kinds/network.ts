@@ -1,5 +1,6 @@
 import type { Pair } from "../difference.ts";
 import { type Phrase, phrasesOf, wished } from "../phrase.ts";
+import { registryUpdate } from "../registry.ts";
 import { runs, type Subject } from "../subject.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { at, textAt, treesAt, type Shown } from "../tree.ts";
@@ -27,6 +28,7 @@ export const network: ResourceKind = {
   interruption: (subject, effect, around) => (effect === "restart" ? { guests: guestsOn(subject, around) } : {}),
 
   networkLoss(subject, effect, around) {
+    if (registryUpdate(subject) !== undefined) return undefined;
     const stops = subject.difference.own.some((leaf) => leaf.kind === "active" && leaf.after === false);
     if (!stops && effect !== "delete" && effect !== "replace") return undefined;
     const name = `network ${nameBefore(subject)}`;

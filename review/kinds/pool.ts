@@ -1,3 +1,4 @@
+import { isRegistryProvider } from "../../model/registry-provider.ts";
 import { at, textAt } from "../tree.ts";
 import type { Subject } from "../subject.ts";
 import type { ResourceKind } from "./kind.ts";
@@ -27,5 +28,5 @@ export const pool: ResourceKind = {
 /** Whether a pool's storage is removed with it: the registry provider deletes it unless told not to, cdkvm's only if told to. */
 function losesStorage({ before, resource }: Subject): boolean {
   const wish = at(before, "destroy", "delete");
-  return wish === true || (wish !== false && resource.provider_name.endsWith("dmacvicar/libvirt"));
+  return wish === true || (wish !== false && isRegistryProvider(resource.provider_name));
 }

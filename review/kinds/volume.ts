@@ -1,4 +1,5 @@
 import { type Phrase, phrasesOf } from "../phrase.ts";
+import { registryUpdate } from "../registry.ts";
 import { runs, type Subject } from "../subject.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { at, textAt } from "../tree.ts";
@@ -52,7 +53,8 @@ function resizedPhrase(subject: Subject, around: Surroundings): Phrase[] {
   const [old, now] = [bytesAt(subject.before, "capacity", "bytes"), bytesAt(subject.after, "capacity", "bytes")];
   if (leaf === undefined || old === undefined || now === undefined) return [];
   const grows = now > old;
-  const isOnline = grows && around.guestsOn(subject).some(({ guest }) => runs(guest.before) === true);
+  const isOnline =
+    grows && registryUpdate(subject) === undefined && around.guestsOn(subject).some(({ guest }) => runs(guest.before) === true);
   const [before, after] = formatGrowth(old, now);
   const disks = disksOf(subject, around);
   return [

@@ -1,5 +1,6 @@
 import type { Judged } from "../judge.ts";
 import type { Phrase } from "../phrase.ts";
+import { REGISTRY_REASONS, registryUpdate } from "../registry.ts";
 import { hasIt, runs } from "../subject.ts";
 import { listed, phraseWords } from "./phrases.ts";
 
@@ -109,14 +110,21 @@ const REASONS: Readonly<Record<string, readonly [one: string, many: string]>> = 
   delete_because_no_move_target: ["it was moved to an address that does not exist", "they were moved to addresses that do not exist"],
 };
 
-/** Why a resource, or each of several, is replaced or deleted. */
-export function reasonsFor({ subject: { resource } }: Judged, many = false): string[] {
+/** Why a resource, or each of several, is replaced or deleted, or its update is another one than the embedded provider's. */
+export function reasonsFor({ subject, effect, phrases }: Judged, many = false): string[] {
+  const { resource } = subject;
   const reason = REASONS[resource.action_reason ?? ""]?.[many ? 1 : 0];
+  const update = registryUpdate(subject);
+  const isTold = update === "restart" ? effect === "restart" : update !== "autostart" || phrases.some(({ change }) => change === "none");
   const paths = (resource.change.replace_paths ?? []).map((path) =>
     path
       .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))
       .join("")
       .replace(/^\./, ""),
   );
-  return [...(reason === undefined ? [] : [reason]), ...(paths.length === 0 ? [] : [`${paths.join(", ")} cannot change in place`])];
+  return [
+    ...(reason === undefined ? [] : [reason]),
+    ...(update === undefined || !isTold ? [] : [REGISTRY_REASONS[update]]),
+    ...(paths.length === 0 ? [] : [`${paths.join(", ")} cannot change in place`]),
+  ];
 }

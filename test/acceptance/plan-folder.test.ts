@@ -36,6 +36,9 @@ describeWithHosts("a plan folder of two hosts", () => {
     cwd = project({ "main.ts": program }, (remove) => removals.push(remove));
     await one.exec("sh", ["-c", "cat > /run/foreign.xml"], { input: foreign });
     await one.virsh("define", "/run/foreign.xml");
+    await one.exec("mkdir", ["/run/store"]);
+    await one.virsh("pool-create-as", "store", "dir", "--target", "/run/store");
+    for (const size of ["1MiB", "2MiB"]) await one.virsh("vol-create-as", "store", size, size, "--format", "qcow2");
     return () => removals.forEach((remove) => remove());
   }, 300_000);
 
@@ -49,7 +52,9 @@ describeWithHosts("a plan folder of two hosts", () => {
     expect(await cli("plan --out plans/")).toMatchObject({ code: 0 });
     const facts = manifest().hosts[hosts[0].uri];
     expect(Object.keys(manifest().hosts)).toEqual(hosts.map(({ uri }) => uri));
-    expect(facts).toMatchObject({ cpus: expect.any(Number), pools: [] });
+    expect(facts).toMatchObject({ cpus: expect.any(Number) });
+    expect(facts?.pools).toMatchObject([{ name: "store", type: "dir", provisioned: 3 * 1024 * 1024 }]);
+    expect(facts?.pools[0]?.capacity).toBeGreaterThan(facts?.pools[0]?.available ?? Infinity);
     expect(facts?.memory).toBeGreaterThan(facts?.freeMemory ?? Infinity);
     expect(facts?.guests).toEqual([
       { name: "foreign", uuid: expect.stringMatching(/^[0-9a-f-]{36}$/), memory: 80 * 1024 * 1024, vcpus: 2, running: false },

@@ -85,6 +85,11 @@ describeWithHosts("a policy, when plans are applied", () => {
     expect(planned.stderr).toContain("web: warning: restart: web1 will restart: memory; apply is refused outside");
     expect(planned.code).toBe(0);
 
+    // the folder knows the host, the single plan does not
+    const review = async (path: string): Promise<string> => (await cli(`review ${path} --fail-on overcommit`, more)).stderr;
+    expect(await review("plans/web.tfplan")).toContain("not judged: overcommit: the memory of web is unknown");
+    expect(await review("plans/")).not.toContain("overcommit");
+
     // not applied by day, and the other stack of the folder neither
     const refused = await cli("apply plans/", more);
     expect(refused.stderr).toContain("web: restart: web1 will restart: memory; this is outside");

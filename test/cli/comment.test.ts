@@ -71,7 +71,7 @@ test("a job comments the review, and sets labels and a status; the next push rep
 
 test("a review that is too long for the forge is shortened, never refused", async () => {
   const { server, comment } = await job();
-  const many = Array.from({ length: 400 }, (_, index) => create(`libvirt_domain.web${index}`, guest(`web${index}`)));
+  const many = Array.from({ length: 400 }, (_, index) => create(`libvirt_domain.web${index}`, guest(`web${index}`, { memory: index + 1 })));
   expect(await comment(planJson(...many))).toMatchObject({ code: 0 });
   expect(server.comments[0]?.body.length).toBeGreaterThan(50_000);
   expect(server.comments[0]?.body.length).toBeLessThanOrEqual(65_536);

@@ -66,7 +66,7 @@ describe("a saved plan", { timeout: 120_000 }, () => {
   });
 
   test.skipIf(!engines.some(({ kind }) => kind === "tofu"))(
-    `that OpenTofu encrypts is saved as it is, with nothing in clear beside it ${engines.some(({ kind }) => kind === "tofu") ? "" : skippedBecause("OpenTofu is not installed")}`.trim(),
+    `that OpenTofu encrypts is saved as it is, with nothing in clear beside it, and read with its key ${engines.some(({ kind }) => kind === "tofu") ? "" : skippedBecause("OpenTofu is not installed")}`.trim(),
     async () => {
       const cwd = project({ "main.ts": program });
       const method = `key_provider "pbkdf2" "key" {
@@ -85,6 +85,17 @@ describe("a saved plan", { timeout: 120_000 }, () => {
         expect(text).toContain("encrypted_data");
         expect(text).not.toContain("not-in-clear");
       }
+
+      const env = { TF_ENCRYPTION: method, INPUT: "not-in-clear" };
+      const review = await cdkvm(["review", "uj-a.tfplan"], { cwd, env });
+      expect(review).toMatchObject({ code: 0, stdout: expect.stringContaining("uj-a: terraform_data note is created") });
+      const locked = await cdkvm(["review", "uj-a.tfplan"], { cwd });
+      expect(locked.stderr).toMatch(/OpenTofu has encrypted it[\s\S]*TF_ENCRYPTION is not set[\s\S]*CDKVM_PLAN_ENCRYPTED/);
+      expect(locked.code).toBe(1);
+      const single = await cdkvm(["apply", "uj-a", "--plan", "uj-a.tfplan"], { cwd, env });
+      expect(single).toMatchObject({ code: 1, stderr: expect.stringContaining("cdkvm apply plans/") });
+      expect(await cdkvm(["apply", "plans/"], { cwd, env })).toMatchObject({ code: 0 });
+      expect(states(cwd)).toEqual(["uj-a"]);
     },
   );
 

@@ -215,6 +215,39 @@ describe("rules about all stacks of a run", () => {
     ]);
   });
 
+  it("overcommit takes the host and the guests of others from a plan folder, and each guest once", () => {
+    const running = (name: string, gib: number, more: object = {}) => ({
+      name,
+      uuid: "",
+      memory: gib * 1024 ** 3,
+      vcpus: 2,
+      running: true,
+      ...more,
+    });
+    const host = {
+      memory: 16 * 1024 ** 3,
+      freeMemory: 0,
+      cpus: 4,
+      pools: [],
+      guests: [running("web1", 4), running("gone", 8), running("theirs", 5), running("off", 64, { running: false }), running("left", 1)],
+    };
+    const changed = plan(
+      [
+        update("libvirt_domain.web1", guest("web1"), { memory: 8 }),
+        remove("libvirt_domain.gone", guest("gone", { memory: 8 })),
+        create("libvirt_domain.web2", guest("web2", { memory: 3 })),
+      ],
+      onHost("qemu+ssh://kvm1/system"),
+    );
+    expect(messages(judged("overcommit", { kvm1: changed }, { host, options: { cpus: 1 } }))).toEqual([
+      "kvm1 has 16 GiB of memory, and its running guests 17 GiB (6 GiB of them in none of these plans); allowed: 16 GiB",
+      "kvm1 has 4 CPUs, and its running guests 8 vCPUs (4 of them in none of these plans); allowed: 4",
+    ]);
+    // what the policy says of a host counts more
+    const options = { cpus: 4, hosts: { kvm1: { memory: "32 GiB" } } };
+    expect(messages(judged("overcommit", { kvm1: changed }, { host, options }))).toEqual([]);
+  });
+
   it("overcommit says which host it does not know, and judges nothing there", () => {
     const here = plan([keep("libvirt_domain.web1", guest("web1"))], onHost("qemu+ssh://kvm1/system"));
     expect(judged("overcommit", here)).toMatchObject({

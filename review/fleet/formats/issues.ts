@@ -6,7 +6,7 @@ export const CHECKS = [
   { name: "data-loss", about: "Data is lost: a volume, a pool's storage, a TPM's state" },
   { name: "guest-down", about: "Guests restart, stop, or are replaced or deleted" },
   { name: "network-loss", about: "Running guests lose a network or their address" },
-  { name: "capacity", about: "A host's guests ask for more than it has" },
+  { name: "capacity", about: "A host's guests or volumes ask for more than it has" },
   { name: "apply-failure", about: "The apply will fail" },
   { name: "rename", about: "What is deleted and created seems to be one object, renamed or moved" },
 ] as const;
@@ -66,7 +66,9 @@ function found(fleet: FleetReview, loss: Issue["level"]): Issue[] {
     ...fleet.networkLosses.map((one) =>
       issue("network-loss", "warning", one, [{ stack: one.stack }], [one.kind, ...one.networks, ...one.guests]),
     ),
-    ...fleet.capacity.filter(({ over }) => over).map((one) => issue("capacity", "warning", one, [], [one.host, one.resource])),
+    ...fleet.capacity
+      .filter(({ over }) => over)
+      .map((one) => issue("capacity", "warning", one, [], [one.host, one.resource, ...(one.pools ?? [])])),
     ...fleet.failures.map((one) => issue("apply-failure", "error", one, [one], [one.text])),
     ...fleet.renames.map((one) => issue("rename", "note", one, [one.from, one.to])),
   ];
