@@ -148,10 +148,9 @@ export class PlansToApply {
       ...commit,
     });
     const asPlanned = { parallelism, events: run.events, lockTimeout: Math.max(options.lockTimeout, this.manifest.lockTimeout) };
-    const groups = inOrder(this.stacks);
     const destroy = this.manifest.mode === "destroy";
     const plans = await this.#allowed(terminal, run, { ...options, destroy });
-    if (plans === undefined) return;
+    const groups = inOrder(this.stacks.filter(({ name }) => plans.has(name)));
     for (const group of destroy ? groups.toReversed() : groups) {
       const progress = applyProgress(
         terminal,
@@ -179,33 +178,34 @@ export class PlansToApply {
     }
   }
 
-  /** The plans by stack; undefined if one of them breaks the policy, or all of them together. */
+  /** The plans by stack; only those that are applied already if one of the others breaks the policy, or all of them together do. */
   async #allowed(
     terminal: Terminal,
     run: StackRun<unknown>,
     { policy, ...options }: Omit<OpenEngineOptions, "abort"> & { readonly policy: OpenPolicy | undefined },
-  ): Promise<ReadonlyMap<string, PlanToApply> | undefined> {
-    const plans = new Map<string, PlanToApply>();
+  ): Promise<ReadonlyMap<string, PlanToApply>> {
+    const read = new Map<string, PlanToApply>();
     await eachLimited(this.stacks, stacksAtOnce(), async (stack) => {
       const { planned } = this.#ready.get(stack.name) as Ready;
       const engine = await openEngine(stack, terminal, { abort: run.signal, ...options });
-      plans.set(
+      read.set(
         stack.name,
         await planToApply(stack, engine, join(resolve(this.folder), planned.file), policy, hostAt(planned.hosts, this.manifest.hosts)),
       );
     });
     const isApplied = ({ stack }: PlanToApply): boolean => this.#ready.get(stack.name)?.standing === "applied";
-    const [applied, open] = [[...plans.values()].filter(isApplied), [...plans.values()].filter((plan) => !isApplied(plan))];
+    const plans = this.stacks.flatMap(({ name }) => read.get(name) ?? []);
+    const [applied, open] = [plans.filter(isApplied), plans.filter((plan) => !isApplied(plan))];
     const gate = new PolicyGate(policy, run);
     gate.pass(applied);
     const allowed = gate.judge(open);
     const refused = open.find(({ stack }) => !allowed.some((one) => one.stack === stack));
-    if (refused === undefined) return new Map([...applied, ...allowed].map((plan) => [plan.stack.name, plan]));
-    run.refuseWith(
-      allowed.map(({ stack }) => stack),
-      refused.stack,
-    );
-    return undefined;
+    if (refused !== undefined)
+      run.refuseWith(
+        allowed.map(({ stack }) => stack),
+        refused.stack,
+      );
+    return new Map([...applied, ...(refused === undefined ? allowed : [])].map((plan) => [plan.stack.name, plan]));
   }
 }
 
