@@ -150,10 +150,9 @@ export class PlansToApply {
       ...commit,
     });
     const asPlanned = { parallelism, events: run.events, lockTimeout: Math.max(options.lockTimeout, this.manifest.lockTimeout) };
-    const groups = inOrder(this.stacks);
     const destroy = this.manifest.mode === "destroy";
     const plans = await this.#allowed(terminal, run, { ...options, destroy });
-    if (plans === undefined) return;
+    const groups = inOrder(this.stacks.filter(({ name }) => plans.has(name)));
     for (const group of destroy ? groups.toReversed() : groups) {
       const progress = applyProgress(
         terminal,
@@ -162,8 +161,8 @@ export class PlansToApply {
       );
       try {
         await run.each(group, async (stack) => {
-          const own = plans.get(stack.name);
-          if (own === undefined || "error" in own) throw own?.error;
+          const own = plans.get(stack.name) as Prepared;
+          if ("error" in own) throw own.error;
           const { plan, file, standing } = own;
           const already = standing === "applied";
           if (already) progress.say(stack.name, "already applied by this plan, skipped");
@@ -181,27 +180,29 @@ export class PlansToApply {
     }
   }
 
-  /** The plans by stack; undefined if one of them breaks the policy, or all of them together. */
-  async #allowed(terminal: Terminal, run: StackRun<unknown>, options: PrepareOptions): Promise<ReadonlyMap<string, Prepared> | undefined> {
+  /** The plans by stack; only those that are applied already if one of the others breaks the policy, or all of them together do. */
+  async #allowed(terminal: Terminal, run: StackRun<unknown>, options: PrepareOptions): Promise<ReadonlyMap<string, Prepared>> {
     const prepared = new Map<string, Prepared>();
     await eachLimited(this.stacks, stacksAtOnce(), async (stack) => {
       prepared.set(stack.name, await this.#prepare(stack, terminal, run, options));
     });
-    const plans = [...prepared.values()].filter((one) => "plan" in one);
+    const plans = this.stacks.flatMap(({ name }) => {
+      const own = prepared.get(name);
+      return own !== undefined && "plan" in own ? [own] : [];
+    });
     const gate = new PolicyGate(options.policy, run);
     gate.pass(plans.flatMap(({ plan, standing }) => (standing === "applied" ? [plan] : [])));
     const open = plans.flatMap(({ plan, standing }) => (standing === "applied" ? [] : [plan]));
     const allowed = gate.judge(open);
     const refused = open.find(({ stack }) => !allowed.some((one) => one.stack === stack));
-    if (refused === undefined) {
-      for (const plan of allowed) prepared.set(plan.stack.name, { ...(prepared.get(plan.stack.name) as Applicable), plan });
-      return prepared;
-    }
-    run.refuseWith(
-      allowed.map(({ stack }) => stack),
-      refused.stack,
-    );
-    return undefined;
+    if (refused !== undefined) {
+      run.refuseWith(
+        allowed.map(({ stack }) => stack),
+        refused.stack,
+      );
+      for (const { stack } of open) prepared.delete(stack.name);
+    } else for (const plan of allowed) prepared.set(plan.stack.name, { ...(prepared.get(plan.stack.name) as Applicable), plan });
+    return prepared;
   }
 
   async #prepare(stack: Stack, terminal: Terminal, run: StackRun<unknown>, { policy, ...options }: PrepareOptions): Promise<Prepared> {

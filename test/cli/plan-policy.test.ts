@@ -97,6 +97,13 @@ describe("cdkvm apply with a policy", { timeout: 120_000 }, () => {
     expect(await cdkvm(["apply", "kvm2", "--plan", "plans/kvm2.tfplan"], { cwd })).toMatchObject({ code: 3 });
     expect([stateOf(cwd, "kvm1"), stateOf(cwd, "kvm2")]).toEqual([false, false]);
 
+    // what was applied before the policy was there stays so
+    expect((await cdkvm(["apply", "plans/", "--only", "kvm1", "--allow", "*"], { cwd })).code).toBe(0);
+    const later = await cdkvm(["apply", "plans/"], { cwd });
+    expect(later.stdout).toMatch(/kvm1 +already applied[\s\S]*kvm2 +refused/);
+    expect(later.code).toBe(3);
+    expect([stateOf(cwd, "kvm1"), stateOf(cwd, "kvm2")]).toEqual([true, false]);
+
     write(cwd, { "cdkvm.waivers.yaml": waiver });
     const waived = await cdkvm(["apply", "plans/"], { cwd });
     expect(waived.stderr).toContain("kvm2: waived: host-key-checks");
