@@ -108,7 +108,14 @@ function wordsOf(lines: readonly [Line, ...Line[]]): string {
   return [
     `${image === undefined ? "" : `image ${image} changed: `}${first}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`,
     ...continued,
+    ...withoutNetwork(lines),
   ].join("; ");
+}
+
+/** The guests that keep running while networks restart, and lose their connection meanwhile. */
+function withoutNetwork(lines: readonly Line[]): string[] {
+  const guests = lines.flatMap(({ judged }) => judged.findings.flatMap((one) => (one.kind === "interruption" ? one.guests : [])));
+  return guests.length === 0 ? [] : [`without network meanwhile: ${foldNames([...new Set(guests)])}`];
 }
 
 /** ` of web1`, ` of n01 … n60`: the guests that volumes are disks of. */

@@ -183,6 +183,19 @@ export const fleets: Readonly<Record<string, () => Stacks>> = {
   "a network that goes": () => ({
     kvm1: plan([keep("libvirt_domain.n01", machine("n01")), remove("libvirt_network.lan", network("lan"))]),
   }),
+  "networks that restart": () =>
+    Object.fromEntries(
+      ["kvm1", "kvm2"].map((host, index) => [
+        host,
+        plan(
+          [
+            keep(`libvirt_domain.n0${index + 1}`, machine(`n0${index + 1}`)),
+            update("libvirt_network.lan", network("lan"), { domain: { name: "lab.internal" } }),
+          ],
+          ssh(host),
+        ),
+      ]),
+    ),
   "guests that stop": () => ({
     kvm1: plan(many(3).map((name) => update(`libvirt_domain.${name}`, machine(name), { running: false }))),
   }),
