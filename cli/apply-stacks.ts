@@ -40,11 +40,10 @@ export async function applyStacks<T>(
 ): Promise<void> {
   const groups = inOrder(run.stacks);
   const gate = new PolicyGate(options.policy, run);
-  const planning = { ...options, ...(options.policy && { factsOf: options.policy.factsOf }) };
   for (const group of options.destroy ? groups.toReversed() : groups) {
     let waiting: readonly Stack[] = group;
     for (let again = AGAIN; waiting.length > 0; again--) {
-      const planned = await planStacks(terminal, run, waiting, planning);
+      const planned = await planStacks(terminal, run, waiting, options);
       await showPlans(terminal, planned, options.verbose);
       let plans = gate.judge(planned);
       if (plans.some((one) => one.result.changes) && !options.approve && !run.signal.aborted) {

@@ -3,7 +3,6 @@ import { stat } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { basename, resolve } from "node:path";
 import { schemaIn } from "../engine/index.ts";
-import { hostFacts } from "../libvirt/host-facts.ts";
 import type { HostFacts } from "../model/host-facts.ts";
 import {
   beginFolder,
@@ -17,8 +16,7 @@ import {
   writeManifest,
 } from "../plans/index.ts";
 import { packageVersion } from "../stacks/own-package.ts";
-import { withLibvirt } from "./connect.ts";
-import { eachLimited, stacksAtOnce } from "./limit.ts";
+import { factsOfHosts } from "./facts-of-hosts.ts";
 import { type PlannedStack, savePlans } from "./plan-stacks.ts";
 import { hostAt } from "./read-plans.ts";
 import { factsOf, type StackFacts, stateBehind } from "./stack-facts.ts";
@@ -120,14 +118,4 @@ export class PlanFolder {
       ...(targets.length > 0 && { targets: [...targets] }),
     };
   }
-}
-
-/** By URI; a host that cannot be asked has none. */
-async function factsOfHosts(uris: readonly string[]): Promise<Record<string, HostFacts>> {
-  const found = new Map<string, HostFacts>();
-  await eachLimited(uris, stacksAtOnce(), async (uri) => {
-    const facts = await withLibvirt(uri, hostFacts).catch(() => undefined);
-    if (facts !== undefined) found.set(uri, facts);
-  });
-  return Object.fromEntries(uris.flatMap((uri) => (found.has(uri) ? [[uri, found.get(uri) as HostFacts]] : [])));
 }

@@ -9,10 +9,12 @@ import {
   type PlanOptions,
   type PlanResult,
 } from "../engine/index.ts";
+import type { HostFacts } from "../model/host-facts.ts";
 import { IN_USE, ON_KVM } from "../model/plan-warnings.ts";
 import { planFile } from "../plans/index.ts";
 import type { Facts } from "../policy/index.ts";
 import { fleetReview, type FleetGroup, judgePlan, type Review } from "../review/index.ts";
+import { hostOf } from "./facts-of-hosts.ts";
 import type { OpenPolicy } from "./policy.ts";
 import { openEngine } from "./session.ts";
 import { showReview, warningsBeside } from "./show.ts";
@@ -29,6 +31,8 @@ export interface PlannedStack {
   readonly groups: readonly FleetGroup[];
   /** What a policy needs besides; undefined without one. */
   readonly facts: Facts | undefined;
+  /** What is known of its host, if a policy needs that. */
+  readonly host?: HostFacts | undefined;
   /** Whether it only detects changes made outside the engine. */
   readonly refreshOnly: boolean;
 }
@@ -46,8 +50,8 @@ export interface PlanStacksOptions {
   readonly allowInUse?: boolean;
   /** The plans will be saved: each keeps what a review of the file needs. */
   readonly saves?: boolean;
-  /** What a policy needs of each plan. */
-  readonly factsOf?: OpenPolicy["factsOf"];
+  /** The policy that the plans will be judged by. */
+  readonly policy?: OpenPolicy | undefined;
 }
 
 /** Plans stacks concurrently; each has its own state. */
@@ -91,7 +95,8 @@ export async function planStacks(
         result,
         review: reviewed.review,
         groups,
-        facts: options.factsOf?.(plan, judged),
+        facts: options.policy?.factsOf(plan, judged),
+        ...(options.policy?.asksHosts && { host: await hostOf(stack) }),
         refreshOnly: options.refreshOnly === true,
       };
     });

@@ -12,7 +12,7 @@ export interface PlanAtGate {
   readonly review: Review;
   /** Undefined without a policy. */
   readonly facts: Facts | undefined;
-  readonly host?: HostFacts;
+  readonly host?: HostFacts | undefined;
 }
 
 /** Judges what a run is about to apply, right before it does, and refuses what the policy forbids. */

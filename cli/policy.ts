@@ -20,6 +20,8 @@ export interface OpenPolicy {
   /** What rules need of a plan, besides its review. */
   readonly factsOf: (plan: Plan, judged: JudgedPlan) => Facts;
   readonly judge: (stacks: readonly StackSubject[]) => PolicyResult;
+  /** Whether a rule needs to know what the hosts have. */
+  readonly asksHosts: boolean;
 }
 
 /**
@@ -45,7 +47,8 @@ export async function policyFor(
     untrusted: args.untrusted === true,
   });
   if (policy.rules.length === 0) return undefined;
-  return { factsOf, judge: (stacks) => evaluate(stacks, policy, { now: new Date(), stage }) };
+  const asksHosts = policy.rules.some(({ rule }) => rule.needsHosts === true);
+  return { factsOf, asksHosts, judge: (stacks) => evaluate(stacks, policy, { now: new Date(), stage }) };
 }
 
 export interface Judgement {

@@ -15,13 +15,17 @@ export function hostFacts(plan: Plan): readonly HostFact[] {
     const url = typeof uri === "string" ? readUri(uri) : undefined;
     return {
       address: `provider.${key}`,
-      name: url && (url.hostname === "" ? "localhost" : withoutLogins(url.hostname)),
+      name: url && nameOf(url),
       unchecked: url ? uncheckedIn(url) : [],
       memory: size.memory,
       cpus: size.cpus,
     };
   });
 }
+
+/** Another libvirtd of this machine goes by its socket. */
+const nameOf = ({ hostname, searchParams }: URL): string =>
+  hostname === "" ? (searchParams.get("socket") ?? "localhost") : withoutLogins(hostname);
 
 function readUri(uri: string): URL | undefined {
   try {

@@ -45,6 +45,8 @@ interface RuleData {
   readonly severity: Severity | "off";
   /** The option that a value without a name sets: `max-restarts=5`. */
   readonly argument?: string;
+  /** Whether it looks at what the hosts have ({@link StackSubject.host}), which then are asked. @default false */
+  readonly needsHosts?: boolean;
 }
 
 /** A rule as a policy runs it. Made by {@link defineRule}. */
@@ -84,7 +86,7 @@ export type RuleDefinition<Options> = RuleData & {
  * ```
  */
 export function defineRule<Options = Readonly<Record<string, never>>>(definition: RuleDefinition<Options>): Rule {
-  const { name, doc, why, fix, severity, argument, options } = definition;
+  const { name, doc, why, fix, severity, argument, needsHosts, options } = definition;
   return {
     name,
     doc,
@@ -92,6 +94,7 @@ export function defineRule<Options = Readonly<Record<string, never>>>(definition
     fix,
     severity,
     ...(argument !== undefined && { argument }),
+    ...(needsHosts !== undefined && { needsHosts }),
     options,
     check: (stacks, given, context) => {
       const parsed = given as Options;

@@ -52,7 +52,6 @@ export default defineCommand({
       refreshOnly: args["refresh-only"] === true,
       allowInUse: args["allow-in-use"] === true,
       showTexts: args["show-user-data"] === true,
-      ...(policy && { factsOf: policy.factsOf }),
       saves: Boolean(args.out),
     };
     const { terminal, ...session } = await openSession({ ...args, lock: lockMode(args.frozen) });
@@ -73,8 +72,9 @@ export default defineCommand({
             targetsOf: targets,
           })
         : undefined;
+    const inRun = policy && { ...policy, asksHosts: policy.asksHosts && folder === undefined }; // the folder asks them anyway
     for (const group of inOrder(stacks)) {
-      const plans = await planStacks(terminal, run, group, { ...options, targetsOf: targets });
+      const plans = await planStacks(terminal, run, group, { ...options, policy: inRun, targetsOf: targets });
       for (const plan of plans) run.done(plan.stack, plan);
       if (!args.json) await showPlans(terminal, plans, args.verbose === true, options.showTexts);
     }
@@ -86,12 +86,12 @@ export default defineCommand({
       terminal.warn(`${folder.path} is not complete, and is not applied: it has no plan of ${missing.join(", ")}`);
     const judged = judge(
       policy,
-      plans.map(({ stack, review, facts }) => ({
+      plans.map(({ stack, review, facts, host }) => ({
         stack: stack.name,
         review,
         facts,
         dependencies: stack.dependencies,
-        host: folder?.hostOf(stack),
+        host: folder?.hostOf(stack) ?? host,
       })),
     );
     const reviews = new Map(plans.map((one, index) => [one, judged.reviews[index]]));

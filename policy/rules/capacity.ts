@@ -46,6 +46,7 @@ export const overcommit: Rule = defineRule({
   why: "A host without memory swaps, or the kernel kills a guest.",
   fix: "give the guests less memory, or move some to another host",
   severity: "warning",
+  needsHosts: true,
   options,
   fleet(stacks, { hosts, ...most }) {
     return hostsOf(stacks, hosts).flatMap((host) => {
@@ -91,7 +92,7 @@ function namesGone({ noun, effect, name, attributes }: ReviewedChange): string[]
 function hostOf(key: string, on: readonly OnHost[], sizes: Sizes): Host {
   const stacks = on.map(({ stack }) => stack).filter((one) => one !== undefined);
   const [only] = stacks.length === 1 ? stacks : [];
-  const name = key === "localhost" ? (only ?? key) : key;
+  const name = key === "localhost" || key.startsWith("/") ? (only ?? key) : key;
   const given = [key, ...stacks].map((one) => sizes[one]).find((one) => one !== undefined);
   const facts = on.find((one) => one.facts !== undefined)?.facts;
   const read = facts ?? on.map(({ host }) => host).find(({ memory, cpus }) => memory !== undefined || cpus !== undefined);

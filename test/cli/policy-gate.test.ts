@@ -18,7 +18,10 @@ async function gateOf(failOn: string, names: readonly string[]) {
   const run = new StackRun<string>(new Terminal({ color: false }), stacks, { command: "apply", json: false });
   const { policy } = await policyIn({}, { failOn });
   const clock = { now: new Date("2026-01-03T23:00:00Z") };
-  const gate = new PolicyGate({ factsOf, judge: (all) => evaluate(all, policy, { now: clock.now, stage: "apply" }) }, run);
+  const gate = new PolicyGate(
+    { factsOf, asksHosts: false, judge: (all) => evaluate(all, policy, { now: clock.now, stage: "apply" }) },
+    run,
+  );
   const grows = (name: string): PlanAtGate => {
     const grown = plan([update(`libvirt_domain.${name}`, guest(name), { memory: 8 })]);
     return { stack: stacks.find((one) => one.name === name) as Stack, review: review(grown), facts: factsOf(grown) };
