@@ -50,8 +50,7 @@ export async function synthesize(
           ...process.env,
           PATH: pathWithNode(),
           NODE_COMPILE_CACHE: compileCache(),
-          NODE_OPTIONS:
-            `${process.env["NODE_OPTIONS"] ?? ""} --import ${pathToFileURL(packageModule("stacks/before-program")).href}`.trim(),
+          NODE_OPTIONS: nodeOptions(),
           CDKTF_OUTDIR: project.output,
           CDKVM_ERRORS: errors,
           ...project.env,
@@ -133,3 +132,13 @@ function circleOf(waiting: readonly Stack[]): readonly string[] {
   const needed = waiting.filter((stack) => waiting.some((other) => other.dependencies.includes(stack.name)));
   return needed.length === waiting.length ? waiting.map((stack) => stack.name) : circleOf(needed);
 }
+
+/** Node's options for a program. Node warns of a package.json without `type`, which `npm install` makes in an empty folder; nothing is wrong then. */
+const nodeOptions = (): string =>
+  [
+    process.env["NODE_OPTIONS"] ?? "",
+    "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
+    `--import ${pathToFileURL(packageModule("stacks/before-program")).href}`,
+  ]
+    .join(" ")
+    .trim();

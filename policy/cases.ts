@@ -8,7 +8,7 @@ import { type Verdict } from "../review/policy-schema.ts";
 import { reviewSchema } from "../review/schema.ts";
 import { YamlFile } from "../source/index.ts";
 import { casesSchema, type ExpectedVerdict } from "./cases-schema.ts";
-import { policyMissing, PolicyFileError } from "./errors.ts";
+import { casesMissing, PolicyFileError } from "./errors.ts";
 import { evaluate, type Policy } from "./evaluate.ts";
 import { factsOf } from "./facts.ts";
 import { matches } from "./patterns.ts";
@@ -29,7 +29,7 @@ export interface CaseResult {
 /** Runs the cases of a file against a policy, without its waivers. @throws PolicyFileError, CdkvmError of an unreadable plan */
 export async function runCases(path: string, { rules }: Policy): Promise<readonly CaseResult[]> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw policyMissing(path, cause);
+    throw casesMissing(path, cause);
   });
   const file = basename(path);
   const source = new YamlFile(text, file, casesSchema, "write cases: and a list; docs/guide/policy.md has an example");

@@ -75,6 +75,16 @@ export const policyMissing = (path: string, cause: unknown): CdkvmError =>
     cause,
   });
 
+/** @param path where the policy's test cases would be */
+export const casesMissing = (path: string, cause: unknown): CdkvmError =>
+  new CdkvmError({
+    code: "CDKVM_POLICY_CASES",
+    doing: "test the policy",
+    problem: `there are no test cases: cannot read ${path}: ${messageOf(cause)}`,
+    fix: "write some: docs/guide/policy.md has an example",
+    cause,
+  });
+
 /** @param path of a file with rules in TypeScript */
 export const rulesNotLoaded = (path: string, problem: string, cause?: unknown): CdkvmError =>
   new CdkvmError({

@@ -42,7 +42,7 @@ interface Host {
 
 export const overcommit: Rule = defineRule({
   name: "overcommit",
-  doc: "The guests of a host have no more memory than it has, and not many more vCPUs. Guests that are off do not count; those of other states do if a plan folder says what runs on its hosts.",
+  doc: "The guests of a host have no more memory than it has, and not many more vCPUs. Guests that are off do not count; those of other states do if the host told what runs on it.",
   why: "A host without memory swaps, or the kernel kills a guest.",
   fix: "give the guests less memory, or move some to another host",
   severity: "warning",

@@ -166,6 +166,7 @@ FAIL  nothing is refused
     const missing = "cases: [{ name: x, plan: plan.json, expect: [{ rule: delete }] }]\n";
     const cwd = project({ "cdkvm.policy.yaml": "severity: { data-loss: off }\n", "cdkvm.policy.test.yaml": missing });
     expect((await cdkvm(["policy", "test"], { cwd })).stdout).toContain("expected, but not there: delete (any)");
+    expect((await cdkvm(["policy", "test", "none.yaml"], { cwd })).stderr).toMatch(/there are no test cases: [^]*docs\/guide\/policy\.md/);
     write(cwd, { "bad.yaml": "cases:\n  - name: x\n    plan: none.json\n    expect: []\n" });
     expect((await cdkvm(["policy", "test", "bad.yaml"], { cwd })).stderr).toContain("bad.yaml:3:11: cannot read none.json");
   });

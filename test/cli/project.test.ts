@@ -145,6 +145,11 @@ import { Annotations } from "cdkvm"; Annotations.of(host).addWarning("mind the g
     expect(await cdkvm(["list"], { cwd })).toMatchObject({ code: 1 });
   });
 
+  it("runs without a warning of Node's in a folder that npm install made a project of", async () => {
+    const cwd = project({ "package.json": '{ "dependencies": {} }', "main.ts": `import { App } from "cdkvm";\nnew App().synth();\n` });
+    expect(await cdkvm(["synth"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("can be given by --app, without a cdktf.json", async () => {
     const cwd = project({ "fleet.ts": two });
     expect(await cdkvm(["list", "--app", "node fleet.ts", "kvm2"], { cwd })).toMatchObject({ code: 0, stdout: "kvm2\n" });
