@@ -21,7 +21,7 @@ export interface RestOptions {
 export interface RestOfPlan extends PlanToApply {
   /** The saved plan of the rest. */
   readonly file: string;
-  /** Whether there is anything left. */
+  /** Whether there is anything left, if only to record what is done. */
   readonly changes: boolean;
 }
 
@@ -59,7 +59,11 @@ export async function planRest(
   const worse = now.changes.filter(({ address, effect }) => !isWithin(effect, before.get(address))).map(({ address }) => address);
   const beyond = new Set([...restOf(approved, plan).beyond, ...worse]);
   if (beyond.size > 0) throw planCutOff(folder, stack.name, [...beyond]);
-  return { stack, engine, review: now, facts: policy?.factsOf(plan, judged), ...(host && { host }), file, changes };
+  const rest = { stack, engine, review: now, facts: policy?.factsOf(plan, judged), ...(host && { host }) };
+  if (changes || now.counts.drifted === 0) return { ...rest, file, changes };
+  // all is done, and the state does not say so yet
+  const recorded = await engine.plan({ lockTimeout, refreshOnly: true });
+  return { ...rest, file: recorded.file, changes: recorded.changes };
 }
 
 /** Effects that interrupt nothing: a part of any other. */
