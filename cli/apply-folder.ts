@@ -23,13 +23,12 @@ import {
 import type { Review } from "../review/index.ts";
 import { packageVersion } from "../stacks/own-package.ts";
 import { applyPlan, type ApplyPlanOptions } from "./apply-stacks.ts";
-import { onlyGuestOfPlan, planOutOfOrder } from "./errors.ts";
-import { guestsOf } from "./guests.ts";
+import { planOutOfOrder } from "./errors.ts";
 import { eachLimited, stacksAtOnce } from "./limit.ts";
-import { chooseOnly } from "./only.ts";
+import { chooseOnly, type Only } from "./only.ts";
 import type { OpenPolicy } from "./policy.ts";
 import { PolicyGate } from "./policy-gate.ts";
-import { planRest } from "./rest-of-plan.ts";
+import { planPart } from "./part-of-plan.ts";
 import { applyProgress } from "./progress.ts";
 import { hostAt, planToApply, type PlanToApply } from "./read-plans.ts";
 import { openEngine, type OpenEngineOptions, type Session } from "./session.ts";
@@ -63,6 +62,8 @@ export class PlansToApply {
   readonly stacks: readonly Stack[];
   readonly #progress: FolderProgress;
   readonly #ready: ReadonlyMap<string, Ready>;
+  /** Of stacks that are wanted in part, the addresses of the guests. */
+  readonly #guests: Only["guests"];
 
   private constructor(
     folder: string,
@@ -70,18 +71,20 @@ export class PlansToApply {
     stacks: readonly Stack[],
     progress: FolderProgress,
     ready: ReadonlyMap<string, Ready>,
+    guests: Only["guests"],
   ) {
     this.folder = folder;
     this.manifest = manifest;
     this.stacks = stacks;
     this.#progress = progress;
     this.#ready = ready;
+    this.#guests = guests;
   }
 
   /**
    * Compares all chosen plans with what is there now, before anything is changed.
    *
-   * @throws PlansOutdated with every difference; CdkvmError CDKVM_PLAN_INCOMPLETE, CDKVM_ONLY_GUEST, CDKVM_PLAN_ORDER
+   * @throws PlansOutdated with every difference; CdkvmError CDKVM_PLAN_INCOMPLETE, CDKVM_PLAN_ORDER
    */
   static async open(
     folder: string,
@@ -91,8 +94,6 @@ export class PlansToApply {
     const path = resolve(folder);
     const manifest = await completeManifest(path);
     const chosen = chooseOnly(named, only);
-    for (const [stack, [address]] of chosen.guests)
-      throw onlyGuestOfPlan(guestsOf(named).find((one) => one.stack === stack && one.address === address)?.name ?? stack, stack);
     const isPartial = only !== undefined || named.length < all.length;
     const entries = manifest.stacks.filter(({ name }) => !isPartial || chosen.stacks.some((one) => one.name === name));
     const progress = await FolderProgress.open(path, manifest.id);
@@ -128,7 +129,7 @@ export class PlansToApply {
       const own = ready.get(stack.name);
       return own ? [{ ...stack, dependencies: own.planned.dependencies }] : [];
     });
-    return new PlansToApply(folder, manifest, stacks, progress, ready);
+    return new PlansToApply(folder, manifest, stacks, progress, ready, chosen.guests);
   }
 
   /**
@@ -139,7 +140,7 @@ export class PlansToApply {
     terminal: Terminal,
     run: StackRun<T>,
     options: Pick<ApplyPlanOptions, "lockTimeout"> & { readonly policy: OpenPolicy | undefined },
-    finish: (plan: PlanToApply & { readonly already: boolean }) => Promise<T>,
+    finish: (plan: PlanToApply & { readonly already: boolean; readonly partly: boolean }) => Promise<T>,
   ): Promise<void> {
     const { parallelism, id, by, at, git } = this.manifest;
     const commit = git && { "vcs.ref.head.revision": git.commit };
@@ -165,14 +166,16 @@ export class PlansToApply {
           if ("error" in own) throw own.error;
           const { plan, file, standing } = own;
           const already = standing === "applied";
+          const partly = !already && this.#guests.has(stack.name);
           if (already) progress.say(stack.name, "already applied by this plan, skipped");
           else {
-            if (standing === "cut off") progress.say(stack.name, restWords(plan.review));
+            if (partly) progress.say(stack.name, "only what was chosen of the approved plan");
+            else if (standing === "cut off") progress.say(stack.name, restWords(plan.review));
             await this.#progress.begin(stack.name);
             if (file !== undefined) await applyPlan(terminal, progress, plan, file, asPlanned);
-            await this.#progress.end(stack.name, markOf(await plan.engine.statePull()));
+            if (!partly) await this.#progress.end(stack.name, markOf(await plan.engine.statePull()));
           }
-          run.done(stack, await finish({ ...plan, already }));
+          run.done(stack, await finish({ ...plan, already, partly }));
         });
       } finally {
         progress.end();
@@ -210,17 +213,20 @@ export class PlansToApply {
     const file = join(resolve(this.folder), planned.file);
     const host = hostAt(planned.hosts, this.manifest.hosts);
     try {
-      const allowInUse = standing === "cut off" && usesIn(await readFile(file)); // what the plan allowed, its rest may do
+      const only = this.#guests.get(stack.name);
+      const isPart = standing !== "applied" && (standing === "cut off" || only !== undefined);
+      const allowInUse = isPart && usesIn(await readFile(file)); // what the plan allowed, its parts may do
       const engine = await openEngine(stack, terminal, { abort: run.signal, ...options, ...(allowInUse && { allowInUse }) });
-      if (standing !== "cut off") return { plan: await planToApply(stack, engine, file, policy, host), file, standing };
-      const rest = await planRest(stack, engine, planned, {
+      if (!isPart) return { plan: await planToApply(stack, engine, file, policy, host), file, standing };
+      const part = await planPart(stack, engine, planned, {
         folder: this.folder,
         manifest: this.manifest,
         lockTimeout: options.lockTimeout,
+        only,
         policy,
         host,
       });
-      return { plan: rest, file: rest.changes ? rest.file : undefined, standing };
+      return { plan: part, file: part.changes ? part.file : undefined, standing };
     } catch (error) {
       return { error };
     }
@@ -249,7 +255,7 @@ const APPLIED: ReadonlySet<Standing> = new Set(["applied", "moved"]);
 
 function restWords({ changes, hasChanges }: Review): string {
   const left = changes.filter(({ effect }) => effect !== "none").length;
-  return `an earlier run was cut off; ${hasChanges ? `going on with what is left of the approved plan, ${left} ${left === 1 ? "change" : "changes"}` : "nothing is left of the approved plan"}`;
+  return `an earlier run has not finished it; ${hasChanges ? `going on with what is left of the approved plan, ${left} ${left === 1 ? "change" : "changes"}` : "nothing is left of the approved plan"}`;
 }
 
 async function stackNow(stack: Stack, engine: Engine, plan: string): Promise<StackNow> {

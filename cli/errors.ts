@@ -216,14 +216,6 @@ export const ambiguousOnly = (name: string, stacks: readonly [string, ...string[
   });
 
 /** @param guest the word that names one */
-export const onlyGuestOfPlan = (guest: string, stack: string): CdkvmError =>
-  new CdkvmError({
-    code: "CDKVM_ONLY_GUEST",
-    doing: `apply only ${guest} of a saved plan`,
-    problem: `${guest} is a guest of ${stack}, and an engine applies a saved plan as a whole or not at all`,
-    fix: `plan the guest alone, and apply that: cdkvm plan --only ${guest} --out FOLDER/`,
-  });
-
 /** @param first the stack that comes before it */
 export const planOutOfOrder = (stack: string, first: string): CdkvmError =>
   new CdkvmError({

@@ -86,14 +86,14 @@ export class PlansOutdated extends CdkvmError {
   }
 }
 
-/** @param beyond addresses to which the rest of the plan would do something else */
+/** @param beyond addresses to which it would do something else than the plan */
 export const planCutOff = (folder: string, stack: string, beyond: readonly string[]): CdkvmError =>
   new CdkvmError({
     code: "CDKVM_PLAN_CUT_OFF",
-    doing: `apply the rest of the plan of ${stack} in ${folder}`,
-    problem: `an earlier apply of it did not end, and what is left is not a part of what was approved: ${named(beyond)}`,
-    likely: "a resource was left half made, or somebody has changed it since",
-    fix: `plan and review the rest: cdkvm plan ${stack} --out FOLDER/`,
+    doing: `apply a part of the plan of ${stack} in ${folder}`,
+    problem: `it would do more than was approved: ${named(beyond)}`,
+    likely: "an earlier run left a resource half made, or somebody has changed it since",
+    fix: `plan it again, and review that: cdkvm plan ${stack} --out FOLDER/`,
   });
 
 const named = (addresses: readonly string[]): string =>

@@ -20,6 +20,8 @@ interface Applied {
   readonly review: Review;
   /** Whether an earlier run has applied the same plan. */
   readonly already: boolean;
+  /** Whether only some guests of the plan were wanted. */
+  readonly partly: boolean;
   readonly outputs: Readonly<Record<string, OutputValue>>;
 }
 
@@ -88,9 +90,11 @@ export default defineCommand({
         engine,
         review,
         already = false,
-      }: Pick<PlannedStack, "engine" | "review"> & { readonly already?: boolean }): Promise<Applied> => ({
+        partly = false,
+      }: Pick<PlannedStack, "engine" | "review"> & Partial<Pick<Applied, "already" | "partly">>): Promise<Applied> => ({
         review,
         already,
+        partly,
         outputs: await engine.output(),
       });
       if (plans) await plans.apply(terminal, run, options, finish);
@@ -107,7 +111,10 @@ export default defineCommand({
       const unchanged = (review: Review): string =>
         plan !== undefined && review.counts.drifted > 0 ? `${driftSummaryOf(review)}, recorded` : "no changes";
       const code = run.end(
-        args.json ? undefined : ({ review, already }) => (already ? "already applied" : review.hasChanges ? "applied" : unchanged(review)),
+        args.json
+          ? undefined
+          : ({ review, already, partly }) =>
+              already ? "already applied" : review.hasChanges ? (partly ? "applied in part" : "applied") : unchanged(review),
       );
       return code === DONE && args["detailed-exitcode"] && run.values().some((one) => one.review.hasChanges) ? CHANGES : code;
     });

@@ -74,7 +74,7 @@ describeWithHosts("an apply of a plan folder that is killed", () => {
     for (const name of NAMES) isBack(name);
     const again = await cli("apply plans/", larger);
     expect(again).toMatchObject({ code: 0 });
-    expect(again.stdout).toMatch(/an earlier run was cut off; going on with what is left of the approved plan, \d changes?/);
+    expect(again.stdout).toMatch(/an earlier run has not finished it; going on with what is left of the approved plan, \d changes?/);
     const after = await pids();
     for (const [index, name] of NAMES.entries()) expect(after[index] === during[index]).toBe(restarted.includes(name));
     for (const name of NAMES) expect(await host.virsh("dumpxml", name)).toContain(">57344<");

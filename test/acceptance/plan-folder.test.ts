@@ -87,9 +87,28 @@ describeWithHosts("a plan folder of two hosts", () => {
     expect(await hosts[0].virsh("dumpxml", "web-kvm1")).toContain(">53248<");
   });
 
-  test("of one guest is applied by itself; of a whole stack it is not", async () => {
-    const refused = await cli("apply plans/ --only web-kvm1", { MEMORY: "56 MiB" });
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/web-kvm1 is a guest of kvm1[\s\S]*CDKVM_ONLY_GUEST/) });
+  test("is applied guest by guest: first the one that is named, then the rest", async () => {
+    const larger = { MEMORY: "68 MiB" };
+    expect(await cli("plan --out plans/", larger)).toMatchObject({ code: 0 });
+    const [one, two] = hosts;
+    const guestsOf = [
+      [one, "web-kvm1"],
+      [one, "db-kvm1"],
+      [two, "web-kvm2"],
+    ] as const;
+    const memories = (): Promise<string[]> =>
+      Promise.all(guestsOf.map(async ([host, name]) => /<memory[^>]*>(\d+)</.exec(await host.virsh("dumpxml", name))?.[1] ?? ""));
+    const [, db, other] = await memories();
+    const first = await cli("apply plans/ --only web-kvm1", larger);
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("only what was chosen of the approved plan") });
+    expect(await memories()).toEqual(["69632", db, other]);
+    expect(await cli("apply plans/ --only kvm2", larger)).toMatchObject({ code: 1, stderr: expect.stringContaining("CDKVM_PLAN_ORDER") });
+    const rest = await cli("apply plans/", larger);
+    expect(rest).toMatchObject({ code: 0, stdout: expect.stringContaining("going on with what is left of the approved plan, 1 change") });
+    expect(await memories()).toEqual(["69632", "69632", "69632"]);
+  });
+
+  test("may be of one guest alone", async () => {
     expect(await cli("plan --only web-kvm1 --out plans/", { MEMORY: "72 MiB" })).toMatchObject({ code: 0 });
     expect(manifest().stacks).toMatchObject([{ name: "kvm1", targets: ["libvirt_domain.web-kvm1"] }]);
     expect(await cli("apply plans/", { MEMORY: "72 MiB" })).toMatchObject({ code: 0 });

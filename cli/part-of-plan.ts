@@ -8,17 +8,19 @@ import type { OpenPolicy } from "./policy.ts";
 import { type PlanToApply, readSavedPlan } from "./read-plans.ts";
 import type { Stack } from "./stack.ts";
 
-export interface RestOptions {
+export interface PartOptions {
   readonly folder: string;
   readonly manifest: PlanManifest;
   readonly lockTimeout: number;
+  /** Addresses, if only these and what they need is wanted. @default all that the plan is of */
+  readonly only: readonly string[] | undefined;
   readonly policy: OpenPolicy | undefined;
   /** What is known of the stack's host. */
   readonly host: HostFacts | undefined;
 }
 
-/** What a plan still has to do. */
-export interface RestOfPlan extends PlanToApply {
+/** A part of a plan. */
+export interface PartOfPlan extends PlanToApply {
   /** The saved plan of the rest. */
   readonly file: string;
   /** Whether there is anything left, if only to record what is done. */
@@ -26,16 +28,17 @@ export interface RestOfPlan extends PlanToApply {
 }
 
 /**
- * Plans what is left of a plan whose apply did not end. It needs no approval of its own, because it does nothing that the plan does not do.
+ * Plans a part of a plan: what is left after an apply that did not end, or what concerns some guests. It needs no approval of its own, because it
+ * does nothing that the plan does not do.
  *
  * @throws CdkvmError CDKVM_PLAN_CUT_OFF if it would, or if that cannot be known
  */
-export async function planRest(
+export async function planPart(
   stack: Stack,
   engine: Engine,
   planned: PlannedStackEntry,
-  { folder, manifest, lockTimeout, policy, host }: RestOptions,
-): Promise<RestOfPlan> {
+  { folder, manifest, lockTimeout, only, policy, host }: PartOptions,
+): Promise<PartOfPlan> {
   const approved = await readSavedPlan(join(resolve(folder), planned.file), engine);
   // what was replaced on request, and what not yet, no plan can tell
   const onRequest = approved.resourceChanges.filter(({ action_reason: reason }) => reason === "replace_by_request");
@@ -45,12 +48,13 @@ export async function planRest(
       stack.name,
       onRequest.map(({ address }) => address),
     );
+  const targets = only ?? planned.targets;
   const { file, changes } = await planKnowingOwners(engine, {
     lockTimeout,
     ...(manifest.parallelism !== undefined && { parallelism: manifest.parallelism }),
     ...(manifest.mode === "destroy" && { destroy: true }),
     ...(manifest.mode === "refresh-only" && { refreshOnly: true }),
-    ...(planned.targets && { targets: planned.targets }),
+    ...(targets && { targets }),
   });
   const plan = await engine.show(file);
   const judged = judgePlan(plan);
