@@ -4,6 +4,7 @@ export { type Inventory, type StateOfStack, unmanagedOf } from "./unmanaged.ts";
 export { driftMarkdown } from "./markdown.ts";
 export { applyWords, driftCounts, happenedWords, unmanagedWords } from "./words.ts";
 export {
+  driftJsonSchema,
   driftSchema,
   type Changed,
   type Drift,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openJsonSchema } from "../model/open-schema.ts";
 import { effects, reviewedAttributeSchema } from "../review/index.ts";
 
 /**
@@ -79,6 +80,9 @@ export const driftSchema = z.strictObject({
   hosts: z.array(host),
   heal: z.array(healed).optional().describe("With `--heal`."),
 });
+
+/** JSON Schema (draft 2020-12) of what `cdkvm drift --json` prints. */
+export const driftJsonSchema = (): Record<string, unknown> => openJsonSchema(driftSchema, "cdkvm drift");
 
 export type Drift = z.infer<typeof driftSchema>;
 export type DriftOfStack = z.infer<typeof stack>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openJsonSchema } from "../model/open-schema.ts";
 import { policySchema } from "./policy-schema.ts";
 import { rolloutSchema } from "./rollout-schema.ts";
 
@@ -160,4 +161,4 @@ export type ReviewedOutput = z.infer<typeof output>;
 export const reviewedAttributeSchema = attribute;
 
 /** JSON Schema (draft 2020-12) of what `cdkvm review --json` prints. */
-export const reviewJsonSchema = (): object => z.toJSONSchema(reviewSchema);
+export const reviewJsonSchema = (): Record<string, unknown> => openJsonSchema(reviewSchema, "cdkvm review of one plan");

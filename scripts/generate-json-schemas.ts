@@ -1,6 +1,6 @@
 /**
  * Writes the JSON Schemas in `docs/reference/` from the zod schemas in the code: of fleet files, with which editors validate and
- * complete them, and of the manifest of a plan folder.
+ * complete them, of the manifest of a plan folder, and of what `review` and `drift` print with `--json`.
  *
  *     node scripts/generate-json-schemas.ts [--check]
  */
@@ -9,14 +9,19 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { driftJsonSchema } from "../drift/index.ts";
 import { fleetJsonSchema } from "../fleet/schema.ts";
 import { manifestJsonSchema } from "../plans/index.ts";
+import { fleetReviewJsonSchema, reviewJsonSchema } from "../review/index.ts";
 
 const folder = join(import.meta.dirname, "../docs/reference");
 const SCRIPT = "scripts/generate-json-schemas.ts";
 const schemas = [
   { name: "fleet.schema.json", from: "the schemas in fleet/ and model/props/", schema: fleetJsonSchema() },
   { name: "plan-manifest.schema.json", from: "the schemas in plans/ and model/host-facts.ts", schema: manifestJsonSchema() },
+  { name: "review.schema.json", from: "the schemas in review/", schema: reviewJsonSchema() },
+  { name: "fleet-review.schema.json", from: "the schemas in review/", schema: fleetReviewJsonSchema() },
+  { name: "drift.schema.json", from: "the schemas in drift/ and review/", schema: driftJsonSchema() },
 ];
 
 const check = process.argv.includes("--check");

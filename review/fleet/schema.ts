@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openJsonSchema } from "../../model/open-schema.ts";
 import { policySchema } from "../policy-schema.ts";
 import { rolloutFields } from "../rollout-schema.ts";
 import { effects, reviewSchema, usedBy } from "../schema.ts";
@@ -131,4 +132,4 @@ export type FleetGroup = z.infer<typeof group>;
 export type FleetMember = z.infer<typeof member>;
 
 /** JSON Schema (draft 2020-12) of what `cdkvm review FOLDER --json` prints. */
-export const fleetReviewJsonSchema = (): object => z.toJSONSchema(fleetReviewSchema);
+export const fleetReviewJsonSchema = (): Record<string, unknown> => openJsonSchema(fleetReviewSchema, "cdkvm review of a plan folder");

@@ -1,8 +1,12 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   fleetReview,
   type FleetReview,
   renderFleetHtml,
+  renderFleetJson,
   renderFleetMarkdown,
   renderJson,
   review,
@@ -118,6 +122,18 @@ describe("the JSON of a review", () => {
       $schema: "https://json-schema.org/draft/2020-12/schema",
       properties: { formatVersion: { const: 1 } },
     });
+  });
+
+  it.each([
+    ["review", () => renderJson(review(mixed()))],
+    ["fleet-review", () => renderFleetJson(fleetReview([{ stack: "kvm1", plan: mixed() }]))],
+  ] as const)("is as the published schema says, which a later version's fields do not break: %s", (name, render) => {
+    const path = join(import.meta.dirname, `../../docs/reference/${name}.schema.json`);
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(JSON.parse(readFileSync(path, "utf8")) as object);
+    const data = JSON.parse(render()) as object;
+    expect(validate(data) || validate.errors).toBe(true);
+    expect(validate({ ...data, later: 1 }) || validate.errors).toBe(true);
+    expect(validate({ ...data, formatVersion: 2 })).toBe(false);
   });
 
   it("counts each resource once, by its action", () => {
