@@ -56,7 +56,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ["policy", "review", "fleet", "stacks", "constructs", "engine", "attributes", "model"],
     packages: ["cdktf", "constructs"],
   },
-  drift: { does: "what differs on the hosts, and who could have done it", rooms: ["review"], packages: ["zod"] },
+  drift: { does: "what differs on the hosts, and who could have done it", rooms: ["review", "model"], packages: ["zod"] },
   forge: { does: "comments, labels, statuses and issues on GitHub, GitLab, Gitea and Forgejo; CI files", rooms: ["model"], packages: [] },
 };
 
