@@ -6,6 +6,7 @@ import type { OpenPolicy } from "./policy.ts";
 import { PolicyGate } from "./policy-gate.ts";
 import { type ApplyProgress, applyProgress } from "./progress.ts";
 import { type PlannedStack, planStacks, type PlanStacksOptions, showPlans, showWarnings } from "./plan-stacks.ts";
+import { warningsBeside } from "./show.ts";
 import type { StackRun } from "./stack-run.ts";
 import type { Stack } from "./stack.ts";
 import { inOrder } from "./synthesize.ts";
@@ -91,12 +92,13 @@ async function applyPlans<T>(
 /**
  * Applies a saved plan of a stack and shows its progress.
  *
- * @param shown warnings that the plan has already shown: the engine plans each resource again before applying it
+ * @param shown warnings that the plan has already shown: the engine plans each resource again before applying it. What the plan's review
+ * says, such as restarts, is not told again either.
  */
 export async function applyPlan(
   terminal: Terminal,
   progress: ApplyProgress,
-  { stack, engine }: Pick<PlannedStack, "stack" | "engine">,
+  { stack, engine, review }: Pick<PlannedStack, "stack" | "engine" | "review">,
   plan: string,
   options: ApplyPlanOptions,
   shown: readonly Diagnostic[] = [],
@@ -113,7 +115,7 @@ export async function applyPlan(
   });
   showWarnings(
     terminal,
-    diagnostics.filter(({ summary }) => summary !== LIMITED && !shown.some((one) => one.summary === summary)),
+    warningsBeside(review, diagnostics).filter(({ summary }) => summary !== LIMITED && !shown.some((one) => one.summary === summary)),
   );
 }
 

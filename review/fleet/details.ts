@@ -1,11 +1,9 @@
 import { type Detail, detailOf } from "../outline.ts";
 import { Own } from "../own.ts";
 import type { ReviewedChange } from "../schema.ts";
+import { NOISE, tellingOf } from "../usual.ts";
 import { foldNames } from "./fold.ts";
 import type { FleetGroup, FleetMember, FleetReview } from "./schema.ts";
-
-/** Attributes that say nothing about what a change means. */
-const NOISE = /(^|\.)(allocation|physical|key|id)$/;
 
 /** The details of a fleet's changes: those of a group that differ only by what is each one's own once. */
 export const detailsOfFleet = (review: FleetReview): Detail[] => {
@@ -21,8 +19,7 @@ export const changesByPlace = ({ stacks }: FleetReview): ChangesByPlace =>
   new Map(stacks.flatMap(({ name, review: { changes } }) => changes.map((change) => [placeOf(name, change.address), change] as const)));
 
 /** Members with the same details. */
-interface Alike {
-  readonly detail: Detail;
+interface Alike extends InFull {
   readonly members: readonly FleetMember[];
 }
 
@@ -30,10 +27,10 @@ export function detailsOfGroup(group: FleetGroup, changes: ChangesByPlace): Deta
   const many = group.members.length > 1;
   const all = group.members.flatMap((member) => {
     const change = changes.get(placeOf(member.stack, member.address));
-    return change === undefined ? [] : [{ member, detail: detailIn(change, many ? member : undefined) }];
+    return change === undefined ? [] : [{ member, ...detailIn(change, many ? member : undefined) }];
   });
   const alike = [...Map.groupBy(all, ({ detail: { rows, contents, diffs } }) => JSON.stringify([rows, contents, diffs])).values()]
-    .flatMap((same): Alike[] => (same[0] ? [{ detail: same[0].detail, members: same.map(({ member }) => member) }] : []))
+    .flatMap((same): Alike[] => (same[0] ? [{ ...same[0], members: same.map(({ member }) => member) }] : []))
     .toSorted((a, b) => b.members.length - a.members.length);
   const [main, ...others] = alike;
   if (main === undefined) return [];
@@ -42,6 +39,7 @@ export function detailsOfGroup(group: FleetGroup, changes: ChangesByPlace): Deta
   const moves = many ? movesOf(group, changes) : [];
   const first = {
     ...main.detail,
+    rows: main.detail.rows.filter(([path = ""]) => !main.usual.has(path)),
     title: group.text,
     reasons: group.reasons,
     note: many ? noteOf(main.detail, group.noun) : undefined,
@@ -66,17 +64,26 @@ function noteOf({ rows, contents, diffs }: Detail, noun: string): string | undef
   return marks.length === 0 ? undefined : `${[...new Set(marks)].join(", ")}: each ${noun}'s own`;
 }
 
+/** Details with what is usual too: where one of several is not as the others, that matters. */
+interface InFull {
+  readonly detail: Detail;
+  /** The paths of what is usual. */
+  readonly usual: ReadonlySet<string>;
+}
+
 /** @param member one of several, whose own values are marked */
-function detailIn(change: ReviewedChange, member: FleetMember | undefined): Detail {
+function detailIn(change: ReviewedChange, member: FleetMember | undefined): InFull {
   const detail = detailOf({ ...change, attributes: change.attributes.filter(({ path }) => !NOISE.test(path)) });
-  if (member === undefined) return detail;
+  const telling = new Set(tellingOf(change));
+  const usual = change.attributes.filter((one) => !telling.has(one)).map(({ path }) => path);
+  if (member === undefined) return { detail, usual: new Set(usual) };
   const own = new Own({ name: change.name, guest: member.name, ...addressesIn(change) });
   const rows = detail.rows
     .map((row) => row.map((text) => own.marked(text)))
     .filter(([path, value]) => path !== "name" || value !== "<name>");
   const contents = detail.contents.map((one) => ({ ...one, changes: one.changes.map((text) => own.marked(text)) }));
   const diffs = detail.diffs.map((one) => ({ ...one, diff: own.marked(one.diff) }));
-  return { ...detail, movedFrom: undefined, rows, contents, diffs };
+  return { detail: { ...detail, movedFrom: undefined, rows, contents, diffs }, usual: new Set(usual.map((path) => own.marked(path))) };
 }
 
 /** A guest's UUID and the MAC addresses of its interfaces. */

@@ -4,7 +4,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { tinyGuest } from "../../scripts/guests/tiny.ts";
 import { manifestSchema } from "../../plans/index.ts";
 import { fleetReviewSchema } from "../../review/index.ts";
-import { project, repository } from "../cli/cdkvm.ts";
+import { project, type Ran, repository } from "../cli/cdkvm.ts";
 import { type Block, blocksOf, type Shell, shellFor } from "../docs/guide.ts";
 import { describeWithHosts, hostsOfFile } from "../hosts/fixture.ts";
 import type { Host } from "../hosts/host.ts";
@@ -43,7 +43,7 @@ describeWithHosts("the story of a pull request, as printed", () => {
   }, 300_000);
 
   /** Types the next block: it exits as the page says, and prints what the page shows, in this order; `…` stands for more. */
-  async function next(holds: string): Promise<void> {
+  async function next(holds: string): Promise<Ran> {
     const step = steps.shift();
     expect(step?.text).toContain(holds);
     const { text = "", prints = [] } = step ?? {};
@@ -57,6 +57,7 @@ describeWithHosts("the story of a pull request, as printed", () => {
         rest = rest.slice(rest.indexOf(part) + part.length);
       }
     }
+    return ran;
   }
 
   const file = (name: string): string => readFileSync(join(cwd, name), "utf8");
@@ -106,7 +107,7 @@ describeWithHosts("the story of a pull request, as printed", () => {
     expect(await pids()).toEqual(before.pids);
     expect(await volumes()).toContain("exports.qcow2");
 
-    await next("cdkvm apply plans/");
+    expect((await next("cdkvm apply plans/")).stderr).not.toContain("will restart"); // the review said so
     const after = await pids();
     expect(after.filter((one, index) => one === before.pids[index])).toEqual([]);
     expect(await pid("kvm3", "db-1")).toBe(before.db);

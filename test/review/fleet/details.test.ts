@@ -35,7 +35,7 @@ describe("the details of many guests", () => {
         ["uuid", "<UUID>"],
         ["memory", "4 GiB"],
         ["devices.disks[vda].source.volume.volume", "<name>-vda"],
-        ["devices.interfaces[<MAC>].mac.address", "<MAC>"],
+        ["devices.interfaces[<MAC>].source.network.network", "lan"],
       ]),
     );
   });
@@ -45,9 +45,10 @@ describe("the details of many guests", () => {
       7: { cpu: { mode: "host-model" } },
       16: { description: "the odd one" },
       30: { autostart: undefined },
+      41: { os: { type_arch: "x86_64", type_machine: "q35" } },
     };
     const [main, ...others] = detailsOfFleet(review(60, (index) => odd[index] ?? {}));
-    expect(main?.address).toBe("libvirt_domain.n0001 and 56 more");
+    expect(main?.address).toBe("libvirt_domain.n0001 and 55 more");
     expect(others.map(({ title, address, rows }) => ({ title, address, rows }))).toEqual([
       {
         title: "n0008: the same as the others, but for this",
@@ -56,6 +57,8 @@ describe("the details of many guests", () => {
       },
       { title: "n0017: the same as the others, but for this", address: "libvirt_domain.n0017", rows: [["description", "the odd one"]] },
       { title: "n0031: the same as the others, but for this", address: "libvirt_domain.n0031", rows: [["autostart", "(not here)"]] },
+      // all others have it, which is usual and not told of them
+      { title: "n0042: the same as the others, but for this", address: "libvirt_domain.n0042", rows: [["os.type", "(not here)"]] },
     ]);
     for (const text of [
       renderFleetMarkdown(review(60, (index) => odd[index] ?? {})),
