@@ -1,15 +1,10 @@
 import { existsSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { configurationOfPlan, type Engine, notesIn, schemaIn } from "../engine/index.ts";
 import {
-  changedParts,
   commitOf,
   completeManifest,
-  dataDigest,
   type Difference,
   differencesOf,
-  fileDigest,
   FolderProgress,
   MANIFEST,
   type PlanManifest,
@@ -28,11 +23,12 @@ import { eachLimited, stacksAtOnce } from "./limit.ts";
 import { chooseOnly, type Only } from "./only.ts";
 import type { OpenPolicy } from "./policy.ts";
 import { PolicyGate } from "./policy-gate.ts";
-import { planPart } from "./part-of-plan.ts";
+import { type Applicable, preparePlan, type Prepared, type PrepareOptions } from "./prepare-plan.ts";
 import { applyProgress } from "./progress.ts";
-import { hostAt, planToApply, type PlanToApply } from "./read-plans.ts";
-import { openEngine, type OpenEngineOptions, type Session } from "./session.ts";
-import { factsOf, markOf } from "./stack-facts.ts";
+import type { PlanToApply } from "./read-plans.ts";
+import { openEngine, type Session } from "./session.ts";
+import { markOf } from "./stack-facts.ts";
+import { stackNow } from "./stack-now.ts";
 import type { StackRun } from "./stack-run.ts";
 import type { Stack } from "./stack.ts";
 import { inOrder } from "./synthesize.ts";
@@ -184,10 +180,20 @@ export class PlansToApply {
   }
 
   /** The plans by stack; only those that are applied already if one of the others breaks the policy, or all of them together do. */
-  async #allowed(terminal: Terminal, run: StackRun<unknown>, options: PrepareOptions): Promise<ReadonlyMap<string, Prepared>> {
+  async #allowed(
+    terminal: Terminal,
+    run: StackRun<unknown>,
+    options: Pick<PrepareOptions, "policy" | "lockTimeout" | "destroy">,
+  ): Promise<ReadonlyMap<string, Prepared>> {
     const prepared = new Map<string, Prepared>();
     await eachLimited(this.stacks, stacksAtOnce(), async (stack) => {
-      prepared.set(stack.name, await this.#prepare(stack, terminal, run, options));
+      const { planned, standing } = this.#ready.get(stack.name) as Ready;
+      const { folder, manifest } = this;
+      const only = this.#guests.get(stack.name);
+      prepared.set(
+        stack.name,
+        await preparePlan(stack, planned, standing, terminal, { ...options, abort: run.signal, folder, manifest, only }),
+      );
     });
     const plans = this.stacks.flatMap(({ name }) => {
       const own = prepared.get(name);
@@ -207,72 +213,13 @@ export class PlansToApply {
     } else for (const plan of allowed) prepared.set(plan.stack.name, { ...(prepared.get(plan.stack.name) as Applicable), plan });
     return prepared;
   }
-
-  async #prepare(stack: Stack, terminal: Terminal, run: StackRun<unknown>, { policy, ...options }: PrepareOptions): Promise<Prepared> {
-    const { planned, standing } = this.#ready.get(stack.name) as Ready;
-    const file = join(resolve(this.folder), planned.file);
-    const host = hostAt(planned.hosts, this.manifest.hosts);
-    try {
-      const only = this.#guests.get(stack.name);
-      const isPart = standing !== "applied" && (standing === "cut off" || only !== undefined);
-      const allowInUse = isPart && usesIn(await readFile(file)); // what the plan allowed, its parts may do
-      const engine = await openEngine(stack, terminal, { abort: run.signal, ...options, ...(allowInUse && { allowInUse }) });
-      if (!isPart) return { plan: await planToApply(stack, engine, file, policy, host), file, standing };
-      const part = await planPart(stack, engine, planned, {
-        folder: this.folder,
-        manifest: this.manifest,
-        lockTimeout: options.lockTimeout,
-        only,
-        policy,
-        host,
-      });
-      return { plan: part, file: part.changes ? part.file : undefined, standing };
-    } catch (error) {
-      return { error };
-    }
-  }
 }
-
-interface PrepareOptions extends Omit<OpenEngineOptions, "abort"> {
-  readonly lockTimeout: number;
-  readonly policy: OpenPolicy | undefined;
-}
-
-interface Applicable {
-  readonly plan: PlanToApply;
-  /** The saved plan; undefined if nothing is left to do. */
-  readonly file: string | undefined;
-  readonly standing: Standing;
-}
-
-/** A plan that can be applied, or why that stack's cannot. */
-type Prepared = Applicable | { readonly error: unknown };
-
-/** Whether the plan removes what others use. */
-const usesIn = (plan: Uint8Array): boolean => Object.keys(notesIn(plan).inUse).length > 0;
 
 const APPLIED: ReadonlySet<Standing> = new Set(["applied", "moved"]);
 
 function restWords({ changes, hasChanges }: Review): string {
   const left = changes.filter(({ effect }) => effect !== "none").length;
   return `an earlier run has not finished it; ${hasChanges ? `going on with what is left of the approved plan, ${left} ${left === 1 ? "change" : "changes"}` : "nothing is left of the approved plan"}`;
-}
-
-async function stackNow(stack: Stack, engine: Engine, plan: string): Promise<StackNow> {
-  const { text, engine: program, provider, configuration, dependencies } = await factsOf(stack, engine);
-  const schema = await schemaIn(plan);
-  const sha256 = existsSync(plan) ? await fileDigest(plan) : undefined;
-  const before = sha256 === undefined ? text : await configurationOfPlan(plan).catch(() => text); // another file: its checksum says so
-  return {
-    sha256,
-    engine: program,
-    provider,
-    schema: schema === undefined ? "full" : dataDigest(schema),
-    configuration,
-    dependencies: [...dependencies],
-    state: markOf(await engine.statePull()),
-    parts: changedParts(before, text),
-  };
 }
 
 /** What comes before a chosen stack must be chosen too, or applied. */
