@@ -5,6 +5,7 @@ import {
   completeManifest,
   type Difference,
   differencesOf,
+  explains,
   FolderProgress,
   MANIFEST,
   type PlanManifest,
@@ -25,7 +26,7 @@ import type { OpenPolicy } from "./policy.ts";
 import { PolicyGate } from "./policy-gate.ts";
 import { type Applicable, preparePlan, type Prepared, type PrepareOptions } from "./prepare-plan.ts";
 import { applyProgress } from "./progress.ts";
-import type { PlanToApply } from "./read-plans.ts";
+import { type PlanToApply, readSavedPlan } from "./read-plans.ts";
 import { openEngine, type Session } from "./session.ts";
 import { markOf } from "./stack-facts.ts";
 import { stackNow } from "./stack-now.ts";
@@ -48,6 +49,15 @@ export const planFolderIn = (words: readonly string[], plan: string | undefined)
 interface Ready {
   readonly planned: PlannedStackEntry;
   readonly standing: Standing;
+}
+
+export interface OpenOptions {
+  /** As `--only` says. @default all */
+  readonly only: string | undefined;
+  /** Whether an earlier run, of which nothing is known here, may have applied a part. */
+  readonly isContinued: boolean;
+  readonly terminal: Terminal;
+  readonly lockTimeout: number;
 }
 
 /** The plans in a folder, compared with what is there now. */
@@ -85,7 +95,7 @@ export class PlansToApply {
   static async open(
     folder: string,
     { all, stacks: named }: Pick<Session, "all" | "stacks">,
-    { only, terminal, lockTimeout }: { readonly only: string | undefined; readonly terminal: Terminal; readonly lockTimeout: number },
+    { only, isContinued, terminal, lockTimeout }: OpenOptions,
   ): Promise<PlansToApply> {
     const path = resolve(folder);
     const manifest = await completeManifest(path);
@@ -105,7 +115,10 @@ export class PlansToApply {
       const now = await stackNow(stack, engine, join(path, planned.file));
       found.set(planned.name, now);
       const step = progress.of(planned.name);
-      const standing = standingOf(step, now.state);
+      const own = standingOf(step, now.state);
+      const isElsewhere = isContinued && own === "planned" && stateWords(planned.state) !== stateWords(now.state);
+      const standing =
+        isElsewhere && explains(await readSavedPlan(join(path, planned.file), engine), (await engine.state()).resources) ? "cut off" : own;
       ready.set(planned.name, { planned, standing });
       if (standing === "moved")
         moved.push({

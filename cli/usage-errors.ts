@@ -76,6 +76,9 @@ export function refusePlanOptions(args: Readonly<Record<string, unknown>>, optio
   throw usageError("apply", `--${given} has no effect on a saved plan, which is applied as it is`, `use --${given} with \`cdkvm plan\``);
 }
 
+export const continueWithoutFolder = (): CdkvmError =>
+  usageError("apply", "--continue is for a folder of plans: everything else is planned anew", "cdkvm apply plans/ --continue");
+
 export const notOneStack = (count: number): CdkvmError => usageError("unlock", `it unlocks one stack, but ${count} are selected`);
 
 export const unknownFormat = (name: string, known: readonly string[]): CdkvmError =>

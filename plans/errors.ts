@@ -80,7 +80,9 @@ export class PlansOutdated extends CdkvmError {
       code: "CDKVM_PLANS_OUTDATED",
       doing: `apply the plans in ${folder}`,
       problem: `not everything is as it was when the plans were made; nothing was changed\n${differences.map((one) => `  - ${lineOf(one)}`).join("\n")}`,
-      fix: "go back to what was planned, or plan and review again",
+      fix: differences.every(({ field }) => field === "state")
+        ? "plan and review again; if an earlier run of these plans, on another machine, moved the state: add --continue"
+        : "go back to what was planned, or plan and review again",
     });
     this.differences = differences;
   }

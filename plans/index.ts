@@ -5,7 +5,7 @@ export { planCutOff, PlansOutdated } from "./errors.ts";
 export { beginFolder, completeManifest, MANIFEST, planFile, readManifest, writeManifest } from "./folder.ts";
 export { type Commit, commitOf } from "./git.ts";
 export { FolderProgress } from "./progress.ts";
-export { type Rest, restOf } from "./rest.ts";
+export { explains, type Rest, restOf } from "./rest.ts";
 export {
   manifestJsonSchema,
   manifestSchema,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ActionKind, actionKind, type Plan, type ResourceChange } from "../engine/index.ts";
+import { type ActionKind, actionKind, type Plan, type ResourceChange, type ResourceValues } from "../engine/index.ts";
 
 /** What a stack needs after an apply that did not end, compared with the plan that was approved. */
 export interface Rest {
@@ -22,6 +22,30 @@ export function restOf(approved: Plan, now: Plan): Rest {
     beyond: changes.filter((one) => !isApproved(one)).map(({ address }) => address),
   };
 }
+
+/**
+ * Whether an apply of the plan explains the whole state: each resource is as it was, or as the plan makes it. An apply that did not end, of which
+ * nothing else is known, leaves such a state.
+ */
+export function explains(plan: Plan, state: readonly ResourceValues[]): boolean {
+  const managed = (all: readonly ResourceValues[]): Map<string, ResourceValues> =>
+    new Map(all.filter(({ mode }) => mode === "managed").map((one) => [placeOf(one), one]));
+  const [before, now] = [managed(plan.priorResources), managed(state)];
+  const changes = new Map(plan.resourceChanges.map((one) => [keyOf(one), one]));
+  const isExplained = (place: string): boolean => {
+    const [was, is] = [before.get(place), now.get(place)];
+    if (was !== undefined && is !== undefined && leadsTo(was.values, undefined, is.values)) return is.tainted === was.tainted;
+    const change = changes.get(place)?.change;
+    const kind = change === undefined ? "no-op" : actionKind(change);
+    if (is === undefined) return kind === "delete" || kind === "forget" || kind === "replace";
+    return change !== undefined && !is.tainted && MAKES.has(kind) && leadsTo(change.after, change.after_unknown, is.values);
+  };
+  return [...new Set([...before.keys(), ...now.keys()])].every(isExplained);
+}
+
+const MAKES: ReadonlySet<ActionKind> = new Set(["create", "update", "replace"]);
+
+const placeOf = ({ address, deposed_key: deposed = "" }: ResourceValues): string => (deposed === "" ? address : `${address} ${deposed}`);
 
 const DOES_NOTHING: ReadonlySet<ActionKind> = new Set(["no-op", "read"]);
 

@@ -14,7 +14,7 @@ import type { PlannedStack } from "../plan-stacks.ts";
 import { openSession } from "../session.ts";
 import { driftSummaryOf } from "../show.ts";
 import { StackRun } from "../stack-run.ts";
-import { refusePlanOptions } from "../usage-errors.ts";
+import { continueWithoutFolder, refusePlanOptions } from "../usage-errors.ts";
 
 interface Applied {
   readonly review: Review;
@@ -38,6 +38,10 @@ export default defineCommand({
     output: shared.output,
     plan: { type: "string", description: "Apply this saved plan, or the plans in this folder, unchanged", valueHint: "path" },
     only: shared.only,
+    continue: {
+      type: "boolean",
+      description: "Go on with plans of a folder that another machine began to apply: states may have moved, if only by them",
+    },
     target: { type: "string", description: "Only these addresses, separated by commas, and their dependencies", valueHint: "address" },
     replace: { type: "string", description: "Replace the resources at these addresses, separated by commas", valueHint: "address" },
     events: shared.events,
@@ -74,10 +78,14 @@ export default defineCommand({
       const plan = folder ?? args.plan;
       if (plan !== undefined)
         refusePlanOptions(args, folder === undefined ? ["target", "replace", "only"] : ["target", "replace", "parallelism"]);
+      if (args.continue && folder === undefined) throw continueWithoutFolder();
       const session = await openSession({ ...args, _: args._.filter((word) => word !== folder), lock: lockMode(args.frozen) });
       const { terminal } = session;
       const only = plan === undefined ? chooseOnly(session.stacks, args.only) : undefined;
-      const plans = folder === undefined ? undefined : await PlansToApply.open(folder, session, { only: args.only, terminal, ...options });
+      const plans =
+        folder === undefined
+          ? undefined
+          : await PlansToApply.open(folder, session, { only: args.only, isContinued: args.continue === true, terminal, ...options });
       const stacks = plans?.stacks ?? only?.stacks ?? (await stacksOfPlan(session, plan ?? ""));
       const run = new StackRun<Applied>(terminal, stacks, {
         command: "apply",

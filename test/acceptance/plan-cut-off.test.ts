@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const program = `import { App, HostStack, VM } from "cdkvm";
 const app = new App();
 const command = 'echo "$CDKVM_GUEST" >> turns; test -e "back-$CDKVM_GUEST"';
-const host = new HostStack(app, "kvm1", { uri: process.env["ONE"], rollout: { atOnce: 1, wait: { command: \`cd \${process.cwd()}; \${command}\` } } });
+const host = new HostStack(app, "kvm1", { uri: process.env["ONE"], rollout: { atOnce: 1, timeout: "5 s", wait: { command: \`cd \${process.cwd()}; \${command}\` } } });
 for (const name of ["web1", "web2", "web3"]) new VM(host, name, { memory: process.env["MEMORY"] ?? "48 MiB", shutdownTimeout: "1 s" });
 app.synth();
 `;
@@ -79,6 +79,28 @@ describeWithHosts("an apply of a plan folder that is killed", () => {
     for (const [index, name] of NAMES.entries()) expect(after[index] === during[index]).toBe(restarted.includes(name));
     for (const name of NAMES) expect(await host.virsh("dumpxml", name)).toContain(">57344<");
     expect((await cli("apply plans/", larger)).stdout).toContain("already applied");
+  });
+
+  test("goes on elsewhere, where nothing is known of the first run, only with --continue", async () => {
+    reset();
+    const larger = { MEMORY: "60 MiB" };
+    expect(await cli("plan --out plans/", larger)).toMatchObject({ code: 0 });
+    const failed = await cli("apply plans/", larger, () => (hasTurn(2)(), false)); // the second guest does not come back
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("CDKVM_GUEST_NOT_BACK") });
+    const during = await pids();
+    const restarted = turns();
+    rmSync(join(cwd, "plans/progress.json"));
+    expect((await cli("apply plans/", larger)).stderr).toMatch(/kvm1: state: planned[^]*add --continue[^]*CDKVM_PLANS_OUTDATED/);
+    for (const name of NAMES) isBack(name);
+    const again = await cli("apply plans/ --continue", larger);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("going on with what is left of the approved plan, 1 change") });
+    const after = await pids();
+    for (const [index, name] of NAMES.entries()) expect(after[index] === during[index]).toBe(restarted.includes(name));
+
+    expect(await cli("plan --out plans/", { ...larger, MEMORY: "62 MiB" })).toMatchObject({ code: 0 });
+    expect(await cli("apply --auto-approve", { ...larger, MEMORY: "58 MiB" })).toMatchObject({ code: 0 }); // not these plans
+    const refused = await cli("apply plans/ --continue", { ...larger, MEMORY: "62 MiB" });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("CDKVM_PLANS_OUTDATED") });
   });
 
   test("records what is done, if nothing is left", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { restOf } from "../../plans/index.ts";
+import type { Plan, ResourceValues } from "../../engine/index.ts";
+import { explains, restOf } from "../../plans/index.ts";
 import { create, guest, keep, plan, remove, replace, update } from "../review/build.ts";
 
 const WEB = "libvirt_domain.web1";
@@ -39,5 +40,44 @@ describe("what is left of a plan whose apply did not end", () => {
     const whole = plan([replace(DB, guest("db1"), guest("db1", { uuid: "x" }), [["uuid"]])]);
     expect(restOf(whole, plan([create(DB, guest("db1", { uuid: "x" }))]))).toEqual({ left: [DB], beyond: [] });
     expect(restOf(whole, plan([create(DB, guest("db1", { uuid: "y" }))])).beyond).toEqual([DB]);
+  });
+});
+
+describe("a state that has moved since the plan", () => {
+  const DATA = "libvirt_volume.data";
+  const was = (address: string, values: object, more: object = {}): ResourceValues =>
+    ({
+      address,
+      mode: "managed",
+      type: "x",
+      name: "x",
+      provider_name: "x",
+      schema_version: 0,
+      sensitive_values: {},
+      values,
+      ...more,
+    }) as ResourceValues;
+  const approved: Plan = {
+    ...plan([update(WEB, small, large), create(DB, guest("db1")), remove(DATA, { name: "data" })]),
+    priorResources: [was(WEB, small), was(DATA, { name: "data" })],
+  };
+  const changed = approved.resourceChanges.find(({ address }) => address === WEB)?.change.after as object;
+
+  it.each<[string, readonly ResourceValues[]]>([
+    ["nothing of it was done", [was(WEB, small), was(DATA, { name: "data" })]],
+    ["all of it was", [was(WEB, { ...changed, id: 9 }), was(DB, guest("db1"))]],
+    ["a part was", [was(WEB, { ...changed, id: 9 }), was(DATA, { name: "data" })]],
+    ["attributes without a value are left out", [was(WEB, { ...small, title: null }), was(DATA, { name: "data" })]],
+  ])("is explained by it if %s", (_, state) => {
+    expect(explains(approved, state)).toBe(true);
+  });
+
+  it.each<[string, readonly ResourceValues[]]>([
+    ["something else was changed", [was(WEB, { ...small, title: "theirs" }), was(DATA, { name: "data" })]],
+    ["something else is there", [was(WEB, small), was(DATA, { name: "data" }), was("libvirt_network.lan", { name: "lan" })]],
+    ["something that stays is gone", [was(DATA, { name: "data" })]],
+    ["a creation failed", [was(WEB, small), was(DATA, { name: "data" }), was(DB, guest("db1"), { tainted: true })]],
+  ])("is not if %s", (_, state) => {
+    expect(explains(approved, state)).toBe(false);
   });
 });

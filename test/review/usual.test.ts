@@ -11,7 +11,9 @@ test("of new objects, the details leave out what every program gets, and what a 
     new VM(host, "web1", { memory: "1 GiB", disks: [{ size: "1 GiB" }], networks: [lan] });
   });
   const changes = planOf(lab).flatMap(({ review }) => review.changes);
-  const told = Object.fromEntries(changes.map((change) => [change.type, tellingOf(change).map(({ path, after }) => `${path}: ${String(after)}`)]));
+  const told = Object.fromEntries(
+    changes.map((change) => [change.type, tellingOf(change).map(({ path, after }) => `${path}: ${String(after)}`)]),
+  );
   const mac = /\[(52:54:00:[^\]]*)\]/.exec(JSON.stringify(told))?.[1];
   expect(told["libvirt_domain"]?.filter((row) => !row.startsWith("uuid"))).toEqual([
     "type: qemu",
