@@ -161,6 +161,13 @@ export async function inventory(host: Host, folder: string): Promise<Inventory> 
   };
 }
 
+/** Where two inventories differ: `guests: web1 running, not web1 shut off`. */
+export const difference = (expected: Inventory, there: Inventory): string =>
+  Object.keys(expected)
+    .map((name) => [name, JSON.stringify(expected[name as keyof Inventory]), JSON.stringify(there[name as keyof Inventory])] as const)
+    .flatMap(([name, before, now]) => (before === now ? [] : [`${name}: ${now}, not ${before}`]))
+    .join("\n");
+
 /** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed >>> 0;

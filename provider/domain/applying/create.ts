@@ -20,7 +20,7 @@ import { domainActual } from "../observing/observe.ts";
 import { reasons } from "./reasons.ts";
 import { named } from "../named.ts";
 import { isValidated, updateTimeout } from "../settings.ts";
-import { start } from "./start.ts";
+import { isStarted, start } from "./start.ts";
 import { stop } from "./stop.ts";
 
 /** Defines the guest, and starts it if it is to run. On failure, nothing is left behind. */
@@ -68,7 +68,7 @@ async function make(
   }
   try {
     if (autostart || left !== undefined) await domains.setAutostart(ref, autostart);
-    if (left?.id !== undefined) return left;
+    if (left?.id !== undefined && (await isStarted(domains, left))) return left; // a killed apply's start goes on in libvirt
     return planned["running"] === true ? await startOnce(libvirt, ref, planned, host) : ref;
   } catch (error) {
     if (left === undefined) await removeQuietly(libvirt, ref, place);
@@ -82,7 +82,7 @@ async function startOnce({ domains }: Libvirt, ref: DomainRef, planned: Values, 
     return await start(domains, ref, planned, host);
   } catch (error) {
     const now = isLibvirtError(error, "OPERATION_INVALID") ? await domains.lookupByUUID(ref.uuid) : ref;
-    if (now.id === undefined) throw error;
+    if (now.id === undefined || !(await isStarted(domains, now))) throw error;
     return now;
   }
 }

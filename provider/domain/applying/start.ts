@@ -31,6 +31,17 @@ export const isTpmLate = (error: unknown): boolean =>
 const TPM_TRIES = 3;
 const TPM_RETRY_MS = 500;
 
+/** Whether a guest runs that another client has started; waits while libvirt is at it, which shows the guest as paused. */
+export async function isStarted(domains: Domains, domain: DomainRef): Promise<boolean> {
+  for (const until = Date.now() + STARTING_MS; ; await delay(STARTING_POLL_MS)) {
+    const { state, reason } = await domains.state(domain);
+    const isStarting = state === "paused" && reason === "starting-up";
+    if (!isStarting || Date.now() > until) return state !== "shutoff";
+  }
+}
+const STARTING_MS = 60_000;
+const STARTING_POLL_MS = 50;
+
 /** @throws CDKVM_GUEST_MIGRATED if the guest was migrated away: it runs there on the same disks */
 export async function refuseMigrated(domains: Domains, domain: DomainRef, { uri }: Pick<Host, "uri">): Promise<void> {
   try {
