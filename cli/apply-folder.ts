@@ -7,6 +7,7 @@ import {
   differencesOf,
   explains,
   FolderProgress,
+  isSameState,
   MANIFEST,
   type PlanManifest,
   type PlannedStackEntry,
@@ -116,7 +117,7 @@ export class PlansToApply {
       found.set(planned.name, now);
       const step = progress.of(planned.name);
       const own = standingOf(step, now.state);
-      const isElsewhere = isContinued && own === "planned" && stateWords(planned.state) !== stateWords(now.state);
+      const isElsewhere = isContinued && own === "planned" && !isSameState(planned.state, now.state);
       const standing =
         isElsewhere && explains(await readSavedPlan(join(path, planned.file), engine), (await engine.state()).resources) ? "cut off" : own;
       ready.set(planned.name, { planned, standing });

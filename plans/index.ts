@@ -14,4 +14,4 @@ export {
   type PlannedStackEntry,
   type StateMarkEntry,
 } from "./schema.ts";
-export { type Standing, standingOf } from "./standing.ts";
+export { isSameState, type Standing, standingOf } from "./standing.ts";

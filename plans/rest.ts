@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ActionKind, actionKind, type Plan, type ResourceChange, type ResourceValues } from "../engine/index.ts";
+import { isRecord } from "../model/records.ts";
 
 /** What a stack needs after an apply that did not end, compared with the plan that was approved. */
 export interface Rest {
@@ -72,6 +73,3 @@ function leadsTo(planned: unknown, unknown: unknown, now: unknown): boolean {
   }
   return isDeepStrictEqual(planned ?? null, now ?? null);
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -8,8 +8,9 @@ import type { StateMarkEntry } from "./schema.ts";
 export type Standing = "planned" | "applied" | "cut off" | "moved";
 
 export function standingOf(step: ReturnType<FolderProgress["of"]>, state: StateMarkEntry): Standing {
-  if (step?.step === "applied") return isSame(step.state ?? null, state) ? "applied" : "moved";
+  if (step?.step === "applied") return isSameState(step.state ?? null, state) ? "applied" : "moved";
   return step === undefined ? "planned" : "cut off";
 }
 
-const isSame = (one: StateMarkEntry, other: StateMarkEntry): boolean => one?.lineage === other?.lineage && one?.serial === other?.serial;
+export const isSameState = (one: StateMarkEntry, other: StateMarkEntry): boolean =>
+  one?.lineage === other?.lineage && one?.serial === other?.serial;
