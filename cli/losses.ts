@@ -1,3 +1,4 @@
+import { listed } from "../model/listed.ts";
 import type { Review, ReviewedChange } from "../review/index.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -21,8 +22,7 @@ export function lossesOf(plans: readonly { readonly stack: { readonly name: stri
   return GROUPS.flatMap(([title, style, belongs]) => {
     const names = all.flatMap(({ change, name }) => (!told.has(change) && belongs(change) && told.add(change) ? [name] : []));
     if (names.length === 0) return [];
-    const more = names.length > NAMES ? ` and ${names.length - NAMES} more` : "";
-    return [{ style, text: `${title}: ${names.slice(0, NAMES).join(", ")}${more}` }];
+    return [{ style, text: `${title}: ${listed(names, NAMES)}` }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { CdkvmError, messageOf } from "../model/errors.ts";
+import { listed } from "../model/listed.ts";
 import type { Difference } from "./differences.ts";
 
 /** The errors of plan folders. */
@@ -67,7 +68,7 @@ const FIELDS: Readonly<Record<Difference["field"], string>> = {
 const PARTS = 10;
 
 const lineOf = ({ stack, field, planned, now, parts = [] }: Difference): string => {
-  const where = parts.length === 0 ? "" : `: ${named(parts)}`;
+  const where = parts.length === 0 ? "" : `: ${listed(parts, PARTS)}`;
   return `${stack === undefined ? "" : `${stack}: `}${FIELDS[field]}: planned ${planned}, now ${now}${where}`;
 };
 
@@ -93,10 +94,7 @@ export const planCutOff = (folder: string, stack: string, beyond: readonly strin
   new CdkvmError({
     code: "CDKVM_PLAN_CUT_OFF",
     doing: `apply a part of the plan of ${stack} in ${folder}`,
-    problem: `it would do more than was approved: ${named(beyond)}`,
+    problem: `it would do more than was approved: ${listed(beyond, PARTS)}`,
     likely: "an earlier run left a resource half made, or somebody has changed it since",
     fix: `plan it again, and review that: cdkvm plan ${stack} --out FOLDER/`,
   });
-
-const named = (addresses: readonly string[]): string =>
-  `${addresses.slice(0, PARTS).join(", ")}${addresses.length > PARTS ? ` and ${addresses.length - PARTS} more` : ""}`;

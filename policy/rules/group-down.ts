@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { listed } from "../../model/listed.ts";
 import { downAtOnce, goesDown } from "../../review/index.ts";
 import { concerns } from "../patterns.ts";
 import { defineRule, type Rule } from "../rule.ts";
-import { namedBriefly } from "./names.ts";
 
 const groupOf = (name: string, groups: Readonly<Record<string, readonly string[]>>): string | undefined =>
   Object.entries(groups).find(([, patterns]) => concerns(patterns, { resource: name, name }))?.[0] ?? /^(.*?)[-_.]?\d+$/.exec(name)?.[1];
@@ -30,7 +30,7 @@ export const groupDown: Rule = defineRule({
       const atOnce = downAtOnce(ordered, (change) => goesDown(change) && members.has(change.name));
       if (atOnce <= most) return [];
       const often = atOnce < guests.length ? `, up to ${atOnce} at the same time` : "";
-      const message = `${guests.length} guests of the group ${group} go down in one apply${often}: ${namedBriefly(guests)}`;
+      const message = `${guests.length} guests of the group ${group} go down in one apply${often}: ${listed(guests, 10)}`;
       return [{ resource: `group ${group}`, name: group, message }];
     });
   },

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { listed } from "../../model/listed.ts";
 import { spelled } from "../../model/props/shared.ts";
 import { goesDown } from "../../review/index.ts";
 import { defineRule, type Rule } from "../rule.ts";
 import { Window } from "../window.ts";
 import { changesThat } from "./changes.ts";
-import { namedBriefly } from "./names.ts";
 
 /** Rules about interruptions. */
 
@@ -51,6 +51,6 @@ export const maxRestarts: Rule = defineRule({
   fleet(stacks, { most }) {
     const down = stacks.flatMap(({ review }) => review.changes.filter(goesDown).map(({ name }) => name));
     if (down.length <= most) return [];
-    return [{ resource: "fleet", name: "fleet", message: `${down.length} guests go down, but at most ${most} may: ${namedBriefly(down)}` }];
+    return [{ resource: "fleet", name: "fleet", message: `${down.length} guests go down, but at most ${most} may: ${listed(down, 10)}` }];
   },
 });

@@ -1,3 +1,4 @@
+import { listed } from "../../model/listed.ts";
 import type { AttributePath } from "../../model/values.ts";
 import { errorAt } from "../diagnose.ts";
 
@@ -27,8 +28,8 @@ export const poolMoves = (
     code: "CDKVM_POOL_MOVES",
     doing: `plan the storage pool ${name}`,
     problem: `the storage of pool ${name} would change (${path.join(".")}) and leave behind ${[
-      ...(volumes.length > 0 ? [`its volumes ${some(volumes)}`] : []),
-      ...(guests.length > 0 ? [`the disks of ${some(guests)}`] : []),
+      ...(volumes.length > 0 ? [`its volumes ${listed(volumes)}`] : []),
+      ...(guests.length > 0 ? [`the disks of ${listed(guests)}`] : []),
     ].join(" and ")}`,
     fix:
       "create a second pool for the new storage, and put new disks there; " +
@@ -36,7 +37,3 @@ export const poolMoves = (
         ? `to move this pool: shut its guests down, move the files, change the path with \`virsh pool-edit ${name}\`, restart the pool, and plan again`
         : "to move data, copy it"),
   });
-
-const MOST_NAMED = 5;
-const some = (names: readonly string[]): string =>
-  names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");

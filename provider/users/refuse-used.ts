@@ -1,3 +1,4 @@
+import { listed } from "../../model/listed.ts";
 import { IN_USE } from "../../model/plan-warnings.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../protocol/resource.ts";
@@ -57,8 +58,6 @@ export function refuseUsed(taken: Taken, context: Context<Host>): Known {
   throw inUse(taken, words(users, overlays), users[0]?.guest.name, mayAllow);
 }
 
-const MOST_NAMED = 5;
-
 /** `app1 (disk vda, running), 2 volumes` */
 function words(users: readonly User[], overlays: readonly Overlay[]): string {
   const byGuest = Map.groupBy(users, ({ guest }) => guest.name);
@@ -66,8 +65,7 @@ function words(users: readonly User[], overlays: readonly Overlay[]): string {
     ([name, its]) => `${name} (${its.map(({ use }) => useText(use)).join(", ")}${its.some(({ runs }) => runs) ? ", running" : ""})`,
   );
   const all = [...guests, ...overlays.map(({ pool, name }) => `volume ${name} in pool ${pool}, which it backs`)];
-  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
-  return all.slice(0, MOST_NAMED).join(", ") + more;
+  return listed(all);
 }
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -1,9 +1,10 @@
+import { listed } from "../../model/listed.ts";
 import { Own } from "../own.ts";
 import type { Phrase } from "../phrase.ts";
 import { effects } from "../schema.ts";
 import { runs } from "../subject.ts";
 import { type Shown, textAt, treesAt } from "../tree.ts";
-import { listed, phraseName, phraseWords } from "../words/phrases.ts";
+import { phraseName, phraseWords } from "../words/phrases.ts";
 import { nameOf, reasonsFor, sentencesFor, titled } from "../words/sentences.ts";
 import type { Judged } from "../judge.ts";
 import { foldNames } from "./fold.ts";

@@ -1,8 +1,8 @@
 import type { HostFacts } from "../../model/host-facts.ts";
+import { listed } from "../../model/listed.ts";
 import type { Judged } from "../judge.ts";
 import { type Shown, textAt } from "../tree.ts";
 import { bytesAt, formatBytes } from "../units.ts";
-import { listed } from "../words/phrases.ts";
 import { nameOf, stacksOn } from "./capacity.ts";
 import { foldNames } from "./fold.ts";
 import type { FleetReview } from "./schema.ts";

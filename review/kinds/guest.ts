@@ -1,3 +1,4 @@
+import { listed } from "../../model/listed.ts";
 import { type Phrase, leafPhrase, phrasesOf, wished } from "../phrase.ts";
 import { hasIt, isRenumbered, runs, type Subject } from "../subject.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -5,7 +6,6 @@ import type { Item, Leaf } from "../difference.ts";
 import { at, type Shown, textAt, treesAt, type Tree } from "../tree.ts";
 import { sizeAt } from "../units.ts";
 import { brief, plain, sides } from "../values.ts";
-import { listed } from "../words/phrases.ts";
 import { devicePhrase, devicePhrases, diskNoun, isDown, mediaOf, plugOf } from "./guest-devices.ts";
 import type { ResourceKind, Update } from "./kind.ts";
 

@@ -1,10 +1,10 @@
+import { listed } from "../../model/listed.ts";
 import type { Pair } from "../difference.ts";
 import { type Phrase, phrasesOf, wished } from "../phrase.ts";
 import { registryUpdate } from "../registry.ts";
 import { runs, type Subject } from "../subject.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { at, textAt, treesAt, type Shown } from "../tree.ts";
-import { listed } from "../words/phrases.ts";
 import type { ResourceKind } from "./kind.ts";
 
 export const network: ResourceKind = {

@@ -1,10 +1,10 @@
+import { listed } from "../../model/listed.ts";
 import { type Phrase, phrasesOf } from "../phrase.ts";
 import { registryUpdate } from "../registry.ts";
 import { runs, type Subject } from "../subject.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { at, textAt } from "../tree.ts";
 import { bytesAt, formatGrowth, sizeAt } from "../units.ts";
-import { listed } from "../words/phrases.ts";
 import type { ResourceKind } from "./kind.ts";
 
 export const volume: ResourceKind = {

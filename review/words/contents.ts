@@ -1,3 +1,4 @@
+import { listed } from "../../model/listed.ts";
 import type { Fact, Part, PartKind } from "../contents/index.ts";
 import { Content } from "../masked.ts";
 
@@ -64,7 +65,7 @@ function worded(found: readonly Found[]): string[] {
     const [{ kind, action, facts } = { kind: "text" as const, action: "changed" as const, facts: [] }] = all;
     const noun = all.length > 1 ? `${all.length} ${plural(kind)}` : kind;
     const named = all.map(({ name }) => name).filter((name) => name !== "");
-    const names = named.slice(0, NAMED).join(", ") + (named.length > NAMED ? ` and ${named.length - NAMED} more` : "");
+    const names = listed(named, NAMED);
     // a key's value follows it as in the text, everything else goes next to the name
     const what = [names, ...facts].filter((text) => text !== "").join(kind === "setting" ? ": " : ", ");
     return `${noun} ${action}${what === "" ? "" : `: ${what}`}`;

@@ -1,6 +1,6 @@
+import { listed } from "../../model/listed.ts";
 import type { Finding } from "../schema.ts";
 import { foldNames } from "../fleet/fold.ts";
-import { listed } from "./phrases.ts";
 
 export interface Worded {
   readonly text: string;

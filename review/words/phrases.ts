@@ -1,3 +1,4 @@
+import { listed } from "../../model/listed.ts";
 import type { Phrase } from "../phrase.ts";
 import { growthText } from "../units.ts";
 
@@ -46,7 +47,7 @@ function changed(phrase: Phrase): string {
   const { item, attribute, before, after, parts = [] } = phrase;
   const what = [item, attribute].filter(Boolean).join(": ");
   if (parts.length > 0) {
-    const found = `${parts.slice(0, PARTS).join("; ")}${parts.length > PARTS ? ` and ${parts.length - PARTS} more` : ""}`;
+    const found = listed(parts, PARTS, "; ");
     return what === "" ? found : `${what}: ${found}`;
   }
   if (before === undefined) return after === undefined ? `${what} changed` : `${what} set to ${after}`;
@@ -57,8 +58,4 @@ function changed(phrase: Phrase): string {
 export function phraseName({ kind, item, attribute }: Phrase): string {
   const name = [item, attribute].filter(Boolean).join(" ");
   return kind === "added" || kind === "removed" ? `${name} ${kind}` : kind === "recreated" ? `${name} is recreated` : name;
-}
-
-export function listed(parts: readonly string[], most = 5): string {
-  return parts.length > most ? `${parts.slice(0, most).join(", ")} and ${parts.length - most} more` : parts.join(", ");
 }

@@ -1,8 +1,9 @@
+import { listed } from "../../model/listed.ts";
 import type { Judged } from "../judge.ts";
 import type { Phrase } from "../phrase.ts";
 import { REGISTRY_REASONS, registryUpdate } from "../registry.ts";
 import { hasIt, runs } from "../subject.ts";
-import { listed, phraseWords } from "./phrases.ts";
+import { phraseWords } from "./phrases.ts";
 
 /** `guest web1` */
 export const nameOf = ({ kind, subject }: Judged): string => `${kind.noun} ${subject.name}`;
