@@ -10,7 +10,7 @@ export interface StackSubject {
   readonly dependencies?: readonly string[] | undefined;
   /** Undefined if only a review is given, without its plan. */
   readonly facts: Facts | undefined;
-  /** What its host has, and all guests there before apply. Undefined unless the plan is in a folder whose manifest says so. */
+  /** What its host has, and all guests there before apply. Undefined if the host did not answer, or nobody asked it: a saved plan without its folder. */
   readonly host?: HostFacts | undefined;
 }
 

@@ -19,7 +19,7 @@ const options = z.strictObject({
     .default({})
     .meta({
       description:
-        "What hosts have, by stack or by host name. Default: what a plan folder's manifest says, else what the stack's libvirt_node_info reads.",
+        "What hosts have, by stack or by host name. Default: what the host says, or the manifest of a plan folder; else what the stack's libvirt_node_info reads.",
     }),
 });
 
