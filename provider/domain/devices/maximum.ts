@@ -3,13 +3,7 @@ import { child, textOf, type XmlElement } from "../../../model/xml.ts";
 import type { PlannedChange } from "../../../attributes/plan.ts";
 import type { Values } from "../../../model/values.ts";
 import { kibOf } from "../kib.ts";
-
-/** A change that a running guest cannot take, because it started with less, and why. */
-export interface Beyond {
-  readonly change: PlannedChange;
-  /** `it runs with at most 48 MiB` */
-  readonly because: string;
-}
+import type { NotLive } from "./not-live.ts";
 
 const isOf = (name: string, { path }: PlannedChange): boolean => path[0] === name;
 
@@ -22,7 +16,7 @@ export const hasMaximum = (changes: readonly PlannedChange[]): boolean =>
  *
  * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryFlags
  */
-export function beyondMaximum(changes: readonly PlannedChange[], planned: Values, live: XmlElement | undefined): readonly Beyond[] {
+export function beyondMaximum(changes: readonly PlannedChange[], planned: Values, live: XmlElement | undefined): readonly NotLive[] {
   if (live === undefined) return [];
   const most = (name: string): number => {
     const element = child(live, name);
@@ -30,7 +24,7 @@ export function beyondMaximum(changes: readonly PlannedChange[], planned: Values
   };
   const memory = kibOf(planned, "current_memory") ?? kibOf(planned, "memory") ?? 0;
   const cpus = Number(planned["vcpu_current"] ?? planned["vcpu"]);
-  return changes.flatMap((change): Beyond[] => {
+  return changes.flatMap((change): NotLive[] => {
     if (isOf("current_memory", change) && memory > most("memory"))
       return [{ change, because: `it runs with at most ${sizeText(most("memory") * 1024)}` }];
     if (isOf("vcpu_current", change) && cpus > most("vcpu"))

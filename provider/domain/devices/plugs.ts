@@ -3,13 +3,7 @@ import { child, type XmlElement } from "../../../model/xml.ts";
 import { isValues, type Value, type Values } from "../../../model/values.ts";
 import { deviceKinds, isKeyed } from "./index.ts";
 import { controllersIn, deviceIdentity, elementIdentity, elementsIn } from "./lists.ts";
-
-/** A device to be added or removed, and why the guest cannot plug or unplug it while it runs. */
-export interface Unpluggable {
-  readonly change: PlannedChange;
-  /** `no PCI slot is free` */
-  readonly because: string;
-}
+import type { NotLive } from "./not-live.ts";
 
 interface Plug {
   readonly change: PlannedChange;
@@ -25,10 +19,10 @@ export const hasPlugs = (changes: readonly PlannedChange[]): boolean => changes.
  * The added and removed devices that require a shutdown of the guest, judged by its live configuration
  * (https://libvirt.org/pci-hotplug.html). Removals free slots for additions.
  */
-export function unpluggable(changes: readonly PlannedChange[], live: XmlElement | undefined): readonly Unpluggable[] {
+export function unpluggable(changes: readonly PlannedChange[], live: XmlElement | undefined): readonly NotLive[] {
   if (live === undefined) return [];
   const slots = new Slots(live);
-  const found: Unpluggable[] = [];
+  const found: NotLive[] = [];
   const plugs = changes.filter(isPlug).map((change): Plug => ({ change, device: change.after ?? change.before }));
   const going = plugs.filter(({ change }) => change.after === null);
   const coming = plugs.filter(({ change }) => change.after !== null);

@@ -5,8 +5,9 @@ import { asText, type Values } from "../../../model/values.ts";
 import type { Host } from "../../host.ts";
 import type { Context } from "../../protocol/resource.ts";
 import { type RecreatedDisk, recreatedDisks } from "../../users/volume-plan.ts";
-import { type Beyond, beyondMaximum, hasMaximum } from "../devices/maximum.ts";
-import { hasPlugs, type Unpluggable, unpluggable } from "../devices/plugs.ts";
+import { beyondMaximum, hasMaximum } from "../devices/maximum.ts";
+import type { NotLive } from "../devices/not-live.ts";
+import { hasPlugs, unpluggable } from "../devices/plugs.ts";
 import { observe, type Observed } from "../observing/observe.ts";
 import { overlaysOf } from "../observing/overlays.ts";
 import { isGracefulOnly } from "../settings.ts";
@@ -17,8 +18,8 @@ import { hasToBeOff, startedWithLess, willRestart } from "./warnings.ts";
 /** Why a running guest has to be shut down and started. */
 export interface Restarts {
   readonly restarts: readonly PlannedChange[];
-  readonly plugs: readonly Unpluggable[];
-  readonly beyond: readonly Beyond[];
+  readonly plugs: readonly NotLive[];
+  readonly beyond: readonly NotLive[];
   readonly stops: readonly RecreatedDisk[];
 }
 
@@ -28,10 +29,10 @@ export async function whatRestarts(
   changes: readonly PlannedChange[],
   { client }: Context<Host>,
 ): Promise<Restarts> {
+  if (!runsOn(prior, planned)) return { restarts: [], plugs: [], beyond: [], stops: [] };
   const restarts = restartsOf(prior, planned, changes);
-  const stops = runsOn(prior, planned) ? recreatedDisks(planned, client) : [];
-  const needsGuest = runsOn(prior, planned) && (hasPlugs(changes) || hasMaximum(changes));
-  if (restarts.length === 0 && !needsGuest) return { restarts, plugs: [], beyond: [], stops };
+  const stops = recreatedDisks(planned, client);
+  if (restarts.length === 0 && !hasPlugs(changes) && !hasMaximum(changes)) return { restarts, plugs: [], beyond: [], stops };
   const observed = await observe(await client.libvirt(), asText(prior["uuid"]));
   if (observed === null) return { restarts, plugs: [], beyond: [], stops };
   refuseBeneath(planned, restarts, observed);
@@ -39,7 +40,7 @@ export async function whatRestarts(
     stops,
     restarts: realRestarts(restarts, prior, planned, observed),
     plugs: unpluggable(changes, observed.live),
-    beyond: runsOn(prior, planned) ? beyondMaximum(changes, planned, observed.live) : [],
+    beyond: beyondMaximum(changes, planned, observed.live),
   };
 }
 
@@ -63,7 +64,7 @@ export function warnOfRestart(prior: Values, planned: Values, { restarts, plugs,
 }
 
 /** Explains why devices that other running guests can hot-plug need a restart here. */
-function warnOfPlugs(prior: Values, planned: Values, plugs: readonly Unpluggable[], warn: Context<Host>["warn"]): void {
+function warnOfPlugs(prior: Values, planned: Values, plugs: readonly NotLive[], warn: Context<Host>["warn"]): void {
   for (const [because, all] of Map.groupBy(plugs, (plug) => plug.because)) {
     const changes = all.map(({ change }) => change);
     const devices = changeNames(table, changes, prior, planned).join(", ");
