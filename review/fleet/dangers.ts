@@ -1,4 +1,5 @@
 import type { Verdict } from "../policy-schema.ts";
+import { lostWords } from "../words/findings.ts";
 import { verdictText } from "../words/verdicts.ts";
 import { type Entry, likewise } from "./entry.ts";
 import { foldNames } from "./fold.ts";
@@ -97,7 +98,7 @@ function lossEntries(losses: FleetReview["losses"]): Entry[] {
     if (first === undefined || all.length < MANY) return all.map(({ text, stack, effect }) => ({ text, effect, stacks: [stack] }));
     const { stack, noun, effect, lost } = first;
     const names = all.map(({ name }) => name);
-    const text = `${stack}: ${all.length} ${plural(noun)} (${foldNames(names)}) are ${effect}d; their ${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`;
+    const text = `${stack}: ${all.length} ${plural(noun)} (${foldNames(names)}) are ${effect}d; their ${lostWords(lost)}`;
     return [{ text, effect, stacks: [stack], names }];
   });
 }

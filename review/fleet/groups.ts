@@ -4,6 +4,7 @@ import type { Phrase } from "../phrase.ts";
 import { effects } from "../schema.ts";
 import { runs } from "../subject.ts";
 import { type Shown, textAt, treesAt } from "../tree.ts";
+import { withoutNetwork } from "../words/findings.ts";
 import { phraseName, phraseWords } from "../words/phrases.ts";
 import { nameOf, reasonsFor, sentencesFor, titled } from "../words/sentences.ts";
 import type { Judged } from "../judge.ts";
@@ -106,18 +107,17 @@ function wordsOf(lines: readonly [Line, ...Line[]]): string {
   const continued = more.length === 0 ? [] : sentencesFor(said, { title: "also", many }).slice(1);
   const reasons = reasonsFor(judged, many);
   const image = imageOf(line);
+  const meanwhile = withoutNetwork(guestsKept(lines));
   return [
     `${image === undefined ? "" : `image ${image} changed: `}${first}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`,
     ...continued,
-    ...withoutNetwork(lines),
+    ...(meanwhile === undefined ? [] : [meanwhile]),
   ].join("; ");
 }
 
 /** The guests that keep running while networks restart, and lose their connection meanwhile. */
-function withoutNetwork(lines: readonly Line[]): string[] {
-  const guests = lines.flatMap(({ judged }) => judged.findings.flatMap((one) => (one.kind === "interruption" ? one.guests : [])));
-  return guests.length === 0 ? [] : [`without network meanwhile: ${foldNames([...new Set(guests)])}`];
-}
+const guestsKept = (lines: readonly Line[]): readonly string[] =>
+  lines.flatMap(({ judged }) => judged.findings.flatMap((one) => (one.kind === "interruption" ? one.guests : [])));
 
 /** ` of web1`, ` of n01 … n60`: the guests that volumes are disks of. */
 function ownersOf(lines: readonly Line[]): string {

@@ -15,10 +15,7 @@ export function findingWords(finding: Finding, name: string, called: string): Wo
       const { overlays, lost, size, disks, usedBy } = finding;
       const facts = overlays.length > 0 ? [] : [size, listed(disks), usedBy && `used by ${usedBy.users}`].filter(Boolean);
       const what = facts.length > 0 ? `${name} (${facts.join(", ")})` : name;
-      const consequence =
-        overlays.length > 0
-          ? `volumes on top of it become unreadable: ${foldNames(overlays)}`
-          : `its ${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`;
+      const consequence = overlays.length > 0 ? `volumes on top of it become unreadable: ${foldNames(overlays)}` : `its ${lostWords(lost)}`;
       return joined(`${what} is ${finding.effect}d`, consequence);
     }
     case "interruption": {
@@ -26,10 +23,7 @@ export function findingWords(finding: Finding, name: string, called: string): Wo
       if (effect === "stop") return { text: `${called} will be stopped` };
       if (effect === "restart") {
         const why = causes.length === 0 ? "its definition" : listed([...new Set(causes.map((cause) => cause.name))]);
-        return joined(
-          `${called} will restart: ${why}`,
-          guests.length === 0 ? undefined : `without network meanwhile: ${foldNames(guests)}`,
-        );
+        return joined(`${called} will restart: ${why}`, withoutNetwork(guests));
       }
       return joined(
         `${name} is ${effect}d`,
@@ -46,6 +40,14 @@ export function findingWords(finding: Finding, name: string, called: string): Wo
     }
   }
 }
+
+/** What a network's restart means for guests that keep running. */
+export const withoutNetwork = (guests: readonly string[]): string | undefined =>
+  guests.length === 0 ? undefined : `without network meanwhile: ${foldNames(guests)}`;
+
+/** `data and TPM state are lost` */
+export const lostWords = (lost: readonly string[]): string =>
+  `${lost.join(" and ")} ${lost.length > 1 || lost[0]?.endsWith("s") ? "are" : "is"} lost`;
 
 const joined = (what: string, consequence: string | undefined): Worded =>
   consequence === undefined ? { text: what } : { text: `${what}; ${consequence}`, consequence };
